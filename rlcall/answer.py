@@ -1,0 +1,156 @@
+"""The answer of a row: what is right, and what else is accepted.
+
+    answer = read_answer('{"calls": [{"name": "f", "arguments": {"city": "Paris"},
+                          "accept": {"$.city": ["Paris, France"]}, "optional": ["$.city"]}]}')
+    answer.calls[0].candidates(("city",))   # ("Paris", "Paris, France")
+
+`read_answer` trusts the form of a row, which `rlcall.data.rows` checks when it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+from jsonpath_ng import Child, Fields, Index, Root
+from jsonpath_ng import parse as parse_jsonpath
+from jsonpath_ng.exceptions import JSONPathError
+
+from rlcall.calls import Call, Path, decode
+
+_PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_]\w*)*")
+GRANULAR = ("names", "arguments", "slots")
+
+
+class AnswerError(ValueError):
+    """An answer that cannot be used: a mistake of the data set, not of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One call that is due, with everything that is right in its place."""
+
+    name: str
+    arguments: dict[str, Any]
+    label: str
+    accept: Mapping[Path, tuple[Any, ...]] = field(default_factory=dict)
+    optional: frozenset[Path] = frozenset()
+    compare: Mapping[Path, str] = field(default_factory=dict)
+    default_comparator: str = "exact"
+
+    def accepted(self, path: Path) -> tuple[Any, ...]:
+        """What else is right at `path`, besides the value in `arguments`."""
+        if not self.accept:
+            return ()
+        return tuple(value for pattern, values in self.accept.items() if matches(pattern, path) for value in values)
+
+    def may_be_left_out(self, path: Path) -> bool:
+        return any(matches(pattern, path) for pattern in self.optional)
+
+    def comparator(self, path: Path) -> tuple[str, bool]:
+        """The comparator in force at `path` (the deepest one given), and whether the row named it for this place."""
+        if not self.compare:
+            return self.default_comparator, False
+        for depth in range(len(path), -1, -1):
+            for pattern, comparator in self.compare.items():
+                if matches(pattern, path[:depth]):
+                    return comparator, True
+        return self.default_comparator, False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is right for a row. `calls` is a tuple of Expected, "any", or None where nothing is known of calls."""
+
+    calls: tuple[Expected, ...] | Literal["any"] | None = None
+    order: Literal["any", "sequence"] = "any"
+    granular: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return self.calls is not None
+
+    @property
+    def call_due(self) -> bool:
+        return bool(self.calls)
+
+    def gold_calls(self) -> list[Call]:
+        """The right calls, labelled, as a model would emit them. Empty where no call is due."""
+        if self.calls is None or self.calls == "any":
+            raise AnswerError("this answer does not say which calls are right, so there is no gold to render")
+        return [Call(expected.name, expected.arguments, expected.label) for expected in self.calls]
+
+
+def matches(pattern: Path, path: Path) -> bool:
+    """Whether a path with `*` steps covers a concrete path."""
+    return len(pattern) == len(path) and all(
+        step == here or (step == "*" and isinstance(here, int)) for step, here in zip(pattern, path, strict=True)
+    )
+
+
+@lru_cache(maxsize=4096)
+def read_answer(answer: str) -> Answer:
+    """An answer from its JSON text (`null` for nothing known). AnswerError where a path cannot be read."""
+    data = json.loads(answer)
+    if data is None:
+        return Answer()
+    if "calls" not in data:
+        return Answer(granular=next((key for key in GRANULAR if key in data), None))
+    if data["calls"] == "any":
+        return Answer("any")
+    comparator = data.get("compare", "exact")
+    calls = tuple(_expected(call, index, comparator) for index, call in enumerate(data["calls"], 1))
+    return Answer(calls, data.get("order", "any"))
+
+
+def _expected(call: Mapping[str, Any], index: int, comparator: str) -> Expected:
+    return Expected(
+        name=call["name"],
+        arguments=_read_value(call.get("arguments", {})),
+        label=call.get("label") or f"var{index}",
+        accept={read_path(path): tuple(map(_read_value, values)) for path, values in call.get("accept", {}).items()},
+        optional=frozenset(map(read_path, call.get("optional", ()))),
+        compare={read_path(path): name for path, name in call.get("compare", {}).items()},
+        default_comparator=comparator,
+    )
+
+
+def _read_value(value: Any) -> Any:
+    """A value as rows write it. There `$$` begins a plain string with a dollar sign, whatever follows."""
+    if isinstance(value, str):
+        return value[1:] if value.startswith("$$") else decode(value)
+    if isinstance(value, dict):
+        return {key: _read_value(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_read_value(item) for item in value]
+    return value
+
+
+@lru_cache(maxsize=16384)
+def read_path(text: str) -> Path:
+    """A JSONPath of names, indices and `[*]` as a tuple: `$.a[0]['b c'][*]` -> `("a", 0, "b c", "*")`."""
+    if _PLAIN_PATH.fullmatch(text):
+        return tuple(text.split(".")[1:])
+    try:
+        return tuple(_steps(parse_jsonpath(text)))
+    except JSONPathError as error:
+        raise AnswerError(f"{text!r} is not a JSONPath: {error}") from error
+
+
+def _steps(node: Any) -> Iterable[str | int]:
+    match node:
+        case Root():
+            return ()
+        case Child(left=left, right=right):
+            return (*_steps(left), *_steps(right))
+        case Index(indices=(index,)):
+            return (index,)
+        case _ if str(node) in ("*", "[*]"):
+            return ("*",)
+        case Fields(fields=(name,)):
+            return (name,)
+    raise AnswerError(f"a path may hold names, indices and [*], not {node}")

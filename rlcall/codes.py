@@ -1,0 +1,54 @@
+"""Reason codes: the closed list of what can be wrong with a completion.
+
+    Error("wrong_value", call=0, path="$.city", message="expected 'Paris', got 'London'")
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rlcall.wire import PROBLEMS
+
+CODES = {
+    **PROBLEMS,
+    "no_call": "a call is due and none was made",
+    "call_not_due": "no call is due and one was made or tried",
+    "missing_call": "an expected call was not made",
+    "surplus_call": "a call that no expected call answers to",
+    "duplicate_call": "a surplus call equal to another one",
+    "wrong_name": "another tool than the expected one",
+    "unknown_tool": "a tool that the row does not have",
+    "missing_parameter": "a parameter that must be given is not",
+    "unknown_parameter": "a parameter that the tool does not declare",
+    "surplus_parameter": "a declared parameter that the answer does not have, at another value than its default",
+    "wrong_type": "a value of another JSON type than the schema asks for",
+    "not_in_enum": "a value outside `enum` or `const`",
+    "out_of_range": "a number, length or count outside the schema's limits",
+    "pattern_mismatch": "a string that its `pattern` does not match, or whose check ran out of time",
+    "schema_violation": "any other violation of the schema",
+    "wrong_value": "a value that is valid and not right",
+    "missing_value": "a key or item inside an argument that should be there",
+    "surplus_value": "a key or item inside an argument that should not be there",
+    "literal_for_reference": "a literal where the result of another call is due",
+    "reference_for_literal": "a reference where a literal is due",
+    "dangling_reference": "a reference to a label that no call has",
+    "forward_reference": "a reference to the call itself or to a later one",
+    "cyclic_reference": "calls that wait for one another",
+    "wrong_source": "a reference to the result of another call than the right one",
+    "wrong_path": "a reference to the right result at another place inside it",
+    "wrong_order": "calls in another order than the row's `sequence`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """One thing wrong with a completion: `call` is the index of the emitted call, `path` a JSONPath below its arguments."""
+
+    code: str
+    message: str
+    call: int | None = None
+    path: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
