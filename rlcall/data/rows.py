@@ -1,0 +1,207 @@
+"""A row: messages, tools and the answer, one JSON object a line.
+
+    {"messages": [{"role": "user", "content": "Weather in Paris?"}],
+     "tools": [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", ...}}}],
+     "answer": {"calls": [{"name": "weather", "arguments": {"city": "Paris"}}]}}
+
+`read_rows` gives the rows of a file, or a `RowError` that says file, line, field, reason and remedy. The form is the
+table `rlcall.data.row_schema.ROW`; docs/rows.md describes it for people.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import os
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import jsonschema
+
+from rlcall.answer import AnswerError, read_path
+from rlcall.data.row_schema import ROW
+
+_VALIDATOR = jsonschema.Draft202012Validator(ROW)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of data. `messages` and `tools` are in OpenAI's form; `answer` is docs/rows.md's, or None."""
+
+    messages: list[dict[str, Any]]
+    tools: list[dict[str, Any]]
+    answer: dict[str, Any] | None
+    id: str | None = None
+    task: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as its JSON object; `parse_row` is the inverse."""
+        named = {"id": self.id, "task": self.task}
+        given = {key: value for key, value in named.items() if value is not None}
+        return {**given, "messages": self.messages, "tools": self.tools, "answer": self.answer}
+
+
+class RowError(ValueError):
+    """A row, or a file of rows, that cannot be used. `line` is 0 where the whole file is meant, `field` may be ''."""
+
+    def __init__(self, path: str, line: int, field: str, reason: str, remedy: str = "") -> None:
+        super().__init__(path, line, field, reason, remedy)  # all of them, so that the error can be pickled
+        self.path, self.line, self.field, self.reason, self.remedy = path, line, field, reason, remedy
+
+    def __str__(self) -> str:
+        place = f"{self.path}, line {self.line}" if self.line else self.path
+        message = ": ".join(filter(None, (place, self.field, self.reason)))
+        return f"{message}. {self.remedy}" if self.remedy else message
+
+
+def read_rows(path: str | os.PathLike[str]) -> list[Row]:
+    """Every row of a JSON Lines file (UTF-8; blank lines are skipped). RowError at the first that is wrong."""
+    rows = list(iter_rows(path))
+    if not rows:
+        raise RowError(os.fspath(path), 0, "", "holds no rows", "Is it the right file, and was it written to its end?")
+    return rows
+
+
+def iter_rows(path: str | os.PathLike[str]) -> Iterator[Row]:
+    """The rows of a file one by one, in bounded memory. RowError as in `read_rows`, save that a file may be empty."""
+    name = os.fspath(path)
+    for line, raw in _lines(name):
+        if raw.strip():
+            yield parse_row(load_line(raw, name, line), name, line)
+
+
+def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[str] = ()) -> Row:
+    """A JSON value as a Row. `extra` names keys that may stand beside the row's own, and are left to the caller."""
+    own = {key: item for key, item in value.items() if key not in extra} if isinstance(value, dict) else value
+    if errors := list(_VALIDATOR.iter_errors(own)):
+        field, reason, remedy = _explain(min(errors, key=_rank))
+        raise RowError(path, line, field, reason, remedy)
+    for field, reason, remedy in chain(_repeated(own), _bad_paths(own["answer"] or {})):
+        raise RowError(path, line, field, reason, remedy)
+    return Row(own["messages"], own["tools"], own["answer"], own.get("id"), own.get("task"))
+
+
+def load_line(raw: bytes | str, path: str = "row", line: int = 0) -> Any:
+    """One line of strict JSON. RowError where it is not: not UTF-8, duplicate keys, NaN, half a character."""
+
+    def fail(reason: str, remedy: str = "") -> NoReturn:
+        raise RowError(path, line, "", reason, remedy)
+
+    try:
+        text = raw.decode("utf-8-sig" if line <= 1 else "utf-8") if isinstance(raw, bytes) else raw
+        value = json.loads(text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_finite)
+        if "\\ud" in text or "\\uD" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeDecodeError as error:
+        fail(f"is not UTF-8: {error.reason} at byte {error.start}", "Save the file as UTF-8.")
+    except UnicodeEncodeError:
+        fail("holds half a surrogate pair, which is no character", r"Write \ud83d\ude00 as a pair, or 😀 itself.")
+    except json.JSONDecodeError as error:
+        fail(f"is not JSON: {error}", "A row is one JSON object on one line; a cut-off line means a cut-off file.")
+    except (ValueError, RecursionError) as error:
+        fail(f"is not JSON that can be used: {error}")
+    return value
+
+
+def write_rows(path: str | os.PathLike[str], rows: Iterable[Row]) -> int:
+    """Write rows as JSON Lines and return how many. The file appears only when it is whole, also if `rows` raises."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    count = 0
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            for row in rows:
+                count += 1
+                file.write(json.dumps(row.to_json(), ensure_ascii=False, allow_nan=False) + "\n")
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def _lines(path: str) -> Iterator[tuple[int, bytes]]:
+    try:
+        with open(path, "rb") as file:
+            yield from enumerate(file, 1)
+    except OSError as error:
+        remedy = f"Paths count from {os.getcwd()}." if isinstance(error, FileNotFoundError) else ""
+        raise RowError(path, 0, "", f"cannot be read: {error.strerror}", remedy) from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+    return result
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is no number that JSON can hold")
+    return number
+
+
+def _rank(error: jsonschema.ValidationError) -> tuple[int, bool]:
+    """Outermost first; an unknown key before the missing one that it was meant for."""
+    return len(error.absolute_path), error.validator != "additionalProperties"
+
+
+def _explain(error: jsonschema.ValidationError) -> tuple[str, str, str]:
+    """(field, reason, remedy) of a violation of ROW. The remedy is the schema's own description of the place."""
+    place = error.json_path.removeprefix("$").removeprefix(".")
+    found, schema = cast(dict[str, Any], error.instance), cast(dict[str, Any], error.schema)
+    form = schema.get("description", "")
+    if error.validator == "additionalProperties":
+        return _unknown_key(place, found, list(schema["properties"]))
+    if error.validator == "required":
+        missing = next(key for key in schema["required"] if key not in found)
+        return _join(place, missing), "is missing", schema["properties"][missing].get("description", form)
+    if error.validator in ("oneOf", "anyOf"):
+        keys = [branch["required"][0] for branch in schema[error.validator]]
+        return place, f"needs {'exactly' if error.validator == 'oneOf' else 'at least'} one of {', '.join(keys)}", form
+    return place, error.message if len(error.message) <= 160 else f"…{error.message[-160:]}", form
+
+
+def _unknown_key(place: str, found: dict[str, Any], known: list[str]) -> tuple[str, str, str]:
+    key = next(key for key in found if key not in known)
+    near = difflib.get_close_matches(key, known, 1)
+    remedy = f"Did you mean {near[0]!r}?" if near else f"The keys here are {', '.join(known)}."
+    return _join(place, key), "unknown key", remedy
+
+
+def _join(place: str, key: str) -> str:
+    return f"{place}.{key}" if place else key
+
+
+def _repeated(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Names that must tell things apart: of a row's tools, and the labels of an answer's calls."""
+    calls = (row["answer"] or {}).get("calls", ())
+    labels = [call["label"] for call in calls if "label" in call] if calls != "any" else []
+    tools = [tool["function"]["name"] for tool in row["tools"]]
+    for field, names in (("tools", tools), ("answer.calls", labels)):
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            yield field, f"{twice!r} stands twice", "Give each its own name."
+
+
+def _bad_paths(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for index, call in enumerate(answer["calls"] if isinstance(answer.get("calls"), list) else ()):
+        for key in ("accept", "optional", "compare"):
+            for text in call.get(key, ()):
+                if reason := _bad_path(text):
+                    yield f"answer.calls[{index}].{key}", reason, "Write it like $.city, $.tags[0] or $['a b'][*]."
+
+
+def _bad_path(text: str) -> str | None:
+    if not text.startswith("$"):
+        return f"{text!r} does not begin with $, the call's arguments"
+    try:
+        read_path(text)
+    except AnswerError as error:
+        return str(error)
+    return None
