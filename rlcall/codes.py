@@ -1,6 +1,6 @@
 """Reason codes: the closed list of what can be wrong with a completion.
 
-    Error("wrong_value", call=0, path="$.city", message="expected 'Paris', got 'London'")
+Error("wrong_value", call=0, path="$.city", message="expected 'Paris', got 'London'")
 """
 
 from __future__ import annotations

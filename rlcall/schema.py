@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -22,7 +22,7 @@ from jsonschema.protocols import Validator
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from rlcall.calls import Path, Reference
+from rlcall.calls import Path, Reference, show_path
 from rlcall.values import canonical
 
 MAX_VIOLATIONS = 20
@@ -109,6 +109,27 @@ class Tool:
     def default(self, path: Path) -> Any:
         """The default at `path`, or the class `Unset` where there is none."""
         return next((node["default"] for node in self.nodes(path) if "default" in node), Unset)
+
+    def types(self, path: Path) -> frozenset[str]:
+        """The JSON types that the schema permits at `path`; empty for any."""
+        return _types(self.nodes(path))
+
+    def output_fault(self, path: Path, wanted: frozenset[str]) -> tuple[str, str] | None:
+        """Why the declared output cannot give a value of one of the types `wanted` at `path`: code and message."""
+        if self.returns is None:
+            return None
+        nodes = [self.returns]
+        for depth, step in enumerate(path):
+            children = [child for node in nodes for child in _children(node, "*" if isinstance(step, int) else step)]
+            closed = any("properties" in node or "items" in node for node in nodes)
+            nodes = [node for child in children for node in _expand(self.returns, child)]
+            if not nodes:
+                where = show_path(path[: depth + 1])
+                return ("wrong_path", f"the output of {self.name!r} has no {where}") if closed else None
+        given = _types(nodes)
+        if wanted and given and not given & (wanted | {"integer"} if "number" in wanted else wanted):
+            return "wrong_type", f"the output of {self.name!r} at {show_path(path)} is of type {', '.join(given)}"
+        return None
 
     def pins_strings(self, path: Path) -> bool:
         """True where a string at `path` is code rather than prose: under `enum`, `const`, `format` or `pattern`."""
@@ -291,6 +312,11 @@ def _descend(root: dict[str, Any], path: Path) -> Iterator[dict[str, Any]]:
         children = [child for node in nodes for child in _children(node, step)]
         nodes = [node for child in children for node in _expand(root, child)]
     yield from nodes
+
+
+def _types(nodes: Iterable[dict[str, Any]]) -> frozenset[str]:
+    written = [node["type"] for node in nodes if "type" in node]
+    return frozenset(name for entry in written for name in ([entry] if isinstance(entry, str) else entry))
 
 
 def _children(node: dict[str, Any], step: str | int) -> Iterator[Any]:

@@ -1,8 +1,8 @@
 """Comparing JSON values: what "the same value" means under each comparator.
 
-    same("New York", "new-york", "text")   # True
-    same(True, 1, "exact")                 # False: a boolean is never a number
-    same(5, 5.0, "exact")                  # True: JSON has one kind of number
+same("New York", "new-york", "text")   # True
+same(True, 1, "exact")                 # False: a boolean is never a number
+same(5, 5.0, "exact")                  # True: JSON has one kind of number
 """
 
 from __future__ import annotations

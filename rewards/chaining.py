@@ -1,0 +1,7 @@
+"""The share of references that take the right result, and of neighbours in a `sequence` that keep its order."""
+
+from rlcall.verify import Verdict
+
+
+def chaining(verdict: Verdict) -> float | None:
+    return verdict.links.ratio if verdict.links is not None else None

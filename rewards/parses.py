@@ -1,0 +1,11 @@
+"""Does the completion read as calls? Text after the last call answers for a result that has not come: it costs a fifth."""
+
+from rlcall.verify import Verdict
+
+
+def parses(verdict: Verdict) -> float | None:
+    if verdict.due not in ("calls", "any"):
+        return None
+    if not verdict.calls:
+        return 0.0
+    return 0.8 if verdict.has("text_after") else 1.0

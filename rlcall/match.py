@@ -1,0 +1,224 @@
+"""Emitted calls against expected ones: paired by maximum-weight assignment, compared as graphs.
+
+    matching = match(emitted, answer, tools, weights={"name": 1.0, "values": 2.0})
+    matching.pairs[0].emitted       # 1: the second emitted call answers to the first expected one
+    matching.links                  # Share(right=1, total=1): references, and order where the row asks for one
+
+Only calls of the same tool are paired on merit. A chain is a graph whose edges are references: names of labels mean
+nothing, and equal calls are told apart by who uses them. Where there are references or a `sequence`, the pairing
+maximises the whole score, links included: exactly while the calls of one name allow at most MAX_PAIRINGS pairings,
+by improving swaps from the linear optimum beyond that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, permutations, product
+from math import perm, prod
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from rlcall.answer import Answer, Expected
+from rlcall.calls import Call, Path, references
+from rlcall.grade import Grade, Share, grade_call
+from rlcall.graph import Edge, edges
+from rlcall.schema import Tool, Violation
+
+MAX_PAIRINGS = 720
+FACETS = ("name", "parameters", "types", "values", "nesting")
+# Ties go to the pairing that keeps the order in which the answer lists its calls.
+_TIE = 1e-9
+
+Pairing = tuple[int | None, ...]  # for every expected call, the emitted one of the same name that answers to it
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An expected call and the emitted one that answers to it. `grade` is None where the name is wrong or nothing answers."""
+
+    expected: int
+    emitted: int | None = None
+    grade: Grade | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A pair per expected call; emitted calls left over; links (references and order) that are right, of all due."""
+
+    pairs: tuple[Pair, ...]
+    surplus: tuple[int, ...]
+    links: Share
+    wrong_edges: tuple[Edge, ...] = ()
+    wrong_order: bool = False
+
+
+def match(
+    emitted: Sequence[Call],
+    violations: Sequence[Sequence[Violation]],
+    answer: Answer,
+    tools: Mapping[str, Tool],
+    weights: Mapping[str, float],
+) -> Matching:
+    """Pair emitted with expected calls so that the weighted score is highest. `violations`: one list per emitted call."""
+    problem = _Problem(emitted, violations, answer, tools, weights)
+    pairing = problem.best()
+    named = set(pairing)
+    spare = [index for index in range(len(emitted)) if index not in named]
+    pairs = []
+    for index, partner in enumerate(pairing):
+        if partner is not None:
+            pairs.append(Pair(index, partner, problem.grades[partner, index]))
+        else:  # another tool in its place, or nothing
+            pairs.append(Pair(index, spare.pop(0) if spare else None))
+    wrong = tuple(edge for edge in problem.due if not problem.holds(edge, pairing))
+    return Matching(
+        tuple(pairs), tuple(spare), problem.links(pairing), wrong, any(not ok for ok in problem.order(pairing))
+    )
+
+
+@dataclass(frozen=True)
+class _Problem:
+    emitted: Sequence[Call]
+    violations: Sequence[Sequence[Violation]]
+    answer: Answer
+    tools: Mapping[str, Tool]
+    weights: Mapping[str, float]
+
+    @property
+    def expected(self) -> tuple[Expected, ...]:
+        assert isinstance(self.answer.calls, tuple)
+        return self.answer.calls
+
+    @cached_property
+    def grades(self) -> dict[tuple[int, int], Grade]:
+        """(emitted, expected) -> grade, for calls of the same name."""
+        return {
+            (i, j): grade_call(wanted, call.arguments, self.tools.get(call.name), self.violations[i])
+            for i, call in enumerate(self.emitted)
+            for j, wanted in enumerate(self.expected)
+            if call.name == wanted.name
+        }
+
+    @cached_property
+    def merits(self) -> dict[tuple[int, int], float]:
+        """What each pair adds to the reward, up to a common factor."""
+        nested = sum(nests(wanted) for wanted in self.expected)
+        scale = {facet: self.weights.get(facet, 0.0) / len(self.expected) for facet in FACETS}
+        scale["nesting"] = self.weights.get("nesting", 0.0) / max(nested, 1)
+        return {key: _merit(grade, scale) - _TIE * abs(key[0] - key[1]) for key, grade in self.grades.items()}
+
+    @cached_property
+    def due(self) -> tuple[Edge, ...]:
+        return edges([Call(w.name, w.arguments, w.label) for w in self.expected]).edges
+
+    @cached_property
+    def made(self) -> dict[tuple[int, Path], tuple[int, Path]]:
+        return {(e.user, e.path): (e.source, e.result_path) for e in edges(self.emitted).edges}
+
+    def best(self) -> Pairing:
+        pairing = self._linear()
+        if not self.due and self.answer.order == "any":
+            return pairing
+        if prod(perm(max(a, b), min(a, b)) for a, b in self._group_sizes()) <= MAX_PAIRINGS:
+            return max([pairing, *self._all()], key=self.score)
+        return self._improve(pairing)
+
+    def _linear(self) -> Pairing:
+        merits = self.merits
+        if len(self.emitted) == 1 and len(self.expected) == 1:
+            return (0,) if merits else (None,)
+        weights = np.zeros((len(self.emitted), len(self.expected)))
+        for key, merit in merits.items():
+            weights[key] = 1.0 + merit  # more pairs of the same name come first
+        partner = {j: i for i, j in zip(*linear_sum_assignment(weights, maximize=True), strict=True)}
+        return tuple(
+            int(partner[j]) if j in partner and (partner[j], j) in merits else None for j in range(len(self.expected))
+        )
+
+    def _groups(self) -> Iterator[tuple[list[int], list[int]]]:
+        for name in dict.fromkeys(wanted.name for wanted in self.expected):
+            yield (
+                [i for i, call in enumerate(self.emitted) if call.name == name],
+                [j for j, wanted in enumerate(self.expected) if wanted.name == name],
+            )
+
+    def _group_sizes(self) -> Iterator[tuple[int, int]]:
+        return ((len(emitted), len(expected)) for emitted, expected in self._groups())
+
+    def _all(self) -> Iterator[Pairing]:
+        """Every pairing of calls of the same name that leaves no pair unmade."""
+        options = []
+        for emitted, expected in self._groups():
+            if len(emitted) >= len(expected):
+                options.append(
+                    [dict(zip(expected, order, strict=True)) for order in permutations(emitted, len(expected))]
+                )
+            else:
+                options.append(
+                    [dict(zip(order, emitted, strict=True)) for order in permutations(expected, len(emitted))]
+                )
+        for choice in product(*options):
+            merged = {j: i for part in choice for j, i in part.items()}
+            yield tuple(merged.get(j) for j in range(len(self.expected)))
+
+    def _improve(self, pairing: Pairing) -> Pairing:
+        """Swap partners of two calls of the same name, or take an unused one, while that raises the score."""
+        best, score = pairing, self.score(pairing)
+        for _ in range(len(self.expected)):
+            scored = max(((self.score(p), p) for p in self._neighbours(best)), key=lambda item: item[0], default=None)
+            if scored is None or scored[0] <= score:
+                return best
+            score, best = scored
+        return best
+
+    def _neighbours(self, pairing: Pairing) -> Iterator[Pairing]:
+        for emitted, expected in self._groups():
+            unused = [i for i in emitted if i not in pairing]
+            for a, b in combinations(expected, 2):
+                changed = list(pairing)
+                changed[a], changed[b] = pairing[b], pairing[a]
+                yield tuple(changed)
+            for j, i in product(expected, unused):
+                yield (*pairing[:j], i, *pairing[j + 1 :])
+
+    def score(self, pairing: Pairing) -> float:
+        merit = sum(self.merits[i, j] for j, i in enumerate(pairing) if i is not None)
+        return merit + self.weights.get("chaining", 0.0) * self.links(pairing).ratio
+
+    def links(self, pairing: Pairing) -> Share:
+        order = self.order(pairing)
+        right = sum(self.holds(edge, pairing) for edge in self.due) + sum(order)
+        return Share(right, len(self.due) + len(order))
+
+    def order(self, pairing: Pairing) -> list[bool]:
+        """For every two neighbours of a `sequence`, whether both were made, one after the other."""
+        if self.answer.order == "any":
+            return []
+        return [a is not None and b is not None and a < b for a, b in zip(pairing, pairing[1:], strict=False)]
+
+    def holds(self, edge: Edge, pairing: Pairing) -> bool:
+        """Whether the emitted calls have this expected reference, or something else that the answer accepts there."""
+        user, source = pairing[edge.user], pairing[edge.source]
+        if user is None:
+            return False
+        made = self.made.get((user, edge.path))
+        if made is not None:
+            return source is not None and made == (source, edge.result_path)
+        grade = self.grades[user, edge.user]
+        return not any(error.path == edge.path[: len(error.path)] for error in grade.errors)
+
+
+def _merit(grade: Grade, scale: Mapping[str, float]) -> float:
+    merit = scale["name"] + scale["parameters"] * grade.parameters.ratio + scale["types"] * grade.types.ratio
+    nesting = grade.nesting.ratio * scale["nesting"] if grade.nesting else 0.0
+    return merit + scale["values"] * grade.values.ratio + nesting
+
+
+def nests(wanted: Expected) -> bool:
+    """Whether an expected call has structure inside its arguments: objects, lists, or results of other calls."""
+    return any(isinstance(value, dict | list) for value in wanted.arguments.values()) or any(
+        True for _ in references(wanted.arguments)
+    )
