@@ -1,0 +1,93 @@
+"""Python literals as JSON values, read by walking `ast`: literals, unary minus and containers; nothing is evaluated.
+
+    load_literal("{'a': True, 'b': (-1, None)}") -> {"a": True, "b": [-1, None]}
+
+Raises `Unreadable`, and nothing else, for whatever is not such a literal.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from rlcall.wire.parsed import Unreadable
+from rlcall.wire.strict_json import MAX_CHARS, MAX_DEPTH, check
+
+MAX_PIECES = 4_096  # separators and operators; `ast` takes milliseconds for some thousand of them
+MAX_BRACES = 512  # braces are dearer: in an f-string each is a parse of its own
+
+_SHORT = 2_048  # a text of this length takes `ast` a few milliseconds at worst, whatever it holds
+_PIECES = ",;\n([=<>.+-*/%&|^@~!: "
+
+Resolve = Callable[[ast.expr, int], Any]
+
+
+def load_literal(text: str) -> Any:
+    """The value of one Python literal."""
+    tree = parse_source(text.strip(), "eval")
+    assert isinstance(tree, ast.Expression)
+    return value_of(tree.body)
+
+
+def parse_source(text: str, mode: str) -> ast.AST:
+    """`ast.parse` with limits; a text that is not Python, or too much of it, is `Unreadable`."""
+    _check_size(text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text, mode=mode)
+    except SyntaxError as error:
+        unended = "never closed" in str(error.msg) or "unterminated" in str(error.msg)
+        raise Unreadable("truncated" if unended else "unreadable", f"not Python: {error.msg}"[:200]) from None
+    except (ValueError, MemoryError, RecursionError) as error:
+        raise Unreadable("unreadable", f"not Python: {type(error).__name__}") from None
+
+
+def value_of(node: ast.expr, depth: int = 0, resolve: Resolve | None = None) -> Any:
+    """A literal's JSON value. `resolve` reads the nodes that are not literals: names, and calls inside calls."""
+    if depth > MAX_DEPTH:
+        raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels")
+    if isinstance(node, ast.Constant):
+        return _scalar(node.value)
+    if isinstance(node, ast.List | ast.Tuple):
+        return [value_of(item, depth + 1, resolve) for item in node.elts]
+    if isinstance(node, ast.Dict):
+        return _object(node, depth, resolve)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return _negative(node.operand)
+    if resolve is None:
+        raise Unreadable("unreadable", f"{type(node).__name__} is not a literal")
+    return resolve(node, depth)
+
+
+def _object(node: ast.Dict, depth: int, resolve: Resolve | None) -> dict[str, Any]:
+    keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+    if not all(isinstance(key, str) for key in keys):
+        raise Unreadable("unreadable", "an object's key is not text")
+    if len(set(keys)) != len(keys):
+        raise Unreadable("duplicate_key", "an object gives the same key twice")
+    check(dict.fromkeys(keys))
+    return {str(key): value_of(item, depth + 1, resolve) for key, item in zip(keys, node.values, strict=True)}
+
+
+def _scalar(value: Any) -> Any:
+    check(value)
+    return value
+
+
+def _negative(node: ast.expr) -> int | float:
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unreadable("unreadable", "a minus before what is not a number")
+    check(value)
+    return -value
+
+
+def _check_size(text: str) -> None:
+    if len(text) <= _SHORT:
+        return
+    pieces = sum(map(text.count, _PIECES))
+    if len(text) > MAX_CHARS or pieces > MAX_PIECES or text.count("{") > MAX_BRACES:
+        raise Unreadable("too_large", "more Python than is read")

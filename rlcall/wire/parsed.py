@@ -1,0 +1,60 @@
+"""What reading a completion gives: calls in the order written, and problems.
+
+Parse("hermes", (Call("f", {"a": 1}),), (Problem("text_after", "text after the last call", "Done!"),))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rlcall.calls import Call
+
+# code -> what it means. Those in SURPLUS stand for a call that cannot be read: each counts as a surplus call.
+PROBLEMS = {
+    "unreadable": "a block, or a call in another format, that is meant as a call and cannot be read",
+    "truncated": "a block that is meant as a call and does not end",
+    "not_a_call": "a value where a call should stand: no name, no arguments, or of another type",
+    "duplicate_key": "an object or a call that gives the same key twice",
+    "not_json": "a number that JSON does not have: NaN, Infinity, or one beyond the range of a double",
+    "not_text": "a lone surrogate: half a character, which no UTF-8 text holds",
+    "too_large": "longer, deeper or with more calls than the documented limits",
+    "text_around": "text beside calls in a form that has no markers, which makes the calls unreadable",
+    "text_after": "text after the last call: it answers for a result that has not come",
+    "text_before": "text before a call, permitted where the format marks its calls",
+    "extra_key": "a key beside name, arguments and label in a call's object; nothing reads it",
+    "python_literal": "an object in Python's spelling ('text', True, None) where JSON is due; read all the same",
+}
+NOTES = frozenset({"text_after", "text_before", "extra_key", "python_literal"})
+SURPLUS = frozenset(PROBLEMS) - NOTES
+
+EXCERPT = 200  # characters of the completion that a problem quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A piece of a completion that is not a call. `code` is one of PROBLEMS; `text` quotes its first characters."""
+
+    code: str
+    message: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """What a completion holds. `wire` is the format it was read in, or "text" where `auto` found no call in it."""
+
+    wire: str
+    calls: tuple[Call, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Unreadable(ValueError):
+    """Raised inside this package by what reads one block, and turned into a `Problem` by what reads all of them."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    def problem(self, text: str) -> Problem:
+        return Problem(self.code, self.message, text[:EXCERPT])
