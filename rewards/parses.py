@@ -1,4 +1,4 @@
-"""Does the completion read as calls? Text after the last call answers for a result that has not come: it costs a fifth."""
+"""Does it read as calls? Text after the last call answers for a result that has not come: it costs a fifth."""
 
 from rlcall.verify import Verdict
 

@@ -1,7 +1,7 @@
 """`rlcall verify ROWS.jsonl`: one JSON line out for each line in, in order.
 
     $ rlcall verify rows.jsonl --rewards graded
-    {"id": "r1", "correct": true, "reward": 1.0, "rules": {"name": 1.0, ...}, "wire": "hermes", "calls": [...], "errors": []}
+    {"id": "r1", "correct": true, "reward": 1.0, "rules": {"name": 1.0}, "wire": "hermes", "calls": [], "errors": []}
 
 Each row also holds `completion`: text, or an assistant message with `tool_calls`. A bad line stops nothing: its line
 out is `{"line": 7, "error": "..."}`, and the exit status is 1 at the end. `--show` prints for a person instead.

@@ -43,7 +43,7 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One thing wrong with a completion: `call` is the index of the emitted call, `path` a JSONPath below its arguments."""
+    """One thing wrong: `call` is the index of the emitted call, `path` a JSONPath below its arguments."""
 
     code: str
     message: str

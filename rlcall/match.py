@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, permutations, product
+from itertools import combinations, pairwise, permutations, product
 from math import perm, prod
 
 import numpy as np
@@ -37,7 +37,7 @@ Pairing = tuple[int | None, ...]  # for every expected call, the emitted one of 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An expected call and the emitted one that answers to it. `grade` is None where the name is wrong or nothing answers."""
+    """An expected call and the emitted one in its place; `grade` is None where the name is wrong or it is missing."""
 
     expected: int
     emitted: int | None = None
@@ -62,7 +62,7 @@ def match(
     tools: Mapping[str, Tool],
     weights: Mapping[str, float],
 ) -> Matching:
-    """Pair emitted with expected calls so that the weighted score is highest. `violations`: one list per emitted call."""
+    """Pair emitted with expected calls for the highest weighted score. `violations`: one list per emitted call."""
     problem = _Problem(emitted, violations, answer, tools, weights)
     pairing = problem.best()
     named = set(pairing)
@@ -197,7 +197,7 @@ class _Problem:
         """For every two neighbours of a `sequence`, whether both were made, one after the other."""
         if self.answer.order == "any":
             return []
-        return [a is not None and b is not None and a < b for a, b in zip(pairing, pairing[1:], strict=False)]
+        return [a is not None and b is not None and a < b for a, b in pairwise(pairing)]
 
     def holds(self, edge: Edge, pairing: Pairing) -> bool:
         """Whether the emitted calls have this expected reference, or something else that the answer accepts there."""

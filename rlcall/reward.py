@@ -135,7 +135,7 @@ def _read_preset(reference: str) -> dict[str, Any]:
 
 
 def load_rule(reference: str) -> Rule:
-    """The function behind `name`, `path/to/file.py:function` or `package.module:function`; RewardError if there is none."""
+    """The function behind `name`, `path/to/file.py:function` or `package.module:function`; else RewardError."""
     target, _, function = reference.rpartition(":")
     if not target:
         module, function, tried = _load_file(RULES / f"{reference}.py"), reference, f"{RULES / reference}.py"

@@ -41,6 +41,10 @@ DIALECT = {
 }  # fmt: skip
 TYPES = frozenset(("object", "number", "integer", "string", "boolean", "array", "null"))
 
+LIMITS = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
+    *("minItems", "maxItems", "minProperties", "maxProperties"),
+)
 # jsonschema keyword -> reason code; everything else is `schema_violation`
 KEYWORD_CODES = {
     "type": "wrong_type",
@@ -51,11 +55,7 @@ KEYWORD_CODES = {
     "enum": "not_in_enum",
     "const": "not_in_enum",
     "pattern": "pattern_mismatch",
-    **dict.fromkeys(
-        ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength")
-        + ("minItems", "maxItems", "minProperties", "maxProperties"),
-        "out_of_range",
-    ),
+    **dict.fromkeys(LIMITS, "out_of_range"),
 }
 
 
@@ -251,7 +251,7 @@ def _validator_class(draft: type[Validator]) -> type[Validator]:
 
 
 def _validator(name: str, schema: dict[str, Any]) -> Validator:
-    """A compiled validator. Patterns are compiled and `$ref`s resolved now, so that no completion can trip over them."""
+    """A compiled validator. Patterns and `$ref`s are tried now, so that no completion can trip over them."""
     draft = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     validator = _validator_class(draft)(schema, registry=Registry())
     for node in _walk(schema):

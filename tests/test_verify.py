@@ -1,0 +1,51 @@
+"""The verifier against data: the project's golden rows, and the battery on which other verifiers were tried."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from rlcall.codes import CODES
+from rlcall.reward import load_reward
+
+GOLDEN = Path(__file__).parent / "golden" / "verdicts.jsonl"
+DATA = Path(os.environ.get("RLCALL_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+BATTERY = DATA / "battery.jsonl"
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+
+def judge(row: dict) -> tuple:
+    reward = load_reward("graded")
+    verdict = reward.verify(row["completion"], row["tools"], row["answer"])
+    return verdict, reward.score(verdict).reward
+
+
+@pytest.mark.parametrize("row", lines(GOLDEN), ids=lambda row: row["id"])
+def test_golden(row: dict) -> None:
+    verdict, reward = judge(row)
+    expect = row["expect"]
+    assert verdict.correct is expect["correct"], verdict.errors
+    assert sorted({error.code for error in verdict.errors}) == expect["codes"], verdict.errors
+    low, high = expect["reward"]
+    assert reward is None if low is None else low <= reward <= high
+    assert verdict.wire == expect.get("wire", verdict.wire)
+
+
+@pytest.mark.skipif(not BATTERY.is_file(), reason=f"no {BATTERY}; set RLCALL_TEST_DATA")
+@pytest.mark.parametrize("row", lines(BATTERY), ids=lambda row: row["id"])
+def test_battery(row: dict) -> None:
+    verdict, reward = judge(row)
+    low, high = row["expect"]["reward"]
+    assert verdict.correct is row["expect"]["correct"], verdict.errors
+    assert low <= reward <= high
+
+
+def test_every_code_has_a_golden_example() -> None:
+    seen = {code for row in lines(GOLDEN) for code in row["expect"]["codes"]}
+    assert seen == set(CODES)
