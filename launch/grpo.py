@@ -1,0 +1,13 @@
+"""Train a model with the verifier as its reward (GRPO).
+
+    accelerate launch launch/grpo.py
+    accelerate launch launch/grpo.py --config configs/smoke/grpo.yaml --max_steps 4
+    accelerate launch --config_file configs/accelerate/zero2.yaml --num_processes 8 launch/grpo.py --ranks 8 --zero_stage 2
+"""
+
+import sys
+
+from rlcall.train.main import main
+
+if __name__ == "__main__":
+    sys.exit(main("grpo"))

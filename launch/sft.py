@@ -1,0 +1,13 @@
+"""Train a model on the right calls (SFT): the baseline, on the same rows, prompts and evaluation as GRPO.
+
+    accelerate launch launch/sft.py
+    accelerate launch launch/sft.py --config configs/smoke/sft.yaml --max_steps 4
+    accelerate launch --config_file configs/accelerate/zero2.yaml --num_processes 8 launch/sft.py --ranks 8 --zero_stage 2
+"""
+
+import sys
+
+from rlcall.train.main import main
+
+if __name__ == "__main__":
+    sys.exit(main("sft"))

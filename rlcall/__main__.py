@@ -1,0 +1,49 @@
+"""The `rlcall` command: `rlcall grpo --max_steps 10`, `rlcall verify rows.jsonl`.
+
+Each command's module is imported when it is called, so that `rlcall --help` and the verifier start without torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+METHODS = {
+    "sft": "train on the right calls (supervised fine-tuning)",
+    "grpo": "train with the verifier as the reward",
+}
+# name -> (module with main(argv) -> exit status, summary)
+COMMANDS = {
+    "verify": ("rlcall.cli_verify", "verify completions in a JSON Lines file"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 found something, 2 a mistake in how it was called."""
+    name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
+    if name in METHODS:
+        from rlcall.train.main import main as train
+
+        return train(name, rest)
+    if name in COMMANDS:
+        return importlib.import_module(COMMANDS[name][0]).main(rest)
+    if name == "--version":
+        from rlcall import __version__
+
+        print(f"rlcall {__version__}")
+        return 0
+    known = name in ("--help", "-h", "help")
+    print(
+        usage() if known else f"rlcall: no such command: {name}\n\n{usage()}", file=sys.stdout if known else sys.stderr
+    )
+    return 0 if known else 2
+
+
+def usage() -> str:
+    commands = {**METHODS, **{name: summary for name, (_, summary) in COMMANDS.items()}}
+    lines = "\n".join(f"  {name:<8} {summary}" for name, summary in commands.items())
+    return f"usage: rlcall COMMAND ...\n\n{lines}\n\nrlcall COMMAND --help says more."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""GRPO: TRL's trainer with the verifier as its only reward function.
+
+    {"prompt": "<|im_start|>system\n...", "tools": "[{...}]", "answer": "{\"calls\": [...]}"}
+
+Prompts are text because TRL does not render a row's own tools; tools and answer are JSON text because Arrow would pad
+their objects with nulls.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rlcall.data.rows import Row
+from rlcall.reward import Score, reward_function
+from rlcall.train.prompts import render_prompt
+from rlcall.verify import Verdict
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import PreTrainedTokenizerBase, Trainer
+
+    from rlcall.train.session import Session
+
+
+def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) -> Dataset:
+    """Rows as the columns that TRL hands on to the reward function."""
+    from datasets import Dataset
+
+    return Dataset.from_list([_columns(row, tokenizer, wire) for row in rows])
+
+
+def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, str]:
+    prompt = render_prompt(row, tokenizer, wire)
+    return {"prompt": prompt, "tools": json.dumps(row.tools), "answer": json.dumps(row.answer)}
+
+
+def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:
+    """The trainer, and the samples that it leaves behind at each step."""
+    from trl import GRPOTrainer
+
+    from rlcall.train.checkpoints import WholeCheckpoints
+
+    class WholeGRPOTrainer(WholeCheckpoints, GRPOTrainer):
+        pass
+
+    samples = Samples()
+    trainer = WholeGRPOTrainer(
+        model=model,
+        reward_funcs=reward_function(session.reward, session.tokenizer, session.wire, observe=samples.observe),
+        args=args,
+        train_dataset=columns(session.train_rows, session.tokenizer, session.wire),
+        processing_class=session.tokenizer,
+        peft_config=session.peft_config(),
+    )
+    return trainer, samples
+
+
+class Samples:
+    """What this rank sampled since it was last asked, with the verdicts."""
+
+    def __init__(self) -> None:
+        self._waiting: list[dict[str, Any]] = []
+
+    def observe(
+        self, prompts: Sequence[str], completions: Sequence[Any], verdicts: Sequence[Verdict], scores: Sequence[Score]
+    ) -> None:
+        for prompt, completion, verdict, score in zip(prompts, completions, verdicts, scores, strict=True):
+            verdict_json = verdict.to_json()
+            self._waiting.append(
+                {"prompt": prompt, "completion": completion, "reward": score.reward, "rules": score.rules, **verdict_json}
+            )
+
+    def take(self) -> list[dict[str, Any]]:
+        taken, self._waiting = self._waiting, []
+        return taken

@@ -1,0 +1,86 @@
+"""The one entry of every method: `launch/grpo.py`, `rlcall grpo` and the tests all call `main("grpo")`.
+
+    main("grpo", ["--config", "configs/smoke/grpo.yaml"]) -> 0
+
+The environment is set before torch is imported, hence the imports inside.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from rlcall.train.config import Config, describe, parse
+from rlcall.train.runtime import prepare_environment
+
+
+def main(method: str, argv: list[str] | None = None) -> int:
+    """Run a method. Returns 0, 2 for a mistake of the user's, 130 where the run was interrupted."""
+    argv = sys.argv[1:] if argv is None else argv
+    if "--help" in argv or "-h" in argv:
+        print(usage(method))
+        return 0
+    prepare_environment()
+    signal.signal(signal.SIGTERM, _interrupt)
+    return _run(method, argv)
+
+
+def _run(method: str, argv: list[str]) -> int:
+    from rlcall.data.rows import RowError
+    from rlcall.reward import RewardError
+    from rlcall.train.config import ConfigError
+
+    config = None
+    try:
+        config = parse(method, argv)
+        from rlcall.train.models import ModelNotFoundError
+        from rlcall.train.stages import run
+
+        try:
+            run(config)
+        except ModelNotFoundError as error:
+            raise ConfigError(str(error)) from error
+    except (ConfigError, RowError, RewardError) as error:
+        _tell(f"error: {error}")
+        return 2
+    except KeyboardInterrupt:
+        _tell(_farewell(config, argv))
+        return 130
+    return 0
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _tell(message: str) -> None:
+    """On rank 0 only: the others would say the same."""
+    if os.environ.get("RANK", "0") == "0":
+        print(message, file=sys.stderr, flush=True)
+
+
+def _farewell(config: Config | None, argv: list[str]) -> str:
+    from rlcall.train.checkpoints import newest_checkpoint
+
+    if config is None:
+        return "interrupted before anything was trained"
+    folder = Path(config.trainer.get("output_dir") or f"runs/{config.method}")
+    checkpoint = newest_checkpoint(folder) or newest_checkpoint(folder / "warm_start")
+    kept = f"the last whole checkpoint is {checkpoint}" if checkpoint else "there is no checkpoint yet"
+    again = [argument for argument in argv if argument != "--resume"] + ["--resume"]
+    return f"interrupted; {kept}. To go on, launch it as before with:\n  {shlex.join([sys.argv[0], *again])}"
+
+
+def usage(method: str) -> str:
+    """Our keys with their defaults and meanings, from the one place where they stand."""
+    lines = "\n".join(f"  {key}: {default}\n      {meaning}" for key, default, meaning in describe())
+    return (
+        f"usage: accelerate launch launch/{method}.py [--config FILE] [--key value ...]\n\n"
+        f"The default config is configs/{method}.yaml. Keys of ours:\n\n{lines}\n\n"
+        f"Every other key is one of TRL's {method.upper()}Config: learning_rate, max_steps, output_dir, seed, ..."
+    )

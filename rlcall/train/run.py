@@ -1,0 +1,162 @@
+"""The folder of a run: all that is needed to understand it, without a service.
+
+    runs/grpo/
+      config.yaml        every key as it was resolved; `--config runs/grpo/config.yaml` repeats the run
+      run.json           method, command, versions, device, what really ran, whether it finished
+      metrics.jsonl      one object per log step: {"phase": "grpo", "step": 3, "reward": 0.71, ...}
+      samples.jsonl      completions with their verdicts
+      evaluation.json    held-out results per stage: base, warm_start, grpo
+      evaluation/        the same, row by row, as JSON Lines
+      warm_start/        the model after the warm start
+      checkpoint-12/     whole checkpoints to resume from
+      model/             the trained model, for `from_pretrained`
+
+A file appears when it is whole. Only rank 0 writes; every rank reads.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import shlex
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rlcall.train.checkpoints import newest_checkpoint
+from rlcall.train.config import Config, ConfigError
+
+PACKAGES = ("rlcall", "torch", "transformers", "trl", "peft", "accelerate", "deepspeed", "datasets", "tokenizers")
+# Keys that say how a run is watched or continued, not what it is.
+_FREE = {"resume", "show_steps", "output_dir", "cpu_threads"}
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where a run keeps everything. `writes` is true on rank 0."""
+
+    path: Path
+    writes: bool
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model"
+
+    @property
+    def warm_start(self) -> Path:
+        return self.path / "warm_start"
+
+    def record(self) -> dict[str, Any]:
+        return read_json(self.path / "run.json")
+
+    def update(self, **facts: Any) -> None:
+        if self.writes:
+            write_whole(self.path / "run.json", json.dumps({**self.record(), **facts}, indent=2) + "\n")
+
+    def append(self, name: str, *objects: dict[str, Any]) -> None:
+        """Add lines to a JSON Lines file."""
+        if self.writes and objects:
+            with (self.path / name).open("a", encoding="utf-8") as file:
+                file.write("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in objects))
+
+    def evaluations(self) -> dict[str, Any]:
+        return read_json(self.path / "evaluation.json")
+
+    def add_evaluation(self, stage: str, summary: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+        if self.writes:
+            (self.path / "evaluation").mkdir(exist_ok=True)
+            text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+            write_whole(self.path / "evaluation" / f"{stage}.jsonl", text)
+            results = {**self.evaluations(), stage: summary}
+            write_whole(self.path / "evaluation.json", json.dumps(results, indent=2) + "\n")
+
+    def forget_after(self, phase: str, step: int) -> None:
+        """Drop what was logged beyond the step from which a phase goes on."""
+        for name in ("metrics.jsonl", "samples.jsonl"):
+            if self.writes and (self.path / name).is_file():
+                lines = (self.path / name).read_text(encoding="utf-8").splitlines(keepends=True)
+                kept = [line for line in lines if not _is_after(line, phase, step)]
+                write_whole(self.path / name, "".join(kept))
+
+
+def check_folder(path: Path, resume: bool) -> None:
+    """Refuse to mix two runs in one folder. Raises ConfigError."""
+    finished = read_json(path / "run.json").get("finished")
+    other = "or start another run with --output_dir"
+    if resume:
+        if not (path / "run.json").is_file():
+            raise ConfigError(f"{path}: holds no run to resume; leave --resume out, {other}")
+    elif finished:
+        raise ConfigError(f"{path}: holds a run that finished on {finished}; see its run.json, {other}")
+    elif (path / "run.json").is_file():
+        checkpoint = newest_checkpoint(path)
+        where = checkpoint.name if checkpoint else "its beginning: no checkpoint yet"
+        raise ConfigError(f"{path}: holds an unfinished run; add --resume to go on from {where}, {other}")
+    elif found := [p.name for p in (*path.glob("checkpoint-*"), path / "model", path / "metrics.jsonl") if p.exists()]:
+        raise ConfigError(f"{path}: holds {found[0]}, which is not of this run; empty the folder, {other}")
+
+
+def open_folder(config: Config, path: Path, rank: int) -> tuple[RunFolder, list[str]]:
+    """The folder, made or found again, and what differs from the config it was begun with."""
+    folder = RunFolder(path, rank == 0)
+    before = yaml.safe_load((path / "config.yaml").read_text()) if (path / "config.yaml").is_file() else {}
+    values = {key: value for key, value in config.values().items() if key not in ("resume", "output_dir")}
+    changes = [
+        f"{key}: {before.get(key)} -> {values.get(key)}"
+        for key in sorted({*before, *values} - _FREE)
+        if before and before.get(key) != values.get(key)
+    ]
+    if folder.writes:
+        path.mkdir(parents=True, exist_ok=True)
+        write_whole(path / "config.yaml", yaml.safe_dump({**values, "output_dir": str(path)}, sort_keys=False))
+        folder.update(method=config.method, command=shlex.join(sys.argv), started=now(), versions=versions())
+    return folder, changes
+
+
+def now() -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def versions() -> dict[str, str]:
+    installed = {name: _version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), "platform": platform.platform(), **installed}
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a file; {} where there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside, then move into place."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def move_whole(part: Path, target: Path) -> None:
+    """Put a finished folder where it belongs."""
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(part, target)
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _is_after(line: str, phase: str, step: int) -> bool:
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError:
+        return True  # the run was killed while it wrote this line
+    return entry["phase"] == phase and entry["step"] > step

@@ -1,0 +1,127 @@
+"""What all stages of a run share: its config, rows, tokenizer, reward, folder and display.
+
+    session = open_session(config)       # every mistake of the user's ends the run here, before anything is trained
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rlcall.data.rows import Row
+from rlcall.reward import Reward, load_reward
+from rlcall.train import models, prompts
+from rlcall.train.config import Config, ConfigError, trainer_class
+from rlcall.train.display import Display
+from rlcall.train.rows import load_rows
+from rlcall.train.run import RunFolder, check_folder, open_folder, read_json
+from rlcall.train.runtime import Runtime, check_launch, has_accelerator, quieten, read_runtime, set_threads, use_gloo_only
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase, TrainingArguments
+
+
+@dataclass
+class Session:
+    config: Config
+    runtime: Runtime
+    device: Any
+    folder: RunFolder
+    display: Display
+    base: str
+    """The model to begin with, as `load_model` takes it."""
+    tokenizer: PreTrainedTokenizerBase
+    wire: str
+    reward: Reward
+    train_rows: list[Row]
+    eval_rows: list[Row]
+    started: float = field(default_factory=time.monotonic)
+
+    def seconds(self) -> float:
+        return round(time.monotonic() - self.started, 2)
+
+    def peft_config(self) -> Any:
+        """LoRA's config, or None where all weights are trained."""
+        run = self.config.run
+        if not run.lora_rank:
+            return None
+        from peft import LoraConfig
+
+        alpha = run.lora_alpha if run.lora_alpha is not None else 2 * run.lora_rank
+        return LoraConfig(r=run.lora_rank, lora_alpha=alpha, target_modules=run.lora_targets, task_type="CAUSAL_LM")
+
+
+def open_session(config: Config, display_of: Any = Display) -> Session:
+    """Load and check everything that a run needs. Raises ConfigError, RowError, RewardError, ModelNotFoundError."""
+    run = config.run
+    path = Path(config.trainer.get("output_dir") or f"runs/{config.method}")
+    check_folder(path, run.resume)
+    reward = load_reward(run.rewards, run.gates)
+    train_rows = load_rows(run.train_rows, run.train_size, run.rows_seed, "train")
+    eval_rows = load_rows(run.eval_rows, run.eval_size, run.rows_seed, "test") if run.eval_rows else []
+    quieten()
+    set_threads(run)
+    args = trainer_args(trainer_class(config.method), config.trainer, path)
+    runtime = read_runtime(args)
+    check_launch(args, runtime, config)
+    display = Display(speaks=runtime.rank == 0)
+    display.say(f"running on: {runtime}")
+    if runtime.zero_stage and runtime.device == "cpu":
+        use_gloo_only()
+    folder, changes = open_folder(config, path, runtime.rank)
+    for change in changes:
+        display.say(f"changed since this run began: {change}")
+    folder.update(runtime=runtime.record(), trainer=args.to_sanitized_dict())
+    with args.distributed_state.main_process_first():
+        base = find_base(run.model, folder)
+    display.say(f"model: {run.model} ({models.resolve(base).source})")
+    tokenizer = models.load_tokenizer(base)
+    wire = run.wire or prompts.wire_of(tokenizer)
+    return Session(
+        config, runtime, args.device, folder, display, base, tokenizer, wire, reward, train_rows, eval_rows
+    )
+
+
+def find_base(name: str, folder: RunFolder) -> str:
+    """`tiny` is built and a run's folder stands for its model; any other name is `load_model`'s to find."""
+    if name == "tiny":
+        from rlcall.train.tiny import save_tiny
+
+        return str(save_tiny(folder.path / "base"))
+    if (Path(name) / "run.json").is_file():
+        return str(Path(name) / "model")
+    models.resolve(name)
+    return name
+
+
+def is_sft_run(model: str) -> bool:
+    """Whether a model was made by an SFT run: its folder lies in the run's, or is it."""
+    places = (Path(model) / "run.json", Path(model).parent / "run.json")
+    return any(read_json(place).get("method") == "sft" for place in places)
+
+
+def trainer_args(cls: type, keys: dict[str, Any], folder: Path) -> TrainingArguments:
+    """TRL's arguments, with what follows from the machine filled in. Raises ConfigError for what TRL refuses."""
+    gpu = has_accelerator()
+    derived = {"use_cpu": not gpu, "bf16": gpu and not keys.get("fp16"), "report_to": "none"}
+    try:
+        return cls(**{**derived, **keys, "output_dir": str(folder), "disable_tqdm": True})
+    except (ValueError, NotImplementedError) as error:
+        raise ConfigError(f"TRL refuses these settings: {error}") from error
+
+
+@contextmanager
+def whole_weights() -> Iterator[None]:
+    """Inside, `from_pretrained` loads whole weights even in a ZeRO-3 run, where it otherwise loads a rank's share."""
+    from transformers.integrations import deepspeed
+
+    kept = deepspeed._hf_deepspeed_config_weak_ref
+    deepspeed.unset_hf_deepspeed_config()
+    try:
+        yield
+    finally:
+        deepspeed._hf_deepspeed_config_weak_ref = kept

@@ -1,0 +1,126 @@
+"""A run from beginning to end: base model -> warm start -> training, each held-out result beside the last.
+
+    run(parse("grpo", ["--config", "configs/smoke/grpo.yaml"]))
+
+Every stage begins from a folder and ends in one, so that each is what plain transformers loads, works the same at
+every ZeRO stage, and is not done twice when a run is resumed.
+"""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rlcall.train import grpo, models, sft
+from rlcall.train.checkpoints import is_last, newest_checkpoint, step_of
+from rlcall.train.config import Config, trainer_class
+from rlcall.train.heldout import evaluate_stage
+from rlcall.train.progress import Progress
+from rlcall.train.run import move_whole, now
+from rlcall.train.runtime import weights_hash
+from rlcall.train.session import Session, is_sft_run, open_session, trainer_args, whole_weights
+
+BUILDERS: dict[str, Callable[..., Any]] = {"sft": sft.build_trainer, "grpo": grpo.build_trainer}
+
+
+def run(config: Config) -> None:
+    """Do what the config says. Raises the user's mistakes as open_session does."""
+    session = open_session(config)
+    folder, display, method = session.folder, session.display, config.method
+    evaluate_stage(session, "base", session.base)
+    start = _warm_start(session) if method == "grpo" else session.base
+    trained = _stage(session, method, config.trainer, start, folder.model)
+    evaluate_stage(session, method, trained)
+    folder.update(finished=now(), seconds=session.seconds())
+    if folder.evaluations():
+        display.results(folder.evaluations(), config.run.eval_rows or "", folder.model)
+    display.say(f"model: {folder.model}")
+
+
+def _warm_start(session: Session) -> str:
+    """The model that the RL begins with."""
+    run = session.config.run
+    if not run.warm_start_steps:
+        return session.base
+    if is_sft_run(session.base):
+        session.display.say(f"warm start: skipped, {session.base} comes from an SFT run")
+        return session.base
+    keys = sft.warm_start_keys(session.config, session.runtime.ranks)
+    model = _stage(session, "warm_start", keys, session.base, session.folder.warm_start / "model")
+    evaluate_stage(session, "warm_start", model)
+    return model
+
+
+def _stage(session: Session, phase: str, keys: dict[str, Any], source: str, target: Path) -> str:
+    """Train the model at `source` and leave it at `target`; what a resumed run has done already is not done again."""
+    if target.is_dir():
+        session.display.say(f"{phase}: done already, {target}")
+        return str(target)
+    method = "sft" if phase == "warm_start" else session.config.method
+    folder = target.parent
+    checkpoint = newest_checkpoint(folder) if session.config.run.resume else None
+    args = trainer_args(trainer_class(method), keys, folder)
+    if checkpoint is None or not is_last(checkpoint):
+        _train(session, phase, method, args, source, checkpoint, folder / ".trained")
+    elif session.folder.writes:
+        shutil.copytree(checkpoint, folder / ".trained", dirs_exist_ok=True)
+    with args.distributed_state.main_process_first():
+        if session.folder.writes:
+            publish(folder / ".trained", source, target, session)
+    return str(target)
+
+
+def _train(
+    session: Session, phase: str, method: str, args: Any, source: str, checkpoint: Path | None, saved: Path
+) -> None:
+    model = models.load_model(source, dtype=session.config.run.dtype)
+    trainer, samples = BUILDERS[method](session, model, args)
+    Progress(session, phase, trainer, samples).attach()
+    session.folder.forget_after(phase, step_of(checkpoint) if checkpoint else 0)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    trainer.save_model(str(saved))
+    _record_weights(session, phase, trainer)
+    _release(trainer)
+
+
+def _record_weights(session: Session, phase: str, trainer: Any) -> None:
+    """One digest per rank: they are equal, or the ranks trained apart."""
+    from accelerate.utils import gather_object
+
+    hashes = gather_object([weights_hash(trainer.accelerator.unwrap_model(trainer.model_wrapped))])
+    session.folder.update(weights={**session.folder.record().get("weights", {}), phase: hashes})
+
+
+def _release(trainer: Any) -> None:
+    """Give back the engine's memory before the next stage."""
+    trainer.accelerator.free_memory()
+    trainer.model = trainer.model_wrapped = trainer.optimizer = None
+    gc.collect()
+
+
+def publish(saved: Path, source: str, target: Path, session: Session) -> None:
+    """Make a folder that `from_pretrained` reads; an adapter is merged into the weights that it was trained on."""
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    if (saved / "adapter_config.json").is_file():
+        _merge(saved, source, part, session)
+    else:
+        keep = ("*.safetensors", "*.index.json", "config.json", "generation_config.json")
+        part.mkdir(parents=True)
+        for pattern in keep:
+            for file in saved.glob(pattern):
+                shutil.copy2(file, part)
+    session.tokenizer.save_pretrained(part)
+    move_whole(part, target)
+    shutil.rmtree(saved)
+
+
+def _merge(saved: Path, source: str, part: Path, session: Session) -> None:
+    from peft import PeftModel
+
+    with whole_weights():
+        model = models.load_model(source, dtype=session.config.run.dtype)
+        PeftModel.from_pretrained(model, str(saved)).merge_and_unload().save_pretrained(part)
