@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, pairwise, permutations, product
 from math import perm, prod
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -24,7 +25,7 @@ from scipy.optimize import linear_sum_assignment
 from rlcall.answer import Answer, Expected
 from rlcall.calls import Call, Path, references
 from rlcall.grade import Grade, Share, grade_call
-from rlcall.graph import Edge, edges
+from rlcall.graph import Edge, Graph, edges
 from rlcall.schema import Tool, Violation
 
 MAX_PAIRINGS = 720
@@ -93,11 +94,23 @@ class _Problem:
         return self.answer.calls
 
     @cached_property
+    def graph(self) -> Graph:
+        return edges(self.emitted)
+
+    @cached_property
+    def served(self) -> list[dict[str, Any]]:
+        """The emitted arguments. References that nothing can serve are no references: they earn nothing."""
+        faulty = {(fault.user, fault.path) for fault in self.graph.faults}
+        if not faulty:
+            return [call.arguments for call in self.emitted]
+        return [_without(call.arguments, (), {p for u, p in faulty if u == i}) for i, call in enumerate(self.emitted)]
+
+    @cached_property
     def grades(self) -> dict[tuple[int, int], Grade]:
         """(emitted, expected) -> grade, for calls of the same name."""
         return {
-            (i, j): grade_call(wanted, call.arguments, self.tools.get(call.name), self.violations[i])
-            for i, call in enumerate(self.emitted)
+            (i, j): grade_call(wanted, arguments, self.tools.get(call.name), self.violations[i])
+            for i, (call, arguments) in enumerate(zip(self.emitted, self.served, strict=True))
             for j, wanted in enumerate(self.expected)
             if call.name == wanted.name
         }
@@ -108,15 +121,17 @@ class _Problem:
         nested = sum(nests(wanted) for wanted in self.expected)
         scale = {facet: self.weights.get(facet, 0.0) / len(self.expected) for facet in FACETS}
         scale["nesting"] = self.weights.get("nesting", 0.0) / max(nested, 1)
-        return {key: _merit(grade, scale) - _TIE * abs(key[0] - key[1]) for key, grade in self.grades.items()}
+        return {key: _merit(grade, scale) for key, grade in self.grades.items()}
 
     @cached_property
     def due(self) -> tuple[Edge, ...]:
         return edges([Call(w.name, w.arguments, w.label) for w in self.expected]).edges
 
     @cached_property
-    def made(self) -> dict[tuple[int, Path], tuple[int, Path]]:
-        return {(e.user, e.path): (e.source, e.result_path) for e in edges(self.emitted).edges}
+    def made(self) -> dict[tuple[int, Path], tuple[int, Path] | None]:
+        """Where the emitted calls hold references, and to what; None for one that nothing can serve."""
+        faulty = {(fault.user, fault.path): None for fault in self.graph.faults}
+        return {**faulty, **{(edge.user, edge.path): (edge.source, edge.result_path) for edge in self.graph.edges}}
 
     def best(self) -> Pairing:
         pairing = self._linear()
@@ -132,7 +147,7 @@ class _Problem:
             return (0,) if merits else (None,)
         weights = np.zeros((len(self.emitted), len(self.expected)))
         for key, merit in merits.items():
-            weights[key] = 1.0 + merit  # more pairs of the same name come first
+            weights[key] = 1.0 + merit - _TIE * abs(key[0] - key[1])  # more pairs of the same name come first
         partner = {j: i for i, j in zip(*linear_sum_assignment(weights, maximize=True), strict=True)}
         return tuple(
             int(partner[j]) if j in partner and (partner[j], j) in merits else None for j in range(len(self.expected))
@@ -204,11 +219,22 @@ class _Problem:
         user, source = pairing[edge.user], pairing[edge.source]
         if user is None:
             return False
-        made = self.made.get((user, edge.path))
-        if made is not None:
-            return source is not None and made == (source, edge.result_path)
+        if (user, edge.path) in self.made:
+            return source is not None and self.made[user, edge.path] == (source, edge.result_path)
         grade = self.grades[user, edge.user]
         return not any(error.path == edge.path[: len(error.path)] for error in grade.errors)
+
+
+class Unserved:
+    """Stands for a reference to nothing, ahead, or in a circle: a value that equals no other."""
+
+
+def _without(value: Any, path: Path, faulty: set[Path]) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(item, (*path, key), faulty) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without(item, (*path, index), faulty) for index, item in enumerate(value)]
+    return Unserved() if path in faulty else value
 
 
 def _merit(grade: Grade, scale: Mapping[str, float]) -> float:
