@@ -23,6 +23,7 @@ from typing import Any, NoReturn, cast
 import jsonschema
 
 from rlcall.answer import AnswerError, read_path
+from rlcall.calls import encode_string
 from rlcall.data.row_schema import ROW
 
 _VALIDATOR = jsonschema.Draft202012Validator(ROW)
@@ -71,7 +72,7 @@ def iter_rows(path: str | os.PathLike[str]) -> Iterator[Row]:
     name = os.fspath(path)
     for line, raw in _lines(name):
         if raw.strip():
-            yield parse_row(load_line(raw, name, line), name, line)
+            yield parse_row(load_json(raw, name, line), name, line)
 
 
 def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[str] = ()) -> Row:
@@ -85,8 +86,8 @@ def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[st
     return Row(own["messages"], own["tools"], own["answer"], own.get("id"), own.get("task"))
 
 
-def load_line(raw: bytes | str, path: str = "row", line: int = 0) -> Any:
-    """One line of strict JSON. RowError where it is not: not UTF-8, duplicate keys, NaN, half a character."""
+def load_json(raw: bytes | str, path: str = "row", line: int = 0) -> Any:
+    """Strict JSON, of a line or of a whole file. RowError where it is not UTF-8, or has duplicate keys, NaN, ..."""
 
     def fail(reason: str, remedy: str = "") -> NoReturn:
         raise RowError(path, line, "", reason, remedy)
@@ -101,7 +102,8 @@ def load_line(raw: bytes | str, path: str = "row", line: int = 0) -> Any:
     except UnicodeEncodeError:
         fail("holds half a surrogate pair, which is no character", r"Write \ud83d\ude00 as a pair, or 😀 itself.")
     except json.JSONDecodeError as error:
-        fail(f"is not JSON: {error}", "A row is one JSON object on one line; a cut-off line means a cut-off file.")
+        form = "A row is one JSON object on one line; a cut-off line means a cut-off file." if line else ""
+        fail(f"is not JSON: {error}", form)
     except (ValueError, RecursionError) as error:
         fail(f"is not JSON that can be used: {error}")
     return value
@@ -122,6 +124,15 @@ def write_rows(path: str | os.PathLike[str], rows: Iterable[Row]) -> int:
     finally:
         part.unlink(missing_ok=True)
     return count
+
+
+def plain(value: Any) -> Any:
+    """A literal value as an answer writes it: a string that would be read as a reference gets a `$` in front."""
+    if isinstance(value, str):
+        return "$" + value if value.startswith("$$") or encode_string(value) != value else value
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _lines(path: str) -> Iterator[tuple[int, bytes]]:
@@ -186,7 +197,7 @@ def _repeated(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     tools = [tool["function"]["name"] for tool in row["tools"]]
     for field, names in (("tools", tools), ("answer.calls", labels)):
         if twice := next((name for name in names if names.count(name) > 1), None):
-            yield field, f"{twice!r} stands twice", "Give each its own name."
+            yield field, "two have the same name", f"Rename one {twice!r}."
 
 
 def _bad_paths(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
