@@ -6,14 +6,33 @@ unfence("```json\\n{...}\\n```") -> "{...}"
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from rlcall.wire.parsed import Problem, Unreadable
+from rlcall.calls import Call
+from rlcall.wire.blocks import settle
+from rlcall.wire.parsed import Item, Parse, Problem, Tools, Unreadable
 from rlcall.wire.syntax import written
 
-_FENCE = re.compile(r"```[\w+-]*[ \t]*(?:\n|(?=[^\w\s]))")
-# What a text with nothing but prose or data in it can give as well; any other code means that calls were seen.
-_VAGUE = frozenset({"unreadable", "truncated", "too_large", "text_around"})
+_FENCE = re.compile(r"```[\w+-]*+[ \t]*+(?:\n|(?=[^\w\s]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """One format without markers. `read` takes the text without its fence, and finds the calls or raises."""
+
+    wire: str
+    opening: re.Pattern[str]
+    read: Callable[[str, Tools], list[Item]]
+
+    def parse(self, text: str, tools: Tools) -> Parse:
+        source = unfence(text)
+        try:
+            items = self.read(source, tools)
+        except Unreadable as error:
+            return Parse(self.wire, (), no_call(text, tools, error, begins=self.opening.match(source) is not None))
+        called = not items or any(isinstance(item, Call) for item in items) or written(text, tools)
+        return settle(self.wire, items if called else [])
 
 
 def unfence(text: str) -> str:
@@ -24,12 +43,12 @@ def unfence(text: str) -> str:
     return text
 
 
-def bare_problem(text: str, tools: list[dict[str, Any]], error: Unreadable, *, begins: bool) -> tuple[Problem, ...]:
-    """The one problem of a text that is not, as a whole, a call; none where it is plain text.
+def no_call(text: str, tools: Tools, error: Unreadable, *, begins: bool) -> tuple[Problem, ...]:
+    """The one problem of a text that is not, as a whole, a call; none where it is plain text, or data.
 
     `begins`: whether the text begins as this form's calls do.
     """
-    if error.code in _VAGUE and not written(text, tools):
+    if not written(text, tools):
         return ()
     if begins:
         return (error.problem(text),)

@@ -11,55 +11,40 @@ Sources: the chat templates of NousResearch/Hermes-2-Pro-Mistral-7B and Qwen/Qwe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from rlcall.calls import Call
 from rlcall.wire import strict_json
-from rlcall.wire.blocks import Blocks, Item, call_of
+from rlcall.wire.blocks import Blocks
+from rlcall.wire.format import Format
 from rlcall.wire.literals import load_literal
-from rlcall.wire.parsed import Parse, Problem, Unreadable
-from rlcall.wire.rendering import can_render_objects, call_object
-from rlcall.wire.syntax import MARKERS as ALL_MARKERS
-
-NAME = "hermes"
-MARKERS = ALL_MARKERS[NAME]
-OPENING = re.compile("<tool_call>")
-CLOSING = "</tool_call>"
+from rlcall.wire.objects import call_object, call_of, read_object
+from rlcall.wire.parsed import EXCERPT, Item, Problem, Tools, Unreadable
 
 
-def read_object(text: str, start: int) -> tuple[list[Item], int]:
-    value, end = strict_json.read(text, start)
-    return call_of(value), end
-
-
-def _read(text: str, start: int) -> tuple[list[Item], int]:
+def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
     try:
-        return read_object(text, start)
+        return read_object(text, start, _tools)
     except Unreadable as error:
-        end = text.find(CLOSING, start)
-        if error.code != "unreadable" or end < 0:
+        end = text.find("</tool_call>", start)
+        if error.code != "unreadable" or end < 0 or OPENING.search(text, start, end):
             raise
         items = call_of(_python_object(text[start:end], error))
-        return [*items, Problem("python_literal", "an object in Python's spelling")], end
+        note = Problem("python_literal", "an object in Python's spelling", text[start:end].strip()[:EXCERPT])
+        return [*items, note], end
 
 
 def _python_object(text: str, error: Unreadable) -> Any:
     try:
         return load_literal(text)
     except Unreadable as literal:
-        raise (error if literal.code == "unreadable" else literal) from None
+        raise (literal if literal.code == "duplicate_key" else error) from None
 
 
-_BLOCKS = Blocks(NAME, OPENING, CLOSING, _read)
+def render(calls: Sequence[Call]) -> str:
+    return "\n".join(f"<tool_call>\n{strict_json.dump(call_object(call))}\n</tool_call>" for call in calls)
 
 
-def parse(text: str, tools: list[dict[str, Any]]) -> Parse:
-    return _BLOCKS.parse(text, tools)
-
-
-def can_render(calls: list[Call]) -> bool:
-    return can_render_objects(calls)
-
-
-def render(calls: list[Call]) -> str:
-    return "\n".join(f"{OPENING.pattern}\n{strict_json.dump(call_object(call))}\n{CLOSING}" for call in calls)
+OPENING = re.compile("<tool_call>")
+FORMAT = Format("hermes", OPENING, Blocks("hermes", OPENING, "</tool_call>", _read).parse, render)

@@ -10,71 +10,51 @@ the JSON of such a message. Source: platform.openai.com, "Function calling".
 from __future__ import annotations
 
 import re
+import reprlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rlcall.calls import Call
 from rlcall.wire import strict_json
-from rlcall.wire.bare import bare_problem, unfence
-from rlcall.wire.blocks import MAX_CALLS, Item, call_of, settle, stray
-from rlcall.wire.parsed import Parse, Problem, Unreadable
-from rlcall.wire.rendering import call_object, can_render_objects, without_labels
+from rlcall.wire.bare import Bare
+from rlcall.wire.blocks import stray
+from rlcall.wire.format import Format
+from rlcall.wire.objects import call_object, call_of
+from rlcall.wire.parsed import MAX_CALLS, Item, Problem, Tools, Unreadable
+from rlcall.wire.strict_json import MAX_CHARS
 
-NAME = "openai"
-MARKERS: tuple[str, ...] = ()
-OPENING = re.compile(r'\A\s*\{(?=[^{}]*"tool_calls"\s*:\s*\[\s*\{[^{}]*"function"\s*:\s*\{)')
+MAX_PARTS = 1_000
 
-
-def parse(text: str, tools: list[dict[str, Any]]) -> Parse:
-    source = unfence(text)
-    try:
-        message = strict_json.load(source)
-        if not isinstance(message, dict) or "tool_calls" not in message:
-            raise Unreadable("unreadable", "not a message with tool_calls")
-        return parse_message(message, content_of(message), tools)
-    except Unreadable as error:
-        return Parse(NAME, (), bare_problem(text, tools, error, begins=OPENING.match(source) is not None))
+_OPENING = re.compile(r'(?:```\w*\s*)?\s*\{(?=[^{}]*"tool_calls"\s*:\s*\[\s*\{[^{}]*"function"\s*:\s*\{)')
 
 
-def parse_message(message: dict[str, Any], content: str, tools: list[dict[str, Any]]) -> Parse:
+def read_message(message: Mapping[str, Any], content: str, tools: Tools) -> list[Item]:
     """The calls of a message. `content` is its text without reasoning: permitted, where no call is hidden in it."""
     listed = message["tool_calls"]
     if not isinstance(listed, list):
-        problem = Problem("not_a_call", f"tool_calls is a {type(listed).__name__}, not a list", repr(listed)[:200])
-        return Parse(NAME, (), (problem,))
+        raise Unreadable("not_a_call", f"tool_calls is not a list but {reprlib.repr(listed)}")
     items = stray(content, tools, before=True)
-    for value in listed[:MAX_CALLS]:
-        items += _items(value)
-    if len(listed) > MAX_CALLS:
-        items.append(Problem("too_large", f"more than {MAX_CALLS} calls"))
-    return settle(NAME, items)
+    size = 0
+    for place, value in enumerate(listed):
+        size += _size(value)
+        if place == MAX_CALLS or size > MAX_CHARS:
+            return [*items, Problem("too_large", f"more than {MAX_CALLS} calls or {MAX_CHARS} characters of arguments")]
+        items += _read_call(value)
+    return items
 
 
-def content_of(message: dict[str, Any]) -> str:
+def content_of(message: Mapping[str, Any]) -> str:
     """A message's text: a string, None, or OpenAI's list of parts."""
     content = message.get("content")
-    if isinstance(content, list):
+    if isinstance(content, list) and len(content) <= MAX_PARTS:
         texts = (part.get("text") for part in content if isinstance(part, dict))
         content = "".join(text for text in texts if isinstance(text, str))
     if content is not None and not isinstance(content, str):
-        raise Unreadable("unreadable", f"a message whose content is a {type(content).__name__}")
+        raise Unreadable("unreadable", f"a message whose content is {reprlib.repr(content)}")
     return content or ""
 
 
-def can_render(calls: list[Call]) -> bool:
-    return can_render_objects(calls) and without_labels(calls)
-
-
-def render(calls: list[Call]) -> str:
-    tool_calls = [{"type": "function", "function": _function(call)} for call in calls]
-    return strict_json.dump({"role": "assistant", "content": None, "tool_calls": tool_calls})
-
-
-def _function(call: Call) -> dict[str, Any]:
-    value = call_object(call)
-    return {"name": value["name"], "arguments": strict_json.dump(value["arguments"])}
-
-
-def _items(value: Any) -> list[Item]:
+def _read_call(value: Any) -> list[Item]:
     try:
         strict_json.check(value)
         if not isinstance(value, dict) or not isinstance(value.get("function"), dict):
@@ -84,4 +64,30 @@ def _items(value: Any) -> list[Item]:
             function["arguments"] = strict_json.load(function["arguments"])
         return call_of(function)
     except Unreadable as error:
-        return [error.problem(repr(value)[:200])]
+        return [error.problem(reprlib.repr(value))]
+
+
+def _size(value: Any) -> int:
+    function = value.get("function") if isinstance(value, dict) else None
+    arguments = function.get("arguments") if isinstance(function, dict) else None
+    return len(arguments) if isinstance(arguments, str) else 0
+
+
+def _read(text: str, tools: Tools) -> list[Item]:
+    message = strict_json.load(text)
+    if not isinstance(message, dict) or "tool_calls" not in message:
+        raise Unreadable("unreadable", "not a message with tool_calls")
+    return read_message(message, content_of(message), tools)
+
+
+def _render(calls: Sequence[Call]) -> str:
+    tool_calls = [{"type": "function", "function": _function(call)} for call in calls]
+    return strict_json.dump({"role": "assistant", "content": None, "tool_calls": tool_calls})
+
+
+def _function(call: Call) -> dict[str, Any]:
+    value = call_object(call)
+    return {"name": value["name"], "arguments": strict_json.dump(value["arguments"])}
+
+
+FORMAT = Format("openai", _OPENING, Bare("openai", _OPENING, _read).parse, _render, labels=False)

@@ -5,9 +5,13 @@ Parse("hermes", (Call("f", {"a": 1}),), (Problem("text_after", "text after the l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rlcall.calls import Call
+
+Tools = Sequence[dict[str, Any]]  # a row's, in OpenAI form
 
 # code -> what it means. Those in SURPLUS stand for a call that cannot be read: each counts as a surplus call.
 PROBLEMS = {
@@ -27,6 +31,7 @@ PROBLEMS = {
 NOTES = frozenset({"text_after", "text_before", "extra_key", "python_literal"})
 SURPLUS = frozenset(PROBLEMS) - NOTES
 
+MAX_CALLS = 100
 EXCERPT = 200  # characters of the completion that a problem quotes
 
 
@@ -48,13 +53,20 @@ class Parse:
     problems: tuple[Problem, ...] = ()
 
 
-class Unreadable(ValueError):
-    """Raised inside this package by what reads one block, and turned into a `Problem` by what reads all of them."""
+Item = Call | Problem
 
-    def __init__(self, code: str, message: str) -> None:
+
+class Unreadable(ValueError):
+    """Raised inside this package by what reads one block, and turned into a `Problem` by what reads all of them.
+
+    `reach` is the position up to which the text had to be read to find out.
+    """
+
+    def __init__(self, code: str, message: str, reach: int = 0) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.reach = reach
 
     def problem(self, text: str) -> Problem:
         return Problem(self.code, self.message, text[:EXCERPT])

@@ -11,55 +11,36 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from rlcall.calls import Call, Reference, encode
-from rlcall.wire.blocks import settle
-from rlcall.wire.bare import bare_problem, unfence
+from rlcall.wire.bare import Bare
+from rlcall.wire.format import Format
 from rlcall.wire.literals import parse_source
-from rlcall.wire.parsed import Parse, Unreadable
+from rlcall.wire.parsed import Item, Tools, Unreadable
 from rlcall.wire.python_calls import Script, is_label, is_name
-from rlcall.wire.rendering import can_render_objects
 
-NAME = "python"
-MARKERS: tuple[str, ...] = ()
-OPENING = re.compile(
-    r"\A(?:```(?:python|py|tool_code)?\s*\n)?(?:Call:)?\s*(?:\[\s*(?:[^\W\d][\w.]*\(|\])|[^\W\d][\w.]*(?:\(|\s*=\s*[^\W\d][\w.]*\())"
-)
-
+_CALL = r"[^\W\d][\w.]*\("
+_OPENING = re.compile(rf"(?:```\w*\s*)?\s*(?:Call:\s*)?(?:\[\s*(?:{_CALL}|\])|{_CALL}|[^\W\d]\w*[ \t]*=[ \t]*{_CALL})")
 _COMMENT = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\'|(#)', re.DOTALL
 )
 
 
-def parse(text: str, tools: list[dict[str, Any]]) -> Parse:
-    source = unfence(text)
-    if not source:
-        return Parse(NAME)
-    try:
-        return settle(NAME, _calls(source.removeprefix("Call:").strip()))
-    except Unreadable as error:
-        return Parse(NAME, (), bare_problem(text, tools, error, begins=OPENING.match(source) is not None))
-
-
-def _calls(source: str) -> list[Call]:
+def _read(text: str, _tools: Tools) -> list[Item]:
+    source = text.removeprefix("Call:").strip()
     tree = parse_source(source, "exec")
     assert isinstance(tree, ast.Module)
     calls = Script(tree).calls
     if "#" in source and any(match[1] for match in _COMMENT.finditer(source)):
         raise Unreadable("text_around", "a comment beside the calls")
-    return calls
+    return list(calls)
 
 
-def can_render(calls: list[Call]) -> bool:
-    return can_render_objects(calls) and all(
-        all(map(is_name, call.name.split("."))) and (call.label is None or is_label(call.label)) for call in calls
-    )
-
-
-def render(calls: list[Call]) -> str:
+def _render(calls: Sequence[Call]) -> str:
     """A list where nothing has a label, otherwise one call a line with its label as a name."""
-    labels = frozenset(call.label for call in calls if call.label is not None)
+    labels = frozenset(call.label for call in calls if call.label is not None and is_label(call.label))
     if not labels:
         return f"[{', '.join(_show_call(call, labels) for call in calls)}]"
     return "\n".join(f"{call.label} = " * (call.label is not None) + _show_call(call, labels) for call in calls)
@@ -72,8 +53,8 @@ def _show_call(call: Call, labels: frozenset[str]) -> str:
 
 
 def _show(value: Any, labels: frozenset[str]) -> str:
-    if isinstance(value, Reference):
-        return _show_reference(value) if value.label in labels and "*" not in value.path else repr(str(value))
+    if isinstance(value, Reference) and value.label in labels and "*" not in value.path:
+        return _show_reference(value)
     if isinstance(value, list):
         return f"[{', '.join(_show(item, labels) for item in value)}]"
     if isinstance(value, dict):
@@ -84,3 +65,6 @@ def _show(value: Any, labels: frozenset[str]) -> str:
 def _show_reference(reference: Reference) -> str:
     steps = (f".{step}" if isinstance(step, str) and is_name(step) else f"[{step!r}]" for step in reference.path)
     return reference.label + "".join(steps)
+
+
+FORMAT = Format("python", _OPENING, Bare("python", _OPENING, _read).parse, _render)

@@ -12,9 +12,8 @@ from typing import Any
 from unicodedata import is_normalized
 
 from rlcall.calls import Call, Reference, decode
-from rlcall.wire.blocks import MAX_CALLS
 from rlcall.wire.literals import value_of
-from rlcall.wire.parsed import Unreadable
+from rlcall.wire.parsed import MAX_CALLS, Unreadable
 
 JSON_WORDS = {"true": True, "false": False, "null": None}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
@@ -36,16 +37,18 @@ def read(text: str, start: int) -> tuple[Any, int]:
     if len(text) > MAX_CHARS:
         raise Unreadable("too_large", f"more than {MAX_CHARS} characters")
     start = skip_space(text, start)
-    if text.count("[", start) + text.count("{", start) > MAX_DEPTH:
-        _check_depth(text, start)
+    reach = _check_depth(text, start) if text.count("[", start) + text.count("{", start) > MAX_DEPTH else start
     try:
         value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-        code = "truncated" if ended else "unreadable"
-        raise Unreadable(code, f"not JSON: {error.msg} at character {error.pos}") from None
+        unterminated = error.msg.startswith("Unterminated string")
+        code = "truncated" if unterminated or error.pos >= len(text.rstrip()) else "unreadable"
+        reach = max(reach, len(text) if unterminated else error.pos)
+        raise Unreadable(code, f"not JSON: {error.msg} at character {error.pos}", reach) from None
+    except RecursionError:
+        raise Unreadable("too_large", "deeper than this thread's stack", len(text)) from None
     if _SURROGATE_ESCAPE.search(text, start, end):
-        _check_surrogates(value)
+        check(value)
     return value, end
 
 
@@ -53,26 +56,37 @@ def skip_space(text: str, start: int) -> int:
     return _SPACE.match(text, start).end()  # type: ignore[union-attr]  # it matches the empty string
 
 
-def dump(value: Any) -> str:
+def dump(value: Any, *, sort_keys: bool = False) -> str:
     """JSON text that `load` gives back."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, sort_keys=sort_keys)
 
 
-def check(value: Any, depth: int = 0) -> None:
+def check(value: Any) -> None:
     """Raise `Unreadable` where a Python value is not what `load` could have given."""
-    if depth > MAX_DEPTH:
-        raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels")
+    level, seen = [value], 0
+    for _ in range(MAX_DEPTH + 2):
+        if not level:
+            return
+        seen += len(level)
+        if seen > MAX_CHARS:
+            break
+        level = [inner for item in level for inner in _check_one(item)]
+    raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels, or more than {MAX_CHARS} values")
+
+
+def _check_one(value: Any) -> Iterable[Any]:
+    """Check one value, and give what is inside it."""
     if isinstance(value, str):
         check_text(value)
     elif isinstance(value, dict):
-        for key, item in value.items():
+        for key in value:
             check_text(key)
-            check(item, depth + 1)
+        return value.values()
     elif isinstance(value, list):
-        for item in value:
-            check(item, depth + 1)
+        return value
     else:
         _check_scalar(value)
+    return ()
 
 
 def check_text(text: Any) -> None:
@@ -94,54 +108,44 @@ def _check_scalar(value: Any) -> None:
         raise Unreadable("unreadable", f"a value of type {type(value).__name__}")
 
 
-def _check_surrogates(value: Any) -> None:
-    if isinstance(value, str):
-        check_text(value)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            check_text(key)
-            _check_surrogates(item)
-    elif isinstance(value, list):
-        for item in value:
-            _check_surrogates(item)
-
-
-def _check_depth(text: str, start: int) -> None:
+def _check_depth(text: str, start: int) -> int:
+    """Refuse a value deeper than MAX_DEPTH; otherwise the position up to which the text was read."""
     depth = 0
     for match in _SCAN.finditer(text, start):
         char = match[0]
         if char in "[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels")
+                raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels", match.end())
         elif char in "]}":
             depth -= 1
             if depth <= 0:
-                return
+                return match.end()
+    return len(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise Unreadable("duplicate_key", "an object gives the same key twice")
+        raise Unreadable("duplicate_key", "an object gives the same key twice", MAX_CHARS)
     return value
 
 
 def _integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise Unreadable("too_large", f"an integer of more than {MAX_DIGITS} digits")
+        raise Unreadable("too_large", f"an integer of more than {MAX_DIGITS} digits", MAX_CHARS)
     return int(digits)
 
 
 def _float(digits: str) -> float:
     value = float(digits)
     if not isfinite(value):
-        raise Unreadable("not_json", f"a number beyond the range of a double: {digits[:20]}")
+        raise Unreadable("not_json", f"a number beyond the range of a double: {digits[:20]}", MAX_CHARS)
     return value
 
 
 def _constant(word: str) -> None:
-    raise Unreadable("not_json", f"{word} is not a JSON number")
+    raise Unreadable("not_json", f"{word} is not a JSON number", MAX_CHARS)
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)

@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from rlcall.wire.parsed import Tools
+
 MARKERS: dict[str, tuple[str, ...]] = {
     "qwen3_coder": ("<function=", "</function>", "<parameter="),
     "glm45": ("<arg_key>", "<arg_value>"),
@@ -36,21 +38,23 @@ def marked(text: str) -> bool:
     return _MARKER.search(text) is not None
 
 
-def written(text: str, tools: list[dict[str, Any]], *, prose: bool = False) -> bool:
+def written(text: str, tools: Tools, *, prose: bool = False) -> bool:
     """Whether the text holds a marker, or one of the tools' names in any format's call syntax.
 
     With `prose`, a name before a bracket, `f(`, is let through: that is how a sentence mentions a function.
     """
-    if marked(text):
-        return True
+    return marked(text) or named(text, tools, prose=prose)
+
+
+def named(text: str, tools: Tools, *, prose: bool = False) -> bool:
+    """Whether the text holds one of the tools' names in any format's call syntax."""
     names = tool_names(tools)
     if not any(name in text for name in names):
         return False
-    pattern = _structures(names) if prose else _calls(names)
-    return pattern.search(text) is not None
+    return (_structures(names) if prose else _calls(names)).search(text) is not None
 
 
-def tool_names(tools: list[dict[str, Any]]) -> tuple[str, ...]:
+def tool_names(tools: Tools) -> tuple[str, ...]:
     return tuple(_name(tool) for tool in tools)
 
 

@@ -1,11 +1,16 @@
 """What stands around the calls in a model's turn: reasoning and end-of-turn tokens, both taken off first.
 
-strip_turn("<think>f(a=1)?</think>[f(a=2)]<|im_end|>") -> "[f(a=2)]"
+own_text("<think>f(a=1)?</think>[f(a=2)]<|im_end|>") -> "[f(a=2)]"
 """
 
 from __future__ import annotations
 
 import re
+
+from rlcall.wire.parsed import Unreadable
+from rlcall.wire.strict_json import MAX_CHARS, check_text
+
+MAX_COMPLETION = 200_000  # characters with the reasoning; without it, MAX_CHARS
 
 # opening tag -> closing tag. Chat templates often write the opening themselves, so the first tag may be a closing one.
 REASONING = {
@@ -32,6 +37,17 @@ END_TOKENS = (
 _OPENING = re.compile("|".join(map(re.escape, REASONING)))
 _TAG = re.compile("|".join(map(re.escape, (*REASONING, *REASONING.values()))))
 _ENDING = re.compile(rf"(?:\s|{'|'.join(re.escape(token[::-1]) for token in END_TOKENS)})*+")
+
+
+def own_text(completion: str) -> str:
+    """What a completion says beside its reasoning. Raises `Unreadable` where it is too long, or no text."""
+    if len(completion) > MAX_COMPLETION:
+        raise Unreadable("too_large", f"more than {MAX_COMPLETION} characters")
+    text = strip_reasoning(completion)
+    if len(text) > MAX_CHARS:
+        raise Unreadable("too_large", f"more than {MAX_CHARS} characters beside the reasoning")
+    check_text(text)
+    return strip_end(text)
 
 
 def strip_end(text: str) -> str:

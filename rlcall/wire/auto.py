@@ -1,0 +1,64 @@
+"""Which format a text is in, and whether it holds any attempt at a call.
+
+A text that is, as a whole, a call in a form without markers is read in that form; otherwise the format whose opening
+comes first in it wins, and of several at the same place the first in FORMATS.
+"""
+
+from __future__ import annotations
+
+from rlcall.wire import (
+    bare_json,
+    deepseek_v3,
+    functiongemma,
+    glm4,
+    glm45,
+    granite3,
+    granite4,
+    granite20b,
+    hermes,
+    llama3,
+    mistral,
+    nestful,
+    openai,
+    python,
+    qwen3_coder,
+    smollm2,
+    toolrl,
+)
+from rlcall.wire.bare import no_call
+from rlcall.wire.format import Format
+from rlcall.wire.parsed import SURPLUS, Parse, Tools, Unreadable
+from rlcall.wire.syntax import marked, named
+
+_MARKED = (
+    qwen3_coder, glm45, toolrl, smollm2, hermes, granite4, llama3, mistral, granite20b, granite3, deepseek_v3,
+    functiongemma,
+)  # fmt: skip
+_BARE = (openai, nestful, llama3, bare_json, glm4, python)
+
+MARKED = tuple(module.FORMAT for module in _MARKED)
+BARE = tuple(module.FORMAT for module in _BARE)
+FORMATS: dict[str, Format] = {format.name: format for format in (*MARKED, *BARE)}
+
+
+def parse_auto(text: str, tools: Tools) -> Parse:
+    """The calls and problems of a text in whatever format it is in; "text" where there is no call in any."""
+    bare = next((format.parse(text, tools) for format in BARE if format.opening.match(text)), None)
+    if bare and bare.calls:
+        return bare
+    if marked(text):
+        found = [(match.start(), format) for format in MARKED if (match := format.opening.search(text))]
+        if found:
+            return min(found, key=lambda item: item[0])[1].parse(text, tools)
+    return bare or Parse("text", (), no_call(text, tools, Unreadable("unreadable", "no call"), begins=False))
+
+
+def attempts(text: str, tools: Tools) -> bool:
+    """Whether a text holds an attempt at a call in any format, readable or not.
+
+    The formats' own ways to call nothing (`[]`, `no_function`, a block with an empty list) are no attempts.
+    """
+    parsed = parse_auto(text, tools)
+    if parsed.calls or any(problem.code in SURPLUS for problem in parsed.problems):
+        return True
+    return named(text, tools)
