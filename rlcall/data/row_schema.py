@@ -75,11 +75,17 @@ CALL: dict[str, Any] = {
     },
 }
 
+_ANSWERS = 'The answer reads {"calls": [...]}, {"calls": []} where no call is due, or null where unknown.'
+
 ANSWER: dict[str, Any] = {
     "type": ["object", "null"],
-    "description": 'The answer reads {"calls": [...]}, {"calls": []} where no call is due, or null where unknown.',
+    "description": _ANSWERS,
     "additionalProperties": False,
-    "oneOf": [{"required": [kind]} for kind in ("calls", "names", "arguments", "slots")],
+    "if": {"type": "object"},
+    "then": {
+        "description": _ANSWERS,
+        "oneOf": [{"required": [kind]} for kind in ("calls", "names", "arguments", "slots")],
+    },
     "properties": {
         "calls": {
             "if": {"type": "string"},
