@@ -188,7 +188,7 @@ def _output_calls(entry: _Entry) -> list[dict[str, Any]]:
         return _calls(entry, "output", sections["tool_call"])
     if "response" in sections:
         return []
-    raise entry.error("output", "neither calls nor replies")
+    raise entry.error("output", "holds neither calls nor a reply")
 
 
 def _calls(entry: _Entry, field: str, text: str) -> list[dict[str, Any]]:
@@ -206,7 +206,7 @@ def _json(entry: _Entry, field: str, text: str, form: dict[str, Any]) -> Any:
 
 def _sections(entry: _Entry, field: str, text: str) -> Iterator[tuple[str, str]]:
     """`<tag> text </tag>` pieces, which must be all there is."""
-    position = 0
+    text, position = text.strip(), 0
     while piece := _SECTION.match(text, position):
         yield piece[1], piece[2].strip()
         position = piece.end()
