@@ -6,6 +6,8 @@ comes first in it wins, and of several at the same place the first in FORMATS.
 
 from __future__ import annotations
 
+import re
+
 from rlcall.wire import (
     bare_json,
     deepseek_v3,
@@ -28,7 +30,7 @@ from rlcall.wire import (
 from rlcall.wire.bare import no_call
 from rlcall.wire.format import Format
 from rlcall.wire.parsed import SURPLUS, Parse, Tools, Unreadable
-from rlcall.wire.syntax import marked, named
+from rlcall.wire.syntax import MARKER, named
 
 _MARKED = (
     qwen3_coder, glm45, toolrl, smollm2, hermes, granite4, llama3, mistral, granite20b, granite3, deepseek_v3,
@@ -40,16 +42,17 @@ MARKED = tuple(module.FORMAT for module in _MARKED)
 BARE = tuple(module.FORMAT for module in _BARE)
 FORMATS: dict[str, Format] = {format.name: format for format in (*MARKED, *BARE)}
 
+_OPENINGS = re.compile("|".join(f"(?P<{format.name}>{format.opening.pattern})" for format in MARKED))
+
 
 def parse_auto(text: str, tools: Tools) -> Parse:
     """The calls and problems of a text in whatever format it is in; "text" where there is no call in any."""
     bare = next((format.parse(text, tools) for format in BARE if format.opening.match(text)), None)
     if bare and bare.calls:
         return bare
-    if marked(text):
-        found = [(match.start(), format) for format in MARKED if (match := format.opening.search(text))]
-        if found:
-            return min(found, key=lambda item: item[0])[1].parse(text, tools)
+    for marker in MARKER.finditer(text):
+        if opening := _OPENINGS.match(text, marker.start()):
+            return FORMATS[str(opening.lastgroup)].parse(text, tools)
     return bare or Parse("text", (), no_call(text, tools, Unreadable("unreadable", "no call"), begins=False))
 
 

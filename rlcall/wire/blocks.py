@@ -17,6 +17,8 @@ from rlcall.wire.parsed import EXCERPT, MAX_CALLS, Item, Parse, Problem, Tools, 
 from rlcall.wire.strict_json import MAX_CHARS
 from rlcall.wire.syntax import written
 
+MAX_REREAD = 2 * MAX_CHARS  # characters that blocks which cannot be read may make to be read again
+
 Read = Callable[[str, int, Tools], tuple[list[Item], int]]
 
 
@@ -34,7 +36,7 @@ class Blocks:
         at = spent = 0
         while match := self.opening.search(text, at):
             items += stray(text[at : match.start()], tools, before=True)
-            if len(items) > MAX_CALLS or spent > MAX_CHARS:
+            if len(items) > MAX_CALLS or spent > MAX_REREAD:
                 message = f"more than {MAX_CALLS} calls, or too many that cannot be read"
                 return settle(self.wire, [*items, Problem("too_large", message, text[match.start() :][:EXCERPT])])
             found, at, reach = self._block(text, match, tools)
@@ -53,7 +55,7 @@ class Blocks:
             if closing < 0 and error.code == "unreadable":
                 error = Unreadable("truncated", f"no {self.closing}; {error.message}", error.reach)
             end = self._resume(text, match.end(), closing)
-            return [error.problem(text[match.start() : end])], end, error.reach
+            return [error.problem(text[match.start() : end])], end, len(text) if error.reach is None else error.reach
 
     def _close(self, text: str, end: int) -> int:
         if not self.closing:

@@ -18,12 +18,13 @@ from rlcall.wire.format import Format
 from rlcall.wire.objects import call_of
 from rlcall.wire.parsed import Item, Tools, Unreadable
 from rlcall.wire.strict_json import MAX_DEPTH
+from rlcall.wire.typed import PYTHON_WORDS
 
+_ESCAPE = "<escape>"
 _NAME = re.compile(r"\s*call:([^{}\n<]+)(?=\{)")
-_KEY = re.compile(r"\s*(?:<escape>((?:(?!<escape>).)*+)<escape>|([^\s:,{}\[\]<][^:,{}\[\]<]*))\s*:", re.DOTALL)
+_KEY = re.compile(r"([^\s:,{}\[\]<][^:,{}\[\]<]*+):")
 _SCALAR = re.compile(r"\s*([^\s,{}\[\]<]+)")
 _NEXT = re.compile(r"\s*([,}\]])")
-_WORDS = {"None": None, "True": True, "False": False}
 
 
 def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
@@ -38,11 +39,8 @@ def _value(text: str, at: int, depth: int) -> tuple[Any, int]:
     if depth > MAX_DEPTH:
         raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels", at)
     at = strict_json.skip_space(text, at)
-    if text.startswith("<escape>", at):
-        end = text.find("<escape>", at + len("<escape>"))
-        if end < 0:
-            raise Unreadable("truncated", "a text without its end mark", len(text))
-        return text[at + len("<escape>") : end], end + len("<escape>")
+    if text.startswith(_ESCAPE, at):
+        return _text(text, at)
     if text.startswith("{", at):
         return _object(text, at + 1, depth)
     if text.startswith("[", at):
@@ -50,19 +48,35 @@ def _value(text: str, at: int, depth: int) -> tuple[Any, int]:
     return _scalar(text, at)
 
 
+def _text(text: str, at: int) -> tuple[str, int]:
+    start = at + len(_ESCAPE)
+    end = text.find(_ESCAPE, start)
+    if end < 0:
+        raise Unreadable("truncated", "a text without its end mark")
+    return text[start:end], end + len(_ESCAPE)
+
+
+def _key(text: str, at: int) -> tuple[str, int]:
+    """A key and the position after its colon."""
+    at = strict_json.skip_space(text, at)
+    if text.startswith(_ESCAPE, at):
+        key, at = _text(text, at)
+        if text.startswith(":", at):
+            return key, at + 1
+    elif match := _KEY.match(text, at):
+        return match[1].strip(), match.end()
+    raise Unreadable("unreadable", f"no key at character {at}", at)
+
+
 def _object(text: str, at: int, depth: int) -> tuple[dict[str, Any], int]:
     value: dict[str, Any] = {}
     after, mark = _mark(text, at, "}")
     while mark != "}":
-        key = _KEY.match(text, at)
-        if key is None:
-            raise Unreadable("unreadable", f"no key at character {at}", at)
-        name = key[1] if key[1] is not None else key[2].strip()
-        if name in value:
+        key, at = _key(text, after)
+        if key in value:
             raise Unreadable("duplicate_key", "an object gives the same key twice", at)
-        value[name], at = _value(text, key.end(), depth + 1)
+        value[key], at = _value(text, at, depth + 1)
         after, mark = _mark(text, at, ",}")
-        at = after
     return value, after
 
 
@@ -70,10 +84,9 @@ def _list(text: str, at: int, depth: int) -> tuple[list[Any], int]:
     values: list[Any] = []
     after, mark = _mark(text, at, "]")
     while mark != "]":
-        value, at = _value(text, at, depth + 1)
+        value, at = _value(text, after, depth + 1)
         values.append(value)
         after, mark = _mark(text, at, ",]")
-        at = after
     return values, after
 
 
@@ -92,7 +105,7 @@ def _scalar(text: str, at: int) -> tuple[Any, int]:
     if match is None:
         raise Unreadable("unreadable", f"no value at character {at}", at)
     word = match[1]
-    return (_WORDS[word] if word in _WORDS else strict_json.load(word)), match.end()
+    return (PYTHON_WORDS[word] if word in PYTHON_WORDS else strict_json.load(word)), match.end()
 
 
 def _render(calls: Sequence[Call]) -> str:

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from rlcall.wire.parsed import Unreadable
-from rlcall.wire.strict_json import MAX_CHARS, MAX_DEPTH, check
+from rlcall.wire.strict_json import MAX_CHARS, MAX_DEPTH, check_one
 
 MAX_PIECES = 4_096  # separators and operators; `ast` takes milliseconds for some thousand of them
 MAX_BRACES = 512  # braces are dearer: in an f-string each is a parse of its own
+JSON_WORDS = {"true": True, "false": False, "null": None}  # models mix the two spellings
 
 _SHORT = 2_048  # a text of this length takes `ast` a few milliseconds at worst, whatever it holds
 _PIECES = ",;\n([=<>.+-*/%&|^@~!: "
@@ -55,6 +56,8 @@ def value_of(node: ast.expr, depth: int = 0, resolve: Resolve | None = None) -> 
         return [value_of(item, depth + 1, resolve) for item in node.elts]
     if isinstance(node, ast.Dict):
         return _object(node, depth, resolve)
+    if isinstance(node, ast.Name) and node.id in JSON_WORDS:
+        return JSON_WORDS[node.id]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return _negative(node.operand)
     if resolve is None:
@@ -68,12 +71,13 @@ def _object(node: ast.Dict, depth: int, resolve: Resolve | None) -> dict[str, An
         raise Unreadable("unreadable", "an object's key is not text")
     if len(set(keys)) != len(keys):
         raise Unreadable("duplicate_key", "an object gives the same key twice")
-    check(dict.fromkeys(keys))
+    for key in keys:
+        check_one(key)
     return {str(key): value_of(item, depth + 1, resolve) for key, item in zip(keys, node.values, strict=True)}
 
 
 def _scalar(value: Any) -> Any:
-    check(value)
+    check_one(value)
     return value
 
 
@@ -81,7 +85,7 @@ def _negative(node: ast.expr) -> int | float:
     value = node.value if isinstance(node, ast.Constant) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unreadable("unreadable", "a minus before what is not a number")
-    check(value)
+    check_one(value)
     return -value
 
 

@@ -59,10 +59,10 @@ Item = Call | Problem
 class Unreadable(ValueError):
     """Raised inside this package by what reads one block, and turned into a `Problem` by what reads all of them.
 
-    `reach` is the position up to which the text had to be read to find out.
+    `reach` is the position up to which the text was read to find out; None where nobody kept count.
     """
 
-    def __init__(self, code: str, message: str, reach: int = 0) -> None:
+    def __init__(self, code: str, message: str, reach: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -12,10 +12,8 @@ from typing import Any
 from unicodedata import is_normalized
 
 from rlcall.calls import Call, Reference, decode
-from rlcall.wire.literals import value_of
+from rlcall.wire.literals import JSON_WORDS, value_of
 from rlcall.wire.parsed import MAX_CALLS, Unreadable
-
-JSON_WORDS = {"true": True, "false": False, "null": None}
 
 _BY_POSITION = re.compile(r"var\d+")
 
@@ -89,8 +87,6 @@ class Script:
             label = self._inner(node, depth)
         elif isinstance(node, ast.Name) and (node.id in self._labels or _BY_POSITION.fullmatch(node.id)):
             label = node.id
-        elif isinstance(node, ast.Name) and node.id in JSON_WORDS and not path:
-            return JSON_WORDS[node.id]
         else:
             raise Unreadable("unreadable", f"{type(node).__name__} is neither a literal nor a reference")
         return Reference(label, tuple(path))

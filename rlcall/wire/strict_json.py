@@ -46,7 +46,7 @@ def read(text: str, start: int) -> tuple[Any, int]:
         reach = max(reach, len(text) if unterminated else error.pos)
         raise Unreadable(code, f"not JSON: {error.msg} at character {error.pos}", reach) from None
     except RecursionError:
-        raise Unreadable("too_large", "deeper than this thread's stack", len(text)) from None
+        raise Unreadable("too_large", "deeper than this thread's stack") from None
     if _SURROGATE_ESCAPE.search(text, start, end):
         check(value)
     return value, end
@@ -70,11 +70,11 @@ def check(value: Any) -> None:
         seen += len(level)
         if seen > MAX_CHARS:
             break
-        level = [inner for item in level for inner in _check_one(item)]
+        level = [inner for item in level for inner in check_one(item)]
     raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels, or more than {MAX_CHARS} values")
 
 
-def _check_one(value: Any) -> Iterable[Any]:
+def check_one(value: Any) -> Iterable[Any]:
     """Check one value, and give what is inside it."""
     if isinstance(value, str):
         check_text(value)
@@ -127,25 +127,25 @@ def _check_depth(text: str, start: int) -> int:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise Unreadable("duplicate_key", "an object gives the same key twice", MAX_CHARS)
+        raise Unreadable("duplicate_key", "an object gives the same key twice")
     return value
 
 
 def _integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise Unreadable("too_large", f"an integer of more than {MAX_DIGITS} digits", MAX_CHARS)
+        raise Unreadable("too_large", f"an integer of more than {MAX_DIGITS} digits")
     return int(digits)
 
 
 def _float(digits: str) -> float:
     value = float(digits)
     if not isfinite(value):
-        raise Unreadable("not_json", f"a number beyond the range of a double: {digits[:20]}", MAX_CHARS)
+        raise Unreadable("not_json", f"a number beyond the range of a double: {digits[:20]}")
     return value
 
 
 def _constant(word: str) -> None:
-    raise Unreadable("not_json", f"{word} is not a JSON number", MAX_CHARS)
+    raise Unreadable("not_json", f"{word} is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)

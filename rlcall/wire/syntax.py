@@ -30,12 +30,12 @@ MARKERS: dict[str, tuple[str, ...]] = {
     "functiongemma": ("<start_function_call>", "<end_function_call>", "<escape>"),
 }
 
-_MARKER = re.compile("|".join(re.escape(marker) for markers in MARKERS.values() for marker in markers))
+MARKER = re.compile("|".join(re.escape(marker) for markers in MARKERS.values() for marker in markers))
 
 
 def marked(text: str) -> bool:
     """Whether the text holds a marker of any format."""
-    return _MARKER.search(text) is not None
+    return MARKER.search(text) is not None
 
 
 def written(text: str, tools: Tools, *, prose: bool = False) -> bool:

@@ -11,7 +11,7 @@ from rlcall.wire import strict_json
 from rlcall.wire.parsed import Tools, Unreadable
 
 # Templates that print a value with Jinja write Python's words.
-_WORDS = {"True": True, "False": False, "None": None}
+PYTHON_WORDS = {"True": True, "False": False, "None": None}
 
 
 def properties_of(tools: Tools, name: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def typed(text: str, schema: Any) -> Any:
     if types == {"string"}:
         return text
     try:
-        value = _WORDS[text] if text in _WORDS else strict_json.load(text)
+        value = PYTHON_WORDS[text] if text in PYTHON_WORDS else strict_json.load(text)
     except Unreadable:
         return text
     return text if types and "string" in types and not types & _types_of(value) else value
