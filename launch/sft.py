@@ -1,8 +1,8 @@
 """Train a model on the right calls (SFT): the baseline, on the same rows, prompts and evaluation as GRPO.
 
-    accelerate launch launch/sft.py
-    accelerate launch launch/sft.py --config configs/smoke/sft.yaml --max_steps 4
-    accelerate launch --config_file configs/accelerate/zero2.yaml --num_processes 8 launch/sft.py --ranks 8 --zero_stage 2
+accelerate launch launch/sft.py
+accelerate launch launch/sft.py --config configs/smoke/sft.yaml --max_steps 4
+accelerate launch --config_file configs/accelerate/zero2.yaml launch/sft.py --ranks 2 --zero_stage 2
 """
 
 import sys

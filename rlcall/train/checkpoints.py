@@ -51,6 +51,9 @@ class WholeCheckpoints:
             self._staging = False
         self._publish(Path(self._get_output_dir(trial)))
 
+    def create_model_card(self, *_: Any, **__: Any) -> None:
+        """The run's folder describes itself; TRL's card would overwrite the user's README."""
+
     def _publish(self, folder: Path) -> None:
         from transformers.trainer_utils import rotate_checkpoints
 

@@ -17,6 +17,7 @@ import difflib
 import inspect
 import typing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ def trainer_class(method: str) -> type:
 def describe() -> list[tuple[str, str, str]]:
     """(key, default, meaning) of each of our keys, read from the strings that stand under the fields."""
     body = ast.parse(inspect.getsource(RunConfig)).body[0].body  # type: ignore[attr-defined]
-    pairs = [(field, doc) for field, doc in zip(body, body[1:], strict=False) if isinstance(field, ast.AnnAssign)]
+    pairs = [(field, doc) for field, doc in pairwise(body) if isinstance(field, ast.AnnAssign)]
     return [(ast.unparse(f.target), ast.unparse(f.value), d.value.value) for f, d in pairs]
 
 

@@ -1,13 +1,12 @@
 """What a person sees in the terminal. Rank 0 speaks; the others are silent.
 
-    step  3/16 | reward 0.71 | correct 56% | name 0.81 | values 0.60 | 26.1 s
+step  3/16 | reward 0.71 | correct 56% | name 0.81 | values 0.60 | 26.1 s
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group
@@ -17,6 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 STAGES = {"base": "base", "warm_start": "after warm start", "sft": "after SFT", "grpo": "after GRPO"}
+
+VERDICTS = {True: ("correct", "green"), False: ("wrong", "red"), None: ("no answer known", "yellow")}
 
 
 class Display:
@@ -37,36 +38,30 @@ class Display:
             task = bar.add_task(title, total=total)
             yield lambda done: bar.update(task, completed=done)
 
-    def step(self, step: int, total: int, parts: Mapping[str, str]) -> None:
-        fields = " | ".join(f"{name} {value}" for name, value in parts.items())
-        self.say(f"step {step:>{len(str(total))}}/{total} | {fields}")
+    def step(self, step: int, total: int, parts: Sequence[str]) -> None:
+        self.say(" | ".join([f"step {step:>{len(str(total))}}/{total}", *parts]))
 
     def sample(self, sample: Mapping[str, Any]) -> None:
         """One completion with its verdict."""
-        mark = {True: ("correct", "green"), False: ("wrong", "red"), None: ("no answer known", "yellow")}
-        word, colour = mark[sample["correct"]]
-        errors = [Text(f"  {error['code']}: {error['message']}", style="dim") for error in sample["errors"]]
-        request, completion = Text(_last_turn(sample["prompt"]), style="dim"), Text(sample["completion"].strip() or "(nothing)")
+        word, colour = VERDICTS[sample["correct"]]
         reward = "no reward" if sample["reward"] is None else f"reward {sample['reward']:.2f}"
+        lines = [Text(sample["request"], style="italic"), Text(sample["completion"].strip() or "(nothing)")]
+        errors = [Text(f"{error['code']}: {error['message']}", style="dim") for error in sample["errors"]]
         title = f"{word} · {reward}"
-        self.console.print(Panel(Group(request, completion, *errors), title=title, border_style=colour, title_align="left"))
+        self.console.print(Panel(Group(*lines, *errors), title=title, title_align="left", border_style=colour))
 
-    def results(self, evaluations: Mapping[str, Mapping[str, Any]], rows: str, model: Path) -> None:
+    def results(self, evaluations: Mapping[str, Mapping[str, Any]], rows: str) -> None:
         """The closing table: strict accuracy per stage, with counts and 95 % intervals."""
-        table = Table(title=f"strict accuracy on {rows}", title_justify="left")
+        table = Table(title=f"strict accuracy on held-out rows of {rows}", title_justify="left")
         for name in ("stage", "correct", "of", "accuracy", "95 % interval"):
             table.add_column(name, justify="left" if name == "stage" else "right")
         for stage, result in evaluations.items():
             low, high = result["interval"]
             table.add_row(
-                STAGES.get(stage, stage), str(result["correct"]), str(result["rows"]),
-                f"{result['accuracy']:.1%}", f"{low:.1%} to {high:.1%}",
+                STAGES.get(stage, stage),
+                str(result["correct"]),
+                str(result["rows"]),
+                "-" if result["accuracy"] is None else f"{result['accuracy']:.1%}",
+                f"{low:.1%} to {high:.1%}",
             )
         self.console.print(table)
-        self.say(f"model: {model}")
-
-
-def _last_turn(prompt: str, limit: int = 300) -> str:
-    """The end of a rendered prompt, where the request stands."""
-    text = " ".join(prompt.split())
-    return text if len(text) <= limit else "…" + text[-limit:]

@@ -45,32 +45,39 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
     class WholeGRPOTrainer(WholeCheckpoints, GRPOTrainer):
         pass
 
-    samples = Samples()
+    dataset = columns(session.train_rows, session.tokenizer, session.wire)
+    samples = Samples(dict(zip(dataset["prompt"], map(request_of, session.train_rows), strict=True)))
     trainer = WholeGRPOTrainer(
         model=model,
         reward_funcs=reward_function(session.reward, session.tokenizer, session.wire, observe=samples.observe),
         args=args,
-        train_dataset=columns(session.train_rows, session.tokenizer, session.wire),
+        train_dataset=dataset,
         processing_class=session.tokenizer,
         peft_config=session.peft_config(),
     )
     return trainer, samples
 
 
-class Samples:
-    """What this rank sampled since it was last asked, with the verdicts."""
+def request_of(row: Row) -> str:
+    """What the user asked for last."""
+    asked = [message["content"] for message in row.messages if message["role"] == "user" and message.get("content")]
+    return str(asked[-1]) if asked else ""
 
-    def __init__(self) -> None:
+
+class Samples:
+    """What this rank sampled since it was last asked, with the verdicts. `requests` maps a prompt to what was asked."""
+
+    def __init__(self, requests: dict[str, str]) -> None:
+        self._requests = requests
         self._waiting: list[dict[str, Any]] = []
 
     def observe(
         self, prompts: Sequence[str], completions: Sequence[Any], verdicts: Sequence[Verdict], scores: Sequence[Score]
     ) -> None:
         for prompt, completion, verdict, score in zip(prompts, completions, verdicts, scores, strict=True):
-            verdict_json = verdict.to_json()
-            self._waiting.append(
-                {"prompt": prompt, "completion": completion, "reward": score.reward, "rules": score.rules, **verdict_json}
-            )
+            earned = {"reward": score.reward, "rules": score.rules, **verdict.to_json()}
+            said = {"request": self._requests[prompt], "prompt": prompt, "completion": completion}
+            self._waiting.append({**said, **earned})
 
     def take(self) -> list[dict[str, Any]]:
         taken, self._waiting = self._waiting, []

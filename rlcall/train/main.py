@@ -39,11 +39,12 @@ def _run(method: str, argv: list[str]) -> int:
     try:
         config = parse(method, argv)
         from rlcall.train.models import ModelNotFoundError
+        from rlcall.train.prompts import UnknownWireError
         from rlcall.train.stages import run
 
         try:
             run(config)
-        except ModelNotFoundError as error:
+        except (ModelNotFoundError, UnknownWireError) as error:
             raise ConfigError(str(error)) from error
     except (ConfigError, RowError, RewardError) as error:
         _tell(f"error: {error}")

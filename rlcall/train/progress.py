@@ -45,7 +45,8 @@ class Progress(TrainerCallback):
         logs = {key: value for key, value in logs.items() if not key.startswith("rules/")} | rule_means(logs)
         place = {"phase": self.phase, "step": state.global_step}
         self.session.folder.append("metrics.jsonl", {**place, "seconds": self.session.seconds(), **logs})
-        self.session.display.step(state.global_step, state.max_steps, _parts(logs, now - self._last))
+        parts = _parts(logs, self.session.reward.rule_names, now - self._last)
+        self.session.display.step(state.global_step, state.max_steps, parts)
         self._last = now
         self._show(place)
 
@@ -60,9 +61,11 @@ class Progress(TrainerCallback):
             self.session.display.sample(taken[0])
 
 
-def _parts(logs: dict[str, Any], seconds: float) -> dict[str, str]:
-    """The few figures of a log line: loss or reward, strict accuracy, the rules' means, the time since the last."""
-    shown = {"reward": "reward"} if "reward" in logs else {"loss": "loss"}
-    shown |= {key: key.removeprefix("rules/") for key in logs if key.startswith("rules/")}
-    parts = {name: f"{logs[key]:.2f}" for key, name in shown.items() if isinstance(logs.get(key), float)}
-    return {**parts, "seconds": f"{seconds:.1f}"}
+def _parts(logs: dict[str, Any], rules: list[str], seconds: float) -> list[str]:
+    """The few figures of a log line: reward or loss, strict accuracy, the rules' means, the time since the last."""
+    means = {"reward": logs.get("reward"), "loss": None if "reward" in logs else logs.get("loss")}
+    means |= {rule: logs.get(f"rules/{rule}") for rule in rules if rule != "correct"}
+    parts = [f"{name} {mean:.2f}" for name, mean in means.items() if mean is not None]
+    if (correct := logs.get("rules/correct")) is not None:
+        parts.insert(1, f"correct {correct:.0%}")
+    return [*parts, f"{seconds:.1f} s"]

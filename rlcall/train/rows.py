@@ -1,9 +1,9 @@
 """Where a run's rows come from, as one word of the config.
 
-    phone            rlcall/tasks/phone.py, 512 rows of its train split
-    phone:validation the same world's validation split
-    toolrl:FILE      rlcall/data/toolrl.py reads FILE
-    my_rows.jsonl    rows as DESIGN.md has them, one JSON object a line
+phone            rlcall/tasks/phone.py, 512 rows of its train split
+phone:validation the same world's validation split
+toolrl:FILE      rlcall/data/toolrl.py reads FILE
+my_rows.jsonl    rows as DESIGN.md has them, one JSON object a line
 """
 
 from __future__ import annotations

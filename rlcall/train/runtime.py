@@ -146,11 +146,14 @@ def use_gloo_only() -> None:
     """Keep DeepSpeed on CPU from compiling its shared-memory collectives: gloo needs no compiler and gives the same."""
     import deepspeed
 
-    deepspeed.ops.__compatible_ops__ = {**vars(deepspeed.ops).get("__compatible_ops__", {}), "deepspeed_shm_comm": False}
+    deepspeed.ops.__compatible_ops__ = {
+        **vars(deepspeed.ops).get("__compatible_ops__", {}),
+        "deepspeed_shm_comm": False,
+    }
 
 
 def weights_hash(model: Any) -> str:
-    """A digest of all weights as this rank sees them. Collective under ZeRO-3, where each weight is gathered in turn."""
+    """A digest of all weights as this rank sees them. All ranks call it: ZeRO-3 gathers each weight in turn."""
     import torch
 
     digest = hashlib.sha256()

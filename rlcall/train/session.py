@@ -1,6 +1,6 @@
 """What all stages of a run share: its config, rows, tokenizer, reward, folder and display.
 
-    session = open_session(config)       # every mistake of the user's ends the run here, before anything is trained
+session = open_session(config)       # every mistake of the user's ends the run here, before anything is trained
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from rlcall.train.config import Config, ConfigError, trainer_class
 from rlcall.train.display import Display
 from rlcall.train.rows import load_rows
 from rlcall.train.run import RunFolder, check_folder, open_folder, read_json
-from rlcall.train.runtime import Runtime, check_launch, has_accelerator, quieten, read_runtime, set_threads, use_gloo_only
+from rlcall.train.runtime import (
+    Runtime,
+    check_launch,
+    has_accelerator,
+    quieten,
+    read_runtime,
+    set_threads,
+    use_gloo_only,
+)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, TrainingArguments
@@ -81,9 +89,7 @@ def open_session(config: Config, display_of: Any = Display) -> Session:
     display.say(f"model: {run.model} ({models.resolve(base).source})")
     tokenizer = models.load_tokenizer(base)
     wire = run.wire or prompts.wire_of(tokenizer)
-    return Session(
-        config, runtime, args.device, folder, display, base, tokenizer, wire, reward, train_rows, eval_rows
-    )
+    return Session(config, runtime, args.device, folder, display, base, tokenizer, wire, reward, train_rows, eval_rows)
 
 
 def find_base(name: str, folder: RunFolder) -> str:
@@ -107,7 +113,9 @@ def is_sft_run(model: str) -> bool:
 def trainer_args(cls: type, keys: dict[str, Any], folder: Path) -> TrainingArguments:
     """TRL's arguments, with what follows from the machine filled in. Raises ConfigError for what TRL refuses."""
     gpu = has_accelerator()
-    derived = {"use_cpu": not gpu, "bf16": gpu and not keys.get("fp16"), "report_to": "none"}
+    derived: dict[str, Any] = {"use_cpu": not gpu, "bf16": gpu and not keys.get("fp16"), "report_to": "none"}
+    if cls.__name__ == "SFTConfig":
+        derived["max_length"] = None  # TRL's 1024 would cut the end, which is the completion, off long rows
     try:
         return cls(**{**derived, **keys, "output_dir": str(folder), "disable_tqdm": True})
     except (ValueError, NotImplementedError) as error:

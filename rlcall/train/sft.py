@@ -58,10 +58,10 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
 
 
 def warm_start_keys(config: Config, ranks: int) -> dict[str, Any]:
-    """SFTConfig's keys for the warm start: what GRPO's config shares with it, and the warm start's own."""
-    import trl
+    """SFTConfig's keys for the warm start: those that any trainer of transformers has, and the warm start's own."""
+    from transformers import TrainingArguments
 
-    shared = {field.name for field in dataclasses.fields(trl.SFTConfig)}
+    shared = {field.name for field in dataclasses.fields(TrainingArguments)}
     keys = {key: value for key, value in config.trainer.items() if key in shared}
     most = keys.get("per_device_train_batch_size", config.run.warm_start_batch_size)
     micro, accumulation = split_batch(config.run.warm_start_batch_size, ranks, most)

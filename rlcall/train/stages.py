@@ -36,7 +36,7 @@ def run(config: Config) -> None:
     evaluate_stage(session, method, trained)
     folder.update(finished=now(), seconds=session.seconds())
     if folder.evaluations():
-        display.results(folder.evaluations(), config.run.eval_rows or "", folder.model)
+        display.results(folder.evaluations(), config.run.eval_rows or "")
     display.say(f"model: {folder.model}")
 
 
