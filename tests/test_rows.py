@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rlcall.answer import read_answer
 from rlcall.calls import decode
-from rlcall.data.rows import Row, RowError, iter_rows, load_json, parse_row, plain, read_rows, write_rows
+from rlcall.data.rows import Row, RowError, iter_rows, load_line, parse_row, plain, read_rows, write_rows
 
 GOOD = {
     "messages": [{"role": "user", "content": "Weather in Paris?"}],
@@ -182,7 +182,7 @@ def test_keys_of_the_caller_may_stand_beside():
         (b'{"answer": 1e999}', "1e999"),
         (b'{"answer": "caf\xe9"}', "is not UTF-8"),
         (rb'{"answer": "\ud83d"}', "surrogate"),
-        (b"[" * 100_000, "recursion"),
+        (b"[" * 100_000, "nested too deeply"),
         (b"9" * 5000, "digits"),
         (b"[]", "is not of type 'object'"),
     ],
@@ -236,7 +236,7 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
 
 
 def test_surrogate_pairs_are_one_character():
-    assert load_json(rb'"\ud83d\ude00"') == "\U0001f600"
+    assert load_line(rb'"\ud83d\ude00"') == "\U0001f600"
 
 
 def test_errors_travel_between_processes():

@@ -124,7 +124,7 @@ SET_ASIDE = {
     "no output": ({**entry(PLAIN, {}), "output": "<think> </think>"}, "output", "neither calls nor a reply"),
     "loose text": ({**entry(PLAIN, {}), "output": "Sure. <response> a </response>"}, "output", "outside its sections"),
     "no tools": ({**entry(PLAIN, {}), "instruction": "Hello"}, "instruction", "cannot be read"),
-    "broken call": ({**entry(PLAIN, {}), "output": "<tool_call>\n{\n</tool_call>"}, "", "is not JSON"),
+    "broken call": ({**entry(PLAIN, {}), "output": "<tool_call>\n{\n</tool_call>"}, "output", "is not JSON"),
     "bare call": ({**entry(PLAIN, {}), "output": '<tool_call>\n["a"]\n</tool_call>'}, "output", "another form"),
     "bare parameter": (entry({"q": "str"}, {}), "instruction", "another form"),
     "observation": (entry(PLAIN, {"q": "a", "n": 1}, "<user> a </user> <obs> {} </obs>"), "input", "another form"),

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rlcall.data.rows import RowError, load_json
+from rlcall.data import strict_json
+from rlcall.data.rows import RowError, load_line
 
 
 def records(path: str) -> Iterator[Any]:
@@ -28,7 +29,10 @@ def records(path: str) -> Iterator[Any]:
 
 
 def _json(path: str) -> list[Any]:
-    value = load_json(Path(path).read_bytes(), path)
+    try:
+        value = strict_json.load(Path(path).read_bytes())
+    except ValueError as error:
+        raise RowError(path, 0, "", str(error)) from error
     if not isinstance(value, list):
         raise RowError(path, 0, "", "is not a list of records", "One record a line belongs in a .jsonl file.")
     return value
@@ -38,7 +42,7 @@ def _json_lines(path: str) -> Iterator[Any]:
     with open(path, "rb") as file:
         for line, raw in enumerate(file, 1):
             if raw.strip():
-                yield load_json(raw, path, line)
+                yield load_line(raw, path, line)
 
 
 def _parquet(path: str) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema
 
-from rlcall.data.rows import RowError, load_json
+from rlcall.data import strict_json
 
 # None: any type. The words of JSON Schema are here too, since data sets mix them in.
 SIMPLE = {
@@ -88,8 +88,8 @@ def as_declared(value: Any, schema: dict[str, Any], notes: Counter[str]) -> Any:
     if not isinstance(value, str) or fits(value, schema):
         return value
     try:
-        candidate = _SPELLED[value] if value in _SPELLED else load_json(value)
-    except RowError:
+        candidate = _SPELLED[value] if value in _SPELLED else strict_json.load(value)
+    except ValueError:
         return value
     if not fits(candidate, schema):
         return value

@@ -10,20 +10,21 @@ table `rlcall.data.row_schema.ROW`; docs/rows.md describes it for people.
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import json
-import math
 import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import jsonschema
 
 from rlcall.answer import AnswerError, read_path
 from rlcall.calls import encode_string
+from rlcall.data import strict_json
 from rlcall.data.row_schema import ROW
 
 _VALIDATOR = jsonschema.Draft202012Validator(ROW)
@@ -49,7 +50,7 @@ class Row:
 class RowError(ValueError):
     """A row, or a file of rows, that cannot be used. `line` is 0 where the whole file is meant, `field` may be ''."""
 
-    def __init__(self, path: str, line: int, field: str, reason: str, remedy: str = "") -> None:
+    def __init__(self, path: str, line: int = 0, field: str = "", reason: str = "", remedy: str = "") -> None:
         super().__init__(path, line, field, reason, remedy)  # all of them, so that the error can be pickled
         self.path, self.line, self.field, self.reason, self.remedy = path, line, field, reason, remedy
 
@@ -72,7 +73,7 @@ def iter_rows(path: str | os.PathLike[str]) -> Iterator[Row]:
     name = os.fspath(path)
     for line, raw in _lines(name):
         if raw.strip():
-            yield parse_row(load_json(raw, name, line), name, line)
+            yield parse_row(load_line(raw, name, line), name, line)
 
 
 def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[str] = ()) -> Row:
@@ -86,27 +87,15 @@ def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[st
     return Row(own["messages"], own["tools"], own["answer"], own.get("id"), own.get("task"))
 
 
-def load_json(raw: bytes | str, path: str = "row", line: int = 0) -> Any:
-    """Strict JSON, of a line or of a whole file. RowError where it is not UTF-8, or has duplicate keys, NaN, ..."""
-
-    def fail(reason: str, remedy: str = "") -> NoReturn:
-        raise RowError(path, line, "", reason, remedy)
-
+def load_line(raw: bytes | str, path: str = "row", line: int = 0) -> Any:
+    """One line of strict JSON (UTF-8, no key twice, no NaN). RowError where it is not."""
+    if line == 1 and isinstance(raw, bytes):
+        raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        text = raw.decode("utf-8-sig" if line <= 1 else "utf-8") if isinstance(raw, bytes) else raw
-        value = json.loads(text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_finite)
-        if "\\ud" in text or "\\uD" in text:
-            json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeDecodeError as error:
-        fail(f"is not UTF-8: {error.reason} at byte {error.start}", "Save the file as UTF-8.")
-    except UnicodeEncodeError:
-        fail("holds half a surrogate pair, which is no character", r"Write \ud83d\ude00 as a pair, or 😀 itself.")
-    except json.JSONDecodeError as error:
-        form = "A row is one JSON object on one line; a cut-off line means a cut-off file." if line else ""
-        fail(f"is not JSON: {error}", form)
-    except (ValueError, RecursionError) as error:
-        fail(f"is not JSON that can be used: {error}")
-    return value
+        return strict_json.load(raw)
+    except ValueError as error:
+        form = "A row is one JSON object on one line, in UTF-8; a line cut off means a file cut off."
+        raise RowError(path, line, "", str(error), form) from error
 
 
 def write_rows(path: str | os.PathLike[str], rows: Iterable[Row]) -> int:
@@ -142,20 +131,6 @@ def _lines(path: str) -> Iterator[tuple[int, bytes]]:
     except OSError as error:
         remedy = f"Paths count from {os.getcwd()}." if isinstance(error, FileNotFoundError) else ""
         raise RowError(path, 0, "", f"cannot be read: {error.strerror}", remedy) from error
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
-    return result
-
-
-def _finite(text: str) -> float:
-    if not math.isfinite(number := float(text)):
-        raise ValueError(f"{text} is no number that JSON can hold")
-    return number
 
 
 def _rank(error: jsonschema.ValidationError) -> tuple[int, bool]:

@@ -30,10 +30,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rlcall.data import strict_json
 from rlcall.data.counts import Counts
 from rlcall.data.files import records
 from rlcall.data.python_types import UnknownType, as_declared, fits, json_schema
-from rlcall.data.rows import Row, RowError, load_json, parse_row, plain
+from rlcall.data.rows import Row, RowError, parse_row, plain
 
 _TOOLS = re.compile(r"\*\*Available Tools\*\*\n[^\n]*\n(.*?)\n\n\*\*Steps for Each Turn\*\*", re.DOTALL)
 _TOOL = re.compile(r"\d+\. Name: ([^\n]+)\nDescription: (.*?)\nParameters: ([^\n]+)(?:\n|$)", re.DOTALL)
@@ -198,7 +199,10 @@ def _calls(entry: _Entry, field: str, text: str) -> list[dict[str, Any]]:
 
 
 def _json(entry: _Entry, field: str, text: str, form: dict[str, Any]) -> Any:
-    value = load_json(text, entry.place)
+    try:
+        value = strict_json.load(text)
+    except ValueError as error:
+        raise entry.error(field, "holds a piece that is not JSON", f"It {error}.") from error
     if not fits(value, form):
         raise entry.error(field, "holds JSON of another form than ToolRL's", f"It begins {text[:80]!r}.")
     return value
