@@ -204,15 +204,11 @@ def _judge_calls(examined: _Examined, weights: Mapping[str, float]) -> Verdict:
     matching = match(examined.calls, examined.violations, examined.answer, examined.tools, weights)
     errors = _without_repeats(examined.errors() + list(_matching_errors(examined, matching)))
     surplus = len(matching.surplus) + examined.unreadable
-    faultless = not surplus and all(error.code in HARMLESS for error in errors)
+    faultless = not surplus and all(error.code in wires.NOTES for error in errors)
     has_links = bool(matching.links.total)
     return examined.verdict(
         "calls", faultless, errors, surplus=surplus, pairs=matching.pairs, links=matching.links if has_links else None
     )
-
-
-# Noted, and charged by the reward, but the calls are right.
-HARMLESS = frozenset(("text_before", "text_after"))
 
 
 def _matching_errors(examined: _Examined, matching: Matching) -> Iterator[Error]:
