@@ -2,7 +2,9 @@
 
 import json
 import pickle
+import re
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -242,3 +244,32 @@ def test_surrogate_pairs_are_one_character():
 def test_errors_travel_between_processes():
     error = RowError("rows.jsonl", 3, "answer", "is missing", "Write null.")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def blocks(language):
+    text = (Path(__file__).parents[1] / "docs" / "rows.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", blocks("json"))
+def test_the_examples_of_the_documentation_are_rows(block):
+    value = load_line(block)
+    row = value if value and "messages" in value else {**GOOD, "answer": value}
+    assert parse_row(row).to_json() == row
+    read_answer(json.dumps(row["answer"]))
+
+
+def test_the_documentation_shows_a_real_message(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    bad = changed(lambda row: call(row).update(acept={}))
+    Path("my_rows.jsonl").write_text("\n" * 6 + json.dumps(bad))
+    with pytest.raises(RowError) as caught:
+        read_rows("my_rows.jsonl")
+    assert f"{caught.value}\n" in blocks("text")
+
+
+def test_the_python_examples_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rlla_sft.json").write_text("[]")
+    for block in blocks("python"):
+        exec(compile(block, "docs/rows.md", "exec"), {})

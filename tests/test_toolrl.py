@@ -207,6 +207,12 @@ def test_the_real_files(name, entries, rows):
 
 
 @real_files
+def test_the_documentation_gives_these_counts():
+    text = (Path(__file__).parents[1] / "docs" / "rows.md").read_text(encoding="utf-8")
+    assert f"```text\n{toolrl.read(DATA / 'rlla_sft.json')[1]}\n```" in text
+
+
+@real_files
 @pytest.mark.parametrize("name", ["rlla_sft.json", "rlla_test.parquet"])
 def test_the_real_golds_verify(name):
     hermes = wire.get("hermes")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-COMPARATORS = ("exact", "text", "number", "set", "date", "ignore")
+from rlcall.answer import GRANULAR
+from rlcall.values import COMPARATORS
 
 TOOL: dict[str, Any] = {
     "type": "object",
@@ -84,7 +85,7 @@ ANSWER: dict[str, Any] = {
     "if": {"type": "object"},
     "then": {
         "description": _ANSWERS,
-        "oneOf": [{"required": [kind]} for kind in ("calls", "names", "arguments", "slots")],
+        "oneOf": [{"required": [kind]} for kind in ("calls", *GRANULAR)],
     },
     "properties": {
         "calls": {
