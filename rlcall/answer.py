@@ -20,7 +20,8 @@ from jsonpath_ng import Child, Fields, Index, Root
 from jsonpath_ng import parse as parse_jsonpath
 from jsonpath_ng.exceptions import JSONPathError
 
-from rlcall.calls import Call, Path, decode
+from rlcall.calls import Call, Path, decode, references
+from rlcall.graph import Edge, resolve
 
 _PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_]\w*)*")
 GRANULAR = ("names", "arguments", "slots")
@@ -41,6 +42,8 @@ class Expected:
     optional: frozenset[Path] = frozenset()
     compare: Mapping[Path, str] = field(default_factory=dict)
     default_comparator: str = "exact"
+    nests: bool = False
+    """Whether there is structure inside the arguments: objects, lists, or results of other calls."""
 
     def accepted(self, path: Path) -> tuple[Any, ...]:
         """What else is right at `path`, besides the value in `arguments`."""
@@ -68,6 +71,8 @@ class Answer:
 
     calls: tuple[Expected, ...] | Literal["any"] | None = None
     order: Literal["any", "sequence"] = "any"
+    edges: tuple[Edge, ...] = ()
+    """The references between the calls."""
     granular: str | None = None
 
     @property
@@ -104,18 +109,21 @@ def read_answer(answer: str) -> Answer:
         return Answer("any")
     comparator = data.get("compare", "exact")
     calls = tuple(_expected(call, index, comparator) for index, call in enumerate(data["calls"], 1))
-    return Answer(calls, data.get("order", "any"))
+    graph = resolve([Call(call.name, call.arguments, call.label) for call in calls])
+    return Answer(calls, data.get("order", "any"), graph.edges)
 
 
 def _expected(call: Mapping[str, Any], index: int, comparator: str) -> Expected:
+    arguments = _read_value(call.get("arguments", {}))
     return Expected(
         name=call["name"],
-        arguments=_read_value(call.get("arguments", {})),
+        arguments=arguments,
         label=call.get("label") or f"var{index}",
         accept={read_path(path): tuple(map(_read_value, values)) for path, values in call.get("accept", {}).items()},
         optional=frozenset(map(read_path, call.get("optional", ()))),
         compare={read_path(path): name for path, name in call.get("compare", {}).items()},
         default_comparator=comparator,
+        nests=any(isinstance(value, dict | list) for value in arguments.values()) or any(references(arguments)),
     )
 
 

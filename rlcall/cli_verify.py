@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 from rlcall import wire as wires
 from rlcall.answer import AnswerError
-from rlcall.data.rows import Row, RowError, load_json, parse_row
+from rlcall.data.rows import Row, RowError, load_line, parse_row
 from rlcall.reward import Reward, RewardError, Score, load_reward
 from rlcall.schema import SchemaError
 from rlcall.show import show
@@ -86,7 +86,7 @@ def _verify_lines(rows: Any, reward: Reward, arguments: argparse.Namespace, out:
 
 
 def _read(raw: bytes, path: str, number: int) -> tuple[Row, Any]:
-    value = load_json(raw, path, number)
+    value = load_line(raw, path, number)
     row = parse_row(value, path, number, extra=("completion", "expect"))
     completion = value.get("completion")
     if not isinstance(completion, str | dict):

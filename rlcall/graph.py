@@ -1,6 +1,6 @@
 """Calls as a graph: each reference is an edge from the call that uses a result to the call that makes it.
 
-graph = edges([Call("g", {"y": 1}, "var1"), Call("f", {"x": Reference("var1", ("id",))}, "var2")])
+graph = resolve([Call("g", {"y": 1}, "var1"), Call("f", {"x": Reference("var1", ("id",))}, "var2")])
 graph.edges     # (Edge(user=1, path=("x",), source=0, result_path=("id",)),)
 graph.faults    # () or what is wrong with references that point nowhere, ahead, or in a circle
 """
@@ -41,7 +41,7 @@ class Graph:
     faults: tuple[Fault, ...]
 
 
-def edges(calls: Sequence[Call]) -> Graph:
+def resolve(calls: Sequence[Call]) -> Graph:
     """The references of a list of calls, resolved. Calls without a label are var1, var2, ... by position."""
     places: dict[str, list[int]] = defaultdict(list)
     for index, call in enumerate(calls):

@@ -23,9 +23,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from rlcall.answer import Answer, Expected
-from rlcall.calls import Call, Path, references
+from rlcall.calls import Call, Path
 from rlcall.grade import Grade, Share, grade_call
-from rlcall.graph import Edge, Graph, edges
+from rlcall.graph import Edge, Graph
 from rlcall.schema import Tool, Violation
 
 MAX_PAIRINGS = 720
@@ -58,13 +58,17 @@ class Matching:
 
 def match(
     emitted: Sequence[Call],
+    graph: Graph,
     violations: Sequence[Sequence[Violation]],
     answer: Answer,
     tools: Mapping[str, Tool],
     weights: Mapping[str, float],
 ) -> Matching:
-    """Pair emitted with expected calls for the highest weighted score. `violations`: one list per emitted call."""
-    problem = _Problem(emitted, violations, answer, tools, weights)
+    """Pair emitted with expected calls for the highest weighted score.
+
+    `graph` is that of the emitted calls, `violations` has a list for each of them.
+    """
+    problem = _Problem(emitted, graph, violations, answer, tools, weights)
     pairing = problem.best()
     named = set(pairing)
     spare = [index for index in range(len(emitted)) if index not in named]
@@ -74,7 +78,7 @@ def match(
             pairs.append(Pair(index, partner, problem.grades[partner, index]))
         else:  # another tool in its place, or nothing
             pairs.append(Pair(index, spare.pop(0) if spare else None))
-    wrong = tuple(edge for edge in problem.due if not problem.holds(edge, pairing))
+    wrong = tuple(edge for edge in problem.answer.edges if not problem.holds(edge, pairing))
     return Matching(
         tuple(pairs), tuple(spare), problem.links(pairing), wrong, any(not ok for ok in problem.order(pairing))
     )
@@ -83,6 +87,7 @@ def match(
 @dataclass(frozen=True)
 class _Problem:
     emitted: Sequence[Call]
+    graph: Graph
     violations: Sequence[Sequence[Violation]]
     answer: Answer
     tools: Mapping[str, Tool]
@@ -92,10 +97,6 @@ class _Problem:
     def expected(self) -> tuple[Expected, ...]:
         assert isinstance(self.answer.calls, tuple)
         return self.answer.calls
-
-    @cached_property
-    def graph(self) -> Graph:
-        return edges(self.emitted)
 
     @cached_property
     def served(self) -> list[dict[str, Any]]:
@@ -118,14 +119,10 @@ class _Problem:
     @cached_property
     def merits(self) -> dict[tuple[int, int], float]:
         """What each pair adds to the reward, up to a common factor."""
-        nested = sum(nests(wanted) for wanted in self.expected)
+        nested = sum(wanted.nests for wanted in self.expected)
         scale = {facet: self.weights.get(facet, 0.0) / len(self.expected) for facet in FACETS}
         scale["nesting"] = self.weights.get("nesting", 0.0) / max(nested, 1)
         return {key: _merit(grade, scale) for key, grade in self.grades.items()}
-
-    @cached_property
-    def due(self) -> tuple[Edge, ...]:
-        return edges([Call(w.name, w.arguments, w.label) for w in self.expected]).edges
 
     @cached_property
     def made(self) -> dict[tuple[int, Path], tuple[int, Path] | None]:
@@ -135,7 +132,7 @@ class _Problem:
 
     def best(self) -> Pairing:
         pairing = self._linear()
-        if not self.due and self.answer.order == "any":
+        if not self.answer.edges and self.answer.order == "any":
             return pairing
         if prod(perm(max(a, b), min(a, b)) for a, b in self._group_sizes()) <= MAX_PAIRINGS:
             return max([pairing, *self._all()], key=self.score)
@@ -205,8 +202,8 @@ class _Problem:
 
     def links(self, pairing: Pairing) -> Share:
         order = self.order(pairing)
-        right = sum(self.holds(edge, pairing) for edge in self.due) + sum(order)
-        return Share(right, len(self.due) + len(order))
+        right = sum(self.holds(edge, pairing) for edge in self.answer.edges) + sum(order)
+        return Share(right, len(self.answer.edges) + len(order))
 
     def order(self, pairing: Pairing) -> list[bool]:
         """For every two neighbours of a `sequence`, whether both were made, one after the other."""
@@ -241,10 +238,3 @@ def _merit(grade: Grade, scale: Mapping[str, float]) -> float:
     merit = scale["name"] + scale["parameters"] * grade.parameters.ratio + scale["types"] * grade.types.ratio
     nesting = grade.nesting.ratio * scale["nesting"] if grade.nesting else 0.0
     return merit + scale["values"] * grade.values.ratio + nesting
-
-
-def nests(wanted: Expected) -> bool:
-    """Whether an expected call has structure inside its arguments: objects, lists, or results of other calls."""
-    return any(isinstance(value, dict | list) for value in wanted.arguments.values()) or any(
-        True for _ in references(wanted.arguments)
-    )

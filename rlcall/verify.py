@@ -22,8 +22,8 @@ from rlcall.answer import Answer, read_answer
 from rlcall.calls import Call, encode, show_path
 from rlcall.codes import Error
 from rlcall.grade import Grade, Share
-from rlcall.graph import edges
-from rlcall.match import Matching, Pair, match, nests
+from rlcall.graph import resolve
+from rlcall.match import Matching, Pair, match
 from rlcall.schema import Tool, Violation, compile_tools
 from rlcall.values import canonical
 
@@ -64,7 +64,7 @@ class Verdict:
 
     def _nests(self, pair: Pair) -> bool:
         assert isinstance(self.answer.calls, tuple)
-        return nests(self.answer.calls[pair.expected])
+        return self.answer.calls[pair.expected].nests
 
     def has(self, *codes: str) -> bool:
         """Whether any of the errors has one of these reason codes."""
@@ -122,7 +122,7 @@ class _Examined:
     def __init__(self, parsed: wires.Parse, tools: Mapping[str, Tool], answer: Answer) -> None:
         self.parsed, self.tools, self.answer = parsed, tools, answer
         self.calls = parsed.calls
-        self.graph = edges(self.calls)
+        self.graph = resolve(self.calls)
         self.violations = [self._violations(call) for call in self.calls]
         self.unreadable = sum(problem.code in wires.SURPLUS for problem in parsed.problems)
 
@@ -201,7 +201,7 @@ def _validity(grade: Grade | None) -> float:
 
 
 def _judge_calls(examined: _Examined, weights: Mapping[str, float]) -> Verdict:
-    matching = match(examined.calls, examined.violations, examined.answer, examined.tools, weights)
+    matching = match(examined.calls, examined.graph, examined.violations, examined.answer, examined.tools, weights)
     errors = _without_repeats(examined.errors() + list(_matching_errors(examined, matching)))
     surplus = len(matching.surplus) + examined.unreadable
     faultless = not surplus and all(error.code in wires.NOTES for error in errors)

@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[1]
 # Each part may import from its own row and from those above it.
 ORDER = [
     {"calls"},
-    {"wire", "values"},
+    {"wire", "values", "graph"},
     {"codes"},
     {"schema", "answer"},
-    {"grade", "graph"},
+    {"grade"},
     {"match"},
     {"verify"},
     {"reward"},

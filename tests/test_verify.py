@@ -49,3 +49,9 @@ def test_battery(row: dict) -> None:
 def test_every_code_has_a_golden_example() -> None:
     seen = {code for row in lines(GOLDEN) for code in row["expect"]["codes"]}
     assert seen == set(CODES)
+
+
+def test_the_page_of_codes_is_the_list_of_codes() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "verdicts.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[:2] for line in page.splitlines() if line.startswith("| `")]
+    assert {code.strip("| `"): meaning for code, meaning in rows}.items() >= CODES.items()
