@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlcall.wire import openai
-from rlcall.wire.auto import FORMATS, attempts, parse_auto
+from rlcall.wire.auto import FORMATS, attempts, is_attempt, parse_auto
 from rlcall.wire.blocks import settle
 from rlcall.wire.format import Format
 from rlcall.wire.parsed import EXCERPT, NOTES, PROBLEMS, SURPLUS, Parse, Problem, Tools, Unreadable
@@ -72,12 +72,16 @@ def _quote(text: str) -> str:
     return text[:EXCERPT].encode(errors="replace").decode()
 
 
-def attempts_call(completion: Completion, tools: Tools) -> bool:
+def attempts_call(completion: Completion, tools: Tools, parsed: Parse | None = None) -> bool:
     """Whether a completion holds an attempt at a call, readable or not, whatever format the run fixed.
+
+    `parsed` is what `parse` made of it, where that is known: a call in it settles the question.
 
     True for any format's marker and for one of the tools' names in any format's call syntax, `f(` or `"name": "f"`;
     also for what is no text that can be read: too long, or broken. Plain text, `[]`, `no_function` and "" abstain.
     """
+    if parsed and is_attempt(parsed):
+        return True
     if isinstance(completion, Mapping) and completion.get("tool_calls"):
         return True
     try:

@@ -61,7 +61,8 @@ def attempts(text: str, tools: Tools) -> bool:
 
     The formats' own ways to call nothing (`[]`, `no_function`, a block with an empty list) are no attempts.
     """
-    parsed = parse_auto(text, tools)
-    if parsed.calls or any(problem.code in SURPLUS for problem in parsed.problems):
-        return True
-    return named(text, tools)
+    return is_attempt(parse_auto(text, tools)) or named(text, tools)
+
+
+def is_attempt(parsed: Parse) -> bool:
+    return bool(parsed.calls) or any(problem.code in SURPLUS for problem in parsed.problems)

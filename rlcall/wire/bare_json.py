@@ -37,11 +37,7 @@ def calls_in(values: Any) -> list[Item]:
     """The calls among JSON values. Raises where none of them looks like one: that is data, not calls."""
     if not isinstance(values, list) or (values and not any(isinstance(v, dict) and "name" in v for v in values)):
         raise Unreadable("not_a_call", "JSON, but no call")
-    return [item for value in values for item in calls_of([value], _key(value), WITH_ID)]
-
-
-def _key(value: Any) -> str:
-    return "parameters" if isinstance(value, dict) and "arguments" not in value else "arguments"
+    return calls_of(values, "", WITH_ID)
 
 
 def _render(calls: Sequence[Call]) -> str:

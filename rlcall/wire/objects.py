@@ -39,14 +39,20 @@ def call_of(value: Any, key: str = "arguments", ignored: frozenset[str] = frozen
 
 
 def calls_of(values: Iterable[Any], key: str = "arguments", ignored: frozenset[str] = frozenset()) -> list[Item]:
-    """The calls among JSON values, and a problem for every other value."""
+    """The calls among JSON values, and a problem for every other value. With key "", either key will do."""
     items: list[Item] = []
-    for value in values:
+    for place, value in enumerate(values):
+        if place == MAX_CALLS:
+            return [*items, Problem("too_large", f"more than {MAX_CALLS} calls")]
         try:
-            items += call_of(value, key, ignored)
+            items += call_of(value, key or _key_of(value), ignored)
         except Unreadable as error:
             items.append(error.problem(reprlib.repr(value)))
     return items
+
+
+def _key_of(value: Any) -> str:
+    return "parameters" if isinstance(value, dict) and "arguments" not in value else "arguments"
 
 
 def call_of_pairs(name: str, pairs: list[tuple[str, str]], tools: Tools) -> list[Item]:

@@ -5,7 +5,8 @@ Parse("hermes", (Call("f", {"a": 1}),), (Problem("text_after", "text after the l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,3 +71,11 @@ class Unreadable(ValueError):
 
     def problem(self, text: str) -> Problem:
         return Problem(self.code, self.message, text[:EXCERPT])
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, grouped by first character, which a text full of `<` passes faster."""
+    tails: dict[str, list[str]] = {}
+    for word in words:
+        tails.setdefault(word[0], []).append(re.escape(word[1:]))
+    return "|".join(f"{re.escape(head)}(?:{'|'.join(rest)})" for head, rest in tails.items())

@@ -7,10 +7,9 @@ written("I call get_time(zone='UTC') now", ...) -> True where `get_time` is one 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
-from rlcall.wire.parsed import Tools
+from rlcall.wire.parsed import Tools, any_of
 
 MARKERS: dict[str, tuple[str, ...]] = {
     "qwen3_coder": ("<function=", "</function>", "<parameter="),
@@ -30,7 +29,7 @@ MARKERS: dict[str, tuple[str, ...]] = {
     "functiongemma": ("<start_function_call>", "<end_function_call>", "<escape>"),
 }
 
-MARKER = re.compile("|".join(re.escape(marker) for markers in MARKERS.values() for marker in markers))
+MARKER = re.compile(any_of(marker for markers in MARKERS.values() for marker in markers))
 
 
 def marked(text: str) -> bool:
@@ -48,37 +47,42 @@ def written(text: str, tools: Tools, *, prose: bool = False) -> bool:
 
 def named(text: str, tools: Tools, *, prose: bool = False) -> bool:
     """Whether the text holds one of the tools' names in any format's call syntax."""
-    names = tool_names(tools)
-    if not any(name in text for name in names):
+    names = {name for name in tool_names(tools) if name and name in text}
+    if not names:
         return False
-    return (_structures(names) if prose else _calls(names)).search(text) is not None
+    if not prose and any(_called(text, name) for name in names):
+        return True
+    return any(match[match.lastindex or 0] in names for match in _NAMED.finditer(text)) or _on_a_line(text, names)
 
 
-def tool_names(tools: Tools) -> tuple[str, ...]:
-    return tuple(_name(tool) for tool in tools)
+def tool_names(tools: Tools) -> list[str]:
+    return [_name(tool) for tool in tools]
+
+
+# `"name": "f"` and `call:f{`. Patterns with the tools' own names in them would be compiled anew for every row.
+_NAMED = re.compile(r"""["'](?:name|function)["']\s*:\s*["']([^"'\n]*)["']|\bcall:([^{}\n]+)\{""")
+_BEFORE_OBJECT = re.compile(r"\S[ \t]*+\n\s*+\{")
+
+
+def _called(text: str, name: str) -> bool:
+    """Whether `name(` stands in the text, and not at the end of a longer name."""
+    at = text.find(f"{name}(")
+    while at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_."):
+        at = text.find(f"{name}(", at + 1)
+    return at >= 0
+
+
+def _on_a_line(text: str, names: set[str]) -> bool:
+    """Whether a name has a line, or the end of one after a tag, for itself, with an object after it."""
+    for match in _BEFORE_OBJECT.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        start = max(start, text.rfind(">", start, match.start()) + 1)
+        if text[start : match.start() + 1].strip() in names:
+            return True
+    return False
 
 
 def _name(tool: Any) -> str:
     function = tool.get("function", tool) if isinstance(tool, dict) else {}
     name = function.get("name") if isinstance(function, dict) else None
     return name if isinstance(name, str) else ""
-
-
-@lru_cache(maxsize=4096)
-def _structures(names: tuple[str, ...]) -> re.Pattern[str]:
-    """`"name": "f"`, `name\\n{json}`, `call:f{`, `f[ARGS]`."""
-    name = _alternatives(names)
-    return re.compile(
-        rf"""["'](?:name|function)["']\s*:\s*["']{name}["']"""
-        rf"""|(?:^|[\n>])[ \t]*{name}[ \t]*\n\s*\{{|\bcall:{name}\{{""",
-    )
-
-
-@lru_cache(maxsize=4096)
-def _calls(names: tuple[str, ...]) -> re.Pattern[str]:
-    name = _alternatives(names)
-    return re.compile(rf"{_structures(names).pattern}|(?<![\w.]){name}\(")
-
-
-def _alternatives(names: tuple[str, ...]) -> str:
-    return f"(?:{'|'.join(re.escape(name) for name in names if name) or '(?!)'})"

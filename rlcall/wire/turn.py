@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rlcall.wire.parsed import Unreadable
+from rlcall.wire.parsed import Unreadable, any_of
 from rlcall.wire.strict_json import MAX_CHARS, check_text
 
 MAX_COMPLETION = 200_000  # characters with the reasoning; without it, MAX_CHARS
@@ -34,8 +34,8 @@ END_TOKENS = (
     "<start_function_response>", "<｜end▁of▁sentence｜>",
 )  # fmt: skip
 
-_OPENING = re.compile("|".join(map(re.escape, REASONING)))
-_TAG = re.compile("|".join(map(re.escape, (*REASONING, *REASONING.values()))))
+_OPENING = re.compile(any_of(REASONING))
+_TAG = re.compile(any_of((*REASONING, *REASONING.values())))
 _ENDING = re.compile(rf"(?:\s|{'|'.join(re.escape(token[::-1]) for token in END_TOKENS)})*+")
 
 
