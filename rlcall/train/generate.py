@@ -1,0 +1,106 @@
+"""Greedy completions for many prompts, on one rank or on all of them together.
+
+    generate(model, tokenizer, ["<|im_start|>system\n..."], max_new_tokens=64, batch_size=32)
+    # ['<tool_call>[{"name": "call", "arguments": {"who": "Anna"}}]</tool_call>']
+
+Every rank calls it with the same prompts, works on its share of them and gets all completions. Shares have the same
+number of prompts (the last prompt is repeated where they do not come out even), because under ZeRO-3 and FSDP each
+forward pass needs every rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from accelerate.utils import extract_model_from_parallel
+from transformers import GenerationConfig, PreTrainedTokenizerBase
+
+from rlcall.train.prompts import end_of_turn
+
+
+def generate(
+    model: torch.nn.Module,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[str],
+    *,
+    max_new_tokens: int,
+    batch_size: int,
+) -> list[str]:
+    """One completion per prompt, in order, up to its end of turn; special tokens before that are kept.
+
+    `model` may be wrapped for training (DDP, DeepSpeed); it is left in the mode it was in. `batch_size` is per rank.
+    """
+    if not prompts:
+        return []
+    ids = tokenizer(list(prompts))["input_ids"]
+    mine = _share(sorted(range(len(ids)), key=lambda index: -len(ids[index])))
+    settings = _settings(tokenizer, max_new_tokens)
+    texts: dict[int, str] = {}
+    with _evaluating(model) as plain:
+        for start in range(0, len(mine), batch_size):
+            batch = mine[start : start + batch_size]
+            texts.update(zip(batch, _complete(plain, tokenizer, [ids[i] for i in batch], settings), strict=True))
+    texts = _gather(texts)
+    return [texts[index] for index in range(len(ids))]
+
+
+def _share(order: list[int]) -> list[int]:
+    """This rank's part of the indices: every rank has as many, of about the same lengths."""
+    if not dist.is_initialized():
+        return order
+    ranks = dist.get_world_size()
+    return (order + order[-1:] * (-len(order) % ranks))[dist.get_rank() :: ranks]
+
+
+def _gather(texts: dict[int, str]) -> dict[int, str]:
+    if not dist.is_initialized():
+        return texts
+    parts: list[Any] = [None] * dist.get_world_size()
+    dist.all_gather_object(parts, texts)
+    return {index: text for part in parts for index, text in part.items()}
+
+
+def _settings(tokenizer: PreTrainedTokenizerBase, max_new_tokens: int) -> GenerationConfig:
+    """Plain greedy decoding, whatever a model's own generation config prefers."""
+    turn_end = tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer))
+    stops = sorted({token for token in (turn_end, tokenizer.eos_token_id) if token is not None})
+    return GenerationConfig(
+        max_new_tokens=max_new_tokens,
+        do_sample=False,
+        num_beams=1,
+        repetition_penalty=1.0,
+        use_cache=True,
+        eos_token_id=stops,
+        pad_token_id=tokenizer.pad_token_id if tokenizer.pad_token_id is not None else stops[0],
+    )
+
+
+@contextmanager
+def _evaluating(model: torch.nn.Module) -> Iterator[Any]:
+    """The model itself without its wrappers, in evaluation mode."""
+    plain = extract_model_from_parallel(model)
+    training = plain.training
+    plain.eval()
+    try:
+        with torch.no_grad():  # not inference_mode: what ZeRO-3 gathers here may be needed in a backward pass later
+            yield plain
+    finally:
+        plain.train(training)
+
+
+def _complete(
+    model: Any, tokenizer: PreTrainedTokenizerBase, prompts: list[list[int]], settings: GenerationConfig
+) -> list[str]:
+    batch = tokenizer.pad({"input_ids": prompts}, padding_side="left", return_tensors="pt").to(model.device)
+    output = model.generate(**batch, generation_config=settings)
+    completions = output[:, batch["input_ids"].shape[1] :].tolist()
+    return [str(tokenizer.decode(_until(settings.eos_token_id, ids), skip_special_tokens=False)) for ids in completions]
+
+
+def _until(stops: list[int], ids: list[int]) -> list[int]:
+    """Token ids before the first that ends the turn; what follows it is padding."""
+    return ids[: next((place for place, token in enumerate(ids) if token in stops), len(ids))]

@@ -1,0 +1,199 @@
+"""Rows as text for a model: one rendering that SFT, DPO, GRPO and evaluation share.
+
+    render_prompt(row, tokenizer, "smollm2")
+    # <|im_start|>system
+    # Write the calls that the request needs, or [] if no tool fits.
+    # <tools>
+    # call(who: string, speaker?: boolean = false): Call a person or a number.
+    # </tools>
+    # <tool_call>[{"name": "tool", "arguments": {"parameter": "value"}}]</tool_call><|im_end|>
+    # <|im_start|>user
+    # Ring Anna, please.<|im_end|>
+    # <|im_start|>assistant
+
+    render_completion(row, tokenizer, "smollm2")
+    # <tool_call>[{"name": "call", "arguments": {"who": "Anna"}}]</tool_call><|im_end|>
+
+A chat template that renders tools is used as it is. For the others, and for a run that fixes another wire format than
+the template's own, the tools go into the system message, as above. The prompt is what `tokenizer(prompt)` turns into
+the right ids; a completion's ids are `tokenizer(completion, add_special_tokens=False)`, put after them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rlcall import wire as wires
+from rlcall.answer import read_answer
+from rlcall.calls import Call, decode, references
+from rlcall.data.rows import Row
+from rlcall.train.signature import signature
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+INSTRUCTIONS = """Write the calls that the request needs, or [] if no tool fits.
+<tools>
+{tools}
+</tools>
+{example}"""
+EXAMPLE = Call("tool", {"parameter": "value"})
+NO_CALL = "[]"  # abstains in every wire format, and is what SmolLM2's own tool prompt asks for
+
+PROBE = Call("probe_tool", {"probe_key": "probe value"})
+PROBE_TOOL = {
+    "type": "function",
+    "function": {
+        "name": PROBE.name,
+        "description": "Probe.",
+        "parameters": {"type": "object", "properties": {"probe_key": {"type": "string", "description": "Key."}}},
+    },
+}
+
+
+class UnknownWireError(ValueError):
+    """The chat template does not say how the model writes calls."""
+
+
+def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
+    """What the model reads, up to where its turn begins, without what the tokenizer puts in front by itself."""
+    if wire == _format_of(_written_call(tokenizer)):
+        text = _apply(tokenizer, list(map(_with_objects, row.messages)), tools=row.tools or None)
+    else:
+        text = _apply(tokenizer, _instructed(row, wire))
+    return text.removeprefix(_own_start(tokenizer))
+
+
+def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
+    """What the model should write, with its end of turn: the answer's calls, or `[]` where none is due.
+
+    AnswerError where the answer names no calls; ValueError where the wire format cannot write them.
+    """
+    calls = _plain(read_answer(json.dumps(row.answer)).gold_calls())
+    if not wires.get(wire).can_render(calls, row.tools):
+        raise ValueError(f"row {row.id}: wire format {wire} cannot write the calls {calls}; choose another `wire`")
+    return (wires.get(wire).render(calls) if calls else NO_CALL) + end_of_turn(tokenizer)
+
+
+def render_prompts(
+    rows: Iterable[Row], tokenizer: PreTrainedTokenizerBase, wire: str | None = None
+) -> list[dict[str, str | None]]:
+    """Rows as the columns `prompt`, `tools`, `answer` and `id` (text all) for TRL's GRPOTrainer.
+
+    TRL renders no row's own tools; and Arrow would fill up objects with nulls, hence JSON text.
+    """
+    wire = wire or wire_of(tokenizer)
+    return [
+        {
+            "prompt": render_prompt(row, tokenizer, wire),
+            "tools": json.dumps(row.tools),
+            "answer": json.dumps(row.answer),
+            "id": row.id,
+        }
+        for row in rows
+    ]
+
+
+def wire_of(tokenizer: PreTrainedTokenizerBase) -> str:
+    """The wire format that goes with a tokenizer's chat template.
+
+    The one in which the template itself writes calls; `smollm2` for ChatML that knows no tools, as SmolLM2's.
+    """
+    written = _written_call(tokenizer)
+    if written is None and "<|im_start|>" in str(tokenizer.chat_template):
+        return "smollm2"
+    if own := _format_of(written):
+        return own
+    raise UnknownWireError(
+        f"the chat template of {tokenizer.name_or_path} does not show in which format the model writes calls. "
+        f"Set the key `wire` to one of: {', '.join(wires.NAMES)}"
+    )
+
+
+def _written_call(tokenizer: PreTrainedTokenizerBase) -> str | None:
+    """How a chat template writes a call: "" if it cannot, None if it knows no tools at all."""
+    request = {"role": "user", "content": "probe"}
+    call = {"id": "probe0000", "type": "function", "function": {"name": PROBE.name, "arguments": PROBE.arguments}}
+    reply = {"role": "assistant", "content": "", "tool_calls": [call]}
+    prompt = _attempt(tokenizer, [request], tools=[PROBE_TOOL])
+    if PROBE.name not in prompt:
+        return None
+    whole = _attempt(tokenizer, [request, reply], tools=[PROBE_TOOL], add_generation_prompt=False)
+    return whole.removeprefix(os.path.commonprefix([prompt, whole]))  # noqa: RUF071  # of characters, as meant
+
+
+def _format_of(written: str | None) -> str | None:
+    """The wire format that reads the template's call as the call it is."""
+    parsed = wires.parse(written or "", [PROBE_TOOL])
+    return parsed.wire if parsed.calls == (PROBE,) else None
+
+
+def _attempt(tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], **options: Any) -> str:
+    try:
+        return _apply(tokenizer, messages, **options)
+    except Exception:  # boundary: a template is somebody's program, and may refuse such messages in any way it likes
+        return ""
+
+
+def end_of_turn(tokenizer: PreTrainedTokenizerBase) -> str:
+    """The token that ends a model's turn in its chat template; the tokenizer's end token where there is none."""
+    messages = [{"role": "user", "content": "probe"}, {"role": "assistant", "content": PROBE.name}]
+    ending = _apply(tokenizer, messages, add_generation_prompt=False).rpartition(PROBE.name)[2].strip()
+    first = tokenizer.convert_ids_to_tokens(tokenizer(ending, add_special_tokens=False)["input_ids"][:1])
+    special = first[:1] if first and first[0] in tokenizer.all_special_tokens else [tokenizer.eos_token]
+    return str(special[0])
+
+
+def _apply(tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], **options: Any) -> str:
+    """The chat template's text. Templates that can switch reasoning off do: calls are written at once."""
+    options = {"add_generation_prompt": True, "enable_thinking": False, **options}
+    return str(tokenizer.apply_chat_template(messages, tokenize=False, **options))
+
+
+def _own_start(tokenizer: PreTrainedTokenizerBase) -> str:
+    """What the tokenizer puts before any text: the beginning-of-sequence token, or nothing."""
+    start = tokenizer("")["input_ids"][:1]
+    return str(tokenizer.bos_token) if start == [tokenizer.bos_token_id] else ""
+
+
+def _plain(calls: list[Call]) -> list[Call]:
+    """Without labels where no call refers to another: a model has no use for them there."""
+    if any(True for call in calls for _ in references(call.arguments)):
+        return calls
+    return [Call(call.name, call.arguments) for call in calls]
+
+
+def _instructed(row: Row, wire: str) -> list[dict[str, str]]:
+    """The row's messages as plain text, with tools and format in the system message after the row's own."""
+    form = wires.get(wire)
+    tools = "\n".join(signature(tool["function"]) for tool in row.tools)
+    instructions = INSTRUCTIONS.format(tools=tools, example=form.render([EXAMPLE]))
+    messages = [_as_text(message, form) for message in row.messages]
+    if messages[0]["role"] in ("system", "developer"):
+        instructions = f"{messages.pop(0)['content']}\n\n{instructions}"
+    return [{"role": "system", "content": instructions}, *messages]
+
+
+def _as_text(message: Mapping[str, Any], form: wires.Format) -> dict[str, str]:
+    """A message of any role as one that every template knows: calls in the wire format, results as the user's."""
+    content = message.get("content") or ""
+    text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+    if message["role"] == "tool":
+        return {"role": "user", "content": f"<tool_response>\n{text}\n</tool_response>"}
+    functions = [call["function"] for call in _with_objects(message).get("tool_calls") or ()]
+    calls = form.render([Call(one["name"], decode(one["arguments"])) for one in functions]) if functions else ""
+    return {"role": message["role"], "content": "\n".join(filter(None, (text, calls)))}
+
+
+def _with_objects(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message whose calls have their arguments as objects, as templates expect them; OpenAI's have JSON text."""
+    calls = [dict(call, function=_with_object(call["function"])) for call in message.get("tool_calls") or ()]
+    return {**message, "tool_calls": calls} if calls else dict(message)
+
+
+def _with_object(function: Mapping[str, Any]) -> dict[str, Any]:
+    arguments = function.get("arguments") or {}
+    return {**function, "arguments": json.loads(arguments) if isinstance(arguments, str) else arguments}
