@@ -38,12 +38,11 @@ def generate(
         return []
     ids = tokenizer(list(prompts))["input_ids"]
     mine = _share(sorted(range(len(ids)), key=lambda index: -len(ids[index])))
-    settings = _settings(tokenizer, max_new_tokens)
     texts: dict[int, str] = {}
-    with _evaluating(model) as plain:
+    with _decoding(model, _greedy(tokenizer, max_new_tokens)) as plain:
         for start in range(0, len(mine), batch_size):
             batch = mine[start : start + batch_size]
-            texts.update(zip(batch, _complete(plain, tokenizer, [ids[i] for i in batch], settings), strict=True))
+            texts.update(zip(batch, _complete(plain, tokenizer, [ids[i] for i in batch]), strict=True))
     texts = _gather(texts)
     return [texts[index] for index in range(len(ids))]
 
@@ -64,15 +63,12 @@ def _gather(texts: dict[int, str]) -> dict[int, str]:
     return {index: text for part in parts for index, text in part.items()}
 
 
-def _settings(tokenizer: PreTrainedTokenizerBase, max_new_tokens: int) -> GenerationConfig:
-    """Plain greedy decoding, whatever a model's own generation config prefers."""
+def _greedy(tokenizer: PreTrainedTokenizerBase, max_new_tokens: int) -> GenerationConfig:
     turn_end = tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer))
     stops = sorted({token for token in (turn_end, tokenizer.eos_token_id) if token is not None})
     return GenerationConfig(
         max_new_tokens=max_new_tokens,
         do_sample=False,
-        num_beams=1,
-        repetition_penalty=1.0,
         use_cache=True,
         eos_token_id=stops,
         pad_token_id=tokenizer.pad_token_id if tokenizer.pad_token_id is not None else stops[0],
@@ -80,25 +76,28 @@ def _settings(tokenizer: PreTrainedTokenizerBase, max_new_tokens: int) -> Genera
 
 
 @contextmanager
-def _evaluating(model: torch.nn.Module) -> Iterator[Any]:
-    """The model itself without its wrappers, in evaluation mode."""
-    plain = extract_model_from_parallel(model)
-    training = plain.training
+def _decoding(model: torch.nn.Module, settings: GenerationConfig) -> Iterator[Any]:
+    """The model itself without its wrappers, in evaluation mode, with these settings in the place of its own.
+
+    In their place, because transformers fills what settings leave open (a repetition penalty, say) from the model's.
+    """
+    plain: Any = extract_model_from_parallel(model)
+    training, own = plain.training, plain.generation_config
     plain.eval()
+    plain.generation_config = settings
     try:
         with torch.no_grad():  # not inference_mode: what ZeRO-3 gathers here may be needed in a backward pass later
             yield plain
     finally:
+        plain.generation_config = own
         plain.train(training)
 
 
-def _complete(
-    model: Any, tokenizer: PreTrainedTokenizerBase, prompts: list[list[int]], settings: GenerationConfig
-) -> list[str]:
+def _complete(model: Any, tokenizer: PreTrainedTokenizerBase, prompts: list[list[int]]) -> list[str]:
     batch = tokenizer.pad({"input_ids": prompts}, padding_side="left", return_tensors="pt").to(model.device)
-    output = model.generate(**batch, generation_config=settings)
-    completions = output[:, batch["input_ids"].shape[1] :].tolist()
-    return [str(tokenizer.decode(_until(settings.eos_token_id, ids), skip_special_tokens=False)) for ids in completions]
+    completions = model.generate(**batch)[:, batch["input_ids"].shape[1] :].tolist()
+    stops = model.generation_config.eos_token_id
+    return [str(tokenizer.decode(_until(stops, ids), skip_special_tokens=False)) for ids in completions]
 
 
 def _until(stops: list[int], ids: list[int]) -> list[int]:

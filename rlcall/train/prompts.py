@@ -54,14 +54,14 @@ PROBE_TOOL = {
 }
 
 
-class UnknownWireError(ValueError):
-    """The chat template does not say how the model writes calls."""
+class PromptError(ValueError):
+    """A chat template or a row that cannot become text. The message says why, and what to change."""
 
 
 def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
     """What the model reads, up to where its turn begins, without what the tokenizer puts in front by itself."""
     if wire == _format_of(_written_call(tokenizer)):
-        text = _apply(tokenizer, list(map(_with_objects, row.messages)), tools=row.tools or None)
+        text = _apply(tokenizer, list(map(_normal, row.messages)), tools=row.tools or None)
     else:
         text = _apply(tokenizer, _instructed(row, wire))
     return text.removeprefix(_own_start(tokenizer))
@@ -70,11 +70,11 @@ def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> st
 def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
     """What the model should write, with its end of turn: the answer's calls, or `[]` where none is due.
 
-    AnswerError where the answer names no calls; ValueError where the wire format cannot write them.
+    AnswerError where the answer names no calls; PromptError where the wire format cannot write them.
     """
     calls = _plain(read_answer(json.dumps(row.answer)).gold_calls())
     if not wires.get(wire).can_render(calls, row.tools):
-        raise ValueError(f"row {row.id}: wire format {wire} cannot write the calls {calls}; choose another `wire`")
+        raise PromptError(f"row {row.id}: wire format {wire} cannot write the calls {calls}; choose another `wire`")
     return (wires.get(wire).render(calls) if calls else NO_CALL) + end_of_turn(tokenizer)
 
 
@@ -101,13 +101,14 @@ def wire_of(tokenizer: PreTrainedTokenizerBase) -> str:
     """The wire format that goes with a tokenizer's chat template.
 
     The one in which the template itself writes calls; `smollm2` for ChatML that knows no tools, as SmolLM2's.
+    PromptError for any other template.
     """
     written = _written_call(tokenizer)
     if written is None and "<|im_start|>" in str(tokenizer.chat_template):
         return "smollm2"
     if own := _format_of(written):
         return own
-    raise UnknownWireError(
+    raise PromptError(
         f"the chat template of {tokenizer.name_or_path} does not show in which format the model writes calls. "
         f"Set the key `wire` to one of: {', '.join(wires.NAMES)}"
     )
@@ -171,7 +172,7 @@ def _instructed(row: Row, wire: str) -> list[dict[str, str]]:
     form = wires.get(wire)
     tools = "\n".join(signature(tool["function"]) for tool in row.tools)
     instructions = INSTRUCTIONS.format(tools=tools, example=form.render([EXAMPLE]))
-    messages = [_as_text(message, form) for message in row.messages]
+    messages = [_as_text(_normal(message), form) for message in row.messages]
     if messages[0]["role"] in ("system", "developer"):
         instructions = f"{messages.pop(0)['content']}\n\n{instructions}"
     return [{"role": "system", "content": instructions}, *messages]
@@ -179,19 +180,26 @@ def _instructed(row: Row, wire: str) -> list[dict[str, str]]:
 
 def _as_text(message: Mapping[str, Any], form: wires.Format) -> dict[str, str]:
     """A message of any role as one that every template knows: calls in the wire format, results as the user's."""
-    content = message.get("content") or ""
-    text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
     if message["role"] == "tool":
-        return {"role": "user", "content": f"<tool_response>\n{text}\n</tool_response>"}
-    functions = [call["function"] for call in _with_objects(message).get("tool_calls") or ()]
+        return {"role": "user", "content": f"<tool_response>\n{message['content']}\n</tool_response>"}
+    functions = [call["function"] for call in message.get("tool_calls", ())]
     calls = form.render([Call(one["name"], decode(one["arguments"])) for one in functions]) if functions else ""
-    return {"role": message["role"], "content": "\n".join(filter(None, (text, calls)))}
+    return {"role": message["role"], "content": "\n".join(filter(None, (message["content"], calls)))}
 
 
-def _with_objects(message: Mapping[str, Any]) -> dict[str, Any]:
-    """A message whose calls have their arguments as objects, as templates expect them; OpenAI's have JSON text."""
-    calls = [dict(call, function=_with_object(call["function"])) for call in message.get("tool_calls") or ()]
-    return {**message, "tool_calls": calls} if calls else dict(message)
+def _normal(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message as templates expect it: content is text, and calls have objects where OpenAI has JSON text."""
+    calls = [{**call, "function": _with_object(call["function"])} for call in message.get("tool_calls") or ()]
+    rest = {key: value for key, value in message.items() if key != "tool_calls"}
+    return {**rest, "content": _text(message.get("content") or ""), **({"tool_calls": calls} if calls else {})}
+
+
+def _text(content: str | list[dict[str, Any]]) -> str:
+    if isinstance(content, str):
+        return content
+    if other := next((part for part in content if part.get("type") != "text"), None):
+        raise PromptError(f"a message has a part of type {other.get('type')!r}; prompts are made of text alone")
+    return "".join(part["text"] for part in content)
 
 
 def _with_object(function: Mapping[str, Any]) -> dict[str, Any]:
