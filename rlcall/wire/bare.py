@@ -30,7 +30,8 @@ class Bare:
         try:
             items = self.read(source, tools)
         except Unreadable as error:
-            return Parse(self.wire, (), no_call(text, tools, error, begins=self.opening.match(source) is not None))
+            begins = self.opening.match(source) is not None and not source.startswith("```")
+            return Parse(self.wire, (), no_call(text, tools, error, begins=begins))
         called = not items or any(isinstance(item, Call) for item in items) or written(text, tools)
         return settle(self.wire, items if called else [])
 

@@ -12,13 +12,20 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from rlcall.wire.parsed import Unreadable
+from rlcall.wire.parsed import EXCERPT, Unreadable
 from rlcall.wire.strict_json import MAX_CHARS, MAX_DEPTH, check_one
 
 MAX_PIECES = 4_096  # separators and operators; `ast` takes milliseconds for some thousand of them
 MAX_BRACES = 512  # braces are dearer: in an f-string each is a parse of its own
 JSON_WORDS = {"true": True, "false": False, "null": None}  # models mix the two spellings
 
+# What CPython 3.11 to 3.13 say of a text that is cut short or beyond the parser's own limits.
+_FAULTS = {
+    "never closed": "truncated",
+    "unterminated": "truncated",
+    "Exceeds the limit": "too_large",
+    "too many nested": "too_large",
+}
 _SHORT = 2_048  # a text of this length takes `ast` a few milliseconds at worst, whatever it holds
 _PIECES = ",;\n([=<>.+-*/%&|^@~!: "
 
@@ -40,10 +47,12 @@ def parse_source(text: str, mode: str) -> ast.AST:
             warnings.simplefilter("ignore")
             return ast.parse(text, mode=mode)
     except SyntaxError as error:
-        unended = "never closed" in str(error.msg) or "unterminated" in str(error.msg)
-        raise Unreadable("truncated" if unended else "unreadable", f"not Python: {error.msg}"[:200]) from None
-    except (ValueError, MemoryError, RecursionError) as error:
-        raise Unreadable("unreadable", f"not Python: {type(error).__name__}") from None
+        code = next((code for words, code in _FAULTS.items() if words in str(error.msg)), "unreadable")
+        raise Unreadable(code, f"not Python: {error.msg}"[:EXCERPT]) from None
+    except (MemoryError, RecursionError):
+        raise Unreadable("too_large", "deeper than Python's parser goes") from None
+    except ValueError as error:
+        raise Unreadable("unreadable", f"not Python: {error}"[:EXCERPT]) from None
 
 
 def value_of(node: ast.expr, depth: int = 0, resolve: Resolve | None = None) -> Any:

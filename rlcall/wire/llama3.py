@@ -36,7 +36,8 @@ def _read_bare(text: str, tools: Tools) -> list[Item]:
 
 
 def _parse(text: str, tools: Tools) -> Parse:
-    return (_TAGGED if _TAG.search(text) else _BARE).parse(text, tools)
+    bare = _BARE.parse(text, tools)
+    return _TAGGED.parse(text, tools) if not bare.calls and _TAG.search(text) else bare
 
 
 def _render(calls: Sequence[Call]) -> str:

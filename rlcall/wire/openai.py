@@ -36,41 +36,39 @@ def read_message(message: Mapping[str, Any], content: str, tools: Tools) -> list
     items = stray(content, tools, before=True)
     size = 0
     for place, value in enumerate(listed):
-        size += _size(value)
         if place == MAX_CALLS or size > MAX_CHARS:
             return [*items, Problem("too_large", f"more than {MAX_CALLS} calls or {MAX_CHARS} characters of arguments")]
-        items += _read_call(value)
+        found, more = _read_call(value)
+        items += found
+        size += more
     return items
 
 
 def content_of(message: Mapping[str, Any]) -> str:
     """A message's text: a string, None, or OpenAI's list of parts."""
     content = message.get("content")
-    if isinstance(content, list) and len(content) <= MAX_PARTS:
-        texts = (part.get("text") for part in content if isinstance(part, dict))
+    if isinstance(content, list) and len(content) <= MAX_PARTS and all(isinstance(part, dict) for part in content):
+        texts = (part.get("text") for part in content)
         content = "".join(text for text in texts if isinstance(text, str))
     if content is not None and not isinstance(content, str):
         raise Unreadable("unreadable", f"a message whose content is {reprlib.repr(content)}")
     return content or ""
 
 
-def _read_call(value: Any) -> list[Item]:
+def _read_call(value: Any) -> tuple[list[Item], int]:
+    """One entry of `tool_calls`, and what it adds to the size of the message."""
+    size = MAX_CHARS
     try:
-        strict_json.check(value)
+        size = strict_json.check(value)
         if not isinstance(value, dict) or not isinstance(value.get("function"), dict):
             raise Unreadable("not_a_call", "a tool call without an object 'function'")
         function = dict(value["function"])
         if isinstance(function.get("arguments"), str):
+            size += len(function["arguments"])
             function["arguments"] = strict_json.load(function["arguments"])
-        return call_of(function)
+        return call_of(function), size
     except Unreadable as error:
-        return [error.problem(reprlib.repr(value))]
-
-
-def _size(value: Any) -> int:
-    function = value.get("function") if isinstance(value, dict) else None
-    arguments = function.get("arguments") if isinstance(function, dict) else None
-    return len(arguments) if isinstance(arguments, str) else 0
+        return [error.problem(reprlib.repr(value))], size
 
 
 def _read(text: str, tools: Tools) -> list[Item]:

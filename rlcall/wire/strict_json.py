@@ -16,6 +16,7 @@ from typing import Any
 from rlcall.wire.parsed import Unreadable
 
 MAX_CHARS = 65_536  # of a completion without its reasoning, and of one JSON text
+MAX_VALUES = MAX_CHARS // 2  # what so much text can hold: [0,0,0]
 MAX_DEPTH = 64
 MAX_DIGITS = 300  # of an integer; more than that leaves the range of a double
 
@@ -61,17 +62,17 @@ def dump(value: Any, *, sort_keys: bool = False) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=sort_keys)
 
 
-def check(value: Any) -> None:
-    """Raise `Unreadable` where a Python value is not what `load` could have given."""
+def check(value: Any) -> int:
+    """The number of values in a Python value; raises `Unreadable` where `load` could not have given it."""
     level, seen = [value], 0
     for _ in range(MAX_DEPTH + 2):
-        if not level:
-            return
         seen += len(level)
-        if seen > MAX_CHARS:
+        if not level or seen > MAX_VALUES:
             break
         level = [inner for item in level for inner in check_one(item)]
-    raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels, or more than {MAX_CHARS} values")
+    if level:
+        raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels, or more than {MAX_VALUES} values")
+    return seen
 
 
 def check_one(value: Any) -> Iterable[Any]:
@@ -132,7 +133,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
+    if len(digits) > MAX_DIGITS + digits.startswith("-"):
         raise Unreadable("too_large", f"an integer of more than {MAX_DIGITS} digits")
     return int(digits)
 
