@@ -11,11 +11,12 @@ import os
 import shlex
 import signal
 import sys
+import time
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from rlcall.train.config import Config, describe, parse
+from rlcall.train.config import Config, ConfigError, describe, parse
 from rlcall.train.runtime import prepare_environment
 
 
@@ -31,22 +32,20 @@ def main(method: str, argv: list[str] | None = None) -> int:
 
 
 def _run(method: str, argv: list[str]) -> int:
+    from rlcall.answer import AnswerError
     from rlcall.data.rows import RowError
     from rlcall.reward import RewardError
-    from rlcall.train.config import ConfigError
+    from rlcall.schema import SchemaError
+    from rlcall.train.models import ModelNotFoundError
+    from rlcall.train.prompts import PromptError
 
     config = None
     try:
         config = parse(method, argv)
-        from rlcall.train.models import ModelNotFoundError
-        from rlcall.train.prompts import UnknownWireError
         from rlcall.train.stages import run
 
-        try:
-            run(config)
-        except (ModelNotFoundError, UnknownWireError) as error:
-            raise ConfigError(str(error)) from error
-    except (ConfigError, RowError, RewardError) as error:
+        run(config)
+    except (AnswerError, ConfigError, ModelNotFoundError, PromptError, RewardError, RowError, SchemaError) as error:
         _tell(f"error: {error}")
         return 2
     except KeyboardInterrupt:
@@ -60,9 +59,12 @@ def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def _tell(message: str) -> None:
-    """On rank 0 only: the others would say the same."""
+    """On rank 0. The others wait until it has spoken: a launcher stops all ranks as soon as one has ended."""
     if os.environ.get("RANK", "0") == "0":
         print(message, file=sys.stderr, flush=True)
+    else:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        time.sleep(3)
 
 
 def _farewell(config: Config | None, argv: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from transformers import PrinterCallback, TrainerCallback
 
 from rlcall.reward import rule_means
-from rlcall.train.runtime import check_engine
+from rlcall.train.launch import check_engine
 
 if TYPE_CHECKING:
     from transformers import Trainer

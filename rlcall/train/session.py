@@ -17,17 +17,10 @@ from rlcall.reward import Reward, load_reward
 from rlcall.train import models, prompts
 from rlcall.train.config import Config, ConfigError, trainer_class
 from rlcall.train.display import Display
+from rlcall.train.launch import check_launch
 from rlcall.train.rows import load_rows
 from rlcall.train.run import RunFolder, check_folder, open_folder, read_json
-from rlcall.train.runtime import (
-    Runtime,
-    check_launch,
-    has_accelerator,
-    quieten,
-    read_runtime,
-    set_threads,
-    use_gloo_only,
-)
+from rlcall.train.runtime import Runtime, has_accelerator, quieten, read_runtime, set_threads, use_gloo_only
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, TrainingArguments

@@ -1,0 +1,114 @@
+"""Whether the processes that were started are what was asked for. If not, the run ends at once and says what to type.
+
+    error: configs/accelerate/zero2.yaml asks for 2 ranks with ZeRO-2, but what runs is 1 rank · plain PyTorch · cpu
+    · float32. Run:
+      accelerate launch --config_file configs/accelerate/zero2.yaml --num_processes 2 launch/grpo.py
+
+It has to be checked: `accelerate launch --cpu` beside a DeepSpeed file, MULTI_CPU, ACCELERATE_USE_CPU, and MULTI_GPU
+without a GPU all train without DeepSpeed, on one rank, or as N separate runs in one folder, with exit status 0 and a
+falling loss.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from rlcall.train.config import Config, ConfigError
+from rlcall.train.runtime import Runtime, has_accelerator
+
+if TYPE_CHECKING:
+    from transformers import Trainer, TrainingArguments
+
+
+class LaunchError(ConfigError):
+    """What runs is not what was asked for; the message has the command that would do it."""
+
+
+class Asked(NamedTuple):
+    """What somebody asks for; None: anything. `by` says who asks."""
+
+    ranks: int | None
+    stage: int | None
+    by: str
+
+    def __str__(self) -> str:
+        ranks = "any number of ranks" if self.ranks is None else f"{self.ranks} rank{'s'[: self.ranks != 1]}"
+        stages = {None: "any ZeRO stage", 0: "no DeepSpeed"}
+        return f"{ranks} with {stages.get(self.stage, f'ZeRO-{self.stage}')}"
+
+
+def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> None:
+    """Before anything is trained. Raises LaunchError."""
+    started = int(os.environ.get("WORLD_SIZE", "1"))
+    stage = config.run.zero_stage or runtime.zero_stage
+    if started != runtime.ranks:
+        raise LaunchError(
+            f"{started} processes were started, but each of them sees {runtime.ranks}: they would train apart and "
+            f"write into one folder. {_remedy(config, started, stage)}"
+        )
+    if args.n_gpu > 1:
+        raise LaunchError(
+            f"{args.n_gpu} GPUs are visible to one process. {_remedy(config, args.n_gpu, stage)}\n"
+            "or make a single one visible with CUDA_VISIBLE_DEVICES=0"
+        )
+    if runtime.zero_stage and os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
+        raise LaunchError(
+            "ACCELERATE_USE_CPU is set, which switches DeepSpeed off; a run without a GPU needs no such hint"
+        )
+    for asked in (
+        Asked(config.run.ranks, config.run.zero_stage, "the keys ranks and zero_stage ask for"),
+        _of_launcher(),
+    ):
+        ranks = runtime.ranks if asked.ranks is None else asked.ranks
+        stage = runtime.zero_stage if asked.stage is None else asked.stage
+        if (ranks, stage) != (runtime.ranks, runtime.zero_stage):
+            found = f"but what runs is {runtime}. {_remedy(config, ranks, stage)}"
+            raise LaunchError(f"{asked.by} {asked}, {found}")
+
+
+def check_engine(trainer: Trainer, runtime: Runtime) -> None:
+    """Once training starts, the model is wrapped in the engine that `runtime` names. Raises LaunchError."""
+    engine = trainer.model_wrapped
+    found = type(engine).__name__
+    if runtime.zero_stage:
+        right = found == "DeepSpeedEngine" and engine.zero_optimization_stage() == runtime.zero_stage
+    else:
+        right = found != "DeepSpeedEngine" and (found == "DistributedDataParallel") == (runtime.ranks > 1)
+    if not right:
+        raise LaunchError(f"the launch promises {runtime}, but the model is wrapped in {found}")
+
+
+def _of_launcher() -> Asked:
+    """What `accelerate launch`, if it started this process, was asked for by its `--config_file`."""
+    import psutil
+    from accelerate.commands.config.config_args import load_config_from_file
+    from accelerate.commands.launch import launch_command_parser
+
+    parent = psutil.Process().parent()
+    command = parent.cmdline() if parent else []
+    if "launch" not in command or not any(part.endswith("accelerate") for part in command[:3]):
+        return Asked(None, None, "")
+    options, _ = launch_command_parser().parse_known_args(command[command.index("launch") + 1 :])
+    if options.config_file is None:
+        return Asked(options.num_processes, None, "--num_processes asks for")
+    file = load_config_from_file(options.config_file)
+    stage = getattr(file, "deepspeed_config", {}).get("zero_stage") if file.distributed_type == "DEEPSPEED" else 0
+    return Asked(options.num_processes or file.num_processes, stage, f"{options.config_file} asks for")
+
+
+def _remedy(config: Config, ranks: int, stage: int) -> str:
+    """The command that gives so many ranks at that stage."""
+    if stage:
+        how = f"--config_file configs/accelerate/zero{stage}.yaml --num_processes {ranks}"
+    elif ranks > 1:
+        how = f"--config_file configs/accelerate/{'ddp' if has_accelerator() else 'cpu2'}.yaml --num_processes {ranks}"
+    else:
+        how = "--num_processes 1"
+    script = (
+        f"launch/{config.method}.py" if sys.argv[0].endswith(f"{config.method}.py") else f"-m rlcall {config.method}"
+    )
+    arguments = shlex.join(arg for arg in sys.argv[1:] if arg != config.method)
+    return f"Run:\n  accelerate launch {how} {script} {arguments}".rstrip()
