@@ -244,6 +244,21 @@ def test_python_that_is_not_plain_calls_is_one_problem(source: str) -> None:
         assert parsed.problems[0].code in wire.SURPLUS
 
 
+def test_tools_whose_names_are_no_identifiers_are_read_where_the_row_has_them() -> None:
+    source = 'a-b.c(s="a-b.c(1) # Search Managers(2)")\nx = Search Managers(a=1)\nf(a=a-b.c(s=x.id).id)'
+    tools = [*TOOLS, {"type": "function", "function": {"name": "a-b.c"}}]
+    assert list(wire.parse(source, tools).calls) == [
+        Call("a-b.c", {"s": "a-b.c(1) # Search Managers(2)"}),
+        Call("Search Managers", {"a": 1}, "x"),
+        Call("a-b.c", {"s": Reference("x", ("id",))}, "var3"),
+        Call("f", {"a": Reference("var3", ("id",))}),
+    ]
+    assert wire.parse(source, TOOLS).calls == ()
+    for call in (Call("a-b.c", {"s": "x"}), Call("Search Managers", {"a": 1})):
+        assert wire.get("python").can_render([call, call], tools)
+        assert not wire.get("python").can_render([call])
+
+
 def test_messages_are_read_as_they_come() -> None:
     def message(arguments: object, content: object = None) -> dict[str, object]:
         call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": arguments}}

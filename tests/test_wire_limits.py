@@ -129,6 +129,7 @@ FILLINGS = [
     "</think>", "<think></think>", "<", "```json\n", "NaN,", "\\ud800", '"a":1,', '"name": "f" ', "a=", "a = f(b=1)\n",
     "# ", '"""', "lambda:", "if ", "@", '{"name":"f","arguments":{}};', '[{"name":', '{"a":"b","c":["d",{"e":1}]},',
     "</s>", "f\n   ", '{"name":"f","arguments":{}},', "{'a':", "<tool_call>{'a':1}</tool_call>", "x", "é", "\x00",
+    "Search Managers(", "Search Managers(a='", "Search Managers(\'\'\'\\",
 ]  # fmt: skip
 
 

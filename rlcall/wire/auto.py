@@ -36,7 +36,7 @@ _MARKED = (
     qwen3_coder, glm45, toolrl, smollm2, hermes, granite4, llama3, mistral, granite20b, granite3, deepseek_v3,
     functiongemma,
 )  # fmt: skip
-_BARE = (openai, nestful, llama3, bare_json, glm4, python)
+_BARE = (llama3, openai, nestful, bare_json, glm4, python)
 
 MARKED = tuple(module.FORMAT for module in _MARKED)
 BARE = tuple(module.FORMAT for module in _BARE)

@@ -2,9 +2,10 @@
 
     [f(a=1), weather.get(days=[1, 2])]
 
-Keyword arguments only; `f(**{"from": 1})` writes a name that is no Python identifier. A call inside a call,
-`f(x=g(y=1).id)`, and a name, `a = g(y=1)` with `f(x=a.id)`, become references. BFCL's prompt asks for the list;
-NexusRaven writes `Call: f(a=1); g(b=2)`.
+Keyword arguments only; `f(**{"from": 1})` writes a name that is no Python identifier. A tool's name that is none,
+`get-time(zone="UTC")`, is read where the row has such a tool. A call inside a call, `f(x=g(y=1).id)`, and a name,
+`a = g(y=1)` with `f(x=a.id)`, become references. BFCL's prompt asks for the list; NexusRaven writes
+`Call: f(a=1); g(b=2)`.
 """
 
 from __future__ import annotations
@@ -20,22 +21,45 @@ from rlcall.wire.format import Format
 from rlcall.wire.literals import parse_source
 from rlcall.wire.parsed import Item, Tools, Unreadable
 from rlcall.wire.python_calls import Script, is_label, is_name
+from rlcall.wire.strict_json import MAX_CHARS
+from rlcall.wire.syntax import tool_names
 
-_CALL = r"[^\W\d][\w.]*\("
+_CALL = r"[^\W\d][\w.-]*\("
 _OPENING = re.compile(rf"(?:```\w*\s*)?\s*(?:Call:\s*)?(?:\[\s*(?:{_CALL}|\])|{_CALL}|[^\W\d]\w*[ \t]*=[ \t]*{_CALL})")
-_COMMENT = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\'|(#)', re.DOTALL
+_STRING = (
+    r'"""(?:[^\\]|\\.)*?"""|'
+    r"'''(?:[^\\]|\\.)*?'''|"
+    r'"(?:[^"\\\n]|\\.)*+"|'
+    r"'(?:[^'\\\n]|\\.)*+'"
 )
+_ALIAS = "\ua7ff"  # a letter that nobody writes; a source that has it gets no aliases
+_COMMENT = re.compile(rf"{_STRING}|(#)", re.DOTALL)
 
 
-def _read(text: str, _tools: Tools) -> list[Item]:
-    source = text.removeprefix("Call:").strip()
+def _read(text: str, tools: Tools) -> list[Item]:
+    source, names = _identifiers(text.removeprefix("Call:").strip(), tools)
     tree = parse_source(source, "exec")
     assert isinstance(tree, ast.Module)
-    calls = Script(tree).calls
+    calls = Script(tree, names).calls
     if "#" in source and any(match[1] for match in _COMMENT.finditer(source)):
         raise Unreadable("text_around", "a comment beside the calls")
     return list(calls)
+
+
+def _identifiers(source: str, tools: Tools) -> tuple[str, dict[str, str]]:
+    """The source with an identifier for each tool's name that Python does not read as one, and what they stand for."""
+    odd = [name for name in tool_names(tools) if name and name in source and not _is_dotted(name)]
+    if not odd or _ALIAS in source or len(source) > MAX_CHARS:
+        return source, {}
+    names = {f"{_ALIAS}{place}": name for place, name in enumerate(odd)}
+    aliases = {name: alias for alias, name in names.items()}
+    longest_first = "|".join(map(re.escape, sorted(odd, key=len, reverse=True)))
+    pattern = re.compile(rf"{_STRING}|(?<![\w.-])({longest_first})(?=\()", re.DOTALL)
+    return pattern.sub(lambda match: aliases[match[1]] if match[1] else match[0], source), names
+
+
+def _is_dotted(name: str) -> bool:
+    return all(map(is_name, name.split(".")))
 
 
 def _render(calls: Sequence[Call]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from keyword import iskeyword
 from typing import Any
 from unicodedata import is_normalized
@@ -28,10 +29,14 @@ def is_label(text: str) -> bool:
 
 
 class Script:
-    """The calls of a module, in the order in which they would be made: what stands inside comes first."""
+    """The calls of a module, in the order in which they would be made: what stands inside comes first.
 
-    def __init__(self, tree: ast.Module) -> None:
+    `names` are those that stand for a tool whose own name is no Python identifier.
+    """
+
+    def __init__(self, tree: ast.Module, names: Mapping[str, str]) -> None:
         self.calls: list[Call] = []
+        self._names = names
         self._labels = {
             target.id
             for statement in tree.body
@@ -61,7 +66,7 @@ class Script:
         arguments = decode(self._arguments(node, depth))
         if len(self.calls) >= MAX_CALLS:
             raise Unreadable("too_large", f"more than {MAX_CALLS} calls")
-        self.calls.append(Call(name, arguments, label))
+        self.calls.append(Call(self._names.get(name, name), arguments, label))
 
     def _arguments(self, node: ast.Call, depth: int) -> dict[str, Any]:
         if node.args:
