@@ -4,7 +4,8 @@
     {"name": "f", "arguments": {"a": 1}}
     </tool_call>
 
-Hermes 2 Pro often writes the object in Python's spelling, `{'a': True}`: read, and noted as `python_literal`.
+Hermes 2 Pro often writes texts in single quotes, as Python does: read, and noted as `python_literal`. Its `True`,
+`False` and `None` are not: BFCL does not read them either.
 Sources: the chat templates of NousResearch/Hermes-2-Pro-Mistral-7B and Qwen/Qwen2.5-7B-Instruct.
 """
 
@@ -18,7 +19,7 @@ from rlcall.calls import Call
 from rlcall.wire import strict_json
 from rlcall.wire.blocks import Blocks
 from rlcall.wire.format import Format
-from rlcall.wire.literals import load_literal
+from rlcall.wire.literals import load_single_quoted
 from rlcall.wire.objects import call_object, call_of, read_object
 from rlcall.wire.parsed import EXCERPT, Item, Problem, Tools, Unreadable
 
@@ -30,14 +31,14 @@ def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
         end = text.find("</tool_call>", start)
         if error.code != "unreadable" or end < 0 or OPENING.search(text, start, end):
             raise
-        items = call_of(_python_object(text[start:end], error))
-        note = Problem("python_literal", "an object in Python's spelling", text[start:end].strip()[:EXCERPT])
+        items = call_of(_single_quoted(text[start:end], error))
+        note = Problem("python_literal", "texts in single quotes, as in Python", text[start:end].strip()[:EXCERPT])
         return [*items, note], end
 
 
-def _python_object(text: str, error: Unreadable) -> Any:
+def _single_quoted(text: str, error: Unreadable) -> Any:
     try:
-        return load_literal(text)
+        return load_single_quoted(text)
     except Unreadable as literal:
         raise (literal if literal.code == "duplicate_key" else error) from None
 

@@ -1,6 +1,6 @@
 """Python literals as JSON values, read by walking `ast`: literals, unary minus and containers; nothing is evaluated.
 
-    load_literal("{'a': True, 'b': (-1, None)}") -> {"a": True, "b": [-1, None]}
+    load_single_quoted("{'a': -1, 'b': [true]}") -> {"a": -1, "b": [True]}
 
 Raises `Unreadable`, and nothing else, for whatever is not such a literal.
 """
@@ -32,10 +32,13 @@ _PIECES = ",;\n([=<>.+-*/%&|^@~!: "
 Resolve = Callable[[ast.expr, int], Any]
 
 
-def load_literal(text: str) -> Any:
-    """The value of one Python literal."""
+def load_single_quoted(text: str) -> Any:
+    """The value of JSON whose texts may stand in single quotes, as in JSON5; Python's own words are not JSON."""
     tree = parse_source(text.strip(), "eval")
     assert isinstance(tree, ast.Expression)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Tuple) or (isinstance(node, ast.Constant) and isinstance(node.value, bool | None)):
+            raise Unreadable("unreadable", "True, False, None and tuples are not JSON")
     return value_of(tree.body)
 
 

@@ -27,7 +27,7 @@ PROBLEMS = {
     "text_after": "text after the last call: it answers for a result that has not come",
     "text_before": "text before a call, permitted where the format marks its calls",
     "extra_key": "a key beside name, arguments and label in a call's object; nothing reads it",
-    "python_literal": "an object in Python's spelling ('text', True, None) where JSON is due; read all the same",
+    "python_literal": "JSON whose texts stand in single quotes, as in Python; read all the same",
 }
 NOTES = frozenset({"text_after", "text_before", "extra_key", "python_literal"})
 SURPLUS = frozenset(PROBLEMS) - NOTES
