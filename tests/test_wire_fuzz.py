@@ -2,7 +2,7 @@
 
 Under pytest this tries some thousands of texts. For a long run over mutated real completions:
 
-    python tests/test_wire_fuzz.py 1000000
+    python -m tests.test_wire_fuzz 1000000
 """
 
 import json
