@@ -15,6 +15,7 @@ METHODS = {
 # name -> (module with main(argv) -> exit status, summary)
 COMMANDS = {
     "verify": ("rlcall.cli_verify", "verify completions in a JSON Lines file"),
+    "audit": ("rlcall.cli_audit", "attack a reward as a policy would, on your own rows"),
 }
 
 

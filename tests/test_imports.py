@@ -22,7 +22,9 @@ ORDER = [
     {"verify"},
     {"reward"},
     {"data", "tasks"},
-    {"show", "cli_verify"},
+    {"show", "cli_verify", "attacks"},
+    {"audit"},
+    {"cli_audit"},
     {"evaluate"},
     {"train"},
     {"__main__"},
@@ -30,7 +32,15 @@ ORDER = [
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}
 # The trainer evaluates while it trains, and evaluation renders prompts and generates as the trainer does.
 BOTH_WAYS = {"evaluate", "train"}
-LIGHT = ["rlcall", "rlcall.verify", "rlcall.reward", "rlcall.cli_verify", "rlcall.data.rows", "rlcall.tasks.phone"]
+LIGHT = [
+    "rlcall",
+    "rlcall.verify",
+    "rlcall.reward",
+    "rlcall.cli_verify",
+    "rlcall.cli_audit",
+    "rlcall.data.rows",
+    "rlcall.tasks.phone",
+]
 
 
 def part_of(module: str) -> str:
