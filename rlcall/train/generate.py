@@ -16,7 +16,6 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-from accelerate.utils import extract_model_from_parallel
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from rlcall.train.prompts import end_of_turn
@@ -47,18 +46,20 @@ def generate(
     return [texts[index] for index in range(len(ids))]
 
 
+def _ranks() -> int:
+    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
+
+
 def _share(order: list[int]) -> list[int]:
     """This rank's part of the indices: every rank has as many, of about the same lengths."""
-    if not dist.is_initialized():
-        return order
-    ranks = dist.get_world_size()
-    return (order + order[-1:] * (-len(order) % ranks))[dist.get_rank() :: ranks]
+    ranks = _ranks()
+    return (order + order[-1:] * (-len(order) % ranks))[dist.get_rank() :: ranks] if ranks > 1 else order
 
 
 def _gather(texts: dict[int, str]) -> dict[int, str]:
-    if not dist.is_initialized():
+    if _ranks() == 1:
         return texts
-    parts: list[Any] = [None] * dist.get_world_size()
+    parts: list[Any] = [None] * _ranks()
     dist.all_gather_object(parts, texts)
     return {index: text for part in parts for index, text in part.items()}
 
@@ -81,7 +82,7 @@ def _decoding(model: torch.nn.Module, settings: GenerationConfig) -> Iterator[An
 
     In their place, because transformers fills what settings leave open (a repetition penalty, say) from the model's.
     """
-    plain: Any = extract_model_from_parallel(model)
+    plain: Any = getattr(model, "module", model)  # where DDP and DeepSpeed keep it
     training, own = plain.training, plain.generation_config
     plain.eval()
     plain.generation_config = settings
