@@ -55,6 +55,8 @@ class RunConfig:
     """The longest completion in an evaluation, in tokens."""
     rows_seed: int = 0
     """Seed of generated rows; apart from `seed`, so that runs with other seeds see the same rows."""
+    rows_options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """Options of the generator, for training and held-out rows alike: `{phrasings: 2, no_call_share: 0.15}`."""
 
     rewards: str | dict[str, Any] = "graded"
     """A preset of configs/rewards/, or rules with their weights: `{name: 1.0, my_rules.py:short: 0.5}`."""

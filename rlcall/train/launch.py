@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rlcall.train.config import Config, ConfigError
@@ -21,6 +22,10 @@ from rlcall.train.runtime import Runtime, has_accelerator
 
 if TYPE_CHECKING:
     from transformers import Trainer, TrainingArguments
+
+
+# `accelerate launch`, `accelerate-launch`, `python -m accelerate.commands.launch`
+LAUNCHERS = ("launch", "accelerate-launch", "accelerate.commands.launch")
 
 
 class LaunchError(ConfigError):
@@ -89,9 +94,10 @@ def _of_launcher() -> Asked:
 
     parent = psutil.Process().parent()
     command = parent.cmdline() if parent else []
-    if "launch" not in command or not any(part.endswith("accelerate") for part in command[:3]):
+    begin = next((place for place, part in enumerate(command[:4], 1) if Path(part).name in LAUNCHERS), None)
+    if begin is None:
         return Asked(None, None, "")
-    options, _ = launch_command_parser().parse_known_args(command[command.index("launch") + 1 :])
+    options, _ = launch_command_parser().parse_known_args(command[begin:])
     if options.config_file is None:
         return Asked(options.num_processes, None, "--num_processes asks for")
     file = load_config_from_file(options.config_file)

@@ -1,45 +1,56 @@
 """Where a run's rows come from, as one word of the config.
 
-phone            rlcall/tasks/phone.py, 512 rows of its train split
-phone:validation the same world's validation split
-toolrl:FILE      rlcall/data/toolrl.py reads FILE
-my_rows.jsonl    rows as DESIGN.md has them, one JSON object a line
+phone             rlcall/tasks/phone.py makes them: its train split to train on, its test split to evaluate on
+phone:validation  a split by name
+toolrl:FILE       rlcall/data/toolrl.py reads them
+my_rows.jsonl     rows as docs/rows.md has them, one JSON object a line
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
-from itertools import islice
-from pathlib import Path
+import inspect
+from collections.abc import Mapping
+from typing import Any
 
 from rlcall.data.rows import Row, RowError, read_rows
+from rlcall.train.config import ConfigError
 
+GENERATORS = ("phone",)
+READERS = ("toolrl",)
 SPLITS = ("train", "validation", "test")
 
 
-def load_rows(source: str, size: int | None, seed: int, split: str) -> list[Row]:
-    """Rows of a source; `split` is a generator's where the source names none. Raises RowError."""
+def load_rows(
+    source: str, size: int | None, seed: int, split: str, options: Mapping[str, Any]
+) -> tuple[list[Row], str]:
+    """Rows of a source, and what its reader has to say of them. `split` is used where the source names none.
+
+    Raises RowError for a file, ConfigError for a generator that is asked for what it does not make.
+    """
     name, _, rest = source.partition(":")
-    if _is_module(f"rlcall.tasks.{name}"):
-        return _generate(name, rest or split, size, seed)
-    if rest and _is_module(f"rlcall.data.{name}"):
-        rows = importlib.import_module(f"rlcall.data.{name}").read(Path(rest))
+    if name in GENERATORS:
+        return _generate(name, rest or split, size, seed, options), ""
+    if name in READERS and rest:
+        rows, counts = importlib.import_module(f"rlcall.data.{name}").read(rest)
+        note = f"{source}: {counts}"
     else:
-        rows = read_rows(Path(source))
-    taken = list(islice(rows, size))
-    if not taken:
-        raise RowError(f"{source}: holds no rows")
-    return taken
+        rows, note = read_rows(source), ""
+    if not rows:
+        raise RowError(source, 0, "", "gives no rows")
+    return rows[:size], note
 
 
-def _generate(name: str, split: str, size: int | None, seed: int) -> list[Row]:
+def _generate(name: str, split: str, size: int | None, seed: int, options: Mapping[str, Any]) -> list[Row]:
     if split not in SPLITS:
-        raise RowError(f"{name}:{split}: there is no such split; write one of {', '.join(SPLITS)}")
+        raise ConfigError(f"{name}:{split}: there is no such split; write one of {', '.join(SPLITS)}")
     if size is None:
-        raise RowError(f"{name}: generated rows have no end; say how many (train_size, eval_size)")
-    return list(importlib.import_module(f"rlcall.tasks.{name}").generate(size, seed, split=split))
-
-
-def _is_module(name: str) -> bool:
-    return name.rpartition(".")[2].isidentifier() and importlib.util.find_spec(name) is not None
+        raise ConfigError(f"{name}: generated rows have no end; say how many with train_size and eval_size")
+    generate = importlib.import_module(f"rlcall.tasks.{name}").generate
+    known = [key for key in inspect.signature(generate).parameters if key not in ("n", "seed", "split")]
+    if unknown := [key for key in options if key not in known]:
+        raise ConfigError(f"rows_options: {name} knows no {unknown[0]!r}, but {', '.join(known)}")
+    try:
+        return list(generate(size, seed, split, **options))
+    except ValueError as error:
+        raise ConfigError(f"rows_options: {error}") from error

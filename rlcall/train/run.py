@@ -116,7 +116,8 @@ def open_folder(config: Config, path: Path, rank: int) -> tuple[RunFolder, list[
     if folder.writes:
         path.mkdir(parents=True, exist_ok=True)
         write_whole(path / "config.yaml", yaml.safe_dump({**values, "output_dir": str(path)}, sort_keys=False))
-        folder.update(method=config.method, command=shlex.join(sys.argv), started=now(), versions=versions())
+        begun = {"resumed": now()} if before else {"started": now()}
+        folder.update(method=config.method, command=shlex.join(sys.argv), versions=versions(), **begun)
     return folder, changes
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
 from rlcall.reward import Reward, load_reward
-from rlcall.train import models, prompts
-from rlcall.train.config import Config, ConfigError, trainer_class
+from rlcall.train import models, prompts, sft
+from rlcall.train.config import Config, ConfigError, RunConfig, trainer_class
 from rlcall.train.display import Display
 from rlcall.train.launch import check_launch
 from rlcall.train.rows import load_rows
@@ -62,15 +62,18 @@ def open_session(config: Config, display_of: Any = Display) -> Session:
     path = Path(config.trainer.get("output_dir") or f"runs/{config.method}")
     check_folder(path, run.resume)
     reward = load_reward(run.rewards, run.gates)
-    train_rows = load_rows(run.train_rows, run.train_size, run.rows_seed, "train")
-    eval_rows = load_rows(run.eval_rows, run.eval_size, run.rows_seed, "test") if run.eval_rows else []
+    train_rows, note = load_rows(run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options)
+    eval_rows = _eval_rows(run)
     quieten()
     set_threads(run)
     args = trainer_args(trainer_class(config.method), config.trainer, path)
     runtime = read_runtime(args)
     check_launch(args, runtime, config)
+    if config.method == "grpo" and run.warm_start_steps:
+        sft.split_batch(run.warm_start_batch_size, runtime.ranks, args.per_device_train_batch_size)
     display = Display(speaks=runtime.rank == 0)
     display.say(f"running on: {runtime}")
+    display.say(note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out")
     if runtime.zero_stage and runtime.device == "cpu":
         use_gloo_only()
     folder, changes = open_folder(config, path, runtime.rank)
@@ -83,6 +86,12 @@ def open_session(config: Config, display_of: Any = Display) -> Session:
     tokenizer = models.load_tokenizer(base)
     wire = run.wire or prompts.wire_of(tokenizer)
     return Session(config, runtime, args.device, folder, display, base, tokenizer, wire, reward, train_rows, eval_rows)
+
+
+def _eval_rows(run: RunConfig) -> list[Row]:
+    if run.eval_rows is None:
+        return []
+    return load_rows(run.eval_rows, run.eval_size, run.rows_seed, "test", run.rows_options)[0]
 
 
 def find_base(name: str, folder: RunFolder) -> str:

@@ -29,15 +29,23 @@ BUILDERS: dict[str, Callable[..., Any]] = {"sft": sft.build_trainer, "grpo": grp
 def run(config: Config) -> None:
     """Do what the config says. Raises the user's mistakes as open_session does."""
     session = open_session(config)
-    folder, display, method = session.folder, session.display, config.method
-    evaluate_stage(session, "base", session.base)
-    start = _warm_start(session) if method == "grpo" else session.base
-    trained = _stage(session, method, config.trainer, start, folder.model)
-    evaluate_stage(session, method, trained)
-    folder.update(finished=now(), seconds=session.seconds())
+    folder, display = session.folder, session.display
+    if finished := folder.record().get("finished"):
+        display.say(f"nothing to resume: this run finished on {finished}")
+    else:
+        _run_stages(session)
+        folder.update(finished=now(), seconds=session.seconds())
     if folder.evaluations():
         display.results(folder.evaluations(), config.run.eval_rows or "")
     display.say(f"model: {folder.model}")
+
+
+def _run_stages(session: Session) -> None:
+    method = session.config.method
+    evaluate_stage(session, "base", session.base)
+    start = _warm_start(session) if method == "grpo" else session.base
+    trained = _stage(session, method, session.config.trainer, start, session.folder.model)
+    evaluate_stage(session, method, trained)
 
 
 def _warm_start(session: Session) -> str:
@@ -102,25 +110,22 @@ def _release(trainer: Any) -> None:
 
 
 def publish(saved: Path, source: str, target: Path, session: Session) -> None:
-    """Make a folder that `from_pretrained` reads; an adapter is merged into the weights that it was trained on."""
+    """Make the folder that `from_pretrained` reads out of what a trainer saved.
+
+    It is loaded once for that: an adapter is merged into the weights at `source` that it was trained on, and tied
+    weights, which DeepSpeed writes twice, are written once.
+    """
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    if (saved / "adapter_config.json").is_file():
-        _merge(saved, source, part, session)
-    else:
-        keep = ("*.safetensors", "*.index.json", "config.json", "generation_config.json")
-        part.mkdir(parents=True)
-        for pattern in keep:
-            for file in saved.glob(pattern):
-                shutil.copy2(file, part)
+    with whole_weights():
+        if (saved / "adapter_config.json").is_file():
+            from peft import PeftModel
+
+            base = models.load_model(source, dtype=session.config.run.dtype)
+            model = PeftModel.from_pretrained(base, str(saved)).merge_and_unload()
+        else:
+            model = models.load_model(str(saved), dtype=session.config.run.dtype)
+    model.save_pretrained(part)
     session.tokenizer.save_pretrained(part)
     move_whole(part, target)
     shutil.rmtree(saved)
-
-
-def _merge(saved: Path, source: str, part: Path, session: Session) -> None:
-    from peft import PeftModel
-
-    with whole_weights():
-        model = models.load_model(source, dtype=session.config.run.dtype)
-        PeftModel.from_pretrained(model, str(saved)).merge_and_unload().save_pretrained(part)
