@@ -180,6 +180,14 @@ def test_an_unknown_template_asks_for_the_key_wire(tokenizer: Any, name: str) ->
         wire_of(with_template(tokenizer, name))
 
 
+def test_a_template_that_refuses_says_why(tokenizer: Any) -> None:
+    with pytest.raises(PromptError, match="refuses a row's messages: System role not supported"):
+        render_prompt(ROW, with_template(tokenizer, "gemma"), "python")
+    tokenizer.chat_template = None
+    with pytest.raises(PromptError, match="has no chat template"):
+        render_prompt(ROW, tokenizer, "python")
+
+
 @pytest.mark.parametrize("name", ["qwen2_5", "llama3_1"])
 def test_a_template_that_renders_tools_is_used_as_it_is(tokenizer: Any, name: str) -> None:
     with_template(tokenizer, name)
@@ -273,6 +281,17 @@ def test_a_saved_tokenizer_renders_the_same(tokenizer: Any, tmp_path: Path) -> N
 )
 def test_a_tool_as_one_line(schema: Any, text: str) -> None:
     assert signature({"name": "f", "parameters": {"properties": {"x": schema}}}) == f"f({text})"
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        {"name": "f", "parameters": {"properties": {"x": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"type": "string"}}}},
+        {"name": "f", "output_parameters": {"price": {"type": "number"}}},
+    ],
+)
+def test_a_tool_that_says_more_of_itself_stays_json(tool: Any) -> None:
+    assert json.loads(signature(tool)) == tool
 
 
 def test_a_tool_without_parameters_as_one_line() -> None:

@@ -26,6 +26,8 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import TemplateError
+
 from rlcall import wire as wires
 from rlcall.answer import read_answer
 from rlcall.calls import Call, decode, references
@@ -150,8 +152,13 @@ def end_of_turn(tokenizer: PreTrainedTokenizerBase) -> str:
 
 def _apply(tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], **options: Any) -> str:
     """The chat template's text. Templates that can switch reasoning off do: calls are written at once."""
+    if not tokenizer.chat_template:
+        raise PromptError(f"{tokenizer.name_or_path} has no chat template. Take a model that was trained to chat.")
     options = {"add_generation_prompt": True, "enable_thinking": False, **options}
-    return str(tokenizer.apply_chat_template(messages, tokenize=False, **options))
+    try:
+        return str(tokenizer.apply_chat_template(messages, tokenize=False, **options))
+    except TemplateError as error:
+        raise PromptError(f"the chat template of {tokenizer.name_or_path} refuses a row's messages: {error}") from error
 
 
 def _own_start(tokenizer: PreTrainedTokenizerBase) -> str:
