@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rlcall import wire
@@ -28,6 +28,9 @@ from rlcall.wire.syntax import MARKERS, written
 from rlcall.wire.turn import END_TOKENS, REASONING, own_text
 from tests.test_wire_formats import READ, TOOLS
 
+UNHURRIED = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # a loaded machine is no failure
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 DATA = Path(os.environ.get("RLCALL_TEST_DATA", SHARED)) / "completions"
 PIECES = [
@@ -69,11 +72,13 @@ def assert_sound(parsed: wire.Parse) -> None:
 
 
 @pytest.mark.parametrize("name", [*wire.NAMES, "auto"])
+@UNHURRIED
 @given(text=texts)
 def test_no_text_makes_it_raise(name: str, text: str) -> None:
     assert_sound(wire.parse(text, TOOLS, name))
 
 
+@UNHURRIED
 @given(message=messages)
 def test_no_message_makes_it_raise(message: dict[str, Any]) -> None:
     parsed = wire.parse(message, TOOLS)
@@ -82,6 +87,7 @@ def test_no_message_makes_it_raise(message: dict[str, Any]) -> None:
         assert wire.attempts_call(message, TOOLS)
 
 
+@UNHURRIED
 @given(
     text=texts, answer=st.sampled_from([{"calls": []}, {"calls": "any"}, {"calls": [{"name": "f", "arguments": {}}]}])
 )
@@ -90,6 +96,7 @@ def test_no_text_makes_the_verifier_raise(text: str, answer: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("name", wire.NAMES)
+@UNHURRIED
 @given(text=texts)
 def test_a_fixed_format_never_ignores_what_is_a_call_in_another(name: str, text: str) -> None:
     """Wherever `auto` finds a call or the ruins of one, with a marker or a tool's name in it, something is charged."""
@@ -121,6 +128,7 @@ def test_a_second_call_in_any_format_is_never_free(good: str, name: str, junk: s
             assert len(parsed.calls) + surplus(parsed) > 1 or parsed.calls != (gold,) or prose
 
 
+@UNHURRIED
 @given(
     before=st.from_regex(r"[A-Z][a-z ]{3,30}", fullmatch=True),
     after=st.from_regex(r"[A-Z][a-z ]{3,30}", fullmatch=True),
