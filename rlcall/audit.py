@@ -179,8 +179,8 @@ def _completions(attack: Attack, case: Case, rng: Random) -> Iterator[Completion
 
 def _written(calls: list[Call], case: Case) -> str | None:
     """The calls in the first wire format that can write them as they are; None where none can."""
-    for written in case.gold.formats:
-        for labelled in (calls, by_position(calls)):
+    for labelled in (calls, by_position(calls)):
+        for written in case.gold.formats:
             if written.can_render(labelled, case.row.tools):
                 return written.render(labelled)
     return None

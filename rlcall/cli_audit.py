@@ -44,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         found, aside = cases(rows, arguments.wire)
         if not found:
             raise RowError(arguments.rows or "rows", 0, "", f"none can be attacked: {_counted(aside)}")
-        shown = track(found, "attacking", console=Console(stderr=True), transient=True)
+        watched = sys.stderr.isatty()
+        shown = track(found, "attacking", console=Console(stderr=True), transient=True, disable=not watched)
         findings = attack_all(reward, shown, arguments.wire)
         if arguments.out:
             _write(Path(arguments.out), findings)

@@ -1,0 +1,429 @@
+"""The audit catches rewards that can be cheated, and passes the shipped ones on generated and on real rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rlcall.attacks import ATTACKS, PROPERTIES
+from rlcall.attacks.perturb import by_position, relabelled, reordered
+from rlcall.audit import SAMPLES, Case, Finding, attack_all, audit, cases, sample_rows
+from rlcall.calls import Call, Reference
+from rlcall.data import bfcl, nestful, toolrl
+from rlcall.data.rows import Row, read_rows, write_rows
+from rlcall.reward import Reward, Rule, load_reward
+from rlcall.verify import WEIGHTS, Verdict
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(os.environ.get("RLCALL_TEST_DATA", ROOT.parent / "shared" / "data"))
+real_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"no data at {DATA}; set RLCALL_TEST_DATA")
+both = pytest.mark.parametrize("preset", ["graded", "strict"])
+
+
+@cache
+def sample() -> list[Case]:
+    return cases(sample_rows())[0]
+
+
+@cache
+def every_kind() -> list[Case]:
+    return cases(read_rows(SAMPLES))[0]
+
+
+def failed(findings: list[Finding]) -> set[str]:
+    return {finding.attack for finding in findings if not finding.ok}
+
+
+def explain(findings: list[Finding]) -> list[Any]:
+    return [(f.attack, f.reached, f.row, f.error, str(f.completion)[:500]) for f in findings if not f.ok]
+
+
+# The shipped presets
+
+
+@both
+def test_shipped_presets_keep_every_property_on_the_sample(preset: str) -> None:
+    findings = attack_all(load_reward(preset), sample())
+    assert not explain(findings)
+    assert [finding.attack for finding in findings if not finding.tried] == []
+
+
+def bfcl_rows() -> list[Row]:
+    tasks = map(json.loads, (DATA / "completions" / "tasks.jsonl").read_text(encoding="utf-8").splitlines())
+    return [Row(task["messages"], task["tools"], bfcl.answer_of(task["answers"]), task["id"]) for task in tasks]
+
+
+def nestful_rows() -> list[Row]:
+    files = [
+        (path, str(path).replace("-data.json", "-spec.json")) for path in sorted((DATA / "nestful").glob("*-data.json"))
+    ]
+    return [row for path, spec in files for row in nestful.read(path, spec)[0]]
+
+
+def toolrl_rows() -> list[Row]:
+    return toolrl.read(DATA / "toolrl" / "rlla_sft.json")[0]
+
+
+REAL: dict[str, tuple[Callable[[], list[Row]], str]] = {
+    "bfcl": (bfcl_rows, "auto"),
+    "nestful": (nestful_rows, "auto"),
+    "toolrl": (toolrl_rows, "toolrl"),
+}
+
+
+@real_data
+@both
+@pytest.mark.parametrize("source", REAL)
+def test_shipped_presets_keep_every_property_on_real_rows(source: str, preset: str) -> None:
+    read, wire = REAL[source]
+    rows = read()
+    found, aside = cases(rows[:: len(rows) // 25], wire)
+    assert not aside and len(found) >= 25
+    assert not explain(attack_all(load_reward(preset), found, wire))
+
+
+@pytest.mark.slow
+@real_data
+@both
+@pytest.mark.parametrize("source", REAL)
+def test_shipped_presets_keep_every_property_on_all_real_rows(source: str, preset: str) -> None:
+    read, wire = REAL[source]
+    found, aside = cases(read(), wire)
+    assert not aside
+    assert not explain(attack_all(load_reward(preset), found, wire))
+
+
+# Rewards that can be cheated, or are broken, and the attacks that bring it out
+
+
+def planted(rule: Rule, **others: float) -> Reward:
+    rules = {name: load_reward({name: 1.0}).rules[name] for name in others}
+    return Reward({"planted": rule, **rules}, {"planted": 1.0, **others})
+
+
+def pays_for_names(verdict: Verdict) -> float | None:
+    if verdict.due == "none":
+        return float(not verdict.surplus)
+    return float(verdict.share("name") == 1.0 and not verdict.surplus)
+
+
+def ignores_surplus(verdict: Verdict) -> float | None:
+    if verdict.due == "none":
+        return float(not verdict.surplus)
+    return verdict.share("values") if verdict.due == "calls" else verdict.share("types")
+
+
+def reads_the_first_call_only(verdict: Verdict) -> float | None:
+    if verdict.due == "none":
+        return float(not verdict.surplus)
+    return float(any(pair.emitted == 0 and pair.grade and pair.grade.is_right for pair in verdict.pairs))
+
+
+def pays_for_the_format(verdict: Verdict) -> float | None:
+    return 1.0 if verdict.correct else 0.2 if verdict.calls and verdict.due != "none" else 0.0
+
+
+def never_looks(verdict: Verdict) -> float | None:
+    return 1.0
+
+
+def pays_for_silence(verdict: Verdict) -> float | None:
+    return 1.0 if verdict.correct or not verdict.calls else 0.0
+
+
+def takes_true_for_one(verdict: Verdict) -> float | None:
+    if not isinstance(verdict.answer.calls, tuple) or verdict.surplus:
+        return float(bool(verdict.correct))
+    wanted = [(call.name, call.arguments) for call in verdict.answer.calls]
+    return float(bool(verdict.correct) or [(call.name, call.arguments) for call in verdict.calls] == wanted)
+
+
+def wants_the_order_of_the_answer(verdict: Verdict) -> float | None:
+    order = [pair.emitted for pair in verdict.pairs if pair.emitted is not None]
+    return float(bool(verdict.correct) and order == sorted(order))
+
+
+def wants_its_own_labels(verdict: Verdict) -> float | None:
+    return float(bool(verdict.correct) and all((call.label or "var").startswith("var") for call in verdict.calls))
+
+
+def wants_one_wire_format(verdict: Verdict) -> float | None:
+    return float(bool(verdict.correct) and (verdict.due == "none" or verdict.wire == "hermes"))
+
+
+def forgives_one_call_where_none_is_due(verdict: Verdict) -> float | None:
+    return 0.5 if verdict.due == "none" and verdict.surplus == 1 else float(bool(verdict.correct))
+
+
+def pays_less_for_nearly_right(verdict: Verdict) -> float | None:
+    if verdict.due != "calls" or verdict.correct or not verdict.share("name") or verdict.surplus:
+        return float(bool(verdict.correct))
+    return 0.5 - 0.4 * (verdict.share("values") or 0.0)
+
+
+CHEATABLE: list[tuple[Rule, set[str]]] = [
+    (
+        pays_for_names,
+        {"only the names", "other values", "types confused", "labels swapped", "huge numbers and strings"},
+    ),
+    (ignores_surplus, {"one junk call", "one call twice", "20 junk calls", "junk in a second block"}),
+    (reads_the_first_call_only, {"calls left out", "one junk call", "20 junk calls", "one call 20 times more"}),
+    (pays_for_the_format, {"no such tool"}),
+    (never_looks, {"empty", "garbage", "prompt echoed", "truncated", "a call in every wire format", "nested bomb"}),
+    (pays_for_silence, {"empty", "garbage", "right answer inside reasoning", "right answer quoted in prose"}),
+    (takes_true_for_one, {"types confused"}),
+    (wants_the_order_of_the_answer, {"calls in another order"}),
+    (wants_its_own_labels, {"labels renamed"}),
+    (wants_one_wire_format, {"right answer, every wire format"}),
+    (forgives_one_call_where_none_is_due, {"a call in every wire format", "a call in prose", "a broken call"}),
+    (pays_less_for_nearly_right, {"mended field by field"}),
+]
+
+
+@pytest.mark.parametrize(("rule", "caught"), CHEATABLE, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_reward_that_can_be_cheated_is_caught(rule: Rule, caught: set[str]) -> None:
+    findings = attack_all(planted(rule), every_kind())
+    assert caught <= failed(findings)
+    assert all(finding.error is None for finding in findings)
+
+
+def test_the_finding_holds_the_completion_that_got_furthest() -> None:
+    (found,) = (f for f in attack_all(planted(ignores_surplus), every_kind()) if f.attack == "20 junk calls")
+    assert found.reached == 1.0 and found.failed == found.tried > 0
+    case = next(case for case in every_kind() if case.name == found.row)
+    verdict = load_reward("graded").verify(found.completion, case.tools, case.answer)
+    assert verdict.surplus == 20
+
+
+def test_only_what_a_reward_lacks_is_reported() -> None:
+    assert failed(attack_all(load_reward({"correct": 1.0}), sample())) == {"answers for the result"}
+    no_gate = load_reward({**WEIGHTS, "abstains": 1.0}, gates=["parses"])
+    assert {f.tests for f in attack_all(no_gate, sample()) if not f.ok} == {"surplus", "junk"}
+
+
+def raises(verdict: Verdict) -> float | None:
+    return float(verdict.calls[0].name == verdict.calls[0].name)
+
+
+def divides_by_zero(verdict: Verdict) -> float | None:
+    return 1.0 if verdict.correct else len(verdict.errors) / len(verdict.calls)
+
+
+def gives_nan(verdict: Verdict) -> float | None:
+    return 1.0 if verdict.correct else float("nan")
+
+
+def goes_above_one(verdict: Verdict) -> float | None:
+    return 1.0 if verdict.correct else 1.0 + len(verdict.errors)
+
+
+def applies_where_it_likes(verdict: Verdict) -> float | None:
+    return float(bool(verdict.correct)) if verdict.calls else None
+
+
+BROKEN = [
+    (raises, "empty", "IndexError"),
+    (divides_by_zero, "empty", "ZeroDivisionError"),
+    (gives_nan, "types confused", "returned nan"),
+    (goes_above_one, "types confused", "a rule returns a float in [0, 1]"),
+    (applies_where_it_likes, "empty", "must depend on the row alone: planted"),
+]
+
+
+@pytest.mark.parametrize(("rule", "attack", "said"), BROKEN, ids=lambda value: getattr(value, "__name__", None))
+def test_a_rule_that_breaks_its_contract_is_a_finding(rule: Rule, attack: str, said: str) -> None:
+    (finding,) = (f for f in attack_all(planted(rule), every_kind()) if f.attack == attack)
+    assert not finding.ok and finding.reached is None
+    assert finding.error is not None and said in finding.error
+
+
+def test_a_reward_that_does_not_apply_is_not_tried() -> None:
+    findings = attack_all(load_reward({"abstains": 1.0}), every_kind())
+    assert {finding.tests for finding in findings if finding.tried} == {"abstain", "not due"}
+
+
+# The attacks and the rows
+
+
+def test_the_table_names_each_attack_once_and_tests_every_property() -> None:
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) >= 15
+    assert {attack.tests for attack in ATTACKS} == set(PROPERTIES)
+
+
+def test_the_same_rows_give_the_same_findings() -> None:
+    first, second = (audit(load_reward("toolrl"), sample_rows()[-14:]) for _ in range(2))
+    assert [finding.to_json() for finding in first] == [finding.to_json() for finding in second]
+
+
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "wire", "said"),
+    [
+        (None, "auto", "nothing is known of its calls"),
+        ({"names": ["f"]}, "auto", "nothing is known of its calls"),
+        ({"calls": [{"name": "f", "arguments": {"a": "x"}}]}, "auto", "(wrong_type)"),
+        ({"calls": [{"name": "g", "arguments": {}}]}, "auto", "(unknown_tool)"),
+        ({"calls": [{"name": "f", "arguments": {"a": "</parameter>"}}]}, "qwen3_coder", "can write its answer"),
+        ({"calls": [{"name": "f", "arguments": {"a": 1}, "accept": {"$[": [2]}}]}, "auto", "cannot be used"),
+    ],
+)
+def test_rows_that_cannot_be_attacked_are_counted_with_the_reason(answer: Any, wire: str, said: str) -> None:
+    found, aside = cases([Row([{"role": "user", "content": "?"}], [TOOL], answer)], wire)
+    assert not found
+    ((reason, count),) = aside.items()
+    assert said in reason and count == 1
+
+
+def test_calls_are_relabelled_with_the_references_to_them() -> None:
+    def chain(first: str, second: str) -> list[Call]:
+        return [Call("f", {}, first), Call("g", {"x": [Reference(first, ("id",))]}, second)]
+
+    assert relabelled(chain("a", "b"), {"a": "b", "b": "a"}) == chain("b", "a")
+    assert by_position(chain("a", "b")) == chain("var1", "var2")
+
+
+def test_a_circle_of_calls_has_no_order() -> None:
+    with pytest.raises(ValueError, match="circle"):
+        reordered([Call("f", {"x": Reference("b")}, "a"), Call("f", {"x": Reference("a")}, "b")], None)  # type: ignore[arg-type]
+
+
+# ToolRL's formula, in its own scale: format + correctness in [-3, 4]
+
+F = {
+    "type": "function",
+    "function": {
+        "name": "f",
+        "parameters": {
+            "properties": {"a": {"type": "integer"}, "s": {"type": "string"}, "d": {"type": "object"}},
+            "required": ["a", "s"],
+        },
+    },
+}
+
+
+def block(*calls: dict[str, Any]) -> str:
+    return "\n".join(["<tool_call>", *map(json.dumps, calls), "</tool_call>"])
+
+
+def f(a: Any = 1, s: str = "x", **more: Any) -> dict[str, Any]:
+    return {"name": "f", "parameters": {"a": a, "s": s, **more}}
+
+
+ONE, DEEP = {"a": 1, "s": "x"}, {"a": 1, "s": "x", "d": {"x": {"y": [1, 2, 3]}}}
+JUNK = {"name": "delete_all", "parameters": {}}
+
+
+@pytest.mark.parametrize(
+    ("due", "completion", "published"),
+    [
+        pytest.param([ONE], block(f()), 4, id="exact"),
+        pytest.param([ONE], block(f(a="1")), 2.5, id="text for an integer"),
+        pytest.param([ONE], block(f(a=1.0)), 4, id="1.0 for 1"),
+        pytest.param([ONE], block(f(zz=1)), 3.5, id="undeclared argument"),
+        pytest.param([DEEP], block(f(d={"x": {"y": [1, 2, 4]}})), 2.8, id="deep value wrong"),
+        pytest.param([ONE], block(f(s="y")), 2.5, id="one of two wrong"),
+        pytest.param([ONE, {"a": 2, "s": "y"}], block(f(2, "y"), f()), 4, id="swapped order"),
+        pytest.param([ONE, {"a": 2, "s": "y"}], block(f()), 1, id="one of two missing"),
+        pytest.param([ONE], block(f(), JUNK), 3.25, id="one junk call"),
+        pytest.param([ONE], block(f(), *[JUNK] * 20), 2.57, id="20 junk calls"),
+        pytest.param([ONE], block(f(), f()), 3.25, id="twice"),
+        pytest.param([], block(f()), 0, id="call where none is due"),
+        pytest.param([], "None of my tools fits.", 1, id="no call where none is due"),
+        pytest.param([ONE], block({"name": "f"}), -2, id="no arguments"),
+        pytest.param([ONE], block({"name": "", "parameters": ONE}), -2, id="empty name"),
+        pytest.param([ONE], "<tool_call>\n5\n</tool_call>", -2, id="a scalar for a call"),
+        pytest.param([ONE], "The answer is 5.", -3, id="no call"),
+    ],
+)
+def test_toolrl_gives_what_was_published(due: list[Any], completion: str, published: float) -> None:
+    reward = load_reward("toolrl")
+    answer = {"calls": [{"name": "f", "arguments": arguments} for arguments in due]}
+    score = reward.score(reward.verify(completion, [F], answer, "toolrl"))
+    assert score.reward is not None
+    assert 7 * score.reward - 3 == pytest.approx(published, abs=0.005)
+
+
+# The command
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "rlcall", "audit", *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def rows_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("audit") / "rows.jsonl"
+    write_rows(path, [*sample_rows()[-12:-9], Row([{"role": "user", "content": "?"}], [], None)])
+    return str(path)
+
+
+def test_the_command_says_what_is_kept(rows_file: str) -> None:
+    done = run("--rows", rows_file, "--rewards", "strict", "--wire", "hermes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "9 of 9 properties kept" in done.stdout and "FAILS" not in done.stdout
+    assert "Rows set aside: 1, since nothing is known of its calls." in done.stdout
+    assert all(attack.name in done.stdout for attack in ATTACKS)
+
+
+def test_the_command_says_what_fails_and_writes_it_whole(rows_file: str, tmp_path: Path) -> None:
+    done = run("--rows", rows_file, "--rewards", "toolrl", "--out", f"{tmp_path}/findings.jsonl")
+    assert done.returncode == 1
+    assert "fails  one surplus call costs at least half, wherever it stands: 4 attacks" in done.stdout
+    findings = [json.loads(line) for line in (tmp_path / "findings.jsonl").read_text().splitlines()]
+    assert [finding["attack"] for finding in findings] == [attack.name for attack in ATTACKS]
+    junk = findings[[finding["attack"] for finding in findings].index("20 junk calls")]
+    assert not junk["ok"] and junk["reached"] > 0.1 and junk["completion"].count("delete_everything") == 20
+    assert list(tmp_path.iterdir()) == [tmp_path / "findings.jsonl"]
+
+
+def test_a_rule_that_raises_is_reported_by_the_command(rows_file: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def mine(verdict):\n    return 1 / len(verdict.calls)\n")
+    (tmp_path / "mine.yaml").write_text(f"rewards: {{'{tmp_path}/mine.py:mine': 1.0}}\n")
+    done = run("--rows", rows_file, "--rewards", f"{tmp_path}/mine.yaml")
+    assert done.returncode == 1 and done.stderr == ""
+    assert "raised" in done.stdout and "ZeroDivisionError: division by zero on: (empty)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--rewards", "gradde"], "presets are"),
+        (["--rows", "nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
+        (["--wire", "morse"], "invalid choice"),
+    ],
+)
+def test_a_mistake_in_the_call_is_2(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_rows_of_which_none_can_be_attacked_are_2(tmp_path: Path) -> None:
+    write_rows(tmp_path / "rows.jsonl", [Row([{"role": "user", "content": "?"}], [], None)])
+    done = run("--rows", f"{tmp_path}/rows.jsonl")
+    assert done.returncode == 2 and "nothing is known of its calls" in done.stderr
+
+
+# The page
+
+
+def test_the_page_lists_what_toolrl_fails_and_every_attack() -> None:
+    lines = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8").splitlines()
+    findings = attack_all(load_reward("toolrl"), sample())
+    assert {line.split(" | ")[0].strip("| ") for line in lines} >= {finding.attack for finding in findings}
+    assert {line[7:38].strip() for line in lines if line.startswith("FAILS")} == failed(findings)
+    count = Counter(PROPERTIES[finding.tests].text for finding in findings if not finding.ok)
+    said = {f"fails  {text}: {number} attack{'s' * (number > 1)}" for text, number in count.items()}
+    assert {line for line in lines if line.startswith("fails")} == said
