@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,14 @@ class WholeCheckpoints:
         return os.path.join(folder, ".partial") if self._staging else folder
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        folder = Path(self._get_output_dir(trial))
+        self._on_one_rank(lambda: shutil.rmtree(folder / ".partial", ignore_errors=True))  # of a run that was killed
         self._staging = True
         try:
             super()._save_checkpoint(model, trial)  # type: ignore[misc]
         finally:
             self._staging = False
-        self._publish(Path(self._get_output_dir(trial)))
+        self._on_one_rank(lambda: self._publish(folder))
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """The run's folder describes itself; TRL's card would overwrite the user's README."""
@@ -57,11 +60,20 @@ class WholeCheckpoints:
     def _publish(self, folder: Path) -> None:
         from transformers.trainer_utils import rotate_checkpoints
 
+        name = f"checkpoint-{self.state.global_step}"  # type: ignore[attr-defined]
+        move_whole(folder / ".partial" / name, folder / name)
+        (folder / ".partial").rmdir()
+        rotate_checkpoints(output_dir=str(folder), save_total_limit=self.args.save_total_limit)  # type: ignore[attr-defined]
+
+    def _on_one_rank(self, action: Callable[[], None]) -> None:
+        """Once every rank has come this far, and before any goes on."""
         self.accelerator.wait_for_everyone()  # type: ignore[attr-defined]
         if self.args.should_save:  # type: ignore[attr-defined]
-            name = f"checkpoint-{self.state.global_step}"  # type: ignore[attr-defined]
-            shutil.rmtree(folder / name, ignore_errors=True)
-            os.replace(folder / ".partial" / name, folder / name)
-            (folder / ".partial").rmdir()
-            rotate_checkpoints(output_dir=str(folder), save_total_limit=self.args.save_total_limit)  # type: ignore[attr-defined]
+            action()
         self.accelerator.wait_for_everyone()  # type: ignore[attr-defined]
+
+
+def move_whole(part: Path, target: Path) -> None:
+    """Put a finished folder where it belongs."""
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(part, target)

@@ -72,7 +72,7 @@ class RunConfig:
 
     lora_rank: int = 0
     """Train LoRA adapters of this rank; 0: train all weights."""
-    lora_alpha: float | None = None
+    lora_alpha: int | None = None
     """LoRA's scale; null: twice the rank."""
     lora_targets: str | list[str] = "all-linear"
     """The modules that get an adapter."""
@@ -167,10 +167,14 @@ def trainer_class(method: str) -> type:
 
 
 def describe() -> list[tuple[str, str, str]]:
-    """(key, default, meaning) of each of our keys, read from the strings that stand under the fields."""
+    """(key, default, meaning) of each of our keys; the meanings are the strings that stand under the fields."""
     body = ast.parse(inspect.getsource(RunConfig)).body[0].body  # type: ignore[attr-defined]
-    pairs = [(field, doc) for field, doc in pairwise(body) if isinstance(field, ast.AnnAssign)]
-    return [(ast.unparse(f.target), ast.unparse(f.value), d.value.value) for f, d in pairs]
+    fields = [(field, text) for field, text in pairwise(body) if isinstance(field, ast.AnnAssign)]
+    return [(ast.unparse(f.target), _default(f), text.value.value) for f, text in fields]
+
+
+def _default(field: ast.AnnAssign) -> str:
+    return ast.unparse(field.value) if isinstance(field.value, ast.Constant) else "{}"
 
 
 def _load(path: Path) -> dict[str, Any]:

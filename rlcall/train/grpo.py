@@ -46,7 +46,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         pass
 
     dataset = columns(session.train_rows, session.tokenizer, session.wire)
-    samples = Samples(dict(zip(dataset["prompt"], map(request_of, session.train_rows), strict=True)))
+    samples = Samples(dict(zip(dataset["prompt"], session.train_rows, strict=True)))
     trainer = WholeGRPOTrainer(
         model=model,
         reward_funcs=reward_function(session.reward, session.tokenizer, session.wire, observe=samples.observe),
@@ -65,19 +65,19 @@ def request_of(row: Row) -> str:
 
 
 class Samples:
-    """What this rank sampled since it was last asked, with the verdicts. `requests` maps a prompt to what was asked."""
+    """What this rank sampled since it was last asked, with the verdicts. `rows` maps a prompt to its row."""
 
-    def __init__(self, requests: dict[str, str]) -> None:
-        self._requests = requests
+    def __init__(self, rows: dict[str, Row]) -> None:
+        self._rows = rows
         self._waiting: list[dict[str, Any]] = []
 
     def observe(
         self, prompts: Sequence[str], completions: Sequence[Any], verdicts: Sequence[Verdict], scores: Sequence[Score]
     ) -> None:
         for prompt, completion, verdict, score in zip(prompts, completions, verdicts, scores, strict=True):
-            earned = {"reward": score.reward, "rules": score.rules, **verdict.to_json()}
-            said = {"request": self._requests[prompt], "prompt": prompt, "completion": completion}
-            self._waiting.append({**said, **earned})
+            row = self._rows[prompt]
+            said = {"id": row.id, "request": request_of(row), "completion": completion}
+            self._waiting.append({**said, "reward": score.reward, "rules": score.rules, **verdict.to_json()})
 
     def take(self) -> list[dict[str, Any]]:
         taken, self._waiting = self._waiting, []

@@ -15,7 +15,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rlcall.train.config import Config, ConfigError
 from rlcall.train.runtime import Runtime, has_accelerator
@@ -63,6 +63,8 @@ def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> N
         raise LaunchError(
             "ACCELERATE_USE_CPU is set, which switches DeepSpeed off; a run without a GPU needs no such hint"
         )
+    if runtime.zero_stage == 3 and not _saves_weights(args.deepspeed_plugin):
+        raise LaunchError("ZeRO-3 would save no weights: set zero3_save_16bit_model: true in the launcher's file")
     for asked in (
         Asked(config.run.ranks, config.run.zero_stage, "the keys ranks and zero_stage ask for"),
         _of_launcher(),
@@ -74,9 +76,13 @@ def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> N
             raise LaunchError(f"{asked.by} {asked}, {found}")
 
 
+def _saves_weights(plugin: Any) -> bool:
+    return bool(plugin.deepspeed_config["zero_optimization"].get("stage3_gather_16bit_weights_on_model_save"))
+
+
 def check_engine(trainer: Trainer, runtime: Runtime) -> None:
     """Once training starts, the model is wrapped in the engine that `runtime` names. Raises LaunchError."""
-    engine = trainer.model_wrapped
+    engine: Any = trainer.model_wrapped
     found = type(engine).__name__
     if runtime.zero_stage:
         right = found == "DeepSpeedEngine" and engine.zero_optimization_stage() == runtime.zero_stage
@@ -86,18 +92,22 @@ def check_engine(trainer: Trainer, runtime: Runtime) -> None:
         raise LaunchError(f"the launch promises {runtime}, but the model is wrapped in {found}")
 
 
-def _of_launcher() -> Asked:
-    """What `accelerate launch`, if it started this process, was asked for by its `--config_file`."""
+def launcher() -> list[str]:
+    """The command that started this process as one rank: `["accelerate", "launch", ...]`; [] if there is none."""
     import psutil
-    from accelerate.commands.config.config_args import load_config_from_file
-    from accelerate.commands.launch import launch_command_parser
 
     parent = psutil.Process().parent()
     command = parent.cmdline() if parent else []
     begin = next((place for place, part in enumerate(command[:4], 1) if Path(part).name in LAUNCHERS), None)
-    if begin is None:
-        return Asked(None, None, "")
-    options, _ = launch_command_parser().parse_known_args(command[begin:])
+    return ["accelerate", "launch", *command[begin:]] if begin else []
+
+
+def _of_launcher() -> Asked:
+    """What `accelerate launch`, if it started this process, was asked for by its `--config_file`."""
+    from accelerate.commands.config.config_args import load_config_from_file
+    from accelerate.commands.launch import launch_command_parser
+
+    options, _ = launch_command_parser().parse_known_args(launcher()[2:] or ["none"])
     if options.config_file is None:
         return Asked(options.num_processes, None, "--num_processes asks for")
     file = load_config_from_file(options.config_file)

@@ -49,7 +49,7 @@ def _run(method: str, argv: list[str]) -> int:
         _tell(f"error: {error}")
         return 2
     except KeyboardInterrupt:
-        _tell(_farewell(config, argv))
+        _tell(_farewell(config))
         return 130
     return 0
 
@@ -67,16 +67,18 @@ def _tell(message: str) -> None:
         time.sleep(3)
 
 
-def _farewell(config: Config | None, argv: list[str]) -> str:
+def _farewell(config: Config | None) -> str:
     from rlcall.train.checkpoints import newest_checkpoint
+    from rlcall.train.launch import launcher
 
-    if config is None:
+    folder = Path(config.trainer.get("output_dir") or f"runs/{config.method}") if config else Path()
+    if config is None or not (folder / "run.json").is_file():
         return "interrupted before anything was trained"
-    folder = Path(config.trainer.get("output_dir") or f"runs/{config.method}")
     checkpoint = newest_checkpoint(folder) or newest_checkpoint(folder / "warm_start")
     kept = f"the last whole checkpoint is {checkpoint}" if checkpoint else "there is no checkpoint yet"
-    again = [argument for argument in argv if argument != "--resume"] + ["--resume"]
-    return f"interrupted; {kept}. To go on, launch it as before with:\n  {shlex.join([sys.argv[0], *again])}"
+    line = launcher() or [sys.argv[0], *sys.argv[1:]]
+    again = shlex.join([part for part in line if part != "--resume"] + ["--resume"])
+    return f"interrupted; {kept}. To go on:\n  {again}"
 
 
 def usage(method: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from transformers import PrinterCallback, TrainerCallback
@@ -19,16 +20,19 @@ if TYPE_CHECKING:
 
 
 class Progress(TrainerCallback):
-    """Between one trainer and the session's folder and display."""
+    """Between one trainer and the session's folder and display: `with Progress(...): trainer.train()`."""
 
     def __init__(self, session: Session, phase: str, trainer: Trainer, samples: Samples | None) -> None:
         self.session, self.phase, self.trainer, self.samples = session, phase, trainer, samples
         self._open = ExitStack()
         self._last = time.monotonic()
 
-    def attach(self) -> None:
+    def __enter__(self) -> None:
         self.trainer.remove_callback(PrinterCallback)
         self.trainer.add_callback(self)
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         check_engine(self.trainer, self.session.runtime)
@@ -43,15 +47,12 @@ class Progress(TrainerCallback):
             return
         now = time.monotonic()
         logs = {key: value for key, value in logs.items() if not key.startswith("rules/")} | rule_means(logs)
-        place = {"phase": self.phase, "step": state.global_step}
-        self.session.folder.append("metrics.jsonl", {**place, "seconds": self.session.seconds(), **logs})
+        place = {"phase": self.phase, "step": state.global_step, "seconds": self.session.seconds()}
+        self.session.folder.append("metrics.jsonl", {**place, **_finite(logs)})
         parts = _parts(logs, self.session.reward.rule_names, now - self._last)
         self.session.display.step(state.global_step, state.max_steps, parts)
         self._last = now
         self._show(place)
-
-    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self._open.close()
 
     def _show(self, place: dict[str, Any]) -> None:
         taken = self.samples.take() if self.samples else []
@@ -59,6 +60,11 @@ class Progress(TrainerCallback):
         every = self.session.config.run.show_steps
         if taken and every and place["step"] % every == 0:
             self.session.display.sample(taken[0])
+
+
+def _finite(logs: dict[str, Any]) -> dict[str, Any]:
+    """Without NaN and infinity, which JSON does not have."""
+    return {key: None if isinstance(value, float) and not isfinite(value) else value for key, value in logs.items()}
 
 
 def _parts(logs: dict[str, Any], rules: list[str], seconds: float) -> list[str]:

@@ -21,7 +21,6 @@ import json
 import os
 import platform
 import shlex
-import shutil
 import sys
 import time
 from dataclasses import dataclass
@@ -140,12 +139,6 @@ def write_whole(path: Path, text: str) -> None:
     part = path.with_name(f".{path.name}.part")
     part.write_text(text, encoding="utf-8")
     os.replace(part, path)
-
-
-def move_whole(part: Path, target: Path) -> None:
-    """Put a finished folder where it belongs."""
-    shutil.rmtree(target, ignore_errors=True)
-    os.replace(part, target)
 
 
 def _version(name: str) -> str:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.train import grpo, models, sft
-from rlcall.train.checkpoints import is_last, newest_checkpoint, step_of
+from rlcall.train.checkpoints import is_last, move_whole, newest_checkpoint, step_of
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.heldout import evaluate_stage
 from rlcall.train.progress import Progress
-from rlcall.train.run import move_whole, now
+from rlcall.train.run import now
 from rlcall.train.runtime import weights_hash
 from rlcall.train.session import Session, is_sft_run, open_session, trainer_args, whole_weights
 
@@ -57,7 +57,11 @@ def _warm_start(session: Session) -> str:
         session.display.say(f"warm start: skipped, {session.base} comes from an SFT run")
         return session.base
     keys = sft.warm_start_keys(session.config, session.runtime.ranks)
-    model = _stage(session, "warm_start", keys, session.base, session.folder.warm_start / "model")
+    folder = session.folder.warm_start
+    model = _stage(session, "warm_start", keys, session.base, folder / "model")
+    if session.folder.writes:
+        for checkpoint in folder.glob("checkpoint-*"):
+            shutil.rmtree(checkpoint)  # nothing resumes from there any more
     evaluate_stage(session, "warm_start", model)
     return model
 
@@ -71,13 +75,13 @@ def _stage(session: Session, phase: str, keys: dict[str, Any], source: str, targ
     folder = target.parent
     checkpoint = newest_checkpoint(folder) if session.config.run.resume else None
     args = trainer_args(trainer_class(method), keys, folder)
-    if checkpoint is None or not is_last(checkpoint):
-        _train(session, phase, method, args, source, checkpoint, folder / ".trained")
-    elif session.folder.writes:
-        shutil.copytree(checkpoint, folder / ".trained", dirs_exist_ok=True)
+    saved = checkpoint if checkpoint and is_last(checkpoint) else folder / ".trained"
+    if saved != checkpoint:
+        _train(session, phase, method, args, source, checkpoint, saved)
     with args.distributed_state.main_process_first():
         if session.folder.writes:
-            publish(folder / ".trained", source, target, session)
+            publish(saved, source, target, session)
+            shutil.rmtree(folder / ".trained", ignore_errors=True)
     return str(target)
 
 
@@ -86,9 +90,9 @@ def _train(
 ) -> None:
     model = models.load_model(source, dtype=session.config.run.dtype)
     trainer, samples = BUILDERS[method](session, model, args)
-    Progress(session, phase, trainer, samples).attach()
     session.folder.forget_after(phase, step_of(checkpoint) if checkpoint else 0)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    with Progress(session, phase, trainer, samples):
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     trainer.save_model(str(saved))
     _record_weights(session, phase, trainer)
     _release(trainer)
@@ -128,4 +132,3 @@ def publish(saved: Path, source: str, target: Path, session: Session) -> None:
     model.save_pretrained(part)
     session.tokenizer.save_pretrained(part)
     move_whole(part, target)
-    shutil.rmtree(saved)
