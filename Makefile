@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: install demo test test-all check fmt clean
+.PHONY: help install demo test test-all fuzz bench check fmt clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -31,6 +31,12 @@ test: install  ## the tests that gate a change
 
 test-all: install  ## with the slow ones
 	$(BIN)/python -m pytest
+
+fuzz: install  ## a million mutated completions through the verifier
+	$(BIN)/python -m tests.test_wire_fuzz 1000000
+
+bench: install  ## the verifier's speed on real completions, beside BFCL's checker where its wheel is given (BFCL=path)
+	$(BIN)/python -m tests.bench.bench_verify $(BFCL)
 
 check: install  ## lint and types
 	$(BIN)/ruff check .

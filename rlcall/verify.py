@@ -103,7 +103,7 @@ def verify(
     if wanted.calls == "any":
         return _judge_any(examined)
     if not wanted.calls:
-        return _judge_none(examined, wires.attempts_call(completion, definitions))
+        return _judge_none(examined, wires.attempts_call(completion, definitions, examined.parsed))
     return _judge_calls(examined, weights)
 
 
