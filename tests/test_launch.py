@@ -20,6 +20,7 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCELERATE = str(Path(sys.executable).with_name("accelerate"))
+TOOLRL = Path(os.environ.get("RLCALL_TEST_DATA", ROOT.parent / "shared" / "data")) / "toolrl" / "rlla_sft.json"
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
 
 
@@ -115,6 +116,18 @@ def test_sft_then_grpo_then_plain_transformers(tmp_path: Path, rows: Path) -> No
     before = (grpo / "model" / "model.safetensors").read_bytes()
     assert "nothing to resume" in run([*line, "--resume"])
     assert (grpo / "model" / "model.safetensors").read_bytes() == before
+
+
+@pytest.mark.skipif(not TOOLRL.is_file(), reason=f"no ToolRL rows at {TOOLRL}; set RLCALL_TEST_DATA")
+def test_grpo_on_toolrls_rows(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    keys = ("--train_rows", f"toolrl:{TOOLRL}", "--eval_rows", "null", "--train_size", "32", "--warm_start_steps", "1")
+    batch = ("--per_device_train_batch_size", "4", "--output_dir", str(folder))
+    output = run(command("launch/grpo.py", *keys, *batch))
+    assert "400 read" in output and "set aside" in output
+    assert [line["step"] for line in read(folder / "metrics.jsonl") if line["phase"] == "grpo"] == [1, 2]
+    assert all(sample["id"].startswith("rlla_sft-") for sample in read(folder / "samples.jsonl"))
+    assert not (folder / "evaluation.json").exists() and (folder / "model" / "model.safetensors").is_file()
 
 
 TWO_RANKS = [

@@ -124,6 +124,11 @@ class Config:
     run: RunConfig
     trainer: dict[str, Any]
 
+    @property
+    def output_dir(self) -> Path:
+        """Where the run's folder is."""
+        return Path(self.trainer.get("output_dir") or f"runs/{self.method}")
+
     def values(self) -> dict[str, Any]:
         """All keys, flat, as a config file would have them."""
         return {**dataclasses.asdict(self.run), **self.trainer}

@@ -47,6 +47,24 @@ class Asked(NamedTuple):
 
 def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> None:
     """Before anything is trained. Raises LaunchError."""
+    _check_processes(args, runtime, config)
+    if runtime.zero_stage and os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
+        raise LaunchError("ACCELERATE_USE_CPU is set, which switches DeepSpeed off; leave it unset, also without a GPU")
+    if runtime.zero_stage == 3 and not _saves_weights(args.deepspeed_plugin):
+        raise LaunchError("ZeRO-3 would save no weights: set zero3_save_16bit_model: true in the launcher's file")
+    for asked in (
+        Asked(config.run.ranks, config.run.zero_stage, "the keys ranks and zero_stage ask for"),
+        _of_launcher(),
+    ):
+        ranks = runtime.ranks if asked.ranks is None else asked.ranks
+        stage = runtime.zero_stage if asked.stage is None else asked.stage
+        if (ranks, stage) != (runtime.ranks, runtime.zero_stage):
+            found = f"but what runs is {runtime}. {_remedy(config, ranks, stage)}"
+            raise LaunchError(f"{asked.by} {asked}, {found}")
+
+
+def _check_processes(args: TrainingArguments, runtime: Runtime, config: Config) -> None:
+    """The processes that were started know of each other, and each has one device."""
     started = int(os.environ.get("WORLD_SIZE", "1"))
     stage = config.run.zero_stage or runtime.zero_stage
     if started != runtime.ranks:
@@ -59,21 +77,6 @@ def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> N
             f"{args.n_gpu} GPUs are visible to one process. {_remedy(config, args.n_gpu, stage)}\n"
             "or make a single one visible with CUDA_VISIBLE_DEVICES=0"
         )
-    if runtime.zero_stage and os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
-        raise LaunchError(
-            "ACCELERATE_USE_CPU is set, which switches DeepSpeed off; a run without a GPU needs no such hint"
-        )
-    if runtime.zero_stage == 3 and not _saves_weights(args.deepspeed_plugin):
-        raise LaunchError("ZeRO-3 would save no weights: set zero3_save_16bit_model: true in the launcher's file")
-    for asked in (
-        Asked(config.run.ranks, config.run.zero_stage, "the keys ranks and zero_stage ask for"),
-        _of_launcher(),
-    ):
-        ranks = runtime.ranks if asked.ranks is None else asked.ranks
-        stage = runtime.zero_stage if asked.stage is None else asked.stage
-        if (ranks, stage) != (runtime.ranks, runtime.zero_stage):
-            found = f"but what runs is {runtime}. {_remedy(config, ranks, stage)}"
-            raise LaunchError(f"{asked.by} {asked}, {found}")
 
 
 def _saves_weights(plugin: Any) -> bool:

@@ -12,7 +12,6 @@ import shlex
 import signal
 import sys
 import time
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -71,10 +70,9 @@ def _farewell(config: Config | None) -> str:
     from rlcall.train.checkpoints import newest_checkpoint
     from rlcall.train.launch import launcher
 
-    folder = Path(config.trainer.get("output_dir") or f"runs/{config.method}") if config else Path()
-    if config is None or not (folder / "run.json").is_file():
+    if config is None or not (config.output_dir / "run.json").is_file():
         return "interrupted before anything was trained"
-    checkpoint = newest_checkpoint(folder) or newest_checkpoint(folder / "warm_start")
+    checkpoint = newest_checkpoint(config.output_dir) or newest_checkpoint(config.output_dir / "warm_start")
     kept = f"the last whole checkpoint is {checkpoint}" if checkpoint else "there is no checkpoint yet"
     line = launcher() or [sys.argv[0], *sys.argv[1:]]
     again = shlex.join([part for part in line if part != "--resume"] + ["--resume"])

@@ -102,8 +102,9 @@ def check_folder(path: Path, resume: bool) -> None:
         raise ConfigError(f"{path}: holds {found[0]}, which is not of this run; empty the folder, {other}")
 
 
-def open_folder(config: Config, path: Path, rank: int) -> tuple[RunFolder, list[str]]:
+def open_folder(config: Config, rank: int) -> tuple[RunFolder, list[str]]:
     """The folder, made or found again, and what differs from the config it was begun with."""
+    path = config.output_dir
     folder = RunFolder(path, rank == 0)
     before = yaml.safe_load((path / "config.yaml").read_text()) if (path / "config.yaml").is_file() else {}
     values = {key: value for key, value in config.values().items() if key not in ("resume", "output_dir")}

@@ -56,27 +56,18 @@ class Session:
         return LoraConfig(r=run.lora_rank, lora_alpha=alpha, target_modules=run.lora_targets, task_type="CAUSAL_LM")
 
 
-def open_session(config: Config, display_of: Any = Display) -> Session:
+def open_session(config: Config) -> Session:
     """Load and check everything that a run needs. Raises ConfigError, RowError, RewardError, ModelNotFoundError."""
     run = config.run
-    path = Path(config.trainer.get("output_dir") or f"runs/{config.method}")
-    check_folder(path, run.resume)
+    check_folder(config.output_dir, run.resume)
     reward = load_reward(run.rewards, run.gates)
     train_rows, note = load_rows(run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options)
     eval_rows = _eval_rows(run)
-    quieten()
-    set_threads(run)
-    args = trainer_args(trainer_class(config.method), config.trainer, path)
-    runtime = read_runtime(args)
-    check_launch(args, runtime, config)
-    if config.method == "grpo" and run.warm_start_steps:
-        sft.split_batch(run.warm_start_batch_size, runtime.ranks, args.per_device_train_batch_size)
+    args, runtime = _set_up(config)
     display = Display(speaks=runtime.rank == 0)
     display.say(f"running on: {runtime}")
     display.say(note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out")
-    if runtime.zero_stage and runtime.device == "cpu":
-        use_gloo_only()
-    folder, changes = open_folder(config, path, runtime.rank)
+    folder, changes = open_folder(config, runtime.rank)
     for change in changes:
         display.say(f"changed since this run began: {change}")
     folder.update(runtime=runtime.record(), trainer=args.to_sanitized_dict())
@@ -86,6 +77,20 @@ def open_session(config: Config, display_of: Any = Display) -> Session:
     tokenizer = models.load_tokenizer(base)
     wire = run.wire or prompts.wire_of(tokenizer)
     return Session(config, runtime, args.device, folder, display, base, tokenizer, wire, reward, train_rows, eval_rows)
+
+
+def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
+    """The processes as TRL finds them, checked against what was asked for."""
+    quieten()
+    set_threads(config.run)
+    args = trainer_args(trainer_class(config.method), config.trainer, config.output_dir)
+    runtime = read_runtime(args)
+    check_launch(args, runtime, config)
+    if config.method == "grpo" and config.run.warm_start_steps:
+        sft.split_batch(config.run.warm_start_batch_size, runtime.ranks, args.per_device_train_batch_size)
+    if runtime.zero_stage and runtime.device == "cpu":
+        use_gloo_only()
+    return args, runtime
 
 
 def _eval_rows(run: RunConfig) -> list[Row]:
