@@ -11,6 +11,7 @@ from typing import Any
 from rlcall import wire as wires
 from rlcall.attacks.forgery import Forgery, Gold
 from rlcall.data.rows import Row
+from rlcall.wire.syntax import written
 from rlcall.wire.turn import REASONING
 
 BOMB = 30_000  # brackets; a completion has at most 65,536 characters beside its reasoning
@@ -27,8 +28,11 @@ def garbage(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 
 def echoed_prompt(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    """A prompt that is written as a call itself is left out: it may be the right one."""
     yield json.dumps(row.messages)
-    yield from (message["content"] for message in row.messages[-1:] if isinstance(message.get("content"), str))
+    said = row.messages[-1].get("content")
+    if isinstance(said, str) and not written(said, row.tools):
+        yield said
 
 
 def inside_reasoning(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
