@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -19,7 +17,7 @@ from rlcall.attacks.perturb import by_position, relabelled, reordered
 from rlcall.audit import SAMPLES, Case, Finding, attack_all, audit, cases, sample_rows
 from rlcall.calls import Call, Reference
 from rlcall.data import bfcl, nestful, toolrl
-from rlcall.data.rows import Row, read_rows, write_rows
+from rlcall.data.rows import Row, read_rows
 from rlcall.reward import Reward, Rule, load_reward
 from rlcall.verify import WEIGHTS, Verdict
 
@@ -297,124 +295,6 @@ def test_calls_are_relabelled_with_the_references_to_them() -> None:
 def test_a_circle_of_calls_has_no_order() -> None:
     with pytest.raises(ValueError, match="circle"):
         reordered([Call("f", {"x": Reference("b")}, "a"), Call("f", {"x": Reference("a")}, "b")], None)  # type: ignore[arg-type]
-
-
-# ToolRL's formula, in its own scale: format + correctness in [-3, 4]
-
-F = {
-    "type": "function",
-    "function": {
-        "name": "f",
-        "parameters": {
-            "properties": {"a": {"type": "integer"}, "s": {"type": "string"}, "d": {"type": "object"}},
-            "required": ["a", "s"],
-        },
-    },
-}
-
-
-def block(*calls: dict[str, Any]) -> str:
-    return "\n".join(["<tool_call>", *map(json.dumps, calls), "</tool_call>"])
-
-
-def f(a: Any = 1, s: str = "x", **more: Any) -> dict[str, Any]:
-    return {"name": "f", "parameters": {"a": a, "s": s, **more}}
-
-
-ONE, DEEP = {"a": 1, "s": "x"}, {"a": 1, "s": "x", "d": {"x": {"y": [1, 2, 3]}}}
-JUNK = {"name": "delete_all", "parameters": {}}
-
-
-@pytest.mark.parametrize(
-    ("due", "completion", "published"),
-    [
-        pytest.param([ONE], block(f()), 4, id="exact"),
-        pytest.param([ONE], block(f(a="1")), 2.5, id="text for an integer"),
-        pytest.param([ONE], block(f(a=1.0)), 4, id="1.0 for 1"),
-        pytest.param([ONE], block(f(zz=1)), 3.5, id="undeclared argument"),
-        pytest.param([DEEP], block(f(d={"x": {"y": [1, 2, 4]}})), 2.8, id="deep value wrong"),
-        pytest.param([ONE], block(f(s="y")), 2.5, id="one of two wrong"),
-        pytest.param([ONE, {"a": 2, "s": "y"}], block(f(2, "y"), f()), 4, id="swapped order"),
-        pytest.param([ONE, {"a": 2, "s": "y"}], block(f()), 1, id="one of two missing"),
-        pytest.param([ONE], block(f(), JUNK), 3.25, id="one junk call"),
-        pytest.param([ONE], block(f(), *[JUNK] * 20), 2.57, id="20 junk calls"),
-        pytest.param([ONE], block(f(), f()), 3.25, id="twice"),
-        pytest.param([], block(f()), 0, id="call where none is due"),
-        pytest.param([], "None of my tools fits.", 1, id="no call where none is due"),
-        pytest.param([ONE], block({"name": "f"}), -2, id="no arguments"),
-        pytest.param([ONE], block({"name": "", "parameters": ONE}), -2, id="empty name"),
-        pytest.param([ONE], "<tool_call>\n5\n</tool_call>", -2, id="a scalar for a call"),
-        pytest.param([ONE], "The answer is 5.", -3, id="no call"),
-    ],
-)
-def test_toolrl_gives_what_was_published(due: list[Any], completion: str, published: float) -> None:
-    reward = load_reward("toolrl")
-    answer = {"calls": [{"name": "f", "arguments": arguments} for arguments in due]}
-    score = reward.score(reward.verify(completion, [F], answer, "toolrl"))
-    assert score.reward is not None
-    assert 7 * score.reward - 3 == pytest.approx(published, abs=0.005)
-
-
-# The command
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rlcall", "audit", *arguments], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-
-
-@pytest.fixture(scope="module")
-def rows_file(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("audit") / "rows.jsonl"
-    write_rows(path, [*sample_rows()[-12:-9], Row([{"role": "user", "content": "?"}], [], None)])
-    return str(path)
-
-
-def test_the_command_says_what_is_kept(rows_file: str) -> None:
-    done = run("--rows", rows_file, "--rewards", "strict", "--wire", "hermes")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "9 of 9 properties kept" in done.stdout and "FAILS" not in done.stdout
-    assert "Rows set aside: 1, since nothing is known of its calls." in done.stdout
-    assert all(attack.name in done.stdout for attack in ATTACKS)
-
-
-def test_the_command_says_what_fails_and_writes_it_whole(rows_file: str, tmp_path: Path) -> None:
-    done = run("--rows", rows_file, "--rewards", "toolrl", "--out", f"{tmp_path}/findings.jsonl")
-    assert done.returncode == 1
-    assert "fails  one surplus call costs at least half, wherever it stands: 4 attacks" in done.stdout
-    findings = [json.loads(line) for line in (tmp_path / "findings.jsonl").read_text().splitlines()]
-    assert [finding["attack"] for finding in findings] == [attack.name for attack in ATTACKS]
-    junk = findings[[finding["attack"] for finding in findings].index("20 junk calls")]
-    assert not junk["ok"] and junk["reached"] > 0.1 and junk["completion"].count("delete_everything") == 20
-    assert list(tmp_path.iterdir()) == [tmp_path / "findings.jsonl"]
-
-
-def test_a_rule_that_raises_is_reported_by_the_command(rows_file: str, tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text("def mine(verdict):\n    return 1 / len(verdict.calls)\n")
-    (tmp_path / "mine.yaml").write_text(f"rewards: {{'{tmp_path}/mine.py:mine': 1.0}}\n")
-    done = run("--rows", rows_file, "--rewards", f"{tmp_path}/mine.yaml")
-    assert done.returncode == 1 and done.stderr == ""
-    assert "raised" in done.stdout and "ZeroDivisionError: division by zero on: (empty)" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--rewards", "gradde"], "presets are"),
-        (["--rows", "nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
-        (["--wire", "morse"], "invalid choice"),
-    ],
-)
-def test_a_mistake_in_the_call_is_2(arguments: list[str], said: str) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
-
-
-def test_rows_of_which_none_can_be_attacked_are_2(tmp_path: Path) -> None:
-    write_rows(tmp_path / "rows.jsonl", [Row([{"role": "user", "content": "?"}], [], None)])
-    done = run("--rows", f"{tmp_path}/rows.jsonl")
-    assert done.returncode == 2 and "nothing is known of its calls" in done.stderr
 
 
 # The page
