@@ -53,6 +53,9 @@ def parse_auto(text: str, tools: Tools) -> Parse:
     for marker in MARKER.finditer(text):
         if opening := _OPENINGS.match(text, marker.start()):
             return FORMATS[str(opening.lastgroup)].parse(text, tools)
+    if named(text, tools):  # a name that is no identifier hides a call from the openings of the forms without markers
+        hidden = (format.parse(text, tools) for format in BARE)
+        bare = next((parsed for parsed in hidden if parsed.calls), bare)
     return bare or Parse("text", (), no_call(text, tools, Unreadable("unreadable", "no call"), begins=False))
 
 

@@ -60,7 +60,7 @@ def tool_names(tools: Tools) -> list[str]:
 
 
 # `"name": "f"` and `call:f{`. Patterns with the tools' own names in them would be compiled anew for every row.
-_NAMED = re.compile(r"""["'](?:name|function)["']\s*:\s*["']([^"'\n]*)["']|\bcall:([^{}\n]+)\{""")
+_NAMED = re.compile(r"""["'](?:name|function)["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)')|\bcall:([^{}\n]+)\{""")
 _BEFORE_OBJECT = re.compile(r"\S[ \t]*+\n\s*+\{")
 
 
