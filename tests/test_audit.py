@@ -75,7 +75,7 @@ def toolrl_rows() -> list[Row]:
 REAL: dict[str, tuple[Callable[[], list[Row]], str, int]] = {
     "bfcl": (bfcl_rows, "auto", 8),
     "nestful": (nestful_rows, "auto", 0),
-    "toolrl": (toolrl_rows, "toolrl", 0),
+    "toolrl": (toolrl_rows, "auto", 0),
 }
 
 
