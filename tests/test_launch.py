@@ -7,10 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from rlcall.data.rows import write_rows
@@ -30,17 +35,26 @@ def command(script: str, *argv: str, config: str | None = None, launcher: tuple[
     return [ACCELERATE, "launch", *how, *launcher, script, "--config", f"configs/smoke/{method}.yaml", *argv]
 
 
-def start(line: list[str], **environment: str) -> subprocess.Popen[str]:
+@contextmanager
+def started(line: list[str], **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """The command as a terminal starts it. Whatever happens, none of its ranks is left behind."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("ACCELERATE_", "RANK", "WORLD"))}
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.Popen(line, cwd=ROOT, env={**environ, **ENVIRONMENT, **environment}, **pipes)
+    options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # a background job ignores Ctrl-C
+    process = subprocess.Popen(line, cwd=ROOT, env={**environ, **ENVIRONMENT, **environment}, **options)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+                one.kill()
 
 
 def launch(line: list[str], **environment: str) -> tuple[int, str]:
     """Exit status and everything printed."""
-    process = start(line, **environment)
-    output, _ = process.communicate(timeout=300)
-    return process.returncode, output
+    with started(line, **environment) as process:
+        output, _ = process.communicate(timeout=300)
+        return process.returncode, output
 
 
 def run(line: list[str], **environment: str) -> str:
@@ -70,6 +84,8 @@ def check_run(folder: Path, *, ranks: int, engine: str, stage: int) -> dict[str,
     record = read(folder / "run.json")
     runtime = record["runtime"]
     assert (runtime["ranks"], runtime["engine"], runtime["zero_stage"]) == (ranks, engine, stage)
+    wrapped = "DeepSpeedEngine" if stage else "DistributedDataParallel" if ranks > 1 else "LlamaForCausalLM"
+    assert record["engines"]["grpo"]["engine"] == wrapped
     assert record["finished"] and record["versions"]["torch"] and record["runtime"]["device"]
     for hashes in record["weights"].values():
         assert len(hashes) == ranks and len(set(hashes)) == 1, "the ranks ended with different weights"
@@ -118,12 +134,32 @@ def test_sft_then_grpo_then_plain_transformers(tmp_path: Path, rows: Path) -> No
     assert (grpo / "model" / "model.safetensors").read_bytes() == before
 
 
+@contextmanager
+def hub() -> Iterator[tuple[str, list[str]]]:
+    """A hub that has nothing, and the paths it was asked for."""
+    asked: list[str] = []
+
+    class Hub(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_POST = do_GET
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+
+
 @pytest.mark.skipif(not TOOLRL.is_file(), reason=f"no ToolRL rows at {TOOLRL}; set RLCALL_TEST_DATA")
 def test_grpo_on_toolrls_rows(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     keys = ("--train_rows", f"toolrl:{TOOLRL}", "--eval_rows", "null", "--train_size", "32", "--warm_start_steps", "1")
-    batch = ("--per_device_train_batch_size", "4", "--output_dir", str(folder))
-    output = run(command("launch/grpo.py", *keys, *batch))
+    batch = ("--per_device_train_batch_size", "4", "--lora_rank", "4", "--output_dir", str(folder))
+    with hub() as (address, asked):
+        output = run(command("launch/grpo.py", *keys, *batch), HF_HUB_OFFLINE="0", HF_ENDPOINT=address)
+    assert asked == [], "a run on local rows and a local model called the hub"
     assert "400 read" in output and "set aside" in output
     assert [line["step"] for line in read(folder / "metrics.jsonl") if line["phase"] == "grpo"] == [1, 2]
     assert all(sample["id"].startswith("rlla_sft-") for sample in read(folder / "samples.jsonl"))
@@ -219,10 +255,10 @@ def test_ctrl_c_leaves_a_whole_checkpoint_to_resume_from(tmp_path: Path, rows: P
     folder = tmp_path / "run"
     keys = ("--max_steps", "400", "--save_total_limit", "2", "--train_rows", str(rows), "--eval_size", "2")
     line = [sys.executable, "-m", "rlcall", "grpo", *command("launch/grpo.py")[5:], "--output_dir", str(folder), *keys]
-    process = start(line)
-    wait_for(lambda: list(folder.glob("checkpoint-[3-9]")), process)
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
+    with started(line) as process:
+        wait_for(lambda: list(folder.glob("checkpoint-[3-9]")), process)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in output
     assert output.splitlines()[-1].endswith("--resume") and "last whole checkpoint" in output
     kept = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))

@@ -45,8 +45,8 @@ class Display:
         """One completion with its verdict."""
         word, colour = VERDICTS[sample["correct"]]
         reward = "no reward" if sample["reward"] is None else f"reward {sample['reward']:.2f}"
-        lines = [Text(sample["request"], style="italic"), Text(sample["completion"].strip() or "(nothing)")]
-        errors = [Text(f"{error['code']}: {error['message']}", style="dim") for error in sample["errors"]]
+        lines = [_text(sample["request"], "italic"), _text(sample["completion"].strip() or "(nothing)")]
+        errors = [_text(f"{error['code']}: {error['message']}", "dim") for error in sample["errors"]]
         title = f"{word} · {reward}"
         self.console.print(Panel(Group(*lines, *errors), title=title, title_align="left", border_style=colour))
 
@@ -65,3 +65,10 @@ class Display:
                 f"{low:.1%} to {high:.1%}",
             )
         self.console.print(table)
+
+
+def _text(written: str, style: str = "") -> Text:
+    """What a model or a file wrote, without what a terminal would obey."""
+    return Text(
+        "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in written), style
+    )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row
 from rlcall.reward import Score, reward_function
 from rlcall.train.prompts import render_prompt
+from rlcall.train.rows import request_of
 from rlcall.verify import Verdict
 
 if TYPE_CHECKING:
@@ -56,12 +57,6 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         peft_config=session.peft_config(),
     )
     return trainer, samples
-
-
-def request_of(row: Row) -> str:
-    """What the user asked for last."""
-    asked = [message["content"] for message in row.messages if message["role"] == "user" and message.get("content")]
-    return str(asked[-1]) if asked else ""
 
 
 class Samples:

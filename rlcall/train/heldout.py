@@ -7,6 +7,7 @@ import gc
 from rlcall.evaluate import evaluate
 from rlcall.train import models
 from rlcall.train.display import STAGES
+from rlcall.train.rows import request_of
 from rlcall.train.session import Session, whole_weights
 
 
@@ -29,4 +30,5 @@ def evaluate_stage(session: Session, stage: str, model: str) -> None:
     del loaded
     gc.collect()
     session.folder.add_evaluation(stage, result.summary(), result.completions)
-    session.display.say(f"{STAGES[stage]}: {result.correct} of {len(result.known)} held-out requests correct")
+    session.display.say(f"{STAGES[stage]}: {result.correct} of {len(result.known)} held-out requests correct, e.g.")
+    session.display.sample({**result.completions[0], "request": request_of(session.eval_rows[0])})

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rlcall.train.config import Config, ConfigError
+from rlcall.train.config import CONFIGS, Config, ConfigError
 from rlcall.train.runtime import Runtime, has_accelerator
 
 if TYPE_CHECKING:
@@ -83,8 +83,11 @@ def _saves_weights(plugin: Any) -> bool:
     return bool(plugin.deepspeed_config["zero_optimization"].get("stage3_gather_16bit_weights_on_model_save"))
 
 
-def check_engine(trainer: Trainer, runtime: Runtime) -> None:
-    """Once training starts, the model is wrapped in the engine that `runtime` names. Raises LaunchError."""
+def check_engine(trainer: Trainer, runtime: Runtime) -> dict[str, str]:
+    """Once training starts: the class that wraps the model and the type of its weights, for the run's record.
+
+    Raises LaunchError where that is not the engine that `runtime` names.
+    """
     engine: Any = trainer.model_wrapped
     found = type(engine).__name__
     if runtime.zero_stage:
@@ -93,6 +96,7 @@ def check_engine(trainer: Trainer, runtime: Runtime) -> None:
         right = found != "DeepSpeedEngine" and (found == "DistributedDataParallel") == (runtime.ranks > 1)
     if not right:
         raise LaunchError(f"the launch promises {runtime}, but the model is wrapped in {found}")
+    return {"engine": found, "weights": str(next(engine.parameters()).dtype).removeprefix("torch.")}
 
 
 def launcher() -> list[str]:
@@ -120,14 +124,16 @@ def _of_launcher() -> Asked:
 
 def _remedy(config: Config, ranks: int, stage: int) -> str:
     """The command that gives so many ranks at that stage."""
-    if stage:
-        how = f"--config_file configs/accelerate/zero{stage}.yaml --num_processes {ranks}"
-    elif ranks > 1:
-        how = f"--config_file configs/accelerate/{'ddp' if has_accelerator() else 'cpu2'}.yaml --num_processes {ranks}"
-    else:
-        how = "--num_processes 1"
+    plain = "ddp" if has_accelerator() else "cpu2"
+    file = f"zero{stage}" if stage else plain if ranks > 1 else None
+    how = f"--config_file {_shown(CONFIGS / 'accelerate' / f'{file}.yaml')} " if file else ""
     script = (
         f"launch/{config.method}.py" if sys.argv[0].endswith(f"{config.method}.py") else f"-m rlcall {config.method}"
     )
     arguments = shlex.join(arg for arg in sys.argv[1:] if arg != config.method)
-    return f"Run:\n  accelerate launch {how} {script} {arguments}".rstrip()
+    return f"Run:\n  accelerate launch {how}--num_processes {ranks} {script} {arguments}".rstrip()
+
+
+def _shown(path: Path) -> Path:
+    """From here, if it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -35,7 +35,9 @@ class Progress(TrainerCallback):
         self._open.close()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        check_engine(self.trainer, self.session.runtime)
+        engines = self.session.folder.record().get("engines", {})
+        engines[self.phase] = check_engine(self.trainer, self.session.runtime)
+        self.session.folder.update(engines=engines)
         self.session.display.say(f"{self.phase.replace('_', ' ')}: {state.max_steps} steps")
         self._advance = self._open.enter_context(self.session.display.progress(self.phase, state.max_steps))
         self._last = time.monotonic()

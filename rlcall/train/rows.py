@@ -41,6 +41,12 @@ def load_rows(
     return rows[:size], note
 
 
+def request_of(row: Row) -> str:
+    """What the user asked for last."""
+    asked = [message["content"] for message in row.messages if message["role"] == "user" and message.get("content")]
+    return str(asked[-1]) if asked else ""
+
+
 def _generate(name: str, split: str, size: int | None, seed: int, options: Mapping[str, Any]) -> list[Row]:
     if split not in SPLITS:
         raise ConfigError(f"{name}:{split}: there is no such split; write one of {', '.join(SPLITS)}")

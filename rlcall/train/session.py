@@ -73,9 +73,9 @@ def open_session(config: Config) -> Session:
     folder.update(runtime=runtime.record(), trainer=args.to_sanitized_dict())
     with args.distributed_state.main_process_first():
         base = find_base(run.model, folder)
-    display.say(f"model: {run.model} ({models.resolve(base).source})")
     tokenizer = models.load_tokenizer(base)
     wire = run.wire or prompts.wire_of(tokenizer)
+    display.say(f"model: {run.model} ({models.resolve(base).source}), calls written as {wire}")
     return Session(config, runtime, args.device, folder, display, base, tokenizer, wire, reward, train_rows, eval_rows)
 
 
