@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from accelerate import PartialState
+
 from rlcall.train import grpo, models, sft
 from rlcall.train.checkpoints import is_last, move_whole, newest_checkpoint, step_of
 from rlcall.train.config import Config, trainer_class
@@ -38,6 +40,7 @@ def run(config: Config) -> None:
     if folder.evaluations():
         display.results(folder.evaluations(), config.run.eval_rows or "")
     display.say(f"model: {folder.model}")
+    PartialState().destroy_process_group()
 
 
 def _run_stages(session: Session) -> None:
@@ -68,8 +71,10 @@ def _warm_start(session: Session) -> str:
 
 def _stage(session: Session, phase: str, keys: dict[str, Any], source: str, target: Path) -> str:
     """Train the model at `source` and leave it at `target`; what a resumed run has done already is not done again."""
-    if target.is_dir():
-        session.display.say(f"{phase}: done already, {target}")
+    done = target.is_dir()
+    PartialState().wait_for_everyone()  # all ranks have looked before one of them makes it
+    if done:
+        session.display.say(f"{phase.replace('_', ' ')}: done already, {target}")
         return str(target)
     method = "sft" if phase == "warm_start" else session.config.method
     folder = target.parent
