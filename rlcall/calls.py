@@ -95,12 +95,11 @@ def references(value: Any, path: Path = ()) -> Iterator[tuple[Path, Reference]]:
     """Every reference inside a value with the path at which it stands."""
     if isinstance(value, Reference):
         yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
+        return
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in members:
+        if isinstance(item, Reference | dict | list):
             yield from references(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from references(item, (*path, index))
 
 
 def show_path(path: Path) -> str:

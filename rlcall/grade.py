@@ -2,16 +2,16 @@
 
     grade = grade_call(expected, {"city": "Paris", "days": 3}, tool, violations=[])
     grade.values      # Share(right=1, total=2): of the answer's leaves, and of leaves that should not be there
-    grade.errors      # [Violation("wrong_value", ("days",), "expected 2, got 3")]
+    grade.errors      # (Difference("wrong_value", ("days",), 2, 3),)
 
 Arguments are compared leaf by leaf, with the answer's `accept`, `optional` and comparators and the schema's defaults.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rlcall.answer import Expected
 from rlcall.calls import Path, Reference
@@ -19,8 +19,7 @@ from rlcall.schema import Tool, Unset, Violation
 from rlcall.values import canonical, same
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """`right` of `total`; nothing to get wrong counts as all right."""
 
     right: float
@@ -34,35 +33,49 @@ class Share:
     def is_full(self) -> bool:
         return self.right >= self.total
 
-    def __add__(self, other: Share) -> Share:
-        return Share(self.right + other.right, self.total + other.total)
+
+class Difference(NamedTuple):
+    """A value that is not the one expected; `Unset` on the side that has none. It is worded when it is read."""
+
+    code: str
+    path: Path
+    wanted: Any
+    given: Any
+
+    @property
+    def message(self) -> str:
+        if self.given is Unset:
+            return f"{_show(self.wanted)} is missing"
+        if self.wanted is Unset:
+            return f"{_show(self.given)} should not be there"
+        return f"expected {_show(self.wanted)}, got {_show(self.given)}"
 
 
-NOTHING = Share(0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Grade:
+class Grade(NamedTuple):
     """What one emitted call gets right of one expected call. `nesting` is None where the answer nests nothing."""
 
     parameters: Share
     types: Share
     values: Share
     nesting: Share | None
-    errors: tuple[Violation, ...] = ()
+    errors: tuple[Difference, ...] = ()
 
     @property
     def is_right(self) -> bool:
         return not self.errors
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no other call could be graded higher."""
+        return not self.errors and self.parameters.is_full and self.types.is_full and self.values.is_full
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    share: Share = NOTHING
-    errors: tuple[Violation, ...] = ()
 
-    def __add__(self, other: _Result) -> _Result:
-        return _Result(self.share + other.share, self.errors + other.errors)
+class _Result(NamedTuple):
+    share: Share
+    errors: tuple[Difference, ...] = ()
+
+
+_RIGHT = _Result(Share(1, 1))
 
 
 def grade_call(
@@ -71,15 +84,27 @@ def grade_call(
     """Grade emitted arguments against an expected call of the same name. `violations` are those of `arguments`."""
     comparison = _Comparison(expected, tool)
     members = comparison.members(expected.arguments, arguments, ())
+    total = _sum(members.values())
     invalid = {violation.path[0] for violation in violations if violation.path}
     hits = [key for key in members if key in arguments and comparison.is_known(key)]
     return Grade(
         parameters=Share(len(hits), len(members)),
         types=Share(sum(key not in invalid for key in hits), len(members)),
-        values=sum((result.share for result in members.values()), NOTHING),
-        nesting=_nesting(expected.arguments, arguments, members),
-        errors=tuple(error for result in members.values() for error in result.errors),
+        values=total.share,
+        nesting=_nesting(expected.arguments, arguments, members) if expected.nests else None,
+        errors=total.errors,
     )
+
+
+def _sum(results: Iterable[_Result]) -> _Result:
+    right: float = 0
+    total: float = 0
+    errors: list[Difference] = []
+    for (good, of), wrong in results:
+        right += good
+        total += of
+        errors += wrong
+    return _Result(Share(right, total), tuple(errors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +155,21 @@ class _Comparison:
     def _surplus(self, given: Any, path: Path) -> _Result:
         declared = self.tool is not None and self.tool.declares(path)
         code = "surplus_value" if len(path) > 1 else "surplus_parameter" if declared else "unknown_parameter"
-        return _Result(Share(0, leaves(given)), (Violation(code, path, f"{_show(given)} should not be there"),))
+        return _Result(Share(0, leaves(given)), (Difference(code, path, Unset, given),))
 
     def value(self, wanted: Any, given: Any, path: Path) -> _Result:
         """The given value against the wanted one or whatever else is accepted at `path`: the best of them."""
+        if type(wanted) is type(given) and wanted == given and not isinstance(wanted, dict | list):
+            return _RIGHT  # under every comparator
         best = self._one(wanted, given, path)
+        if best.share.is_full:
+            return best
         for candidate in self.expected.accepted(path):
-            if best.share.is_full:
-                break
             other = self._one(candidate, given, path)
-            best = max(best, other, key=lambda result: result.share.ratio)
+            if other.share.ratio > best.share.ratio:
+                best = other
+                if best.share.is_full:
+                    break
         return best
 
     def _one(self, wanted: Any, given: Any, path: Path) -> _Result:
@@ -147,22 +177,20 @@ class _Comparison:
         if comparator == "ignore":
             return _Result(Share(1, 1))
         if isinstance(wanted, dict) and isinstance(given, dict) and wanted and given:
-            return sum(self.members(wanted, given, path).values(), _Result())
+            return _sum(self.members(wanted, given, path).values())
         if isinstance(wanted, list) and isinstance(given, list) and wanted and given:
             return self._as_set(wanted, given, path) if comparator == "set" else self._items(wanted, given, path)
-        pinned = not named and self.tool is not None and self.tool.pins_strings(path)
+        pinned = comparator == "text" and not named and self.tool is not None and self.tool.pins_strings(path)
         if same(wanted, given, comparator, pinned):
             return _Result(Share(leaves(wanted), leaves(wanted)))
         return _Result(Share(0, leaves(wanted)), (_wrong(wanted, given, path),))
 
     def _items(self, wanted: list[Any], given: list[Any], path: Path) -> _Result:
         pairs = zip(wanted, given, strict=False)
-        result = sum((self.value(a, b, (*path, index)) for index, (a, b) in enumerate(pairs)), _Result())
-        for index, item in enumerate(wanted[len(given) :], len(given)):
-            result += _missing(item, (*path, index))
-        for index, item in enumerate(given[len(wanted) :], len(wanted)):
-            result += self._surplus(item, (*path, index))
-        return result
+        results = [self.value(a, b, (*path, index)) for index, (a, b) in enumerate(pairs)]
+        results += [_missing(item, (*path, i)) for i, item in enumerate(wanted[len(given) :], len(given))]
+        results += [self._surplus(item, (*path, i)) for i, item in enumerate(given[len(wanted) :], len(wanted))]
+        return _sum(results)
 
     def _as_set(self, wanted: list[Any], given: list[Any], path: Path) -> _Result:
         """Order-free and counted: how many items are common, of the longer side."""
@@ -178,16 +206,16 @@ class _Comparison:
 
 def _missing(wanted: Any, path: Path) -> _Result:
     code = "missing_parameter" if len(path) == 1 else "missing_value"
-    return _Result(Share(0, leaves(wanted)), (Violation(code, path, f"{_show(wanted)} is missing"),))
+    return _Result(Share(0, leaves(wanted)), (Difference(code, path, wanted, Unset),))
 
 
-def _wrong(wanted: Any, given: Any, path: Path) -> Violation:
+def _wrong(wanted: Any, given: Any, path: Path) -> Difference:
     code = "wrong_value"
     if isinstance(wanted, Reference) != isinstance(given, Reference):
         code = "literal_for_reference" if isinstance(wanted, Reference) else "reference_for_literal"
     elif isinstance(wanted, Reference):
         code = "wrong_path"
-    return Violation(code, path, f"expected {_show(wanted)}, got {_show(given)}")
+    return Difference(code, path, wanted, given)
 
 
 def _show(value: Any) -> str:

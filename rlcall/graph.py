@@ -41,22 +41,27 @@ class Graph:
     faults: tuple[Fault, ...]
 
 
+_NO_GRAPH = Graph((), ())
+
+
 def resolve(calls: Sequence[Call]) -> Graph:
     """The references of a list of calls, resolved. Calls without a label are var1, var2, ... by position."""
+    uses = [(user, path, ref) for user, call in enumerate(calls) for path, ref in references(call.arguments)]
+    if not uses:
+        return _NO_GRAPH
     places: dict[str, list[int]] = defaultdict(list)
     for index, call in enumerate(calls):
         places[call.label or f"var{index + 1}"].append(index)
     found: list[Edge] = []
     faults: list[Fault] = []
-    for user, call in enumerate(calls):
-        for path, reference in references(call.arguments):
-            sources = places.get(reference.label, [])
-            earlier = [index for index in sources if index < user]
-            if earlier:
-                found.append(Edge(user, path, earlier[-1], reference.path))
-            else:
-                code = "forward_reference" if sources else "dangling_reference"
-                faults.append(Fault(code, user, path, reference))
+    for user, path, reference in uses:
+        sources = places.get(reference.label, [])
+        earlier = [index for index in sources if index < user]
+        if earlier:
+            found.append(Edge(user, path, earlier[-1], reference.path))
+        else:
+            code = "forward_reference" if sources else "dangling_reference"
+            faults.append(Fault(code, user, path, reference))
     return Graph(tuple(found), tuple(_name_cycles(faults, found, places)))
 
 

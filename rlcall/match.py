@@ -13,7 +13,7 @@ by improving swaps from the linear optimum beyond that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, pairwise, permutations, product
 from math import perm, prod
@@ -29,6 +29,7 @@ from rlcall.graph import Edge, Graph
 from rlcall.schema import Tool, Violation
 
 MAX_PAIRINGS = 720
+MAX_SURPLUS = 20  # with more calls to spare nothing is earned, however they are paired
 FACETS = ("name", "parameters", "types", "values", "nesting")
 # Ties go to the pairing that keeps the order in which the answer lists its calls.
 _TIE = 1e-9
@@ -75,7 +76,7 @@ def match(
     pairs = []
     for index, partner in enumerate(pairing):
         if partner is not None:
-            pairs.append(Pair(index, partner, problem.grades[partner, index]))
+            pairs.append(Pair(index, partner, problem.grade(partner, index)))
         else:  # another tool in its place, or nothing
             pairs.append(Pair(index, spare.pop(0) if spare else None))
     wrong = tuple(edge for edge in problem.answer.edges if not problem.holds(edge, pairing))
@@ -92,6 +93,7 @@ class _Problem:
     answer: Answer
     tools: Mapping[str, Tool]
     weights: Mapping[str, float]
+    _graded: dict[tuple[int, int], Grade] = field(default_factory=dict)
 
     @property
     def expected(self) -> tuple[Expected, ...]:
@@ -106,15 +108,12 @@ class _Problem:
             return [call.arguments for call in self.emitted]
         return [_without(call.arguments, (), {p for u, p in faulty if u == i}) for i, call in enumerate(self.emitted)]
 
-    @cached_property
-    def grades(self) -> dict[tuple[int, int], Grade]:
-        """(emitted, expected) -> grade, for calls of the same name."""
-        return {
-            (i, j): grade_call(wanted, arguments, self.tools.get(call.name), self.violations[i])
-            for i, (call, arguments) in enumerate(zip(self.emitted, self.served, strict=True))
-            for j, wanted in enumerate(self.expected)
-            if call.name == wanted.name
-        }
+    def grade(self, i: int, j: int) -> Grade:
+        """Of emitted call `i` against expected call `j`, which have the same name."""
+        if (i, j) not in self._graded:
+            tool = self.tools.get(self.emitted[i].name)
+            self._graded[i, j] = grade_call(self.expected[j], self.served[i], tool, self.violations[i])
+        return self._graded[i, j]
 
     @cached_property
     def merits(self) -> dict[tuple[int, int], float]:
@@ -122,7 +121,13 @@ class _Problem:
         nested = sum(wanted.nests for wanted in self.expected)
         scale = {facet: self.weights.get(facet, 0.0) / len(self.expected) for facet in FACETS}
         scale["nesting"] = self.weights.get("nesting", 0.0) / max(nested, 1)
-        return {key: _merit(grade, scale) for key, grade in self.grades.items()}
+        names = [wanted.name for wanted in self.expected]
+        return {
+            (i, j): _merit(self.grade(i, j), scale)
+            for i, call in enumerate(self.emitted)
+            for j, name in enumerate(names)
+            if call.name == name
+        }
 
     @cached_property
     def made(self) -> dict[tuple[int, Path], tuple[int, Path] | None]:
@@ -131,12 +136,25 @@ class _Problem:
         return {**faulty, **{(edge.user, edge.path): (edge.source, edge.result_path) for edge in self.graph.edges}}
 
     def best(self) -> Pairing:
+        if self._is_right_in_order():
+            return tuple(range(len(self.expected)))
         pairing = self._linear()
         if not self.answer.edges and self.answer.order == "any":
+            return pairing
+        if len(self.emitted) > len(self.expected) + MAX_SURPLUS:
             return pairing
         if prod(perm(max(a, b), min(a, b)) for a, b in self._group_sizes()) <= MAX_PAIRINGS:
             return max([pairing, *self._all()], key=self.score)
         return self._improve(pairing)
+
+    def _is_right_in_order(self) -> bool:
+        """Whether call for call all is right, as mostly it is: no other pairing can be better, so none is graded."""
+        if len(self.emitted) != len(self.expected):
+            return False
+        for i, (call, wanted) in enumerate(zip(self.emitted, self.expected, strict=True)):
+            if call.name != wanted.name or not self.grade(i, i).is_full:
+                return False
+        return self.links(tuple(range(len(self.expected)))).is_full
 
     def _linear(self) -> Pairing:
         merits = self.merits
@@ -218,7 +236,7 @@ class _Problem:
             return False
         if (user, edge.path) in self.made:
             return source is not None and self.made[user, edge.path] == (source, edge.result_path)
-        grade = self.grades[user, edge.user]
+        grade = self.grade(user, edge.user)
         return not any(error.path == edge.path[: len(error.path)] for error in grade.errors)
 
 

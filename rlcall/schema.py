@@ -9,10 +9,10 @@ Checks go through `jsonschema` under the schema's own draft (2020-12 where it na
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 from typing import Any
 
@@ -23,23 +23,11 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from rlcall.calls import Path, Reference, show_path
-from rlcall.values import canonical
+from rlcall.dialects import NAMED, OPAQUE, normalise
+from rlcall.keywords import Budget, Overspent, limited
 
 MAX_VIOLATIONS = 20
-PATTERN_SECONDS = 0.01  # `(a+)+$` takes exponential time in every backtracking engine; `regex` can be stopped
-
-# What is found in the wild for a JSON Schema type (BFCL, ToolRL, Python signatures). None: any type.
-DIALECT = {
-    "dict": "object", "hashmap": "object", "map": "object",
-    "float": "number", "double": "number", "decimal": "number",
-    "int": "integer", "long": "integer",
-    "str": "string", "char": "string",
-    "bool": "boolean",
-    "list": "array", "tuple": "array", "set": "array",
-    "none": "null",
-    "any": None,
-}  # fmt: skip
-TYPES = frozenset(("object", "number", "integer", "string", "boolean", "array", "null"))
+MAX_PLACES = 4_096  # remembered per tool; completions can name any number of them
 
 LIMITS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
@@ -83,16 +71,25 @@ class Tool:
     notes: tuple[str, ...] = ()
     _nodes: dict[Path, tuple[dict[str, Any], ...]] = field(default_factory=dict)
 
-    def violations(self, arguments: dict[str, Any]) -> list[Violation]:
-        """How arguments break the schema, at most MAX_VIOLATIONS. A reference fits any type."""
-        return list(islice(_violations(self.validator.iter_errors(arguments)), MAX_VIOLATIONS))
+    def violations(self, arguments: dict[str, Any], budget: Budget | None = None) -> list[Violation]:
+        """How arguments break the schema, at most MAX_VIOLATIONS. A reference fits any type.
+
+        Where the check takes more than its budget, which several calls can share, that is the violation.
+        """
+        validator = self.validator.evolve(format_checker=budget or Budget())
+        try:
+            return list(islice(_violations(validator.iter_errors(arguments)), MAX_VIOLATIONS))
+        except (Overspent, RecursionError) as error:
+            return [Violation("too_large", (), f"more than can be checked: {error}")]
 
     def nodes(self, path: Path) -> tuple[dict[str, Any], ...]:
         """The subschemas that speak about the value at `path`, through `allOf`, `anyOf`, `oneOf` and local `$ref`."""
         path = tuple("*" if isinstance(step, int) else step for step in path)
-        if path not in self._nodes:
-            self._nodes[path] = tuple(_descend(self.parameters, path))
-        return self._nodes[path]
+        if (nodes := self._nodes.get(path)) is None:
+            nodes = tuple(_descend(self.parameters, path))
+            if len(self._nodes) < MAX_PLACES:
+                self._nodes[path] = nodes
+        return nodes
 
     def is_required(self, path: Path) -> bool:
         return any(path[-1] in node.get("required", ()) for node in self.nodes(path[:-1]))
@@ -118,11 +115,11 @@ class Tool:
         """Why the declared output cannot give a value of one of the types `wanted` at `path`: code and message."""
         if self.returns is None:
             return None
-        nodes = [self.returns]
+        nodes = _expand(self.returns, [self.returns])
         for depth, step in enumerate(path):
             children = [child for node in nodes for child in _children(node, "*" if isinstance(step, int) else step)]
             closed = any("properties" in node or "items" in node for node in nodes)
-            nodes = [node for child in children for node in _expand(self.returns, child)]
+            nodes = _expand(self.returns, children)
             if not nodes:
                 where = show_path(path[: depth + 1])
                 return ("wrong_path", f"the output of {self.name!r} has no {where}") if closed else None
@@ -181,89 +178,23 @@ def check_tool(tool: Tool) -> None:
         raise SchemaError(f"tool {tool.name!r}: {error.json_path}: {error.message}") from error
 
 
-OPAQUE = frozenset(("enum", "const", "default", "examples", "example", "description", "title"))
-NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"))  # name -> schema
-
-
-def normalise(schema: Any, notes: list[str], path: str) -> Any:
-    """A copy of a schema with the dialects found in the wild put right; each change leaves a note."""
-    if isinstance(schema, list):
-        return [normalise(item, notes, f"{path}[{index}]") for index, item in enumerate(schema)]
-    if not isinstance(schema, dict):
-        return schema
-    result = {key: _normalise_member(key, item, notes, f"{path}.{key}") for key, item in schema.items()}
-    if isinstance(result.get("type"), str) and result["type"] not in TYPES:
-        _normalise_type(result, notes, path)
-    if isinstance(result.get("required"), bool):
-        del result["required"]
-    _lift_required(schema, result, notes, path)
-    return result
-
-
-def _normalise_member(key: str, item: Any, notes: list[str], path: str) -> Any:
-    if key in OPAQUE:
-        return item
-    if key in NAMED and isinstance(item, dict):
-        return {name: normalise(child, notes, f"{path}.{name}") for name, child in item.items()}
-    return normalise(item, notes, path)
-
-
-def _normalise_type(schema: dict[str, Any], notes: list[str], path: str) -> None:
-    written = schema.pop("type")
-    name = DIALECT.get(written.strip().lower(), "?")
-    known = f"{name or 'any type'}" if name != "?" else "any type, since it is not known"
-    notes.append(f"{path}: type {written!r} is read as {known}")
-    if name in TYPES:
-        schema["type"] = name
-
-
-def _lift_required(schema: dict[str, Any], result: dict[str, Any], notes: list[str], path: str) -> None:
-    """`required: true` inside a property is a word for the list beside `properties`."""
-    properties = schema.get("properties")
-    if not isinstance(properties, dict):
-        return
-    inside = [name for name, item in properties.items() if isinstance(item, dict) and item.get("required") is True]
-    if inside:
-        given = result.get("required")
-        result["required"] = list(dict.fromkeys([*(given if isinstance(given, list) else ()), *inside]))
-        notes.append(f"{path}: `required: true` inside {', '.join(inside)} is read as the object's `required`")
-
-
-def _pattern(validator: Validator, pattern: str, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
-    if not validator.is_type(instance, "string"):
-        return
-    try:
-        if regex.search(pattern, instance, timeout=PATTERN_SECONDS) is None:
-            yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
-    except TimeoutError:
-        yield jsonschema.ValidationError(f"matching {pattern!r} took over {PATTERN_SECONDS} s")
-
-
-def _unique(validator: Validator, wanted: bool, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
-    # jsonschema's own check is quadratic on items that cannot be sorted
-    if wanted and validator.is_type(instance, "array") and len({canonical(item) for item in instance}) < len(instance):
-        yield jsonschema.ValidationError("items are not unique")
-
-
-@lru_cache(maxsize=8)
-def _validator_class(draft: type[Validator]) -> type[Validator]:
-    return jsonschema.validators.extend(draft, {"pattern": _pattern, "uniqueItems": _unique})
-
-
 def _validator(name: str, schema: dict[str, Any]) -> Validator:
     """A compiled validator. Patterns and `$ref`s are tried now, so that no completion can trip over them."""
     draft = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-    validator = _validator_class(draft)(schema, registry=Registry())
+    validator = limited(draft)(schema, registry=Registry(), format_checker=Budget())
+    waits = {}
     for node in _walk(schema):
         try:
-            if isinstance(node.get("pattern"), str):
-                regex.compile(node["pattern"])
-            if isinstance(node.get("$ref"), str):
-                _resolve(schema, node["$ref"])
-        except (regex.error, Unresolvable, LookupError, ValueError) as error:
+            for pattern in (node.get("pattern", ""), *node.get("patternProperties", ())):
+                regex.compile(pattern)
+            waits[id(node)] = {id(inner) for inner in _in_place(schema, node)}
+        except (regex.error, Unresolvable, LookupError, TypeError, ValueError) as error:
             raise SchemaError(f"tool {name!r}: {error}") from error
     try:
+        TopologicalSorter(waits).prepare()
         next(validator.iter_errors({}), None)
+    except CycleError as error:
+        raise SchemaError(f"tool {name!r}: a `$ref` leads back to itself without going into the value") from error
     except (jsonschema.exceptions.UnknownType, TypeError, AttributeError, Unresolvable) as error:
         raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
     return validator
@@ -295,23 +226,34 @@ def _resolve(root: dict[str, Any], ref: str) -> dict[str, Any]:
     return node
 
 
-def _expand(root: dict[str, Any], node: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    if not isinstance(node, dict) or depth > 16:
-        return
-    yield node
-    if isinstance(node.get("$ref"), str):
-        yield from _expand(root, _resolve(root, node["$ref"]), depth + 1)
+def _expand(root: dict[str, Any], schemas: Iterable[Any]) -> list[dict[str, Any]]:
+    """The schemas with all those that speak about the same value, each once."""
+    found: dict[int, dict[str, Any]] = {}
+
+    def add(schema: Any) -> None:
+        if isinstance(schema, dict) and id(schema) not in found:
+            found[id(schema)] = schema
+            for inner in _in_place(root, schema):
+                add(inner)
+
+    for schema in schemas:
+        add(schema)
+    return list(found.values())
+
+
+def _in_place(root: dict[str, Any], schema: dict[str, Any]) -> Iterator[Any]:
+    """The schemas that a schema applies to the value itself."""
+    if isinstance(schema.get("$ref"), str):
+        yield _resolve(root, schema["$ref"])
     for key in ("allOf", "anyOf", "oneOf"):
-        for branch in node.get(key, ()):
-            yield from _expand(root, branch, depth + 1)
+        yield from schema.get(key, ())
 
 
-def _descend(root: dict[str, Any], path: Path) -> Iterator[dict[str, Any]]:
-    nodes = list(_expand(root, root))
+def _descend(root: dict[str, Any], path: Path) -> list[dict[str, Any]]:
+    nodes = _expand(root, [root])
     for step in path:
-        children = [child for node in nodes for child in _children(node, step)]
-        nodes = [node for child in children for node in _expand(root, child)]
-    yield from nodes
+        nodes = _expand(root, [child for node in nodes for child in _children(node, step)])
+    return nodes
 
 
 def _types(nodes: Iterable[dict[str, Any]]) -> frozenset[str]:
@@ -328,9 +270,7 @@ def _children(node: dict[str, Any], step: str | int) -> Iterator[Any]:
     if step in node.get("properties", {}):
         yield node["properties"][step]
         return
-    for pattern, child in node.get("patternProperties", {}).items():
-        if re.search(pattern, str(step)):
-            yield child
+    yield from node.get("patternProperties", {}).values()  # any of them may, and matching takes its time
     yield node.get("additionalProperties")
 
 

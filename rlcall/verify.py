@@ -23,6 +23,7 @@ from rlcall.calls import Call, encode, show_path
 from rlcall.codes import Error
 from rlcall.grade import Grade, Share
 from rlcall.graph import resolve
+from rlcall.keywords import Budget
 from rlcall.match import Matching, Pair, match
 from rlcall.schema import Tool, Violation, compile_tools
 from rlcall.values import canonical
@@ -123,12 +124,13 @@ class _Examined:
         self.parsed, self.tools, self.answer = parsed, tools, answer
         self.calls = parsed.calls
         self.graph = resolve(self.calls)
-        self.violations = [self._violations(call) for call in self.calls]
+        budget = Budget()
+        self.violations = [self._violations(call, budget) for call in self.calls]
         self.unreadable = sum(problem.code in wires.SURPLUS for problem in parsed.problems)
 
-    def _violations(self, call: Call) -> list[Violation]:
+    def _violations(self, call: Call, budget: Budget) -> list[Violation]:
         tool = self.tools.get(call.name)
-        return tool.violations(call.arguments) if tool else []
+        return tool.violations(call.arguments, budget) if tool else []
 
     def errors(self) -> list[Error]:
         """What is wrong without looking at the answer: problems of form, of the schemas, of the references."""
@@ -232,6 +234,8 @@ def _matching_errors(examined: _Examined, matching: Matching) -> Iterator[Error]
 
 
 def _surplus_errors(examined: _Examined, matching: Matching) -> Iterator[Error]:
+    if not matching.surplus:
+        return
     used = {_identity(examined.calls[pair.emitted]) for pair in matching.pairs if pair.emitted is not None}
     for index in matching.surplus:
         call = examined.calls[index]

@@ -16,11 +16,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rlcall.calls import encode
 from rlcall.wire import openai
 from rlcall.wire.auto import FORMATS, attempts, is_attempt, parse_auto
 from rlcall.wire.blocks import settle
 from rlcall.wire.format import Format
 from rlcall.wire.parsed import EXCERPT, NOTES, PROBLEMS, SURPLUS, Parse, Problem, Tools, Unreadable
+from rlcall.wire.strict_json import MAX_VALUES, check
 from rlcall.wire.turn import own_text
 
 __all__ = [
@@ -60,11 +62,21 @@ def parse(completion: Completion, tools: Tools, wire: str = "auto") -> Parse:
     try:
         text = own_text(_content(completion))
         if isinstance(completion, Mapping) and completion.get("tool_calls"):
-            return settle("openai", openai.read_message(completion, text, tools))
+            return _bounded(settle("openai", openai.read_message(completion, text, tools)))
     except Unreadable as error:
         quoted = _quote(completion) if isinstance(completion, str) else ""
         return Parse("text" if wire == "auto" else wire, (), (error.problem(quoted),))
-    return read(text, tools)
+    parsed = read(text, tools)
+    return _bounded(parsed) if len(text) > 2 * MAX_VALUES else parsed  # a value takes two characters at least: [0,0]
+
+
+def _bounded(parsed: Parse) -> Parse:
+    """No calls at all where together they hold more values than can be checked in time."""
+    try:
+        check([encode(call.arguments) for call in parsed.calls])
+    except Unreadable as error:
+        return Parse(parsed.wire, (), (error.problem(""),))
+    return parsed
 
 
 def _quote(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from rlcall.wire.parsed import Unreadable
 
 MAX_CHARS = 65_536  # of a completion without its reasoning, and of one JSON text
-MAX_VALUES = MAX_CHARS // 2  # what so much text can hold: [0,0,0]
+MAX_VALUES = 2_048  # of all calls together; each is checked and compared, which takes some 20 microseconds
 MAX_DEPTH = 64
 MAX_DIGITS = 300  # of an integer; more than that leaves the range of a double
 
@@ -48,8 +48,8 @@ def read(text: str, start: int) -> tuple[Any, int]:
         raise Unreadable(code, f"not JSON: {error.msg} at character {error.pos}", reach) from None
     except RecursionError:
         raise Unreadable("too_large", "deeper than this thread's stack") from None
-    if _SURROGATE_ESCAPE.search(text, start, end):
-        check(value)
+    if end - start > 2 * MAX_VALUES or _SURROGATE_ESCAPE.search(text, start, end):
+        check(value)  # a value takes at least two characters, as in [0,0]
     return value, end
 
 
