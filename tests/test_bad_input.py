@@ -7,7 +7,6 @@ allowed here, and the best of three tries counts.
 from __future__ import annotations
 
 import json
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from rlcall import wire
 from rlcall.calls import Call
 from rlcall.codes import CODES
 from rlcall.reward import load_reward
+from rlcall.schema import SchemaError
 from rlcall.verify import Verdict, verify
 from tests.test_wire_fuzz import messages, mutate, texts
 
@@ -50,6 +50,19 @@ ANYTHING = {
     ]
 }
 NODE = an_object(value={"type": "integer"}, children={"type": "array", "items": {"$ref": "#/$defs/node"}})
+FILTER = {
+    "anyOf": [
+        {
+            "required": ["op", "of"],
+            "properties": {"op": {"const": op}, "of": {"type": "array", "items": {"$ref": "#/$defs/filter"}}},
+        }
+        for op in ("and", "or", "not")
+    ]
+    + [an_object(field={"type": "string"}, op=False)]
+}
+DOUBLING = {"d0": {"type": "integer"}} | {
+    f"d{level}": {"anyOf": [{"$ref": f"#/$defs/d{level - 1}"}] * 2} for level in range(1, 17)
+}
 INTEGERS = {"type": "array", "items": {"type": "integer"}}
 SCHEMAS: dict[str, Schema] = {
     "open": {},
@@ -59,6 +72,10 @@ SCHEMAS: dict[str, Schema] = {
     "any JSON": {"$defs": {"any": ANYTHING}, **an_object(a={"$ref": "#/$defs/any"})},
     "tree": {"$defs": {"node": NODE}, **an_object(a={"$ref": "#/$defs/node"})},
     "tower": an_object(a=tower(7)),
+    "filter": {"$defs": {"filter": FILTER}, **an_object(a={"$ref": "#/$defs/filter"})},
+    "references": {"$defs": DOUBLING, **an_object(a={"$ref": "#/$defs/d16"})},
+    "patterns": an_object(a={"type": "array", "items": {"type": "string", "pattern": "^(a|aa)+$"}}),
+    "pattern keys": {"patternProperties": {"(a|aa)+$": {"type": "integer"}}, "additionalProperties": False},
     "closed": {**an_object(a={"type": "integer"}), "additionalProperties": False},
 }
 ANSWERS: list[Any] = [
@@ -129,6 +146,10 @@ def branch(depth: int) -> dict[str, Any]:
     return {"value": 1, "children": [branch(depth - 1)]} if depth else {"value": "leaf"}
 
 
+def negated(depth: int) -> dict[str, Any]:
+    return {"op": "not", "of": [negated(depth - 1)]} if depth else {"field": "x"}
+
+
 # name -> schema, completion, and the code that says what is wrong
 COSTLY: dict[str, tuple[str, Any, str]] = {
     "brackets": ("open", "[" * 100_000, "too_large"),
@@ -153,6 +174,15 @@ COSTLY: dict[str, tuple[str, Any, str]] = {
     "deep lists": ("any JSON", hermes({"a": nested(60)}), "wrong_value"),
     "a deep tree": ("tree", hermes({"a": branch(30)}), "wrong_type"),
     "a tower of anyOf": ("tower", hermes({"a": "x"}), "schema_violation"),
+    "branches that lead back": ("filter", hermes({"a": negated(20)}), "too_large"),
+    "references to references": ("references", hermes({"a": "x"}), "too_large"),
+    "many texts that backtrack": ("patterns", hermes({"a": ["a" * 30 + "!"] * 1000}), "too_large"),
+    "names that backtrack": ("pattern keys", hermes({"a" * 30 + f"!{i}": i for i in range(50)}), "too_large"),
+    "more values than are checked": ("open", hermes({"a": [1] * 2100}), "too_large"),
+    "as many values as are checked": ("integers", hermes({"a": [1] * 2000}), "surplus_value"),
+    "as many names as are checked": ("open", hermes({f"k{i}": i for i in range(2000)}), "unknown_parameter"),
+    "lists in 99 calls": ("open", hermes(*({"a": [1] * 90} for _ in range(99))), "too_large"),
+    "lists in 20 calls": ("integers", hermes(*({"a": [1] * 90} for _ in range(20))), "duplicate_call"),
     "100 calls": ("open", hermes(*({"a": i} for i in range(100))), "surplus_call"),
     "a call too many": ("open", hermes(*({"a": i} for i in range(110))), "too_large"),
     "a chain of 100 calls": ("open", hermes(*({"a": f"$var{i}$"} for i in range(100))), "dangling_reference"),
@@ -171,6 +201,12 @@ def test_nothing_takes_long(name: str) -> None:
     assert seconds < SECONDS * PATIENCE, f"{1e3 * seconds:.0f} ms"
 
 
+@pytest.mark.parametrize("schema", [{"$ref": "#"}, {"$defs": {"x": {"anyOf": [{"$ref": "#/$defs/x"}]}}}])
+def test_a_reference_that_leads_back_to_itself_is_a_mistake_of_the_row(schema: Schema) -> None:
+    with pytest.raises(SchemaError, match="leads back to itself"):
+        verify("", tools(schema), "null")
+
+
 def timed(run: Callable[[], Verdict]) -> tuple[Verdict, float]:
     """The verdict, and the least processor time of three tries."""
     spent = []
@@ -181,25 +217,26 @@ def timed(run: Callable[[], Verdict]) -> tuple[Verdict, float]:
     return verdict, min(spent)
 
 
+ORDINARY = ("open", "integers", "unique", "any JSON", "tree", "closed")
+
+
 def variations(count: int) -> Iterator[tuple[str, str, str]]:
-    """Completions, no two of them the same, of a few rows."""
+    """Completions, no two of them the same, of a few rows. Each names parameters that no other one names."""
     rng = random.Random(0)
-    prepared = [(tools(schema), json.dumps(answer)) for schema in SCHEMAS.values() for answer in ANSWERS]
+    prepared = [(tools(SCHEMAS[name]), json.dumps(answer)) for name in ORDINARY for answer in ANSWERS]
     for index in range(count):
-        arguments: dict[str, Any] = {"a": rng.choice([index, str(index), [index, "x"], {"b": index}, "$var1.a$"])}
-        if index % 10 == 0:
-            arguments["b"] = {"c": [index]}
-        text = raw(json.dumps(arguments))
+        a = rng.choice([index, str(index), [index, "x"], {"b": index}, "$var1.a$"])
+        text = hermes({"a": a, f"k{index}": {f"c{index}": [index]}})
         yield (text if index % 3 else mutate(text, "<tool_call>", rng)), *prepared[index % len(prepared)]
 
 
 @pytest.mark.slow
 def test_memory_is_flat() -> None:
-    """200,000 verifications after 20,000 to warm up add less than 4 MiB."""
-    process = psutil.Process(os.getpid())
+    """200,000 verifications after 40,000 to warm up add less than 4 MiB."""
+    process = psutil.Process()
     warm = 0
-    for index, row in enumerate(variations(220_000)):
+    for index, row in enumerate(variations(240_000)):
         verify(*row)
-        if index == 20_000:
+        if index == 40_000:
             warm = process.memory_info().rss
     assert process.memory_info().rss - warm < 4 * 2**20

@@ -14,9 +14,7 @@ import ast
 import json
 import re
 import sys
-import tempfile
 import types
-import zipfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -31,11 +29,7 @@ class Bfcl:
     """The checker of a `bfcl-eval` wheel, or of the folder that it was unzipped to."""
 
     def __init__(self, wheel: str, tasks: Iterable[Task]) -> None:
-        folder = wheel
-        if zipfile.is_zipfile(wheel):
-            folder = tempfile.mkdtemp(prefix="bfcl-eval-")
-            zipfile.ZipFile(wheel).extractall(folder)
-        sys.path.insert(0, folder)
+        sys.path.insert(0, wheel)  # a wheel is a zip file, from which Python can import
         # Of the models' configuration, which imports every handler and its packages, the checker needs one boolean.
         stub = types.ModuleType("bfcl_eval.constants.model_config")
         stub.MODEL_CONFIG_MAPPING = {"plain": types.SimpleNamespace(underscore_to_dot=False)}  # type: ignore[attr-defined]
