@@ -33,11 +33,11 @@ def main(argv: list[str] | None = None) -> int:
 
         print(f"rlcall {__version__}")
         return 0
-    known = name in ("--help", "-h", "help")
-    print(
-        usage() if known else f"rlcall: no such command: {name}\n\n{usage()}", file=sys.stdout if known else sys.stderr
-    )
-    return 0 if known else 2
+    if name in ("--help", "-h", "help"):
+        print(usage())
+        return 0
+    print(f"rlcall: no such command: {name}\n\n{usage()}", file=sys.stderr)
+    return 2
 
 
 def usage() -> str:

@@ -112,6 +112,7 @@ def test_no_key_is_abbreviated(tmp_path: Path) -> None:
         ("ranks: 0", "ranks is 0"),
         ("dtype: int8", "dtype is 'int8'"),
         ("model:", "model: None"),
+        ("wire: hermess", "hermes, "),
     ],
 )
 def test_a_value_that_does_not_fit_its_key(tmp_path: Path, line: str, part: str) -> None:

@@ -35,6 +35,11 @@ def command(script: str, *argv: str, config: str | None = None, launcher: tuple[
     return [ACCELERATE, "launch", *how, *launcher, script, "--config", f"configs/smoke/{method}.yaml", *argv]
 
 
+def rlcall(*argv: str) -> list[str]:
+    """The same `main` without accelerate's launcher."""
+    return [sys.executable, "-m", "rlcall", "grpo", *argv]
+
+
 @contextmanager
 def started(line: list[str], **environment: str) -> Iterator[subprocess.Popen[str]]:
     """The command as a terminal starts it. Whatever happens, none of its ranks is left behind."""
@@ -127,10 +132,11 @@ def test_sft_then_grpo_then_plain_transformers(tmp_path: Path, rows: Path) -> No
     parsed = wire.parse(tokenizer.decode(written), row.tools, wire_of(tokenizer))
     assert parsed.wire == wire_of(tokenizer)
 
-    status, output = launch(line)
-    assert status != 0 and "holds a run that finished" in output
+    again = rlcall(*line[line.index("--config") :])
+    status, output = launch(again)
+    assert status == 2 and "holds a run that finished" in output
     before = (grpo / "model" / "model.safetensors").read_bytes()
-    assert "nothing to resume" in run([*line, "--resume"])
+    assert "nothing to resume" in run([*again, "--resume"])
     assert (grpo / "model" / "model.safetensors").read_bytes() == before
 
 
@@ -258,7 +264,7 @@ def test_multi_cpu_which_starts_one_process_is_found_out(tmp_path: Path) -> None
 def test_ctrl_c_leaves_a_whole_checkpoint_to_resume_from(tmp_path: Path, rows: Path) -> None:
     folder = tmp_path / "run"
     keys = ("--max_steps", "400", "--save_total_limit", "2", "--train_rows", str(rows), "--eval_size", "2")
-    line = [sys.executable, "-m", "rlcall", "grpo", *command("launch/grpo.py")[5:], "--output_dir", str(folder), *keys]
+    line = rlcall("--config", "configs/smoke/grpo.yaml", "--output_dir", str(folder), *keys)
     with started(line) as process:
         wait_for(lambda: list(folder.glob("checkpoint-[3-9]")), process)
         process.send_signal(signal.SIGINT)
@@ -303,6 +309,7 @@ def wait_for(condition: Any, process: subprocess.Popen[str], seconds: float = 12
         (["--num_generations", "3"], ["TRL refuses", "num_generations"]),
         (["--warm_start_batch_size", "0"], ["warm_start_batch_size"]),
         (["--model", "./no-such-model"], ["no-such-model", "Tried, in order"]),
+        (["--wire", "no-such-format"], ["no-such-format", "smollm2"]),
     ],
     ids=lambda value: value[0].strip("-") if isinstance(value, list) else None,
 )
@@ -328,7 +335,17 @@ def test_a_mistake_is_one_clear_message(
     assert main("grpo", argv) == 2
     message = capfd.readouterr().err
     assert all(part in message for part in ["error: ", *parts]), message
-    assert "Traceback" not in message and not (folder / "metrics.jsonl").exists()
+    assert "Traceback" not in message and not (folder / "run.json").exists(), "the next try is not a resumed run"
+
+
+def test_without_the_training_extra_the_message_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rlcall.train import main as module
+
+    monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None if name == "trl" else name)
+    assert module.main("grpo", []) == 2
+    assert "pip install 'rlcall[train]'" in capsys.readouterr().err
 
 
 def test_the_command_starts_without_torch() -> None:

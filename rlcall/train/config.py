@@ -15,12 +15,14 @@ import ast
 import dataclasses
 import difflib
 import inspect
+import json
 import typing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from rlcall import wire as wires
 from rlcall.train.yaml_file import YamlError, parse_yaml, read_yaml
 
 _HERE = Path(__file__).resolve().parent.parent
@@ -98,6 +100,8 @@ class RunConfig:
                 raise ConfigError(f"{name} is {getattr(self, name)}, but must not be negative")
         if self.zero_stage not in (None, 0, 1, 2, 3):
             raise ConfigError(f"zero_stage is {self.zero_stage}, but must be 0, 1, 2, 3 or null")
+        if self.wire is not None and self.wire not in wires.NAMES:
+            raise ConfigError(f"wire is {self.wire!r}, but must be null or one of {', '.join(wires.NAMES)}")
         if self.dtype not in ("float32", "bfloat16", "float16"):
             raise ConfigError(f"dtype is {self.dtype!r}, but must be float32, bfloat16 or float16")
 
@@ -179,7 +183,7 @@ def describe() -> list[tuple[str, str, str]]:
 
 
 def _default(field: ast.AnnAssign) -> str:
-    return ast.unparse(field.value) if isinstance(field.value, ast.Constant) else "{}"
+    return json.dumps(field.value.value) if isinstance(field.value, ast.Constant) else "{}"
 
 
 def _load(path: Path) -> dict[str, Any]:

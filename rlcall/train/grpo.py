@@ -46,7 +46,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
     class WholeGRPOTrainer(WholeCheckpoints, GRPOTrainer):
         pass
 
-    dataset = columns(session.train_rows, session.tokenizer, session.wire)
+    dataset = session.datasets["grpo"]
     samples = Samples(dict(zip(dataset["prompt"], session.train_rows, strict=True)))
     trainer = WholeGRPOTrainer(
         model=model,

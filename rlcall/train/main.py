@@ -7,6 +7,7 @@ The environment is set before torch is imported, hence the imports inside.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shlex
 import signal
@@ -25,6 +26,9 @@ def main(method: str, argv: list[str] | None = None) -> int:
     if "--help" in argv or "-h" in argv:
         print(usage(method))
         return 0
+    if missing := [name for name in ("torch", "trl", "pydantic", "psutil") if importlib.util.find_spec(name) is None]:
+        _tell(f"error: training needs {missing[0]}, which is not installed; pip install 'rlcall[train]' has all of it")
+        return 2
     prepare_environment()
     signal.signal(signal.SIGTERM, _interrupt)
     return _run(method, argv)

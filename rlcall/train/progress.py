@@ -26,6 +26,7 @@ class Progress(TrainerCallback):
         self.session, self.phase, self.trainer, self.samples = session, phase, trainer, samples
         self._open = ExitStack()
         self._last = time.monotonic()
+        self._shown = 0
 
     def __enter__(self) -> None:
         self.trainer.remove_callback(PrinterCallback)
@@ -61,7 +62,8 @@ class Progress(TrainerCallback):
         taken = self.samples.take() if self.samples else []
         self.session.folder.append("samples.jsonl", *({**place, **sample} for sample in taken))
         every = self.session.config.run.show_steps
-        if taken and every and place["step"] % every == 0:
+        if taken and every and place["step"] - self._shown >= every:
+            self._shown = place["step"]
             self.session.display.sample(taken[0])
 
 

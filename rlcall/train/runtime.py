@@ -58,6 +58,13 @@ def has_accelerator() -> bool:
     return torch.accelerator.is_available()
 
 
+def has_bf16() -> bool:
+    """Whether to compute in bfloat16 unless told otherwise."""
+    import torch
+
+    return torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+
+
 def set_threads(run: RunConfig) -> None:
     """Threads of a rank without a GPU. `accelerate launch` sets OMP_NUM_THREADS=1 by itself, so a 1 says nothing."""
     import torch

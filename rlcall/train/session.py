@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
 from rlcall.reward import Reward, load_reward
-from rlcall.train import models, prompts, sft
+from rlcall.train import grpo, models, prompts, sft
 from rlcall.train.config import Config, ConfigError, RunConfig, trainer_class
 from rlcall.train.display import Display
 from rlcall.train.launch import check_launch
 from rlcall.train.rows import load_rows
 from rlcall.train.run import RunFolder, check_folder, open_folder, read_json
-from rlcall.train.runtime import Runtime, has_accelerator, quieten, read_runtime, set_threads, use_gloo_only
+from rlcall.train.runtime import Runtime, has_accelerator, has_bf16, quieten, read_runtime, set_threads, use_gloo_only
 
 if TYPE_CHECKING:
+    from datasets import Dataset
     from transformers import PreTrainedTokenizerBase, TrainingArguments
+
+COLUMNS = {"sft": sft.columns, "grpo": grpo.columns}
 
 
 @dataclass
@@ -40,6 +43,8 @@ class Session:
     reward: Reward
     train_rows: list[Row]
     eval_rows: list[Row]
+    datasets: dict[str, Dataset]
+    """The training rows as each method that this run uses wants them."""
     started: float = field(default_factory=time.monotonic)
 
     def seconds(self) -> float:
@@ -67,16 +72,19 @@ def open_session(config: Config) -> Session:
     display = Display(speaks=runtime.rank == 0)
     display.say(f"running on: {runtime}")
     display.say(note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out")
+    with args.distributed_state.main_process_first():
+        base = find_base(run.model, config.output_dir)
+    tokenizer = models.load_tokenizer(base)
+    wire = run.wire or prompts.wire_of(tokenizer)
+    display.say(f"model: {run.model} ({models.resolve(base).source}), calls written as {wire}")
+    methods = {config.method} | ({"sft"} if wants_warm_start(run, base) else set())
+    datasets = {method: COLUMNS[method](train_rows, tokenizer, wire) for method in methods}
     folder, changes = open_folder(config, runtime.rank)
     for change in changes:
         display.say(f"changed since this run began: {change}")
     folder.update(runtime=runtime.record(), trainer=args.to_sanitized_dict())
-    with args.distributed_state.main_process_first():
-        base = find_base(run.model, folder)
-    tokenizer = models.load_tokenizer(base)
-    wire = run.wire or prompts.wire_of(tokenizer)
-    display.say(f"model: {run.model} ({models.resolve(base).source}), calls written as {wire}")
-    return Session(config, runtime, args.device, folder, display, base, tokenizer, wire, reward, train_rows, eval_rows)
+    own = (base, tokenizer, wire, reward, train_rows, eval_rows, datasets)
+    return Session(config, runtime, args.device, folder, display, *own)
 
 
 def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
@@ -99,16 +107,21 @@ def _eval_rows(run: RunConfig) -> list[Row]:
     return load_rows(run.eval_rows, run.eval_size, run.rows_seed, "test", run.rows_options)[0]
 
 
-def find_base(name: str, folder: RunFolder) -> str:
+def find_base(name: str, output_dir: Path) -> str:
     """`tiny` is built and a run's folder stands for its model; any other name is `load_model`'s to find."""
     if name == "tiny":
         from rlcall.train.tiny import save_tiny
 
-        return str(save_tiny(folder.path / "base"))
+        return str(save_tiny(output_dir / "base"))
     if (Path(name) / "run.json").is_file():
         return str(Path(name) / "model")
     models.resolve(name)
     return name
+
+
+def wants_warm_start(run: RunConfig, base: str) -> bool:
+    """Not where it is switched off, and not where the model is an SFT run's."""
+    return run.warm_start_steps > 0 and not is_sft_run(base)
 
 
 def is_sft_run(model: str) -> bool:
@@ -119,8 +132,8 @@ def is_sft_run(model: str) -> bool:
 
 def trainer_args(cls: type, keys: dict[str, Any], folder: Path) -> TrainingArguments:
     """TRL's arguments, with what follows from the machine filled in. Raises ConfigError for what TRL refuses."""
-    gpu = has_accelerator()
-    derived: dict[str, Any] = {"use_cpu": not gpu, "bf16": gpu and not keys.get("fp16"), "report_to": "none"}
+    bf16 = has_bf16() and not keys.get("fp16")
+    derived: dict[str, Any] = {"use_cpu": not has_accelerator(), "bf16": bf16, "report_to": "none"}
     if cls.__name__ == "SFTConfig":
         derived["max_length"] = None  # TRL's 1024 would cut the end, which is the completion, off long rows
     try:

@@ -50,7 +50,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
     trainer = WholeSFTTrainer(
         model=model,
         args=args,
-        train_dataset=columns(session.train_rows, session.tokenizer, session.wire),
+        train_dataset=session.datasets["sft"],
         processing_class=session.tokenizer,
         peft_config=session.peft_config(),
     )

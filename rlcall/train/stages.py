@@ -23,7 +23,7 @@ from rlcall.train.heldout import evaluate_stage
 from rlcall.train.progress import Progress
 from rlcall.train.run import now
 from rlcall.train.runtime import weights_hash
-from rlcall.train.session import Session, is_sft_run, open_session, trainer_args, whole_weights
+from rlcall.train.session import Session, is_sft_run, open_session, trainer_args, wants_warm_start, whole_weights
 
 BUILDERS: dict[str, Callable[..., Any]] = {"sft": sft.build_trainer, "grpo": grpo.build_trainer}
 
@@ -53,11 +53,9 @@ def _run_stages(session: Session) -> None:
 
 def _warm_start(session: Session) -> str:
     """The model that the RL begins with."""
-    run = session.config.run
-    if not run.warm_start_steps:
-        return session.base
-    if is_sft_run(session.base):
-        session.display.say(f"warm start: skipped, {session.base} comes from an SFT run")
+    if not wants_warm_start(session.config.run, session.base):
+        why = f"{session.base} comes from an SFT run" if is_sft_run(session.base) else "warm_start_steps is 0"
+        session.display.say(f"warm start: skipped, {why}")
         return session.base
     keys = sft.warm_start_keys(session.config, session.runtime.ranks)
     folder = session.folder.warm_start
