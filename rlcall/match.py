@@ -19,8 +19,6 @@ from itertools import combinations, pairwise, permutations, product
 from math import perm, prod
 from typing import Any
 
-import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from rlcall.answer import Answer, Expected
 from rlcall.calls import Call, Path
@@ -160,6 +158,9 @@ class _Problem:
         merits = self.merits
         if len(self.emitted) == 1 and len(self.expected) == 1:
             return (0,) if merits else (None,)
+        import numpy as np  # with scipy most of what importing the verifier takes, and most rows have one call
+        from scipy.optimize import linear_sum_assignment
+
         weights = np.zeros((len(self.emitted), len(self.expected)))
         for key, merit in merits.items():
             weights[key] = 1.0 + merit - _TIE * abs(key[0] - key[1])  # more pairs of the same name come first
