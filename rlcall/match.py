@@ -19,7 +19,6 @@ from itertools import combinations, pairwise, permutations, product
 from math import perm, prod
 from typing import Any
 
-
 from rlcall.answer import Answer, Expected
 from rlcall.calls import Call, Path
 from rlcall.grade import Grade, Share, grade_call
