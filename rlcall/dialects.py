@@ -52,7 +52,8 @@ def _normalise_member(key: str, item: Any, notes: list[str], path: str) -> Any:
 
 def _normalise_type(schema: dict[str, Any], notes: list[str], path: str) -> None:
     written = schema.pop("type")
-    name = DIALECT.get(written.strip().lower(), "?")
+    word = written.strip().lower()
+    name = word if word in TYPES else DIALECT.get(word, "?")
     known = f"{name or 'any type'}" if name != "?" else "any type, since it is not known"
     notes.append(f"{path}: type {written!r} is read as {known}")
     if name in TYPES:

@@ -243,6 +243,9 @@ class _Problem:
 class Unserved:
     """Stands for a reference to nothing, ahead, or in a circle: a value that equals no other."""
 
+    def __repr__(self) -> str:
+        return "a reference that nothing can serve"
+
 
 def _without(value: Any, path: Path, faulty: set[Path]) -> Any:
     if isinstance(value, dict):

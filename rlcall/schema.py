@@ -220,7 +220,10 @@ def _resolve(root: dict[str, Any], ref: str) -> dict[str, Any]:
     node: Any = root
     for part in filter(None, ref[1:].split("/")):
         part = part.replace("~1", "/").replace("~0", "~")
-        node = node[int(part)] if isinstance(node, list) else node[part]
+        try:
+            node = node[int(part)] if isinstance(node, list) else node[part]
+        except (LookupError, TypeError, ValueError):
+            raise ValueError(f"$ref {ref!r} points at nothing: there is no {part!r}") from None
     if not isinstance(node, dict):
         raise ValueError(f"$ref {ref!r} does not point at a schema")
     return node
