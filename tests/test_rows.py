@@ -273,3 +273,10 @@ def test_the_python_examples_run(tmp_path, monkeypatch):
     (tmp_path / "rlla_sft.json").write_text("[]")
     for block in blocks("python"):
         exec(compile(block, "docs/rows.md", "exec"), {})
+
+
+def test_a_tool_that_cannot_be_used_is_found_when_its_row_is_read() -> None:
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"pattern": "("}}}}}
+    row = {"messages": [{"role": "user", "content": "f"}], "tools": [tool], "answer": None}
+    with pytest.raises(RowError, match=r"rows.jsonl, line 3: tools: tool 'f'"):
+        parse_row(row, "rows.jsonl", 3)

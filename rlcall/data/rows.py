@@ -26,6 +26,7 @@ from rlcall.answer import AnswerError, read_path
 from rlcall.calls import encode_string
 from rlcall.data import strict_json
 from rlcall.data.row_schema import ROW
+from rlcall.schema import SchemaError, compile_tools
 
 _VALIDATOR = jsonschema.Draft202012Validator(ROW)
 
@@ -82,7 +83,7 @@ def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[st
     if errors := list(_VALIDATOR.iter_errors(own)):
         field, reason, remedy = _explain(min(errors, key=_rank))
         raise RowError(path, line, field, reason, remedy)
-    for field, reason, remedy in chain(_repeated(own), _bad_paths(own["answer"] or {})):
+    for field, reason, remedy in chain(_repeated(own), _bad_tools(own), _bad_paths(own["answer"] or {})):
         raise RowError(path, line, field, reason, remedy)
     return Row(own["messages"], own["tools"], own["answer"], own.get("id"), own.get("task"))
 
@@ -173,6 +174,13 @@ def _repeated(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for field, names in (("tools", tools), ("answer.calls", labels)):
         if twice := next((name for name in names if names.count(name) > 1), None):
             yield field, "two have the same name", f"Rename one {twice!r}."
+
+
+def _bad_tools(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    try:
+        compile_tools(json.dumps(row["tools"]))
+    except SchemaError as error:
+        yield "tools", str(error), "Its parameters are a JSON Schema of their own, without files or the network."
 
 
 def _bad_paths(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
