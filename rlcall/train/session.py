@@ -69,6 +69,8 @@ def open_session(config: Config) -> Session:
     train_rows, note = load_rows(run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options)
     eval_rows = _eval_rows(run)
     args, runtime = _set_up(config)
+    if config.method == "grpo":
+        _check_enough(len(train_rows), args)
     display = Display(speaks=runtime.rank == 0)
     display.say(f"running on: {runtime}")
     display.say(note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out")
@@ -99,6 +101,16 @@ def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
     if runtime.zero_stage and runtime.device == "cpu":
         use_gloo_only()
     return args, runtime
+
+
+def _check_enough(rows: int, args: Any) -> None:
+    """TRL leaves out what does not fill a step, so that a run on too few rows would train nothing, and say nothing."""
+    prompts_due = args.generation_batch_size // args.num_generations
+    if rows < prompts_due:
+        raise ConfigError(
+            f"a GRPO step takes {prompts_due} different prompts (all ranks' completions / num_generations), but there "
+            f"are only {rows} rows to train on; give more rows, a smaller batch, or more num_generations"
+        )
 
 
 def _eval_rows(run: RunConfig) -> list[Row]:
