@@ -307,7 +307,7 @@ def wait_for(condition: Any, process: subprocess.Popen[str], seconds: float = 12
         (["--output_dir", "{used}"], ["used", "model"]),
         (["--resume"], ["holds no run to resume"]),
         (["--num_generations", "3"], ["TRL refuses", "num_generations"]),
-        (["--train_size", "1"], ["takes 2 different prompts", "only 1 rows"]),
+        (["--train_size", "1"], ["different prompts", "train_rows gives 1"]),
         (["--warm_start_batch_size", "0"], ["warm_start_batch_size"]),
         (["--model", "./no-such-model"], ["no-such-model", "Tried, in order"]),
         (["--wire", "no-such-format"], ["no-such-format", "smollm2"]),

@@ -108,8 +108,8 @@ def _check_enough(rows: int, args: Any) -> None:
     prompts_due = args.generation_batch_size // args.num_generations
     if rows < prompts_due:
         raise ConfigError(
-            f"a GRPO step takes {prompts_due} different prompts (all ranks' completions / num_generations), but there "
-            f"are only {rows} rows to train on; give more rows, a smaller batch, or more num_generations"
+            f"a GRPO step takes {prompts_due} different prompts (all ranks' completions / num_generations), but "
+            f"train_rows gives {rows}; give more rows, a smaller batch, or more num_generations"
         )
 
 
