@@ -98,6 +98,8 @@ def load_reward(rewards: str | Mapping[str, Any], gates: Sequence[str] | None = 
     if not isinstance(rewards, Mapping) or not rewards:
         raise RewardError(f"`rewards` must map at least one rule to its weight, not {rewards!r}")
     references = {reference: _weight(reference, value) for reference, value in rewards.items()}
+    if not any(references.values()):
+        raise RewardError("all weights are 0, which rewards nothing; give at least one rule a weight above 0")
     rules: dict[str, Rule] = {}
     names = {reference: _add(rules, reference) for reference in dict.fromkeys([*references, *(gates or ())])}
     weights = {names[reference]: weight for reference, weight in references.items()}

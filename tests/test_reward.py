@@ -93,6 +93,7 @@ def test_a_rule_by_file_and_by_dotted_path(tmp_path: Path, monkeypatch: pytest.M
         ({"values": -1}, "at least 0"),
         ({"values": {"weigth": 1}}, "weigth"),
         ({}, "at least one rule"),
+        ({"values": 0}, "all weights are 0"),
     ],
 )
 def test_a_wrong_reward_says_what_was_tried(rewards: Any, said: str) -> None:
