@@ -9,7 +9,7 @@ Checks go through `jsonschema` under the schema's own draft (2020-12 where it na
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -23,8 +23,9 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from rlcall.calls import Path, Reference, show_path
-from rlcall.dialects import NAMED, OPAQUE, normalise
+from rlcall.dialects import normalise
 from rlcall.keywords import Budget, Overspent, limited
+from rlcall.subschemas import children_of, descend, expand, in_place, types_of, walk
 
 MAX_VIOLATIONS = 20
 MAX_PLACES = 4_096  # remembered per tool; completions can name any number of them
@@ -86,7 +87,7 @@ class Tool:
         """The subschemas that speak about the value at `path`, through `allOf`, `anyOf`, `oneOf` and local `$ref`."""
         path = tuple("*" if isinstance(step, int) else step for step in path)
         if (nodes := self._nodes.get(path)) is None:
-            nodes = tuple(_descend(self.parameters, path))
+            nodes = tuple(descend(self.parameters, path))
             if len(self._nodes) < MAX_PLACES:
                 self._nodes[path] = nodes
         return nodes
@@ -109,21 +110,21 @@ class Tool:
 
     def types(self, path: Path) -> frozenset[str]:
         """The JSON types that the schema permits at `path`; empty for any."""
-        return _types(self.nodes(path))
+        return types_of(self.nodes(path))
 
     def output_fault(self, path: Path, wanted: frozenset[str]) -> tuple[str, str] | None:
         """Why the declared output cannot give a value of one of the types `wanted` at `path`: code and message."""
         if self.returns is None:
             return None
-        nodes = _expand(self.returns, [self.returns])
+        nodes = expand(self.returns, [self.returns])
         for depth, step in enumerate(path):
-            children = [child for node in nodes for child in _children(node, "*" if isinstance(step, int) else step)]
+            children = [child for node in nodes for child in children_of(node, "*" if isinstance(step, int) else step)]
             closed = any("properties" in node or "items" in node for node in nodes)
-            nodes = _expand(self.returns, children)
+            nodes = expand(self.returns, children)
             if not nodes:
                 where = show_path(path[: depth + 1])
                 return ("wrong_path", f"the output of {self.name!r} has no {where}") if closed else None
-        given = _types(nodes)
+        given = types_of(nodes)
         if wanted and given and not given & (wanted | {"integer"} if "number" in wanted else wanted):
             return "wrong_type", f"the output of {self.name!r} at {show_path(path)} is of type {', '.join(given)}"
         return None
@@ -183,11 +184,11 @@ def _validator(name: str, schema: dict[str, Any]) -> Validator:
     draft = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     validator = limited(draft)(schema, registry=Registry(), format_checker=Budget())
     waits = {}
-    for node in _walk(schema):
+    for node in walk(schema):
         try:
             for pattern in (node.get("pattern", ""), *node.get("patternProperties", ())):
                 regex.compile(pattern)
-            waits[id(node)] = {id(inner) for inner in _in_place(schema, node)}
+            waits[id(node)] = {id(inner) for inner in in_place(schema, node)}
         except (regex.error, Unresolvable, LookupError, TypeError, ValueError) as error:
             raise SchemaError(f"tool {name!r}: {error}") from error
     try:
@@ -198,83 +199,6 @@ def _validator(name: str, schema: dict[str, Any]) -> Validator:
     except (jsonschema.exceptions.UnknownType, TypeError, AttributeError, Unresolvable) as error:
         raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
     return validator
-
-
-def _walk(schema: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(schema, list):
-        for item in schema:
-            yield from _walk(item)
-    elif isinstance(schema, dict):
-        yield schema
-        for key, item in schema.items():
-            if key in NAMED and isinstance(item, dict):
-                yield from _walk(list(item.values()))
-            elif key not in OPAQUE:
-                yield from _walk(item)
-
-
-def _resolve(root: dict[str, Any], ref: str) -> dict[str, Any]:
-    """A local `$ref` (a JSON Pointer fragment). Anything else would be the network, or another file."""
-    if not ref.startswith("#"):
-        raise ValueError(f"$ref {ref!r} is not local; put the definition under $defs and use '#/$defs/...'")
-    node: Any = root
-    for part in filter(None, ref[1:].split("/")):
-        part = part.replace("~1", "/").replace("~0", "~")
-        try:
-            node = node[int(part)] if isinstance(node, list) else node[part]
-        except (LookupError, TypeError, ValueError):
-            raise ValueError(f"$ref {ref!r} points at nothing: there is no {part!r}") from None
-    if not isinstance(node, dict):
-        raise ValueError(f"$ref {ref!r} does not point at a schema")
-    return node
-
-
-def _expand(root: dict[str, Any], schemas: Iterable[Any]) -> list[dict[str, Any]]:
-    """The schemas with all those that speak about the same value, each once."""
-    found: dict[int, dict[str, Any]] = {}
-
-    def add(schema: Any) -> None:
-        if isinstance(schema, dict) and id(schema) not in found:
-            found[id(schema)] = schema
-            for inner in _in_place(root, schema):
-                add(inner)
-
-    for schema in schemas:
-        add(schema)
-    return list(found.values())
-
-
-def _in_place(root: dict[str, Any], schema: dict[str, Any]) -> Iterator[Any]:
-    """The schemas that a schema applies to the value itself."""
-    if isinstance(schema.get("$ref"), str):
-        yield _resolve(root, schema["$ref"])
-    for key in ("allOf", "anyOf", "oneOf"):
-        yield from schema.get(key, ())
-
-
-def _descend(root: dict[str, Any], path: Path) -> list[dict[str, Any]]:
-    nodes = _expand(root, [root])
-    for step in path:
-        nodes = _expand(root, [child for node in nodes for child in _children(node, step)])
-    return nodes
-
-
-def _types(nodes: Iterable[dict[str, Any]]) -> frozenset[str]:
-    written = [node["type"] for node in nodes if "type" in node]
-    return frozenset(name for entry in written for name in ([entry] if isinstance(entry, str) else entry))
-
-
-def _children(node: dict[str, Any], step: str | int) -> Iterator[Any]:
-    if step == "*":
-        items = node.get("items")
-        yield from items if isinstance(items, list) else [items]
-        yield from node.get("prefixItems", ())
-        return
-    if step in node.get("properties", {}):
-        yield node["properties"][step]
-        return
-    yield from node.get("patternProperties", {}).values()  # any of them may, and matching takes its time
-    yield node.get("additionalProperties")
 
 
 def _violations(errors: Iterator[jsonschema.ValidationError]) -> Iterator[Violation]:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = [
     {"calls"},
     {"wire", "values", "graph", "dialects"},
-    {"codes", "keywords"},
+    {"codes", "keywords", "subschemas"},
     {"schema", "answer"},
     {"grade"},
     {"match"},
