@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +27,7 @@ from rlcall import wire as wires
 from rlcall.attacks import PROPERTIES
 from rlcall.audit import Completion, Finding, attack_all, cases, sample_rows
 from rlcall.data.rows import RowError, read_rows
+from rlcall.data.whole import whole_file
 from rlcall.reward import RewardError, load_reward
 
 PIPED_WIDTH = 160  # characters a line where the output is no terminal
@@ -67,12 +67,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _write(path: Path, findings: Sequence[Finding]) -> None:
     """The file appears only when it is whole."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text("".join(json.dumps(finding.to_json()) + "\n" for finding in findings), encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        file.writelines(json.dumps(finding.to_json()) + "\n" for finding in findings)
 
 
 def show(findings: Sequence[Finding], aside: Counter[str]) -> None:

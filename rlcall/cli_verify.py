@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TextIO
 
 from rlcall import wire as wires
 from rlcall.answer import AnswerError
 from rlcall.data.rows import Row, RowError, load_line, parse_row
+from rlcall.data.whole import whole_file
 from rlcall.reward import Reward, RewardError, Score, load_reward
 from rlcall.schema import SchemaError
 from rlcall.show import show
@@ -52,20 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-@contextmanager
-def _output(path: str | None) -> Iterator[TextIO]:
+def _output(path: str | None) -> AbstractContextManager[TextIO]:
     """Standard output, or a file that appears only when it is whole."""
-    if path is None:
-        yield sys.stdout
-        return
-    target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            yield file
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    return nullcontext(sys.stdout) if path is None else whole_file(path)
 
 
 def _verify_lines(rows: Any, reward: Reward, arguments: argparse.Namespace, out: TextIO) -> Iterator[bool]:

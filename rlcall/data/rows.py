@@ -26,6 +26,7 @@ from rlcall.answer import AnswerError, read_path
 from rlcall.calls import encode_string
 from rlcall.data import strict_json
 from rlcall.data.row_schema import ROW
+from rlcall.data.whole import whole_file
 from rlcall.schema import SchemaError, compile_tools
 
 _VALIDATOR = jsonschema.Draft202012Validator(ROW)
@@ -101,18 +102,12 @@ def load_line(raw: bytes | str, path: str = "row", line: int = 0) -> Any:
 
 def write_rows(path: str | os.PathLike[str], rows: Iterable[Row]) -> int:
     """Write rows as JSON Lines and return how many. The file appears only when it is whole, also if `rows` raises."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     count = 0
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            for row in rows:
-                count += 1
-                file.write(json.dumps(row.to_json(), ensure_ascii=False, allow_nan=False) + "\n")
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        for row in rows:
+            count += 1
+            file.write(json.dumps(row.to_json(), ensure_ascii=False, allow_nan=False) + "\n")
     return count
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
 import platform
 import shlex
 import sys
@@ -29,6 +28,7 @@ from typing import Any
 
 import yaml
 
+from rlcall.data.whole import whole_file
 from rlcall.train.checkpoints import newest_checkpoint
 from rlcall.train.config import Config, ConfigError
 
@@ -137,9 +137,8 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_whole(path: Path, text: str) -> None:
     """Write beside, then move into place."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    with whole_file(path) as file:
+        file.write(text)
 
 
 def _version(name: str) -> str:
