@@ -1,7 +1,7 @@
 """Files that appear only when they are whole.
 
 with whole_file("rows.jsonl") as file:      # written beside, moved into place at the end; nothing if it fails
-    file.write("{}\n")
+    file.write("{}")
 """
 
 from __future__ import annotations
