@@ -16,6 +16,9 @@ METHODS = {
 COMMANDS = {
     "verify": ("rlcall.cli_verify", "verify completions in a JSON Lines file"),
     "audit": ("rlcall.cli_audit", "attack a reward as a policy would, on your own rows"),
+    "tasks": ("rlcall.cli_tasks", "generate rows with answers, from shipped worlds or from your own tools"),
+    "convert": ("rlcall.cli_convert", "turn public data sets into rows, and rows into other forms"),
+    "check": ("rlcall.cli_check", "find what is wrong with rows before they train a model"),
 }
 
 

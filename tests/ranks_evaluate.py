@@ -5,6 +5,7 @@ Arguments: the model's folder, a file of rows, "ddp" or "zero3". Rank 0 prints t
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from typing import Any
@@ -59,6 +60,8 @@ def main(folder: str, rows: str, mode: str) -> None:
     assert everybodys[0] == everybodys[1], "the ranks do not agree"
     if dist.get_rank() == 0:
         print(json.dumps(result.completions), flush=True)
+    del model, _switch
+    gc.collect()  # DDP keeps gloo's threads; alive at exit, they may end the process with SIGABRT
     dist.destroy_process_group()
 
 

@@ -21,12 +21,15 @@ ORDER = [
     {"match"},
     {"verify"},
     {"reward"},
-    {"data", "tasks"},
+    {"data"},
+    {"tasks"},
+    {"check"},
     {"show", "cli_verify", "attacks"},
     {"audit"},
     {"cli_audit"},
     {"evaluate"},
     {"train"},
+    {"cli_check", "cli_convert", "cli_tasks"},
     {"__main__"},
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

@@ -40,6 +40,7 @@ def run(config: Config) -> None:
     if folder.evaluations():
         display.results(folder.evaluations(), config.run.eval_rows or "")
     display.say(f"model: {folder.model}")
+    gc.collect()  # a DDP model that is still there keeps gloo's threads, which may abort the process at exit
     PartialState().destroy_process_group()
 
 
