@@ -14,10 +14,11 @@ import pytest
 from rlcall import wire
 from rlcall.calls import Call, Reference, decode, references
 from rlcall.data import nestful
-from rlcall.data.counts import Counts
+from rlcall.data.gold import MISFIT
 from rlcall.data.rows import Row, RowError
 from rlcall.verify import verify
 from tests.bfcl_rows import DATA
+from tests.readings import parted
 from tests.test_properties import relabelled, reordered
 
 FOLDER = DATA / "nestful"
@@ -31,8 +32,9 @@ Mutation = tuple[list[Call], str]  # a broken chain, and the code that says how
 
 
 @lru_cache(maxsize=3)
-def read(name: str) -> tuple[list[Row], Counts]:
-    return nestful.read(FOLDER / f"{name}-data.json", FOLDER / f"{name}-spec.json")
+def read(name: str) -> tuple[list[Row], list[RowError]]:
+    """The rows of a file, and what is set aside."""
+    return parted(nestful.read(str(FOLDER / f"{name}-data.json")))[:2]
 
 
 def whole() -> Iterator[Chain]:
@@ -46,7 +48,7 @@ def whole() -> Iterator[Chain]:
 def open_ended() -> Iterator[Chain]:
     """All chains whose tools and references are in order, with tools that take and give anything."""
     for name in FILES:
-        unusable = {place(error) for error in read(name)[1].set_aside if error.reason in UNUSABLE}
+        unusable = {place(error) for error in read(name)[1] if error.reason in UNUSABLE}
         for index, entry in enumerate(json.loads((FOLDER / f"{name}-data.json").read_text(encoding="utf-8"))):
             if index not in unusable:
                 chain = entry["output"][:-1]
@@ -195,11 +197,11 @@ def _with(value: Any, path: tuple[str | int, ...], new: Any) -> Any:
 @real_files
 @pytest.mark.parametrize("name", FILES)
 def test_the_page_lists_what_is_set_aside(name: str) -> None:
-    counts = read(name)[1]
+    rows, errors = read(name)
     by_reason = defaultdict(list)
-    for error in counts.set_aside:
+    for error in errors:
         by_reason[error.reason].append(str(place(error)))
-    head = f"`{name}`: {counts.read} read, {counts.rows} rows, {len(counts.set_aside)} set aside"
+    head = f"`{name}`: {len(rows) + len(errors)} read, {len(rows)} rows, {len(errors)} set aside"
     table = [f"| {reason} | {len(which)} | {', '.join(which)} |" for reason, which in sorted(by_reason.items())]
     for line in (head, *table):
         assert line in PAGE.read_text(encoding="utf-8"), f"{PAGE} should hold:\n" + "\n".join((head, *table))
@@ -217,11 +219,11 @@ SPEC = {
 }
 
 
-def small(tmp_path: Path, *calls: dict[str, Any]) -> tuple[list[Row], Counts]:
+def small(tmp_path: Path, *calls: dict[str, Any]) -> tuple[list[Row], list[RowError]]:
     entry = {"input": "Where is it?", "output": [*calls, {"name": "var_result", "arguments": {"it": "$var1$"}}]}
     for kind, value in (("data", [entry]), ("spec", [SPEC, SPEC])):
         (tmp_path / f"x-{kind}.json").write_text(json.dumps(value))
-    return nestful.read(tmp_path / "x-data.json", tmp_path / "x-spec.json")
+    return parted(nestful.read(str(tmp_path)))[:2]
 
 
 def call(label: str = "var1", name: str = "find", **arguments: Any) -> dict[str, Any]:
@@ -230,7 +232,7 @@ def call(label: str = "var1", name: str = "find", **arguments: Any) -> dict[str,
 
 def test_an_entry_becomes_a_row(tmp_path: Path) -> None:
     chain = [call(query="$5 menu$"), call("var2", query="$var1.area.name$", near="$var1.id$")]
-    rows, counts = small(tmp_path, *chain)
+    rows, errors = small(tmp_path, *chain)
     properties = {
         "query": {"description": "What to find.", "type": "string"},
         "kind": {"enum": ["city", "street"], "default": "city"},
@@ -249,7 +251,7 @@ def test_an_entry_becomes_a_row(tmp_path: Path) -> None:
         "tools": [{"type": "function", "function": function}],
         "answer": {"calls": chain},
     }
-    assert (counts.read, counts.rows, counts.set_aside) == (1, 1, [])
+    assert errors == []
 
 
 @pytest.mark.parametrize(
@@ -269,22 +271,33 @@ def test_an_entry_becomes_a_row(tmp_path: Path) -> None:
     ],
 )
 def test_a_chain_that_cannot_be_right_is_set_aside(tmp_path: Path, chain: Any, field: str, code: str) -> None:
-    rows, counts = small(tmp_path, *chain)
-    (error,) = counts.set_aside
+    rows, errors = small(tmp_path, *chain)
+    (error,) = errors
     assert rows == [] and error.path.endswith("x-data.json[0]")
-    assert (error.field, error.reason) == (field, nestful._REASONS.get(code, nestful._MISFIT))
+    assert (error.field, error.reason) == (field, nestful._REASONS.get(code, MISFIT))
 
 
 @pytest.mark.parametrize(
     ("data", "spec", "reason"),
     [
-        ([{"input": "x"}], [SPEC], "is no entry"),
         ([], [{"name": "find"}], "is no tool"),
         ([], [SPEC, {**SPEC, "arguments": {}, "description": "Another."}], "two different tools"),
     ],
 )
-def test_a_file_of_another_form_is_refused(tmp_path: Path, data: Any, spec: Any, reason: str) -> None:
+def test_a_specification_of_another_form_is_refused(tmp_path: Path, data: Any, spec: Any, reason: str) -> None:
     (tmp_path / "x-data.json").write_text(json.dumps(data))
     (tmp_path / "x-spec.json").write_text(json.dumps(spec))
     with pytest.raises(RowError, match=reason):
-        nestful.read(tmp_path / "x-data.json", tmp_path / "x-spec.json")
+        list(nestful.read(str(tmp_path / "x-data.json")))
+
+
+def test_an_entry_of_another_form_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "x-data.json").write_text(json.dumps([{"input": "x"}, 7]))
+    (tmp_path / "x-spec.json").write_text(json.dumps([SPEC]))
+    rows, errors, _ = parted(nestful.read(str(tmp_path)))
+    assert rows == [] and [error.reason for error in errors] == ["is no entry of NESTFUL", "is not an object"]
+
+
+def test_a_folder_without_nestfuls_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RowError, match=r"Give a \*-data.json"):
+        list(nestful.read(str(tmp_path)))

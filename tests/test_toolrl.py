@@ -13,6 +13,7 @@ from rlcall.data import toolrl
 from rlcall.data.python_types import UnknownType, as_declared, json_schema
 from rlcall.data.rows import RowError, parse_row
 from rlcall.verify import verify
+from tests.readings import parted
 
 DATA = Path(os.environ.get("RLCALL_TEST_DATA", Path(__file__).parents[2] / "shared" / "data")) / "toolrl"
 real_files = pytest.mark.skipif(not DATA.is_dir(), reason=f"no ToolRL files at {DATA}; set RLCALL_TEST_DATA")
@@ -46,12 +47,12 @@ def parameter(kind, default=""):
 def read(tmp_path, *entries):
     path = tmp_path / "rlla.json"
     path.write_text(json.dumps(entries))
-    return toolrl.read(path)
+    return parted(toolrl.read(str(path)))
 
 
 def test_an_entry_becomes_a_row(tmp_path):
     parameters = {"q": parameter("str"), "n": parameter("int, optional"), "lang": parameter("str", "en")}
-    rows, counts = read(tmp_path, entry(parameters, {"q": "cats", "n": 3}))
+    rows, errors, counts = read(tmp_path, entry(parameters, {"q": "cats", "n": 3}))
     function = {
         "name": "Get News",
         "description": "Fetch news.",
@@ -71,18 +72,18 @@ def test_an_entry_becomes_a_row(tmp_path):
         "tools": [{"type": "function", "function": function}],
         "answer": {"calls": [{"name": "Get News", "arguments": {"q": "cats", "n": 3}}]},
     }
-    assert (counts.read, counts.rows, counts.set_aside, counts.notes) == (1, 1, [], Counter())
+    assert (counts.read, errors, counts.notes) == (1, [], Counter())
 
 
 def test_json_schema_words_have_lost_what_is_required(tmp_path):
-    rows, _ = read(tmp_path, entry({"q": parameter("string"), "n": parameter("int")}, {"n": "3"}))
+    rows, _, _ = read(tmp_path, entry({"q": parameter("string"), "n": parameter("int")}, {"n": "3"}))
     assert "required" not in rows[0].tools[0]["function"]["parameters"]
 
 
 def test_text_is_read_as_the_declared_type_and_counted(tmp_path):
     parameters = {name: parameter(name) for name in ("int", "float", "boolean", "array", "string")}
     given = {"int": "1", "float": "1.0", "boolean": "True", "array": "[1]", "string": "1"}
-    rows, counts = read(tmp_path, entry(parameters, given))
+    rows, _, counts = read(tmp_path, entry(parameters, given))
     arguments = {"int": 1, "float": 1.0, "boolean": True, "array": [1], "string": "1"}
     assert rows[0].answer["calls"][0]["arguments"] == arguments
     assert sum(counts.notes.values()) == 4
@@ -96,7 +97,7 @@ def test_dialogue_becomes_messages(tmp_path):
         '<obs> [{"name": "Get News", "results": {"n": 1}}, {"name": "Get News", "results": "é"}] </obs>\n\n'
         "<think> y </think>\n<response> One. </response>\n\n<user> More, <b>please</b> </user>"
     )
-    rows, _ = read(tmp_path, entry({"q": parameter("str", "x")}, {}, dialogue))
+    rows, _, _ = read(tmp_path, entry({"q": parameter("str", "x")}, {}, dialogue))
     calls = [{"type": "function", "function": {"name": "Get News", "arguments": a}} for a in ({"q": "a"}, {})]
     assert rows[0].messages == [
         {"role": "user", "content": "Hi"},
@@ -110,7 +111,7 @@ def test_dialogue_becomes_messages(tmp_path):
 
 def test_a_reply_means_that_no_call_is_due(tmp_path):
     record = {**entry({}, {}), "output": "<think> <tool_call>? No. </think>\n<response> Which city? </response>"}
-    rows, _ = read(tmp_path, record)
+    rows, _, _ = read(tmp_path, record)
     assert rows[0].answer == {"calls": []}
 
 
@@ -118,7 +119,7 @@ PLAIN = {"q": parameter("str"), "n": parameter("int")}
 SET_ASIDE = {
     "unknown tool": (entry(PLAIN, {}, name="Other"), "output.Other", "calls a tool that is not listed"),
     "undeclared": (entry(PLAIN, {"q": "a", "n": 1, "z": 1}), "output.Get News.z", "does not declare"),
-    "type": (entry(PLAIN, {"q": "a", "n": "one"}), "output.Get News.n", "does not fit its type"),
+    "type": (entry(PLAIN, {"q": "a", "n": "one"}), "output.Get News.n", "does not fit its parameter"),
     "null": (entry(PLAIN, {"q": "a", "n": None}), "output.Get News.n", "leaves out a required"),
     "required": (entry(PLAIN, {"q": "a"}), "output.Get News.n", "leaves out a required"),
     "no output": ({**entry(PLAIN, {}), "output": "<think> </think>"}, "output", "neither calls nor a reply"),
@@ -134,9 +135,9 @@ SET_ASIDE = {
 
 @pytest.mark.parametrize(("record", "field", "reason"), SET_ASIDE.values(), ids=SET_ASIDE)
 def test_what_cannot_be_right_is_set_aside(tmp_path, record, field, reason):
-    rows, counts = read(tmp_path, entry({}, {}), record, entry({}, {}))
+    rows, errors, counts = read(tmp_path, entry({}, {}), record, entry({}, {}))
     assert [row.id for row in rows] == ["rlla-0", "rlla-2"]
-    (error,) = counts.set_aside
+    (error,) = errors
     assert error.path == f"{tmp_path / 'rlla.json'}[1]"
     assert error.field == field
     assert reason in error.reason
@@ -146,10 +147,8 @@ def test_what_cannot_be_right_is_set_aside(tmp_path, record, field, reason):
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.json", b"{", "is not JSON"),
-        ("a.json", b"{}", "is not a list"),
-        ("a.json", b'[{"x": 1}]', "is no entry of ToolRL"),
-        ("a.json", b"[1]", "is no entry of ToolRL"),
+        ("a.json", b"{", "is neither a list of records nor one record a line"),
+        ("a.json", b"[{", "is not JSON"),
         ("a.txt", b"", r"\.txt is none of"),
         ("a.parquet", b"nothing", "is not Parquet"),
     ],
@@ -157,12 +156,18 @@ def test_what_cannot_be_right_is_set_aside(tmp_path, record, field, reason):
 def test_a_file_of_something_else_is_refused(tmp_path, name, content, reason):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(RowError, match=reason):
-        toolrl.read(tmp_path / name)
+        list(toolrl.read(str(tmp_path / name)))
+
+
+@pytest.mark.parametrize("record", [{}, {"x": 1}, {"reward_model": 1}, {**entry({}, {}), "output": None}])
+def test_a_record_of_another_form_is_set_aside(tmp_path, record):
+    rows, (error,), _ = read(tmp_path, record, entry({}, {}))
+    assert error.reason == "is no entry of ToolRL" and [row.id for row in rows] == ["rlla-1"]
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(RowError, match=r"no\.json: cannot be read: No such file"):
-        toolrl.read(tmp_path / "no.json")
+        list(toolrl.read(str(tmp_path / "no.json")))
 
 
 @pytest.mark.parametrize(
@@ -192,15 +197,15 @@ def test_types_that_have_no_json_form(text):
 
 @pytest.mark.parametrize("text", ["one", "1.5", "", "NaN", "[1", "True"])
 def test_text_that_says_something_else_stays(text):
-    assert as_declared(text, {"type": "integer"}, Counter()) == text
+    assert as_declared(text, {"type": "integer"}, []) == text
 
 
 @real_files
 @pytest.mark.parametrize(("name", "entries", "rows"), [("rlla_sft.json", 400, 372), ("rlla_test.parquet", 80, 72)])
 def test_the_real_files(name, entries, rows):
     """The figures are a reading of the files as they are; what is set aside was looked at entry by entry."""
-    found, counts = toolrl.read(DATA / name)
-    assert (counts.read, counts.rows, len(counts.set_aside)) == (entries, rows, entries - rows)
+    found, _, counts = parted(toolrl.read(str(DATA / name)))
+    assert (counts.read, counts.rows, counts.set_aside) == (entries, rows, entries - rows)
     for row in found:
         assert parse_row(json.loads(json.dumps(row.to_json()))) == row
         assert row.messages[-1]["role"] in ("user", "tool")
@@ -208,15 +213,15 @@ def test_the_real_files(name, entries, rows):
 
 @real_files
 def test_the_documentation_gives_these_counts():
-    text = (Path(__file__).parents[1] / "docs" / "rows.md").read_text(encoding="utf-8")
-    assert f"```text\n{toolrl.read(DATA / 'rlla_sft.json')[1]}\n```" in text
+    text = (Path(__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
+    assert f"\n{parted(toolrl.read(str(DATA / 'rlla_sft.json')))[2]}\n" in text
 
 
 @real_files
 @pytest.mark.parametrize("name", ["rlla_sft.json", "rlla_test.parquet"])
 def test_the_real_golds_verify(name):
     hermes = wire.get("hermes")
-    for row in toolrl.read(DATA / name)[0]:
+    for row in parted(toolrl.read(str(DATA / name)))[0]:
         tools, answer = json.dumps(row.tools), json.dumps(row.answer)
         calls = read_answer(answer).gold_calls()
         text = hermes.render(calls) if calls else "Which one do you mean?"

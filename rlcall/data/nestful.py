@@ -1,7 +1,7 @@
 """NESTFUL's labelled chains (Basu et al. 2024, IBM, Apache-2.0): a `*-data.json` with its `*-spec.json`.
 
-    rows, counts = nestful.read("executable-data.json", "executable-spec.json")
-    print(counts)   # 85 read, ... rows, ... set aside, and why
+    for reading in nestful.read("executable-data.json"):    # one for each entry; or of a folder, all of its files
+        reading.rows, reading.set_aside                     # a Row, or a RowError that says why there is none
 
 An entry is a request and a chain, `{"input": "...", "output": [{"name", "arguments", "label"}, ...]}`, whose arguments
 refer to earlier results as `"$var1.id$"`. How it is read:
@@ -18,22 +18,21 @@ refer to earlier results as `"$var1.id$"`. How it is read:
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rlcall.calls import Call, Reference, decode, show_path
 from rlcall.calls import Path as Place
-from rlcall.data.counts import Counts
-from rlcall.data.files import records
+from rlcall.data.counts import Reading, read_each
+from rlcall.data.files import Record, records
+from rlcall.data.gold import MISFIT, MISSING, UNDECLARED, UNKNOWN_TOOL
 from rlcall.data.python_types import SIMPLE, fits
-from rlcall.data.rows import Row, RowError, parse_row, plain
+from rlcall.data.rows import Row, RowError, plain
 from rlcall.graph import Edge, resolve
 from rlcall.schema import Tool, compile_tool
-
-Paths = str | os.PathLike[str]
 
 _CALL = {
     "type": "object",
@@ -65,52 +64,48 @@ _KEYS = {
 }
 _MENTION = re.compile(r"\bvar\d+\b[^$]*\$")
 _REASONS = {
-    "unknown_tool": "the gold calls a tool that the specification lacks",
+    "unknown_tool": UNKNOWN_TOOL,
     "same_label": "two calls of the gold have the same label",
     "mention": "the gold writes a reference into a longer text",
     "dangling_reference": "the gold refers to no call",
     "forward_reference": "the gold refers to a call that is not an earlier one",
     "cyclic_reference": "the gold refers to a call that is not an earlier one",
-    "unknown_parameter": "the gold gives an argument that its tool does not declare",
-    "missing_parameter": "the gold leaves out a required parameter",
+    "unknown_parameter": UNDECLARED,
+    "missing_parameter": MISSING,
     "wrong_path": "the gold refers to what the output of the other call does not have",
     "wrong_result": "the gold refers to a result of another type than its parameter",
 }
-_MISFIT = "the gold gives a value that does not fit its parameter"
 
 Fault = tuple[str, int, Place, str]  # code, call, place in its arguments, message
 
 
-def read(data_path: Paths, spec_path: Paths) -> tuple[list[Row], Counts]:
-    """The rows of a file, and the counts of what went in, came out and was set aside. RowError for a broken file."""
-    path, tools, counts, rows = os.fspath(data_path), _tools(os.fspath(spec_path)), Counts(), []
-    for index, entry in enumerate(records(path)):
-        counts.read += 1
-        if not fits(entry, _ENTRY):
-            raise RowError(f"{path}[{index}]", 0, "", "is no entry of NESTFUL: it needs input and output")
-        try:
-            rows.append(_row(entry, tools, path, index))
-        except RowError as error:
-            counts.set_aside.append(error)
-    counts.rows = len(rows)
-    return rows, counts
+def read(path: str) -> Iterator[Reading]:
+    """A Reading for each entry of a `*-data.json`, whose `*-spec.json` stands beside it, or of all those of a folder.
+
+    RowError for a file that cannot be read, and for a specification that is none.
+    """
+    folder = Path(path)
+    files = sorted(folder.glob("*-data.json")) if folder.is_dir() else [folder]
+    if not files or not files[0].name.endswith("-data.json"):
+        form = "Give a *-data.json, or a folder of them; the *-spec.json is looked for beside it."
+        raise RowError(path, 0, "", "is no file of NESTFUL", form)
+    for data in files:
+        tools = _tools(str(data.with_name(f"{data.name.removesuffix('-data.json')}-spec.json")))
+        yield from read_each(records(str(data)), partial(_rows, tools))
 
 
-def _row(entry: dict[str, Any], tools: Mapping[str, dict[str, Any]], path: str, index: int) -> Row:
-    place = f"{path}[{index}]"
+def _rows(tools: Mapping[str, dict[str, Any]], record: Record, notes: list[str]) -> Iterator[Row]:
+    entry = record.value
+    if not fits(entry, _ENTRY):
+        raise record.error("", "is no entry of NESTFUL", "One has input, a text, and output, a list of calls.")
     chain = [call for call in entry["output"] if call["name"] != "var_result"]
     named = {call["name"] for call in chain}
     used = {name: tool for name, tool in tools.items() if name in named}
     for code, number, at, message in _faults(chain, used):
-        field = f"output[{number}].arguments{show_path(at)[1:]}"
-        raise RowError(place, 0, field, _REASONS.get(code, _MISFIT), message)
-    value = {
-        "id": f"{Path(path).stem}-{index}",
-        "messages": [{"role": "user", "content": entry["input"]}],
-        "tools": list(used.values()),
-        "answer": {"calls": [{**call, "arguments": _as_written(call["arguments"])} for call in chain]},
-    }
-    return parse_row(value, place)
+        raise record.error(f"output[{number}].arguments{show_path(at)[1:]}", _REASONS.get(code, MISFIT), message)
+    calls = [{**call, "arguments": _as_written(call["arguments"])} for call in chain]
+    messages = [{"role": "user", "content": entry["input"]}]
+    yield record.row({"messages": messages, "tools": list(used.values()), "answer": {"calls": calls}})
 
 
 def _as_written(value: Any) -> Any:
@@ -160,13 +155,14 @@ def _result_faults(calls: Sequence[Call], edges: Sequence[Edge], tools: Mapping[
 def _tools(path: str) -> dict[str, dict[str, Any]]:
     """The tools of a specification in OpenAI's form, by name. One that is listed twice must be the same twice."""
     tools: dict[str, dict[str, Any]] = {}
-    for index, spec in enumerate(records(path)):
-        place = f"{path}[{index}]"
-        if not fits(spec, _SPEC):
-            raise RowError(place, 0, "", "is no tool of NESTFUL: it needs name, parameters and output_parameters")
-        tool = _tool(spec)
-        if tools.setdefault(spec["name"], tool) != tool:
-            raise RowError(place, 0, "name", f"two different tools are named {spec['name']!r}", "Rename one.")
+    for record in records(path):
+        if isinstance(record, RowError):
+            raise record
+        if not fits(record.value, _SPEC):
+            raise record.error("", "is no tool of NESTFUL: it needs name, parameters and output_parameters")
+        tool = _tool(record.value)
+        if tools.setdefault(record.value["name"], tool) != tool:
+            raise record.error("name", f"two different tools are named {record.value['name']!r}", "Rename one.")
     return tools
 
 

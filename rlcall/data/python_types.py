@@ -9,7 +9,6 @@ The text is parsed, never evaluated.
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from typing import Any
 
 import jsonschema
@@ -83,7 +82,7 @@ def _any_of(choices: list[dict[str, Any]]) -> dict[str, Any]:
     return {"anyOf": choices}
 
 
-def as_declared(value: Any, schema: dict[str, Any], notes: Counter[str]) -> Any:
+def as_declared(value: Any, schema: dict[str, Any], notes: list[str]) -> Any:
     """A value written as text as its declared type, if that is what the text says; else the value as it is."""
     if not isinstance(value, str) or fits(value, schema):
         return value
@@ -93,7 +92,7 @@ def as_declared(value: Any, schema: dict[str, Any], notes: Counter[str]) -> Any:
         return value
     if not fits(candidate, schema):
         return value
-    notes["values written as text were read as their declared type"] += 1
+    notes.append("values written as text were read as their declared type")
     return candidate
 
 

@@ -1,7 +1,7 @@
 """ToolRL's rows (Qian et al. 2025, Apache-2.0): `rlla_sft.json` and verl's `rlla_*.parquet`.
 
-    rows, counts = toolrl.read("rlla_sft.json")
-    print(counts)   # 400 read, ... rows, ... set aside, and why
+    for reading in toolrl.read("rlla_sft.json"):    # one for each entry
+        reading.rows, reading.set_aside             # a Row, or a RowError that says why there is none
 
 An entry is text: an instruction that lists the tools, the dialogue so far, and an output with thoughts and either
 calls or a reply. How it is read:
@@ -22,19 +22,16 @@ calls or a reply. How it is read:
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rlcall.data import strict_json
-from rlcall.data.counts import Counts
-from rlcall.data.files import records
+from rlcall.data.counts import Reading, read_each
+from rlcall.data.files import Record, records
+from rlcall.data.gold import MISFIT, MISSING, UNDECLARED, UNKNOWN_TOOL
 from rlcall.data.python_types import UnknownType, as_declared, fits, json_schema
-from rlcall.data.rows import Row, RowError, parse_row, plain
+from rlcall.data.rows import Row, plain
 
 _TOOLS = re.compile(r"\*\*Available Tools\*\*\n[^\n]*\n(.*?)\n\n\*\*Steps for Each Turn\*\*", re.DOTALL)
 _TOOL = re.compile(r"\d+\. Name: ([^\n]+)\nDescription: (.*?)\nParameters: ([^\n]+)(?:\n|$)", re.DOTALL)
@@ -56,82 +53,50 @@ _OPTIONAL = re.compile(r",\s*optional$")
 _PYTHON_ONLY = re.compile(r"(?:str|bool|List|Dict|Tuple|Union|Optional|Callable)\b|.*, optional$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One entry's three texts, and where it stands, for errors."""
-
-    path: str
-    index: int
-    instruction: str
-    dialogue: str
-    output: str
-
-    @property
-    def place(self) -> str:
-        return f"{self.path}[{self.index}]"
-
-    def error(self, field: str, reason: str, detail: str = "") -> RowError:
-        return RowError(self.place, 0, field, reason, detail)
+def read(path: str) -> Iterator[Reading]:
+    """A Reading for each entry of a file. RowError for a file that cannot be read."""
+    return read_each(records(path), _rows)
 
 
-def read(path: str | os.PathLike[str]) -> tuple[list[Row], Counts]:
-    """The rows of a file, and the counts of what went in, came out and was set aside. RowError for a broken file."""
-    counts = Counts()
-    rows = []
-    for entry in _entries(os.fspath(path)):
-        counts.read += 1
-        try:
-            rows.append(_row(entry, counts.notes))
-        except RowError as error:
-            counts.set_aside.append(error)
-    counts.rows = len(rows)
-    return rows, counts
-
-
-def _entries(path: str) -> Iterator[_Entry]:
-    for index, record in enumerate(records(path)):
-        try:
-            if "reward_model" in record:
-                system, user = record["prompt"]
-                texts = system["content"], user["content"], record["reward_model"]["ground_truth"]
-            else:
-                texts = record["instruction"], record["input"], record["output"]
-        except (KeyError, TypeError, ValueError) as error:
-            reason = "is no entry of ToolRL: it has neither instruction, input and output nor prompt and reward_model"
-            raise RowError(f"{path}[{index}]", 0, "", reason) from error
-        yield _Entry(path, index, *map(str, texts))
-
-
-def _row(entry: _Entry, notes: Counter[str]) -> Row:
-    found = Counter[str]()
-    tools = _tools(entry, found)
+def _rows(record: Record, notes: list[str]) -> Iterator[Row]:
+    instruction, dialogue, output = _texts(record)
+    tools = _tools(record, instruction, notes)
     parameters = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
-    calls = [_gold(entry, call, parameters, found) for call in _output_calls(entry)]
-    value = {
-        "id": f"{Path(entry.path).stem}-{entry.index}",
-        "messages": list(_messages(entry)),
-        "tools": tools,
-        "answer": {"calls": calls},
-    }
-    row = parse_row(value, entry.place)
-    notes.update(found)
-    return row
+    calls = [_gold(record, call, parameters, notes) for call in _output_calls(record, output)]
+    yield record.row({"messages": list(_messages(record, dialogue)), "tools": tools, "answer": {"calls": calls}})
 
 
-def _tools(entry: _Entry, notes: Counter[str]) -> list[dict[str, Any]]:
-    listed = _TOOLS.search(entry.instruction)
+def _texts(record: Record) -> tuple[str, str, str]:
+    """Instruction, dialogue and output of an entry, which verl's form has under other names."""
+    value = record.value
+    try:
+        if "reward_model" in value:
+            system, user = value["prompt"]
+            texts = system["content"], user["content"], value["reward_model"]["ground_truth"]
+        else:
+            texts = value["instruction"], value["input"], value["output"]
+    except (KeyError, TypeError, ValueError):
+        texts = (None, None, None)
+    if not all(isinstance(text, str) for text in texts):
+        form = "One has the texts instruction, input and output, or prompt and reward_model."
+        raise record.error("", "is no entry of ToolRL", form)
+    return texts
+
+
+def _tools(record: Record, instruction: str, notes: list[str]) -> list[dict[str, Any]]:
+    listed = _TOOLS.search(instruction)
     body, position, specs = listed[1] if listed else "", 0, []
     while item := _TOOL.match(body, position):
-        specs.append((item[1], item[2], _json(entry, "instruction", item[3], _PARAMETERS)))
+        specs.append((item[1], item[2], _json(record, "instruction", item[3], _PARAMETERS)))
         position = item.end()
     if not specs or position < len(body):
-        raise entry.error("instruction", "the list of tools cannot be read")
+        raise record.error("instruction", "the list of tools cannot be read")
     required_is_known = any(_PYTHON_ONLY.match(_words(spec)) for _, _, tool in specs for spec in tool.values())
     return [_tool(name, text, parameters, required_is_known, notes) for name, text, parameters in specs]
 
 
 def _tool(
-    name: str, description: str, specs: dict[str, Any], required_is_known: bool, notes: Counter[str]
+    name: str, description: str, specs: dict[str, Any], required_is_known: bool, notes: list[str]
 ) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "properties": {}}
     required = []
@@ -144,17 +109,17 @@ def _tool(
     return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
 
 
-def _parameter(spec: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
+def _parameter(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     words, default = _words(spec), spec.get("default", "")
     schema = {key: value for key, value in spec.items() if key not in ("type", "default")}
     try:
         schema.update(json_schema(_OPTIONAL.sub("", words)))
     except UnknownType:
-        notes[f"type {words!r} was read as any type"] += 1
+        notes.append(f"type {words!r} was read as any type")
     if default not in ("", None):
         schema["default"] = as_declared(default, schema, notes)
         if not fits(schema["default"], schema):
-            notes["defaults do not fit their own type, and stand as they are"] += 1
+            notes.append("defaults do not fit their own type, and stand as they are")
     return schema
 
 
@@ -163,76 +128,75 @@ def _words(spec: dict[str, Any]) -> str:
     return " | ".join(kind) if isinstance(kind, list) else kind
 
 
-def _messages(entry: _Entry) -> Iterator[dict[str, Any]]:
-    for tag, text in _sections(entry, "input", entry.dialogue.removeprefix(_HEAD)):
+def _messages(record: Record, dialogue: str) -> Iterator[dict[str, Any]]:
+    for tag, text in _sections(record, "input", dialogue.removeprefix(_HEAD)):
         if tag == "user":
             yield {"role": "user", "content": text}
         elif tag == "response":
             yield {"role": "assistant", "content": text}
         elif tag == "tool_call":
-            calls = [{"type": "function", "function": call} for call in _calls(entry, "input", text)]
+            calls = [{"type": "function", "function": call} for call in _calls(record, "input", text)]
             yield {"role": "assistant", "content": "", "tool_calls": calls}
         elif tag == "obs":
-            yield from _observations(entry, text)
+            yield from _observations(record, text)
 
 
-def _observations(entry: _Entry, text: str) -> Iterator[dict[str, Any]]:
+def _observations(record: Record, text: str) -> Iterator[dict[str, Any]]:
     """One message for each result of `[{"name": ..., "results": ...}]`."""
-    for result in _json(entry, "input", text, _RESULTS):
+    for result in _json(record, "input", text, _RESULTS):
         content = json.dumps(result["results"], ensure_ascii=False)
         yield {"role": "tool", "name": result["name"], "content": content}
 
 
-def _output_calls(entry: _Entry) -> list[dict[str, Any]]:
-    sections = dict(_sections(entry, "output", entry.output))
+def _output_calls(record: Record, output: str) -> list[dict[str, Any]]:
+    sections = dict(_sections(record, "output", output))
     if "tool_call" in sections:
-        return _calls(entry, "output", sections["tool_call"])
+        return _calls(record, "output", sections["tool_call"])
     if "response" in sections:
         return []
-    raise entry.error("output", "holds neither calls nor a reply")
+    raise record.error("output", "holds neither calls nor a reply")
 
 
-def _calls(entry: _Entry, field: str, text: str) -> list[dict[str, Any]]:
+def _calls(record: Record, field: str, text: str) -> list[dict[str, Any]]:
     """Lines of `{"name": ..., "parameters": {...}}` as name and arguments."""
-    calls = [_json(entry, field, line, _CALL) for line in text.splitlines() if line.strip()]
+    calls = [_json(record, field, line, _CALL) for line in text.splitlines() if line.strip()]
     return [{"name": call["name"], "arguments": call["parameters"]} for call in calls]
 
 
-def _json(entry: _Entry, field: str, text: str, form: dict[str, Any]) -> Any:
+def _json(record: Record, field: str, text: str, form: dict[str, Any]) -> Any:
     try:
         value = strict_json.load(text)
     except ValueError as error:
-        raise entry.error(field, "holds a piece that is not JSON", f"It {error}.") from error
+        raise record.error(field, "holds a piece that is not JSON", f"It {error}.") from error
     if not fits(value, form):
-        raise entry.error(field, "holds JSON of another form than ToolRL's", f"It begins {text[:80]!r}.")
+        raise record.error(field, "holds JSON of another form than ToolRL's", f"It begins {text[:80]!r}.")
     return value
 
 
-def _sections(entry: _Entry, field: str, text: str) -> Iterator[tuple[str, str]]:
+def _sections(record: Record, field: str, text: str) -> Iterator[tuple[str, str]]:
     """`<tag> text </tag>` pieces, which must be all there is."""
     text, position = text.strip(), 0
     while piece := _SECTION.match(text, position):
         yield piece[1], piece[2].strip()
         position = piece.end()
     if position < len(text):
-        raise entry.error(field, "holds text outside its sections")
+        raise record.error(field, "holds text outside its sections")
 
 
-def _gold(entry: _Entry, call: dict[str, Any], schemas: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
+def _gold(record: Record, call: dict[str, Any], schemas: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     name = call["name"]
     if name not in schemas:
-        raise entry.error(f"output.{name}", "the gold calls a tool that is not listed")
+        raise record.error(f"output.{name}", UNKNOWN_TOOL)
     schema, arguments = schemas[name], {}
     for key, value in call["arguments"].items():
         if key not in schema["properties"]:
-            raise entry.error(f"output.{name}.{key}", "the gold gives an argument that its tool does not declare")
+            raise record.error(f"output.{name}.{key}", UNDECLARED)
         if value is None and not fits(None, schema["properties"][key]):
-            notes["nulls for optional parameters were read as left out"] += 1
+            notes.append("nulls for optional parameters were read as left out")
         else:
             arguments[key] = as_declared(value, schema["properties"][key], notes)
             if not fits(arguments[key], schema["properties"][key]):
-                reason = "the gold gives a value that does not fit its type"
-                raise entry.error(f"output.{name}.{key}", reason, f"It reads {value!r:.100}.")
+                raise record.error(f"output.{name}.{key}", MISFIT, f"It reads {value!r:.100}.")
     if missing := [key for key in schema.get("required", ()) if key not in arguments]:
-        raise entry.error(f"output.{name}.{missing[0]}", "the gold leaves out a required parameter")
+        raise record.error(f"output.{name}.{missing[0]}", MISSING)
     return {"name": name, "arguments": plain(arguments)}

@@ -2,7 +2,7 @@
 
 phone             rlcall/tasks/phone.py makes them: its train split to train on, its test split to evaluate on
 phone:validation  a split by name
-toolrl:FILE       rlcall/data/toolrl.py reads them
+toolrl:FILE       a public form by its name in rlcall/data/formats.py: nestful:FOLDER, xlam:hf:owner/name, ...
 my_rows.jsonl     rows as docs/rows.md has them, one JSON object a line
 """
 
@@ -13,11 +13,13 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from rlcall.data.counts import gather
+from rlcall.data.formats import FORMATS
 from rlcall.data.rows import Row, RowError, read_rows
 from rlcall.train.config import ConfigError
 
 GENERATORS = ("phone",)
-READERS = ("toolrl",)
+NEVER_TRAINED_ON = ("bfcl",)
 SPLITS = ("train", "validation", "test")
 
 
@@ -31,8 +33,10 @@ def load_rows(
     name, _, rest = source.partition(":")
     if name in GENERATORS:
         return _generate(name, rest or split, size, seed, options), ""
-    if name in READERS and rest:
-        rows, counts = importlib.import_module(f"rlcall.data.{name}").read(rest)
+    if name in NEVER_TRAINED_ON and split == "train":
+        raise ConfigError(f"train_rows: {source}: {name} is a benchmark; rows of it serve as eval_rows only")
+    if name in FORMATS and rest:
+        rows, counts = gather(FORMATS[name](rest))
         note = f"{source}: {counts}"
     else:
         rows, note = read_rows(source), ""
