@@ -21,12 +21,10 @@ from typing import Any
 
 import yaml
 
+from rlcall.shipped import CONFIGS, RULES
 from rlcall.verify import WEIGHTS, Verdict, verify
 
-HERE = Path(__file__).resolve().parent
-# In a wheel rewards/ and configs/ lie inside the package, in a checkout beside it.
-RULES = next(d for d in (HERE / "rewards", HERE.parent / "rewards") if d.is_dir())
-PRESETS = next(d for d in (HERE / "configs", HERE.parent / "configs") if d.is_dir()) / "rewards"
+PRESETS = CONFIGS / "rewards"
 
 Rule = Callable[[Verdict], float | None]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rlcall.train.config import CONFIGS, RESERVED, ConfigError, RunConfig, describe, parse, read_arguments
-from rlcall.train.yaml_file import YamlError, parse_yaml, read_yaml
+from rlcall.shipped import CONFIGS
+from rlcall.train.config import RESERVED, ConfigError, RunConfig, describe, parse, read_arguments
+from rlcall.yaml_file import YamlError, parse_yaml, read_yaml
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 

@@ -23,11 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from rlcall import wire as wires
-from rlcall.train.yaml_file import YamlError, parse_yaml, read_yaml
-
-_HERE = Path(__file__).resolve().parent.parent
-# In a wheel configs/ lies inside the package, in a checkout beside it.
-CONFIGS = next((d for d in (_HERE / "configs", _HERE.parent / "configs") if d.is_dir()), _HERE.parent / "configs")
+from rlcall.shipped import CONFIGS
+from rlcall.yaml_file import YamlError, parse_yaml, read_yaml
 
 
 class ConfigError(ValueError):

@@ -17,7 +17,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rlcall.train.config import CONFIGS, Config, ConfigError
+from rlcall.shipped import CONFIGS
+from rlcall.train.config import Config, ConfigError
 from rlcall.train.runtime import Runtime, has_accelerator
 
 if TYPE_CHECKING:

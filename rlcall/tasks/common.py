@@ -1,0 +1,118 @@
+"""Kinds that many worlds share: people, places, dates, money. Their pools are divided among the splits.
+
+DATE.draw(draw)     # Value(spoken="May 4, 2026", value="2026-05-04")
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from rlcall.tasks.draw import SPLITS, Draw, Pool, Value
+from rlcall.tasks.kinds import Kind, choice, in_words, integer, number, ordinal, text, word
+
+_FIRST = Pool(
+    """Ana; Ben; Carla; David; Emma; Farid; Grace; Hugo; Iris; Jonas; Karim; Laura; Marco; Nina; Omar; Paula; Quinn;
+    Rosa; Samir; Tara; Ursula; Victor; Wendy; Yusuf; Zoe; Alice; Boris; Chloe; Diego; Elena; Felix; Gina; Henry; Ingrid;
+    Jamal; Kate; Leo; Maya; Noah; Olga""",
+    shared=True,
+)
+_LAST = Pool(
+    """Petrova; Miller; Rossi; Haddad; Novak; Silva; Larsen; Okafor; Tanaka; Weber; Moreau; Kim; Garcia; Patel; Nowak;
+    Jensen; Ortiz; Cohen; Fischer; Santos; Dubois; Hansen; Ivanov; Khan; Lopez; Murphy; Nakamura; Olsen; Price; Reyes;
+    Schmidt; Turner; Vega; Wagner; Young; Becker; Costa; Diaz; Evans; Ferrari""",
+    shared=True,
+)
+_CITIES = Pool(
+    """Oslo; Lima; Rome; Cairo; Tokyo; Boston; Delhi; Madrid; Prague; Dublin; Seoul; Quito; Bern; Athens; Vienna; Paris;
+    Lagos; Hanoi; Turin; Ghent; Porto; Bergen; Denver; Kyoto; Malmo; Krakow; Leeds; Austin; Perth; Tunis; Zurich; Basel;
+    Riga; Vilnius; Tallinn; Havana; Bogota; Nairobi; Accra; Dakar""",
+    shared=True,
+)
+_COUNTRIES = Pool(
+    """Mali; Peru; Kenya; Norway; Japan; Chile; Egypt; Poland; Cuba; India; Spain; Ghana; Malta; Tonga; Nepal; Italy;
+    Brazil; Canada; Greece; Latvia; Iceland; Austria; Morocco; Vietnam; Finland""",
+    shared=True,
+)
+_LANGUAGES = Pool(
+    """French; German; Spanish; Polish; Danish; Italian; Turkish; Korean; Swedish; Greek; Dutch; Czech; Finnish; Thai;
+    Urdu""",
+    shared=True,
+)
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_MINUTES = {
+    5: "five minutes", 10: "ten minutes", 15: "a quarter of an hour", 20: "twenty minutes", 25: "25 minutes",
+    30: "half an hour", 40: "40 minutes", 45: "three quarters of an hour", 50: "50 minutes", 60: "an hour",
+    75: "75 minutes", 90: "an hour and a half", 120: "two hours", 150: "two and a half hours", 180: "three hours",
+    240: "four hours",
+}  # fmt: skip
+
+
+def _date(draw: Draw) -> Value:
+    part = SPLITS[draw.split]
+    day = date(2026, 1, 1) + timedelta(days=5 * draw.between(0, 145) + draw.choice(part))
+    month = _MONTHS[day.month - 1]
+    forms = (f"{month} {day.day}, {day.year}", f"{day.day} {month} {day.year}", day.isoformat())
+    long = f"{month} {ordinal(day.day)}, {day.year}"
+    return Value(draw.choice((*forms, long)), day.isoformat())
+
+
+def _time(draw: Draw) -> Value:
+    hour, quarter = draw.between(6, 22), draw.between(0, 3)
+    value = f"{hour:02}:{15 * quarter:02}"
+    twelve, half = (hour - 1) % 12 + 1, "am" if hour < 12 else "pm"
+    clock = f"{twelve} {half}" if not quarter else f"{twelve}:{15 * quarter} {half}"
+    return Value(draw.choice((clock, value)), value)
+
+
+def _minutes(draw: Draw) -> Value:
+    minutes = draw.choice(tuple(_MINUTES))
+    return Value(draw.choice((f"{minutes} minutes", _MINUTES[minutes])), minutes)
+
+
+def _amount(draw: Draw) -> Value:
+    whole = draw.chance(0.5)
+    cents = draw.between(5, 900) * 100 if whole else draw.between(500, 90000)
+    return Value(f"{cents / 100:.0f}" if whole else f"{cents / 100:.2f}", cents / 100)
+
+
+def _person(draw: Draw) -> Value:
+    name = f"{draw.of(_FIRST)} {draw.of(_LAST)}"
+    return Value(name, name)
+
+
+def _email(draw: Draw) -> Value:
+    address = f"{draw.of(_FIRST)}.{draw.of(_LAST)}@example.{draw.choice(('com', 'org', 'net'))}".lower()
+    return Value(address, address)
+
+
+def _phone(draw: Draw) -> Value:
+    digits = f"{draw.between(200, 999)}-{draw.between(100, 999)}-{draw.between(1000, 9999)}"
+    return Value(digits, digits)
+
+
+def _count(draw: Draw) -> Value:
+    value = draw.between(2, 12)
+    return Value(draw.choice((str(value), in_words(value))), value)
+
+
+DATE = Kind("date", {"type": "string", "format": "date"}, _date)
+TIME = Kind("time", {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"}, _time)
+MINUTES = Kind("minutes", {"type": "integer", "minimum": 1}, _minutes)  # spoken with its unit: "half an hour"
+AMOUNT = Kind("amount", {"type": "number", "minimum": 0}, _amount)  # of money, without its currency
+COUNT = Kind("count", {"type": "integer", "minimum": 1}, _count)
+PERCENT = integer("percent", 0, 100, 5)
+DEGREES = number("degrees", -20, 45, 1)
+PERSON = Kind("person", {"type": "string"}, _person)
+FIRST_NAME = word("first name", _FIRST)
+EMAIL = Kind("email", {"type": "string", "format": "email"}, _email)
+PHONE = Kind("phone", {"type": "string"}, _phone)
+CITY = word("city", _CITIES)
+COUNTRY = word("country", _COUNTRIES)
+LANGUAGE = text("language", _LANGUAGES)
+CURRENCY = choice(
+    "currency",
+    {"euros": "EUR", "dollars": "USD", "pounds": "GBP", "yen": "JPY", "francs": "CHF", "crowns": "SEK"},
+)

@@ -1,0 +1,223 @@
+"""The tasks: how a record, or a request without a call, becomes a row. One record can be seen as many of them.
+
+    TASKS["names"](writer)    # View(messages, answer, tools that must be shown, tools that must not be)
+
+The seven tasks of Granite (Abdelaziz et al. 2024, arXiv 2407.00121) are nested, chaining, parallel, names, arguments,
+next and reply. The others are a single call, a choice among look-alikes, and three ways in which no call is due.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from rlcall.tasks import instructions
+from rlcall.tasks.kinds import listed
+from rlcall.tasks.record import TRIES, Record, Step, WorldError, Writer, filled
+from rlcall.tasks.world import Tool
+
+
+class View(NamedTuple):
+    """What a task makes of a record. `record` is None where no call is due."""
+
+    messages: list[dict[str, Any]]
+    answer: dict[str, Any]
+    due: Sequence[Tool] = ()
+    """Tools that the row must show."""
+    absent: Sequence[Tool] = ()
+    """Tools that it must not show."""
+    record: Record | None = None
+    close: bool = False
+    """Whether the tools beside them are the ones most easily taken for them."""
+    shown: Sequence[Tool] = ()
+    """Where to take tools from first."""
+
+
+def calls_view(record: Record, close: bool = False) -> View:
+    """The calls themselves."""
+    answer: dict[str, Any] = {"calls": _calls(record)}
+    if record.ordered:
+        answer["order"] = "sequence"
+    return View(_asked(record.text), answer, _tools(record), record=record, close=close)
+
+
+def names_view(record: Record, writer: Writer) -> View:
+    """Function-name detection: which tools the request needs."""
+    texts = instructions.NAMES_IN_ORDER if record.ordered else instructions.NAMES
+    answer: dict[str, Any] = {"names": [tool.name for tool in _tools(record)]}
+    if record.ordered:
+        answer["order"] = "sequence"
+    return View(_told(writer, texts, record.text), answer, _tools(record), record=record)
+
+
+def arguments_view(record: Record, writer: Writer) -> View:
+    """Parameter-value detection: the arguments for a tool that is given. The first step has no references."""
+    step = record.steps[0]
+    texts = {writer.draw.split: [t.format(name=step.tool.name) for t in instructions.ARGUMENTS[writer.draw.split]]}
+    return View(_told(writer, texts, record.text), step.to_answer(), [step.tool], record=record)
+
+
+def next_view(record: Record, writer: Writer) -> View:
+    """Next-best function: some steps are done, which tool comes next? None, where all are."""
+    done = writer.draw.between(0, len(record.steps))
+    names = [record.steps[done].tool.name] if done < len(record.steps) else []
+    messages = [*_told(writer, instructions.NEXT_NAME, record.text), *_trace(record, done)]
+    return View(messages, {"names": names}, _tools(record), record=record)
+
+
+def reply_view(record: Record, writer: Writer) -> View:
+    """Response generation: all steps are done, what is the user told?"""
+    results = record.results()
+    told = _told_results(record, results)
+    slots = {slot: value for slot, (_, value) in told.items()}
+    answer: dict[str, Any] = {
+        "slots": slots,
+        "reply": " ".join(f"{words} is {value}." for words, value in told.values()),
+    }
+    if also := [value for value in _mentioned(record, results) if value not in slots.values()]:
+        answer["also"] = also
+    messages = [*_told(writer, instructions.REPLY, record.text), *_trace(record, len(record.steps))]
+    return View(messages, answer, _tools(record), record=record)
+
+
+def irrelevant_view(writer: Writer) -> View:
+    """No call is due: no tool here is for that, and none was taken away either."""
+    world = writer.draw.choice(writer.worlds)
+    if len(writer.worlds) == 1 or writer.draw.chance(writer.options.idle_share):
+        return _nothing_due(writer.draw.choice(world.idle), [], [], shown=world.tools)
+    kin = [w for w in writer.worlds if w is world or w.name in world.kin or world.name in w.kin]
+    others = [w for w in writer.worlds if w not in kin]
+    record = writer.single(writer.draw.choice(world.tools))
+    absent = [tool for w in kin for tool in w.tools]
+    return _nothing_due(record.text, [], absent, shown=writer.draw.choice(others).tools if others else ())
+
+
+def missing_parameter_view(writer: Writer) -> View:
+    """No call is due yet: the tool is there, and the request leaves out what it needs."""
+    text, tool = writer.vague()
+    return _nothing_due(text, [tool], [])
+
+
+def missing_tool_view(writer: Writer) -> View:
+    """No call is due: the tool that could do it is not among those shown, look-alikes may be."""
+    record = writer.single()
+    (step,) = record.steps
+    world = writer.home[step.tool.name]
+    absent = [step.tool, *(tool for kin in writer.worlds if kin.name in world.kin for tool in kin.tools)]
+    return _nothing_due(record.text, [], absent, shown=world.tools)
+
+
+def _nothing_due(text: str, due: Sequence[Tool], absent: Sequence[Tool], shown: Sequence[Tool] = ()) -> View:
+    return View(_asked(text), {"calls": []}, due, absent, shown=shown)
+
+
+def _told_results(record: Record, results: Sequence[dict[str, Any]]) -> dict[str, tuple[str, Any]]:
+    """slot -> (what it is in words, value), for every result of each request's last step that is a number or a text."""
+    told: dict[str, tuple[str, Any]] = {}
+    place = -1
+    for part in record.parts:
+        place += len(part.steps)
+        for name, words in _results_in_words(part.steps[-1], results, place).items():
+            told[name if name not in told else f"{name}_{place + 1}"] = (words, results[place][name])
+    return told
+
+
+def _results_in_words(step: Step, results: Sequence[dict[str, Any]], place: int) -> dict[str, str]:
+    given = {name: _in_words(value) for name, value in filled(step.arguments, results).items()}
+    phrases = {
+        name: result.named[0].format(**given)
+        for name, result in step.tool.gives.items()
+        if _is_plain(results[place].get(name))
+    }
+    return {name: words[0].upper() + words[1:] for name, words in phrases.items()}
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, int | float | str) and not isinstance(value, bool)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return listed([_in_words(item) for item in value])
+    return ", ".join(map(_in_words, value.values())) if isinstance(value, dict) else str(value)
+
+
+def _mentioned(record: Record, results: Sequence[dict[str, Any]]) -> list[Any]:
+    """Every number and text that a reply may fairly mention: of the calls and of their results."""
+    calls = [filled(step.arguments, results) for step in record.steps]
+    return list(dict.fromkeys(value for holder in [*calls, *results] for value in _leaves(holder)))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(item)
+    elif _is_plain(value):
+        yield value
+
+
+def _trace(record: Record, done: int) -> list[dict[str, Any]]:
+    """The first steps as they were made, with their results."""
+    results = record.results()
+    messages: list[dict[str, Any]] = []
+    for number, step in enumerate(record.steps[:done]):
+        arguments = json.dumps(filled(step.arguments, results), ensure_ascii=False)
+        function = {"name": step.tool.name, "arguments": arguments}
+        call = {"id": f"call_{number + 1}", "type": "function", "function": function}
+        content = json.dumps(results[number], ensure_ascii=False)
+        messages.append({"role": "assistant", "content": None, "tool_calls": [call]})
+        messages.append({"role": "tool", "tool_call_id": call["id"], "content": content})
+    return messages
+
+
+def _calls(record: Record) -> list[dict[str, Any]]:
+    labelled = len(record.steps) > len(record.parts)
+    return [step.to_answer(f"var{number}" if labelled else None) for number, step in enumerate(record.steps, 1)]
+
+
+def _tools(record: Record) -> list[Tool]:
+    return list({step.tool.name: step.tool for step in record.steps}.values())
+
+
+def _asked(text: str) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": text}]
+
+
+def _told(writer: Writer, texts: Mapping[str, Sequence[str]], request: str) -> list[dict[str, Any]]:
+    instruction = writer.draw.choice(texts[writer.draw.split])
+    return [{"role": "system", "content": instruction}, *_asked(request)]
+
+
+def _several(writer: Writer) -> Record:
+    """A record of several steps, of any shape."""
+    shapes = [writer.parallel, writer.sequence, *([writer.nested] if writer.chainable else [])]
+    return writer.draw.choice(shapes)()
+
+
+def _telling(writer: Writer) -> Record:
+    """A record where every request gives back something that can be told, and that the request does not hold."""
+    tellers = [tool for tool in writer.tools if tool.gives]
+    for _ in range(TRIES if tellers else 0):
+        nested = writer.chainable and writer.draw.chance(0.3)
+        record = writer.nested() if nested else writer.single(writer.draw.choice(tellers))
+        told = _told_results(record, record.results())
+        if told and not any(str(value).lower() in record.text.lower() for _, value in told.values()):
+            return record
+    raise WorldError("no tool of these worlds gives back a number or a text that a reply could tell")
+
+
+TASKS: dict[str, Callable[[Writer], View]] = {
+    "single": lambda writer: calls_view(writer.single()),
+    "choice": lambda writer: calls_view(writer.single(), close=True),
+    "parallel": lambda writer: calls_view(writer.parallel()),
+    "chaining": lambda writer: calls_view(writer.sequence()),
+    "nested": lambda writer: calls_view(writer.nested()),
+    "names": lambda writer: names_view(_several(writer), writer),
+    "arguments": lambda writer: arguments_view(writer.single(), writer),
+    "next": lambda writer: next_view(_several(writer), writer),
+    "reply": lambda writer: reply_view(_telling(writer), writer),
+    "irrelevant": irrelevant_view,
+    "missing_parameter": missing_parameter_view,
+    "missing_tool": missing_tool_view,
+}
