@@ -128,7 +128,7 @@ WORLD = World(
                 "height": HEIGHT.means("in centimetres"),
             },
             say=[
-                "estimate the daily resting energy of a {sex} aged {age} given a weight of {weight} and height of {height}",
+                "estimate the resting energy of a {sex} aged {age} given a weight of {weight} and height of {height}",
                 "find the resting burn of a {sex}, age {age}, weight {weight}, height {height}",
                 "How much does a {sex} of age {age} burn at rest with a weight of {weight} and a height of {height}?",
             ],

@@ -225,7 +225,7 @@ WORLD = World(
             say=[
                 "shift {cartons} of {article} from {origin} to {target}",
                 "send {target} {cartons} of {article} out of {origin}",
-                "{target} needs {cartons} of {article}, please take them from {origin}.",
+                "We are short of {article} at {target}, so bring {cartons} over from {origin}.",
             ],
             add={"night_run": ["{night_run}"]},
             vague=["shift {cartons} of {article} to {target}", "send {target} {article} out of {origin}"],
