@@ -45,12 +45,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _rows(made: Iterable[Made], arguments: argparse.Namespace) -> Iterator[Row]:
     """Each row, masked where that was asked for, and followed by its twins."""
-    rng = Random(f"changes {arguments.split} {arguments.seed}")
-    for row, _record in made:
-        shown = mask(row, rng, arguments.mask) if arguments.mask else row
-        yield shown
+    for one in made:
+        seed = f"changes {one.row.id}"
+        yield _masked(one.row, seed, arguments.mask)
         if arguments.twins:
-            yield from twins(shown, rng)
+            shorter = one.shorter()
+            masked = shorter and _masked(shorter, seed, arguments.mask)  # the same names as in the row
+            yield from twins(_masked(one.row, seed, arguments.mask), Random(seed), shorter=masked)
+
+
+def _masked(row: Row, seed: str, probability: float) -> Row:
+    return mask(row, Random(seed), probability) if probability else row
 
 
 def _watched(made: Iterable[Made], total: int) -> Iterable[Made]:

@@ -275,7 +275,25 @@ def test_a_saved_tokenizer_renders_the_same(tokenizer: Any, tmp_path: Path) -> N
         ({"enum": [1, None]}, "x?: 1|null"),
         ({}, "x?: any"),
         ({"type": ["string", "null"]}, 'x?: {"type": ["string", "null"]}'),
-        ({"type": "array", "items": {"type": "integer"}}, 'x?: {"type": "array", "items": {"type": "integer"}}'),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 1}, "x?: [integer] (at least 1)"),
+        ({"type": "array", "items": {"enum": ["a"]}, "uniqueItems": True}, 'x?: ["a"] (all different)'),
+        ({"type": "array", "contains": {}}, 'x?: {"type": "array", "contains": {}}'),
+        (
+            {"type": "integer", "minimum": 1, "maximum": 9, "description": "How many."},
+            "x?: integer (1 to 9, How many.)",
+        ),
+        ({"type": "number", "maximum": 0}, "x?: number (at most 0)"),
+        ({"type": "string", "pattern": "^[A-Z]$"}, "x?: string (like ^[A-Z]$)"),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"type": "string"}},
+                "required": ["a"],
+                "additionalProperties": False,
+            },
+            "x?: {a: string}",
+        ),
+        ({"type": "object", "properties": {"a": {}}}, 'x?: {"type": "object", "properties": {"a": {}}}'),
         (True, "x?: true"),
     ],
 )
@@ -292,6 +310,21 @@ def test_a_tool_as_one_line(schema: Any, text: str) -> None:
 )
 def test_a_tool_that_says_more_of_itself_stays_json(tool: Any) -> None:
     assert json.loads(signature(tool)) == tool
+
+
+def test_what_a_tool_gives_back_as_part_of_its_line() -> None:
+    returns = {
+        "type": "object",
+        "properties": {"price": {"type": "number"}, "day": {"type": "string", "format": "date"}},
+    }
+    tool = {
+        "name": "f",
+        "description": "Does f.",
+        "parameters": {"type": "object", "properties": {}},
+        "returns": returns,
+    }
+    assert signature(tool) == "f() -> {price: number, day: string (date)}: Does f."
+    assert json.loads(signature({**tool, "returns": {"type": "array"}}))["returns"] == {"type": "array"}
 
 
 def test_a_tool_without_parameters_as_one_line() -> None:

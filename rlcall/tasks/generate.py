@@ -8,6 +8,7 @@ next(rows).task          # "nested"
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from rlcall.data.rows import Row
 from rlcall.tasks.draw import Draw
 from rlcall.tasks.options import Options
 from rlcall.tasks.record import Record, Writer
-from rlcall.tasks.views import TASKS, View
+from rlcall.tasks.views import TASKS, View, calls_view
 from rlcall.tasks.world import Tool, World
 
 
@@ -34,6 +35,14 @@ class Made(NamedTuple):
     row: Row
     record: Record | None
 
+    def shorter(self) -> Row | None:
+        """The row with its first request only, if it has several independent ones that ask for calls."""
+        record = self.record
+        if record is None or record.ordered or len(record.parts) < 2 or "calls" not in (self.row.answer or {}):
+            return None
+        view = calls_view(record.first_part())
+        return replace(self.row, messages=view.messages, answer=view.answer)
+
 
 def generate(worlds: Sequence[World], mixture: Sequence[Component], n: int, seed: int) -> Iterator[Row]:
     """`n` rows of one split; a longer run begins with the shorter one. ValueError for a mixture that cannot be made."""
@@ -50,20 +59,12 @@ def generate_made(worlds: Sequence[World], mixture: Sequence[Component], n: int,
         point = draw.rng.random() * bounds[-1]
         chosen = next(index for index, bound in enumerate(bounds) if point < bound)
         view = TASKS[mixture[chosen].task](writers[chosen])
-        yield _made(view, writers[chosen], f"{split}-{seed}-{number}", mixture[chosen].task)
+        tools = [tool.definition for tool in _show_tools(view, writers[chosen])]
+        task = mixture[chosen].task
+        yield Made(Row(view.messages, tools, view.answer, f"{split}-{seed}-{number}", task), view.record)
 
 
-def as_row(view: View, writer: Writer, name: str, task: str) -> Row:
-    """A view with the tools that it shows, in an order that tells nothing."""
-    tools = show_tools(view, writer)
-    return Row(view.messages, [tool.definition for tool in tools], view.answer, name, task)
-
-
-def _made(view: View, writer: Writer, name: str, task: str) -> Made:
-    return Made(as_row(view, writer, name, task), view.record)
-
-
-def show_tools(view: View, writer: Writer) -> list[Tool]:
+def _show_tools(view: View, writer: Writer) -> list[Tool]:
     """The tools that are due, and distractors as near as the options say, shuffled."""
     count = max(writer.draw.between(*writer.options.tools_shown), len(view.due) + view.close)
     closeness = "near" if view.close else writer.options.distractors

@@ -15,6 +15,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from num2words import num2words
@@ -49,8 +50,7 @@ def word(name: str, pool: str | Pool, **schema: Any) -> Kind:
 
 def code(name: str, form: str) -> Kind:
     """Identifiers: `#` stands for a digit, `@` for a capital letter, as in `ORD-####`."""
-    pattern = "^" + re.escape(form).replace(r"\#", "[0-9]").replace("#", "[0-9]").replace("@", "[A-Z]") + "$"
-    return Kind(name, {"type": "string", "pattern": pattern.replace(r"\-", "-")}, lambda draw: _same(_code(draw, form)))
+    return Kind(name, {"type": "string", "pattern": _pattern(form)}, lambda draw: _same(_code(draw, form)))
 
 
 def integer(name: str, low: int, high: int, step: int = 1, said: str = "{}") -> Kind:
@@ -120,6 +120,21 @@ def _phrase(spoken: str) -> Value:
     bare = spoken.removeprefix("the ").removeprefix("a ").removeprefix("an ")
     spellings = dict.fromkeys((bare, bare[0].upper() + bare[1:], string.capwords(bare), spoken[0].upper() + spoken[1:]))
     return _same(spoken, *(spelling for spelling in spellings if spelling != spoken))
+
+
+def _pattern(form: str) -> str:
+    """`ORD-####` -> `^ORD-[0-9]{4}$`."""
+    classes = {"#": "[0-9]", "@": "[A-Z]"}
+    runs = [(sign, len(list(run))) for sign, run in groupby(form)]
+    parts = (
+        classes[sign] + (f"{{{length}}}" if length > 1 else "") if sign in classes else _escaped(sign) * length
+        for sign, length in runs
+    )
+    return f"^{''.join(parts)}$"
+
+
+def _escaped(sign: str) -> str:
+    return re.escape(sign) if sign != "-" else sign
 
 
 def _code(draw: Draw, form: str) -> str:

@@ -27,7 +27,8 @@ MANNERS = {
     "train": Manners(
         asked=(
             "{}", "{}.", "Please {}.", "{}, please.", "Can you {}?", "Could you please {}?", "hey, {}",
-            "I need you to {}.", "Hi! {}.", "I'd like you to {}.", "Can you help me? I want you to {}.", "quick one: {}", "Go ahead and {}.",
+            "I need you to {}.", "Hi! {}.",
+            "I'd like you to {}.", "Can you help me? I want you to {}.", "quick one: {}", "Go ahead and {}.",
         ),
         first=("first {}", "first of all, {}", "start here: {}"),
         then=("then {}", "after that, {}", "next, {}"),

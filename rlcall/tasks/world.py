@@ -71,7 +71,7 @@ class Tool:
         parameters = {"type": "object", "properties": properties, "required": list(self.needs)}
         function = {"name": self.name, "description": self.description, "parameters": parameters}
         if self.gives:
-            fields = {name: dict(result.kind.schema) for name, result in self.gives.items()}
+            fields = {name: _result_schema(result.kind.schema) for name, result in self.gives.items()}
             function["returns"] = {"type": "object", "properties": fields}
         return {"type": "function", "function": function}
 
@@ -106,6 +106,11 @@ class World:
     @cached_property
     def by_name(self) -> dict[str, Tool]:
         return {tool.name: tool for tool in self.tools}
+
+
+def _result_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A kind's schema without its bounds: they are for what people say, and a result may lie outside."""
+    return {key: value for key, value in schema.items() if key not in ("minimum", "maximum", "minItems")}
 
 
 def is_clause(phrase: str) -> bool:
