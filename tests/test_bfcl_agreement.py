@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rlcall.data.bfcl import answer_of
+from rlcall.data.bfcl_answers import answer_of
 from rlcall.data.rows import parse_row
 from rlcall.verify import verify
 from tests.bfcl_rows import Written, completions, needs_completions, tasks

@@ -29,12 +29,15 @@ Convert = Callable[[Record, list[str]], Iterable[Row | RowError]]
 class Reading:
     """What became of one record: rows, or why there are none (or fewer), and what was read otherwise than it stands.
 
-    There is at least one row or one error. A note is a phrase that is counted: "type `dict` was read as `object`".
+    There is at least one row or one error. A note is a phrase that is counted: "type 'dict' is read as object". `path`
+    and `line` say where the record stands, as in a RowError.
     """
 
     rows: tuple[Row, ...] = ()
     set_aside: tuple[RowError, ...] = ()
     notes: tuple[str, ...] = ()
+    path: str = ""
+    line: int = 0
 
 
 def read_each(records: Iterable[Record | RowError], convert: Convert) -> Iterator[Reading]:
@@ -47,7 +50,8 @@ def read_each(records: Iterable[Record | RowError], convert: Convert) -> Iterato
         made = [record] if isinstance(record, RowError) else list(_guarded(record, convert, notes))
         rows = tuple(item for item in made if isinstance(item, Row))
         errors = tuple(item for item in made if isinstance(item, RowError))
-        yield Reading(rows, errors, tuple(notes) if rows else ())
+        path = record.path if isinstance(record, RowError) else record.place
+        yield Reading(rows, errors, tuple(notes) if rows else (), path, record.line)
 
 
 def _guarded(record: Record, convert: Convert, notes: list[str]) -> Iterator[Row | RowError]:

@@ -10,15 +10,18 @@ comes as a RowError in its place, and the next one follows; a file that cannot b
 
 from __future__ import annotations
 
+import json
 import os
 from codecs import BOM_UTF8 as BOM
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rlcall.data import hub, json_list, strict_json
 from rlcall.data.rows import Row, RowError, parse_row
+
+Found = tuple[int, Any]  # line or 0, and the value, or the ValueError that says why it cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,16 @@ class Record:
 
 def records(path: str) -> Iterator[Record | RowError]:
     """The records of a file, by its suffix, or of a data set of the hub, `hf:owner/name`."""
-    for index, (line, found) in enumerate(_found(path)):
+    yield from _each(path, _found(path))
+
+
+def line_records(file: Iterable[bytes], path: str) -> Iterator[Record | RowError]:
+    """The records of JSON Lines that are open already, such as a file inside a zip file; `path` is for messages."""
+    yield from _each(path, _lines(file))
+
+
+def _each(path: str, values: Iterable[Found]) -> Iterator[Record | RowError]:
+    for index, (line, found) in enumerate(values):
         place = path if line else f"{path}[{index}]"
         if isinstance(found, ValueError):
             yield RowError(place, line, "", str(found))
@@ -60,13 +72,10 @@ def records(path: str) -> Iterator[Record | RowError]:
             yield Record(found, path, index, line)
 
 
-Found = tuple[int, Any]  # line or 0, and the value, or the ValueError that says why it cannot be read
-
-
 def _found(path: str) -> Iterator[Found]:
     suffix = Path(path).suffix
     if path.startswith(hub.PREFIX):
-        yield from ((0, value) for value in hub.stream(path))
+        yield from ((0, _as_json(value)) for value in hub.stream(path))
     elif suffix not in _READERS:
         remedy = f"Convert it; or write {hub.PREFIX}owner/name for a data set of the hub."
         raise RowError(path, 0, "", f"{suffix or 'no suffix'} is none of {', '.join(_READERS)}", remedy)
@@ -104,9 +113,13 @@ def _json_list(path: str) -> Iterator[Found]:
 
 def _json_lines(path: str) -> Iterator[Found]:
     with open(path, "rb") as file:
-        for line, raw in enumerate(file, 1):
-            if raw.strip():
-                yield line, _value(raw.removeprefix(BOM) if line == 1 else raw)
+        yield from _lines(file)
+
+
+def _lines(file: Iterable[bytes]) -> Iterator[Found]:
+    for line, raw in enumerate(file, 1):
+        if raw.strip():
+            yield line, _value(raw.removeprefix(BOM) if line == 1 else raw)
 
 
 def _value(raw: bytes | str) -> Any:
@@ -114,6 +127,15 @@ def _value(raw: bytes | str) -> Any:
         return strict_json.load(raw)
     except ValueError as error:
         return error
+
+
+def _as_json(value: Any) -> Any:
+    """Bytes, dates and NaN have no JSON, and a row is JSON."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        return ValueError(f"holds what JSON has no form for: {error}")
+    return value
 
 
 def _parquet(path: str) -> Iterator[Found]:
@@ -124,7 +146,7 @@ def _parquet(path: str) -> Iterator[Found]:
         raise RowError(path, 0, "", "is Parquet, which needs pyarrow", "pip install 'rlcall[data]'") from error
     try:
         for batch in pyarrow.parquet.ParquetFile(path).iter_batches(256):
-            yield from ((0, value) for value in batch.to_pylist())
+            yield from ((0, _as_json(value)) for value in batch.to_pylist())
     except pyarrow.ArrowException as error:
         raise RowError(path, 0, "", f"is not Parquet: {error}") from error
 

@@ -1,19 +1,27 @@
-"""The forms of data that can be read, by the name that `rlcall convert --from` and `train_rows` know them by.
+"""The forms that data can have, by the names that `rlcall convert` and `train_rows` know them by.
 
-for reading in FORMATS["toolrl"]("rlla_sft.json"): ...   # a Reading for each record
+for reading in READERS["toolrl"]("rlla_sft.json"): ...   # a Reading for each record
+WRITERS["rows"](row)                                     # {"id": "r1", "messages": [...], ...}
 
-A new form is one module with `read(path) -> Iterator[Reading]`, and one line here.
+A new form is one module with `read(path)`, or `write(row)`, and one line here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from rlcall.data import nestful, row_lines, toolrl
+from rlcall.data import bfcl, nestful, row_lines, toolrl
 from rlcall.data.counts import Reading
+from rlcall.data.rows import Row
 
-FORMATS: dict[str, Callable[[str], Iterator[Reading]]] = {
+READERS: dict[str, Callable[[str], Iterator[Reading]]] = {
     "rows": row_lines.read,
+    "bfcl": bfcl.read,
     "nestful": nestful.read,
     "toolrl": toolrl.read,
+}
+# A writer raises RowError for a row that has no such form.
+WRITERS: dict[str, Callable[[Row], dict[str, Any]]] = {
+    "rows": Row.to_json,
 }

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlcall.data.counts import gather
-from rlcall.data.formats import FORMATS
+from rlcall.data.formats import READERS
 from rlcall.data.rows import Row, RowError, read_rows
 from rlcall.train.config import ConfigError
 
@@ -35,8 +35,8 @@ def load_rows(
         return _generate(name, rest or split, size, seed, options), ""
     if name in NEVER_TRAINED_ON and split == "train":
         raise ConfigError(f"train_rows: {source}: {name} is a benchmark; rows of it serve as eval_rows only")
-    if name in FORMATS and rest:
-        rows, counts = gather(FORMATS[name](rest))
+    if name in READERS and rest:
+        rows, counts = gather(READERS[name](rest))
         note = f"{source}: {counts}"
     else:
         rows, note = read_rows(source), ""
