@@ -47,3 +47,13 @@ def apart(kind: Kind, entries: str) -> Kind:
         return value
 
     return Kind(kind.name, kind.schema, drawn)
+
+
+def differing(kind: Kind, key: str) -> Kind:
+    """The same list of records, in which no two have the same `key`."""
+
+    def drawn(draw: Draw) -> Value:
+        value = kind.draw(draw)
+        return value if len({item[key] for item in value.value}) == len(value.value) else drawn(draw)
+
+    return Kind(kind.name, kind.schema, drawn)

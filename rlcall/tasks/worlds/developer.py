@@ -6,19 +6,25 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from rlcall.tasks.called import called
 from rlcall.tasks.common import AMOUNT, EMAIL, MINUTES, PERSON
 from rlcall.tasks.draw import Draw, Value
-from rlcall.tasks.kinds import Kind, choice, code, integer, many, record, text, word
+from rlcall.tasks.kinds import Kind, choice, code, integer, many, text, word
 from rlcall.tasks.measures import measured
 from rlcall.tasks.world import Result, Tool, World
 
 REPOSITORY = word(
     "repository", "acme/gateway; acme/billing; nimbus/parser; nimbus/scheduler; orbit/frontend; orbit/mailer"
 )
-ISSUE = integer("issue", 101, 4999)
-BUILD = code("build", "B-#####")
-BRANCH = word(
-    "branch", "main; develop; release-candidate; fix-login; new-cache; drop-legacy; wip-metrics", pattern="^[a-z0-9-]*$"
+ISSUE = called(integer("issue", 101, 4999), "issue {}", "issue number {}")
+BUILD = called(code("build", "B-#####"), "build {}")
+BRANCH = called(
+    word(
+        "branch",
+        "main; develop; release-candidate; fix-login; new-cache; drop-legacy; wip-metrics",
+        pattern="^[a-z0-9-]*$",
+    ),
+    "branch {}",
 )
 HEADLINE = text(
     "headline",
@@ -29,11 +35,7 @@ LABEL = choice("label", "bug regression documentation security performance")
 MACHINE = choice("machine", {"a small runner": "S", "a medium runner": "M", "a large runner": "L"})
 TESTS = measured("tests", 120, 4000, "tests")
 MEMORY = choice("memory", {"1 GB": 1024, "2 GB": 2048, "4 GB": 4096, "8 GB": 8192})
-PATHS = word("source path", "src/app.py; src/db.py; lib/cache.go; web/index.ts; docs/setup.md; api/routes.rb")
-CHANGED = record(
-    "changed file", "{path} with {lines} changed lines", path=PATHS.means("path in the repository"),
-    lines=integer("lines", 3, 400).means("lines changed"),
-)  # fmt: skip
+SOURCE = word("source path", "src/app.py; src/db.py; lib/cache.go; web/index.ts; docs/setup.md; api/routes.rb")
 
 _RATE = {"S": 0.01, "M": 0.02, "L": 0.04}
 
@@ -48,8 +50,10 @@ def _draw_commit(draw: Draw) -> Value:
     return Value(commit, commit)
 
 
-VERSION = Kind("version", {"type": "string", "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+$"}, _draw_version)
-COMMIT = Kind("commit", {"type": "string", "pattern": "^[0-9a-f]{8}$"}, _draw_commit)
+VERSION = called(
+    Kind("version", {"type": "string", "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+$"}, _draw_version), "version {}"
+)
+COMMIT = called(Kind("commit", {"type": "string", "pattern": "^[0-9a-f]{8}$"}, _draw_commit), "commit {}")
 
 
 def _bump(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,14 +106,14 @@ WORLD = World(
             "Find out who filed an issue: name and address.",
             needs={"repository": REPOSITORY.means("owner/name"), "issue": ISSUE.means("number of the issue")},
             say=[
-                "find out who filed issue {issue} of {repository}",
-                "name the person behind issue {issue} in {repository}",
-                "Who reported issue {issue} in {repository}?",
+                "find out who filed {issue} of {repository}",
+                "name the person behind {issue} in {repository}",
+                "Who reported {issue} in {repository}?",
             ],
-            vague=["find out who filed issue {issue}", "Who reported that issue in {repository}?"],
+            vague=["find out who filed {issue}", "Who reported that issue in {repository}?"],
             gives={
-                "name": Result(PERSON, ["the reporter of issue {issue} in {repository}"]),
-                "address": Result(EMAIL, ["the address of whoever filed issue {issue} in {repository}"]),
+                "name": Result(PERSON, ["the reporter of {issue} in {repository}"]),
+                "address": Result(EMAIL, ["the address of whoever filed {issue} in {repository}"]),
             },
             like=["issues.hand_over"],
         ),
@@ -122,12 +126,12 @@ WORLD = World(
                 "assignee": PERSON.means("who is to deal with it"),
             },
             say=[
-                "hand issue {issue} of {repository} over to {assignee}",
-                "make {assignee} responsible for issue {issue} in {repository}",
-                "Let {assignee} take care of issue {issue} in {repository}, please.",
+                "hand {issue} of {repository} over to {assignee}",
+                "make {assignee} responsible for {issue} in {repository}",
+                "Let {assignee} take care of {issue} in {repository}, please.",
             ],
             vague=[
-                "hand issue {issue} of {repository} over to somebody else",
+                "hand {issue} of {repository} over to somebody else",
                 "make {assignee} responsible for that issue",
             ],
             like=["issues.file", "reviews.ask"],
@@ -142,7 +146,7 @@ WORLD = World(
                 'What would a branch for "{headline}" be called?',
             ],
             vague=["turn the headline into a branch name", "derive a branch name for me"],
-            gives={"branch": Result(BRANCH, ['the branch name derived from "{headline}"'])},
+            gives={"branch": Result(BRANCH, ['the branch named after "{headline}"'])},
             run=_slug,
             like=["branches.create"],
         ),
@@ -155,13 +159,13 @@ WORLD = World(
                 "start": COMMIT.means("first eight digits of the commit where it starts"),
             },
             say=[
-                "create branch {branch} in {repository} starting at commit {start}",
-                "fork off a branch called {branch} in {repository} from commit {start}",
-                "In {repository} I need a branch {branch} that begins at commit {start}.",
+                "create {branch} in {repository} starting at {start}",
+                "fork off {branch} in {repository} from {start}",
+                "In {repository} I need {branch} to begin at {start}.",
             ],
             vague=[
-                "create branch {branch} in {repository}",
-                "fork off a new branch in {repository} from commit {start}",
+                "create {branch} in {repository}",
+                "fork off a new branch in {repository} from {start}",
             ],
             like=["branches.name", "commits.newest"],
         ),
@@ -171,10 +175,10 @@ WORLD = World(
             needs={"repository": REPOSITORY.means("owner/name"), "branch": BRANCH.means("which branch")},
             say=[
                 "look up the newest commit on {branch} in {repository}",
-                "get me the tip of branch {branch} of {repository}",
+                "get me the tip of {branch} of {repository}",
                 "Which commit is at the head of {branch} in {repository}?",
             ],
-            vague=["look up the newest commit in {repository}", "get me the tip of branch {branch}"],
+            vague=["look up the newest commit in {repository}", "get me the tip of {branch}"],
             gives={
                 "commit": Result(
                     COMMIT, ["the newest commit on {branch} in {repository}", "the tip of {branch} in {repository}"]
@@ -191,18 +195,18 @@ WORLD = World(
                 "reviewer": PERSON.means("who is asked"),
             },
             takes={
-                "focus": many(CHANGED, 1, 2).means("files to look at above all"),
+                "focus": many(SOURCE, 1, 2).means("files to look at above all"),
                 "urgency": choice("urgency", {"at leisure": "low", "soon": "normal", "at once": "high"}).means(
                     "low: at leisure; normal: soon; high: at once", default="normal"
                 ),
             },
             say=[
-                "ask {reviewer} for a review of branch {branch} in {repository}",
-                "have {reviewer} look over branch {branch} of {repository}",
-                "I want {reviewer} to review branch {branch} in {repository}.",
+                "ask {reviewer} for a review of {branch} in {repository}",
+                "have {reviewer} look over {branch} of {repository}",
+                "I want {reviewer} to review {branch} in {repository}.",
             ],
             add={"urgency": ["{urgency}"], "focus": ["with an eye on {focus}"]},
-            vague=["ask {reviewer} for a review", "have someone look over branch {branch} of {repository}"],
+            vague=["ask {reviewer} for a review", "have someone look over {branch} of {repository}"],
             like=["issues.hand_over"],
         ),
         Tool(
@@ -219,13 +223,13 @@ WORLD = World(
                 ),
             },
             say=[
-                "launch a build of commit {commit} in {repository}",
-                "kick off the pipeline of {repository} for commit {commit}",
-                "Commit {commit} of {repository} wants building.",
+                "launch a build of {commit} in {repository}",
+                "kick off the pipeline of {repository} for {commit}",
+                "Somebody ought to build {commit} of {repository}.",
             ],
             add={"memory": ["with {memory} of memory"], "clean": ["{clean}"]},
-            vague=["launch a build in {repository}", "kick off the pipeline for commit {commit}"],
-            gives={"build": Result(BUILD, ["the build launched for commit {commit} in {repository}"])},
+            vague=["launch a build in {repository}", "kick off the pipeline for {commit}"],
+            gives={"build": Result(BUILD, ["the build launched for {commit} in {repository}"])},
             like=["builds.abort", "builds.duration"],
         ),
         Tool(
@@ -233,9 +237,9 @@ WORLD = World(
             "Abort a build that is still running.",
             needs={"build": BUILD.means("number of the build")},
             say=[
-                "abort build {build}",
-                "pull the plug on build {build} before it ends",
-                "Build {build} is pointless by now, so kill it.",
+                "abort {build}",
+                "pull the plug on {build} before it ends",
+                "Nobody needs {build} any more, so kill it.",
             ],
             vague=["abort the build", "pull the plug on that build"],
             like=["builds.launch"],
@@ -245,12 +249,12 @@ WORLD = World(
             "Look up how many minutes a build took.",
             needs={"build": BUILD.means("number of the build")},
             say=[
-                "look up how long build {build} took",
-                "report the run time of build {build}",
-                "How many minutes did build {build} run?",
+                "look up how long {build} took",
+                "report the run time of {build}",
+                "How many minutes did {build} run?",
             ],
             vague=["look up how long the build took"],
-            gives={"minutes": Result(MINUTES, ["the run time of build {build}", "the time build {build} took"])},
+            gives={"minutes": Result(MINUTES, ["the run time of {build}", "the time {build} took"])},
             like=["tests.estimate", "builds.launch"],
         ),
         Tool(
@@ -312,11 +316,11 @@ WORLD = World(
                 "part": choice("version part", "major minor patch").means("part to raise"),
             },
             say=[
-                "raise the {part} part of version {version}",
-                "tell me the {part} successor of version {version}",
+                "raise the {part} part of {version}",
+                "tell me the {part} successor of {version}",
                 "Which version does a {part} bump make of {version}?",
             ],
-            vague=["raise the version {version}", "tell me the {part} successor"],
+            vague=["raise the {version}", "tell me the {part} successor"],
             gives={"version": Result(VERSION, ["the {part} successor of {version}"])},
             run=_bump,
             like=["versions.current"],
@@ -332,12 +336,12 @@ WORLD = World(
                 "announce_to": EMAIL.means("address that is told"),
             },
             say=[
-                "publish {repository} as version {version}",
-                "ship release {version} of {repository}",
+                "publish {repository} as {version}",
+                "ship {version} of {repository}",
                 "It is time for {repository} to come out as {version}.",
             ],
             add={"channel": ["on the {channel} channel"], "announce_to": ["announcing it to {announce_to}"]},
-            vague=["publish {repository}", "ship release {version}"],
+            vague=["publish {repository}", "ship {version} right away"],
             like=["versions.current", "builds.launch"],
         ),
     ],

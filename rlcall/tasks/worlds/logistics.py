@@ -15,9 +15,11 @@ from rlcall.tasks.world import Result, Tool, World
 PARCEL = code("parcel number", "PX-######")
 ACCOUNT = code("freight account", "FA-@@-####")
 TRUCK = code("truck", "TRK-###")
-DEPOT = word("depot", "Northgate; Eastfield; Quayside; Millbrook; Ironbridge; Redhill; Saltmarsh; Wharfdale")
-ORIGIN = apart(DEPOT, "Northgate; Eastfield; Quayside; Millbrook")
-TARGET = apart(DEPOT, "Ironbridge; Redhill; Saltmarsh; Wharfdale")
+DEPOT = word(
+    "depot", "Northgate; Eastfield; Quayside; Millbrook; Ironbridge; Redhill; Saltmarsh; Wharfdale; Langford; Crossways"
+)
+ORIGIN = apart(DEPOT, "Northgate; Eastfield; Quayside; Millbrook; Langford")
+TARGET = apart(DEPOT, "Ironbridge; Redhill; Saltmarsh; Wharfdale; Crossways")
 ARTICLE = text(
     "article", "garden hoses; desk fans; bicycle pumps; ceramic mugs; rubber boots; paint rollers; door locks"
 )
