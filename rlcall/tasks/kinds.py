@@ -87,7 +87,7 @@ def many(kind: Kind, low: int = 2, high: int = 3) -> Kind:
     return Kind(f"many {kind.name}", schema, lambda draw: _several(kind, draw, draw.between(low, high)))
 
 
-def record(name: str, said: str, **parts: Kind) -> Kind:
+def record(name: str, said: str, /, **parts: Kind) -> Kind:
     """An object with these properties, all required, said as the template says them: `{street}, {city}`."""
     properties = {key: dict(kind.schema) for key, kind in parts.items()}
     schema = {"type": "object", "properties": properties, "required": list(parts), "additionalProperties": False}
