@@ -101,7 +101,7 @@ WORLD = World(
                 'search my calendar for the meeting "{title}" on {date}',
                 'Which id does the meeting "{title}" on {date} have?',
             ],
-            add={"organizer": ["organized by {organizer}", "the one called by {organizer}"]},
+            add={"organizer": ["organized by {organizer}", "with {organizer} as its organizer"]},
             vague=['find the meeting called "{title}"', "get me the id of a meeting on {date}"],
             gives={"meeting_id": Result(MEETING, ['the "{title}" meeting on {date}'])},
             like=["get_meeting_details", "find_free_slot"],

@@ -16,15 +16,11 @@ MESSAGE = text(
     what a lovely evening; the doctor says it is nothing serious; please bring some bread; get well soon;
     the baby is asleep; your jacket is still at our place; I'll be in the office all day; the heating works again""",
 )
-GROUP = text(
-    "contact group",
-    """book club; hiking crew; choir; night shift; flatmates; parents' council; chess circle; rowing team; cousins;
-    old classmates; garden neighbours; band; quiz team; carpool; sales team; volunteers""",
-)
 VOICEMAIL = called(code("voicemail id", "VM-####"), "voicemail {}")
 LABEL = choice("number label", {"mobile": "mobile", "landline": "home", "office": "work"})
 ROUTE = choice("message route", {"by SMS": "sms", "over the chat app": "chat"})
 RECEIPT = choice("read receipt", {"with a read receipt": True, "without a read receipt": False})
+CALLS = choice("direction of a call", {"incoming calls": "incoming", "outgoing calls": "outgoing"})
 SPAM = choice("spam report", {"and report it as spam": True, "without reporting it": False})
 WEEKDAY = choice(
     "weekday abbreviation",
@@ -64,7 +60,7 @@ WORLD = World(
             ],
             add={"route": ["{route}"], "read_receipt": ["{read_receipt}"]},
             vague=["text {recipient}", 'send a message saying "{text}"'],
-            like=["schedule_text_message", "message_group"],
+            like=["schedule_text_message"],
         ),
         Tool(
             "schedule_text_message",
@@ -88,24 +84,23 @@ WORLD = World(
             like=["send_text_message"],
         ),
         Tool(
-            "message_group",
-            "Send a written message to everybody in a contact group.",
-            needs={
-                "group": GROUP.means("name of the contact group, without the word group"),
-                "text": MESSAGE.means("the words that all members receive, without quotation marks"),
-            },
-            takes={
-                "except_for": many(PERSON, 1, 2).means("full names of members who are left out"),
-            },
+            "get_last_call",
+            "Show when the last call with a person took place and how long it was.",
+            needs={"person": PERSON.means("full name of the person at the other end of the call")},
+            takes={"kind": CALLS.means("which calls count; both if left out")},
             say=[
-                'message everyone in my "{group}" group "{text}"',
-                'tell the whole contact group "{group}" this: "{text}"',
-                'send the message "{text}" to all members of the group "{group}"',
-                'All of my "{group}" group should hear from me: "{text}".',
+                "look up my last call with {person}",
+                "check when and for how long {person} and I last talked on the phone",
+                "get the details of the last phone call between {person} and me",
+                "When did I last speak with {person} on the phone, and how long did it take?",
             ],
-            add={"except_for": ["but leave out {except_for}", "skipping {except_for}"]},
-            vague=['send the message "{text}" to a whole contact group', 'message everyone in my "{group}" group'],
-            like=["send_text_message"],
+            add={"kind": ["looking at {kind} only", "counting {kind} only"]},
+            vague=["check when we last talked on the phone", "How long was my last call with her?"],
+            gives={
+                "date": Result(DATE, ["the day of my last call with {person}"]),
+                "duration": Result(MINUTES, ["the length of my last call with {person} in minutes"]),
+            },
+            like=["find_latest_voicemail", "look_up_phone_number"],
         ),
         Tool(
             "look_up_phone_number",
