@@ -1,7 +1,7 @@
-"""Falls by half with every call beyond those due; a block that cannot be read counts as one."""
+"""Falls by half with everything beyond what is due: a call, a name, a number in a reply, an unreadable block."""
 
 from rlcall.verify import Verdict
 
 
 def no_surplus(verdict: Verdict) -> float | None:
-    return 0.5**verdict.surplus if verdict.due in ("calls", "any") else None
+    return None if verdict.due in ("none", "unknown") else 0.5**verdict.surplus

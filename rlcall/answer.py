@@ -2,7 +2,8 @@
 
     answer = read_answer('{"calls": [{"name": "f", "arguments": {"city": "Paris"},
                           "accept": {"$.city": ["Paris, France"]}, "optional": ["$.city"]}]}')
-    answer.calls[0].candidates(("city",))   # ("Paris", "Paris, France")
+    answer.calls[0].accepted(("city",))     # ("Paris, France",)
+    read_answer('{"names": ["f"]}').names   # ("f",): a granular answer, in the place of calls
 
 `read_answer` trusts the form of a row, which `rlcall.data.rows` checks when it is read.
 """
@@ -20,7 +21,7 @@ from jsonpath_ng import Child, Fields, Index, Root
 from jsonpath_ng import parse as parse_jsonpath
 from jsonpath_ng.exceptions import JSONPathError
 
-from rlcall.calls import Call, Path, decode, references
+from rlcall.calls import Call, Path, decode, references, show_path
 from rlcall.graph import Edge, resolve
 
 _PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_]\w*)*")
@@ -65,23 +66,50 @@ class Expected:
         return self.default_comparator, False
 
 
+Detail = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A detail that a reply must hold: the first of `values`, or another one, which the row accepts as well."""
+
+    path: Path
+    values: tuple[Detail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a reply in words must hold, may hold besides (`also`) and must not hold; `text` is one that is right."""
+
+    slots: tuple[Slot, ...]
+    also: tuple[Detail, ...] = ()
+    avoid: tuple[str, ...] = ()
+    text: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is right for a row. `calls` is a tuple of Expected, "any", or None where nothing is known of calls."""
+    """What is right for a row. `calls` is a tuple of Expected, "any", or None where nothing is known of calls.
+
+    `granular` is the key of GRANULAR that stands in their place, if any, and has its own field.
+    """
 
     calls: tuple[Expected, ...] | Literal["any"] | None = None
     order: Literal["any", "sequence"] = "any"
     edges: tuple[Edge, ...] = ()
     """The references between the calls."""
-    granular: str | None = None
+    granular: Literal["names", "arguments", "slots"] | None = None
+    names: tuple[str, ...] = ()
+    arguments: Expected | None = None
+    """The arguments of a given tool, as those of a call to it."""
+    reply: Reply | None = None
 
     @property
-    def is_known(self) -> bool:
-        return self.calls is not None
-
-    @property
-    def call_due(self) -> bool:
-        return bool(self.calls)
+    def has_gold(self) -> bool:
+        """Whether there is one completion that the answer says is right, and that SFT can imitate."""
+        if self.granular == "slots":
+            return self.reply is not None and self.reply.text is not None
+        return self.granular is not None or isinstance(self.calls, tuple)
 
     def gold_calls(self) -> list[Call]:
         """The right calls, labelled, as a model would emit them. Empty where no call is due."""
@@ -104,13 +132,41 @@ def read_answer(answer: str) -> Answer:
     if data is None:
         return Answer()
     if "calls" not in data:
-        return Answer(granular=next((key for key in GRANULAR if key in data), None))
+        return _granular(data)
     if data["calls"] == "any":
         return Answer("any")
     comparator = data.get("compare", "exact")
     calls = tuple(_expected(call, index, comparator) for index, call in enumerate(data["calls"], 1))
     graph = resolve([Call(call.name, call.arguments, call.label) for call in calls])
     return Answer(calls, data.get("order", "any"), graph.edges)
+
+
+def _granular(data: Mapping[str, Any]) -> Answer:
+    if "names" in data:
+        return Answer(granular="names", names=tuple(data["names"]), order=data.get("order", "any"))
+    if "arguments" in data:
+        return Answer(granular="arguments", arguments=_arguments(data))
+    return Answer(granular="slots", reply=_reply(data)) if "slots" in data else Answer()
+
+
+def _arguments(data: Mapping[str, Any]) -> Expected:
+    compare = data.get("compare", "exact")
+    for_all, by_path = (compare, {}) if isinstance(compare, str) else ("exact", compare)
+    expected = _expected({**data, "compare": by_path}, 1, for_all)
+    values = [expected.arguments, *(list(values) for values in expected.accept.values())]
+    for _, reference in references(values):
+        raise AnswerError(f"{reference} refers to a call, and there is none beside `arguments`; write ${reference}")
+    return expected
+
+
+def _reply(data: Mapping[str, Any]) -> Reply:
+    accept = {read_path(path): values for path, values in data.get("accept", {}).items()}
+    slots = data["slots"]
+    members = slots.items() if isinstance(slots, Mapping) else enumerate(slots)
+    listed = tuple(Slot((key,), (value, *accept.pop((key,), ()))) for key, value in members)
+    if accept:
+        raise AnswerError(f"`accept` names {show_path(next(iter(accept)))}, and there is no such slot")
+    return Reply(listed, tuple(data.get("also", ())), tuple(data.get("avoid", ())), data.get("reply"))
 
 
 def _expected(call: Mapping[str, Any], index: int, comparator: str) -> Expected:

@@ -37,7 +37,13 @@ CODES = {
     "cyclic_reference": "calls that wait for one another",
     "wrong_source": "a reference to the result of another call than the right one",
     "wrong_path": "a reference to the right result at another place inside it",
-    "wrong_order": "calls in another order than the row's `sequence`",
+    "wrong_order": "calls or names in another order than the row's `sequence`",
+    "wrong_form": "not the list of names, object of arguments or reply in words that the row asks for",
+    "missing_name": "a name that should be in the list and is not",
+    "surplus_name": "a tool's name more often in the list than it should be",
+    "missing_slot": "a value that the reply must hold and does not",
+    "surplus_detail": "a number in a reply that nothing in the answer permits, or a value that it says to avoid",
+    "too_long": "a reply longer than its answer allows",
 }
 
 
@@ -52,3 +58,16 @@ class Error:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def without_repeats(errors: list[Error]) -> list[Error]:
+    """One error for each place: the schema speaks first, and a value that breaks it is not told to be wrong as well."""
+    seen: set[tuple[int, str]] = set()
+    kept = []
+    for error in errors:
+        place = (error.call, error.path) if error.call is not None and error.path is not None else None
+        if place is None or place not in seen:
+            kept.append(error)
+        if place is not None:
+            seen.add(place)
+    return kept

@@ -20,8 +20,9 @@ from typing import Any, Literal
 from rlcall import wire as wires
 from rlcall.answer import Answer, read_answer
 from rlcall.calls import Call, encode, show_path
-from rlcall.codes import Error
+from rlcall.codes import Error, without_repeats
 from rlcall.grade import Grade, Share
+from rlcall.granular import Overlap, judge
 from rlcall.graph import resolve
 from rlcall.keywords import Budget
 from rlcall.match import Matching, Pair, match
@@ -31,15 +32,17 @@ from rlcall.values import canonical
 # What a pair of calls is worth while they are matched, unless a reward brings its own weights.
 WEIGHTS = {"name": 1.0, "parameters": 1.0, "types": 1.0, "values": 2.0, "nesting": 1.0, "chaining": 1.0}
 
-Due = Literal["calls", "any", "none", "unknown"]
+Due = Literal["calls", "any", "none", "names", "arguments", "slots", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Everything known about one completion. Rules read it; none of its fields depends on weights but the matching.
 
-    `due` says what the row asks for: "calls", "any" (some valid call), "none" (no call) or "unknown" (no answer).
-    `surplus` counts what was done beyond it, unreadable blocks included.
+    `due` says what the row asks for: "calls", "any" (some valid call), "none" (no call), "names", "arguments", "slots"
+    (a granular answer: one of these three in the place of calls) or "unknown" (no answer). `surplus` counts what was
+    done beyond it, unreadable blocks included. `names` are those given where "names" are due; `overlap` says of a
+    granular answer how much of what is due was given, and is None for others.
     """
 
     wire: str
@@ -52,6 +55,8 @@ class Verdict:
     surplus: int = 0
     pairs: tuple[Pair, ...] = ()
     links: Share | None = None
+    names: tuple[str, ...] = ()
+    overlap: Overlap | None = None
 
     def share(self, facet: str) -> float | None:
         """The mean over the due calls of `name`, `parameters`, `types`, `values` or `nesting`; None where not asked.
@@ -98,6 +103,8 @@ def verify(
     tools_text = tools if isinstance(tools, str) else json.dumps(tools)
     wanted = read_answer(answer if isinstance(answer, str) else json.dumps(answer))
     definitions = _definitions(tools_text)
+    if wanted.granular:
+        return _judge_granular(completion, wanted, compile_tools(tools_text), definitions)
     examined = _Examined(wires.parse(completion, definitions, wire), compile_tools(tools_text), wanted)
     if wanted.calls is None:
         return examined.verdict("unknown", None, examined.errors())
@@ -164,6 +171,15 @@ _FAULTS = {
 }
 
 
+def _judge_granular(
+    completion: str | Mapping[str, Any], wanted: Answer, tools: Mapping[str, Tool], definitions: wires.Tools
+) -> Verdict:
+    """Names, arguments or a reply. No wire format is at work: what is written is JSON, or plain text."""
+    assert wanted.granular is not None
+    found = judge(completion, wanted, tools, definitions)
+    return Verdict("text", wanted.granular, answer=wanted, problems=(), correct=not found.errors, **vars(found))
+
+
 def _judge_none(examined: _Examined, attempted: bool) -> Verdict:
     called = attempted or bool(examined.calls)
     errors = [Error("call_not_due", "no call is due")] if called else []
@@ -204,7 +220,7 @@ def _validity(grade: Grade | None) -> float:
 
 def _judge_calls(examined: _Examined, weights: Mapping[str, float]) -> Verdict:
     matching = match(examined.calls, examined.graph, examined.violations, examined.answer, examined.tools, weights)
-    errors = _without_repeats(examined.errors() + list(_matching_errors(examined, matching)))
+    errors = without_repeats(examined.errors() + list(_matching_errors(examined, matching)))
     surplus = len(matching.surplus) + examined.unreadable
     faultless = not surplus and all(error.code in wires.NOTES for error in errors)
     has_links = bool(matching.links.total)
@@ -254,19 +270,6 @@ def _link_errors(matching: Matching) -> Iterator[Error]:
             yield Error("wrong_source", "refers to the result of another call", pair.emitted, show_path(edge.path))
     if matching.wrong_order:
         yield Error("wrong_order", "the row's sequence asks for another order")
-
-
-def _without_repeats(errors: list[Error]) -> list[Error]:
-    """One error for each place: the schema speaks first, and a value that breaks it is not told to be wrong as well."""
-    seen: set[tuple[int, str]] = set()
-    kept = []
-    for error in errors:
-        place = (error.call, error.path) if error.call is not None and error.path is not None else None
-        if place is None or place not in seen:
-            kept.append(error)
-        if place is not None:
-            seen.add(place)
-    return kept
 
 
 def _facet(pair: Pair, facet: str) -> float:

@@ -13,6 +13,17 @@ from rlcall.reward import PRESETS, RewardError, load_reward, load_rule, reward_f
 TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}}}]
 CALL = {"calls": [{"name": "f", "arguments": {"a": 1}}]}
 RIGHT = '<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>'
+ANSWERS = (
+    CALL,
+    {"calls": []},
+    {"calls": "any"},
+    None,
+    {"names": ["f"]},
+    {"names": [], "order": "sequence"},
+    {"name": "f", "arguments": {"a": 1}},
+    {"slots": [1], "also": ["f"], "avoid": ["g"]},
+)
+TEXTS = ("", "garbage", "<tool_call>{", "[]", "[" * 100, '["f", "g"]', '{"a": 2}', "f makes 1 of g", "1 " * 500)
 HALF = '<tool_call>{"name": "f", "arguments": {"a": 2}}</tool_call>'
 
 
@@ -112,8 +123,8 @@ def test_a_rule_outside_its_range_is_an_error(tmp_path: Path, value: str) -> Non
 @pytest.mark.parametrize("name", rule_files())
 def test_every_rule_keeps_the_contract(name: str) -> None:
     reward = load_reward({name: 1.0})
-    for completion in (RIGHT, HALF, "", "garbage", "<tool_call>{", RIGHT * 3):
-        for answer in (CALL, {"calls": []}, {"calls": "any"}, None):
+    for completion in (RIGHT, HALF, RIGHT * 3, *TEXTS):
+        for answer in ANSWERS:
             score = reward.score(reward.verify(completion, TOOLS, answer))
             assert set(score.rules) == {name}
             assert score.reward is None or 0 <= score.reward <= 1
@@ -122,12 +133,27 @@ def test_every_rule_keeps_the_contract(name: str) -> None:
 @pytest.mark.parametrize("name", rule_files())
 def test_whether_a_rule_applies_depends_on_the_row_alone(name: str) -> None:
     reward = load_reward({name: 1.0})
-    for answer in (CALL, {"calls": []}, {"calls": "any"}, None):
+    for answer in ANSWERS:
         applies = {
             reward.score(reward.verify(text, TOOLS, answer)).rules[name] is None
-            for text in (RIGHT, HALF, "", "garbage", "<tool_call>{", RIGHT * 3)
+            for text in (RIGHT, HALF, RIGHT * 3, *TEXTS)
         }
         assert len(applies) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "rules"),
+    [
+        ({"names": ["f"]}, {"names_f1"}),
+        ({"names": ["f"], "order": "sequence"}, {"names_f1", "names_lcs"}),
+        ({"name": "f", "arguments": {"a": 1}}, {"pairs_f1"}),
+        ({"slots": [1]}, {"slot_recall"}),
+    ],
+)
+def test_a_granular_answer_has_its_own_rules(answer: Any, rules: set[str]) -> None:
+    reward = load_reward(dict.fromkeys(rule_files(), 1.0))
+    given = reward.score(reward.verify("", TOOLS, answer)).rules
+    assert {name for name, value in given.items() if value is not None} == rules | {"correct", "no_surplus"}
 
 
 @pytest.mark.parametrize("preset", sorted(path.stem for path in PRESETS.glob("*.yaml")))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rlcall.answer import read_answer
 from rlcall.calls import decode
 from rlcall.data.rows import Row, RowError, iter_rows, load_line, parse_row, plain, read_rows, write_rows
+from rlcall.schema import SchemaError, compile_tools
 
 GOOD = {
     "messages": [{"role": "user", "content": "Weather in Paris?"}],
@@ -31,12 +32,23 @@ json_values = st.recursive(
 )
 objects = st.dictionaries(st.text(), json_values, max_size=3)
 names = st.text(min_size=1, max_size=8)
+
+
+def usable(tool):
+    """Whether it is a tool at all: among all objects there are some that are no JSON Schema."""
+    try:
+        compile_tools(json.dumps([tool]))
+    except SchemaError:
+        return False
+    return True
+
+
 tools = st.lists(
     st.builds(
         lambda name, parameters: {"type": "function", "function": {"name": name, "parameters": parameters}},
         names,
         objects,
-    ),
+    ).filter(usable),
     max_size=3,
     unique_by=lambda tool: tool["function"]["name"],
 )
@@ -49,18 +61,21 @@ call_entries = st.fixed_dictionaries(
         "compare": st.dictionaries(paths, st.sampled_from(["exact", "text", "number", "set", "date", "ignore"])),
     },
 )
-beside = {"order": st.sampled_from(["any", "sequence"]), "compare": st.sampled_from(["exact", "text"])}
+order, compare = st.sampled_from(["any", "sequence"]), st.sampled_from(["exact", "text"])
+details = st.text(min_size=1).filter(str.strip) | st.integers(-(2**60), 2**60)
+beside_slots = {"also": st.lists(details), "avoid": st.lists(st.just("Rome")), "reply": st.just("Here you are.")}
 answers = st.one_of(
     st.none(),
-    *(
-        st.fixed_dictionaries({kind: value}, optional=beside)
-        for kind, value in {
-            "calls": st.just("any") | st.lists(call_entries, max_size=3),
-            "names": st.lists(names),
-            "arguments": objects,
-            "slots": st.lists(json_values),
-        }.items()
+    st.fixed_dictionaries(
+        {"calls": st.just("any") | st.lists(call_entries, max_size=3)}, optional={"order": order, "compare": compare}
     ),
+    st.fixed_dictionaries({"names": st.lists(names)}, optional={"order": order}),
+    st.fixed_dictionaries(
+        {"name": names, "arguments": objects.map(plain)},
+        optional={"optional": st.lists(paths), "compare": compare | st.just({"$.a": "set"})},
+    ),
+    st.fixed_dictionaries({"slots": st.lists(details, min_size=1)}, optional=beside_slots),
+    st.fixed_dictionaries({"slots": st.dictionaries(st.text(), details, min_size=1)}, optional=beside_slots),
 )
 messages = st.lists(
     st.fixed_dictionaries({"role": st.sampled_from(["system", "user", "assistant"]), "content": st.text()}), min_size=1
@@ -136,6 +151,30 @@ MISTAKES = {
     ),
     "label": (lambda r: call(r).update(label="a b"), "answer.calls[0].label", "does not match", "var1"),
     "order": (lambda r: r["answer"].update(order="fixed"), "answer.order", "'fixed'", "sequence"),
+    "compare by path": (lambda r: r["answer"].update(compare={"$.c": "set"}), "answer.compare", "'string'", "text"),
+    "reply to calls": (lambda r: r["answer"].update(reply="Yes."), "answer", "at least one of slots", "`reply`"),
+    "nobody's": (lambda r: r.update(answer={"arguments": {}}), "answer.name", "is missing", '"name": "f"'),
+    "no slots": (lambda r: r.update(answer={"slots": []}), "answer.slots", "non-empty", "at least one"),
+    "blank slot": (lambda r: r.update(answer={"slots": [" "]}), "answer.slots[0]", "does not match", "A text"),
+    "boolean": (lambda r: r.update(answer={"slots": {"a": True}}), "answer.slots.a", "True is not", "says so"),
+    "no such slot": (
+        lambda r: r.update(answer={"slots": {"a": 1}, "accept": {"$.b": [2]}}),
+        "answer",
+        "no such slot",
+        "docs/rows.md",
+    ),
+    "slot path": (
+        lambda r: r.update(answer={"slots": {"a": 1}, "accept": {"a": [2]}}),
+        "answer.accept",
+        "begin with $",
+        "$.city",
+    ),
+    "reference": (
+        lambda r: r.update(answer={"name": "weather", "arguments": {"city": "$var1.name$"}}),
+        "answer",
+        "$var1.name$ refers to a call",
+        "write $$var1.name$",
+    ),
 }
 
 
@@ -157,8 +196,11 @@ def test_a_mistake_is_named(change, field, reason, remedy):
         lambda r: r.update(tools=[], answer={"calls": []}),
         lambda r: r.update(answer={"calls": "any"}, id="r1", task="nested"),
         lambda r: r.update(answer={"names": ["weather"], "order": "sequence"}),
-        lambda r: r.update(answer={"arguments": {"city": "Paris"}}),
-        lambda r: r.update(answer={"slots": ["Paris"]}),
+        lambda r: r.update(answer={"names": []}),
+        lambda r: r.update(answer={"name": "weather", "arguments": {"city": "Paris"}, "compare": "text"}),
+        lambda r: r.update(answer={"name": "weather", "arguments": {}, "compare": {"$.city": "text"}}),
+        lambda r: r.update(answer={"slots": ["Paris", 12.5], "accept": {"$[1]": ["half past twelve"]}}),
+        lambda r: r.update(answer={"slots": {"city": "Paris"}, "also": [2], "avoid": ["Rome"], "reply": "Paris."}),
         lambda r: r["messages"].append({"role": "assistant", "content": None, "tool_calls": [{"function": {}}]}),
         lambda r: r["tools"][0]["function"].update(strict=True, returns={"type": "object"}),
     ],

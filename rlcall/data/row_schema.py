@@ -45,6 +45,22 @@ MESSAGE: dict[str, Any] = {
     },
 }
 
+ACCEPT: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"type": "array", "description": "A list of values, also where there is only one."},
+    "description": 'What else is right, by JSONPath: {"$.city": ["Paris, France"]}.',
+}
+OPTIONAL: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": 'JSONPaths of arguments that may be left out: ["$.unit"].',
+}
+COMPARE: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"enum": list(COMPARATORS)},
+    "description": 'A comparator by JSONPath: {"$.tags": "set"}. They are ' + ", ".join(COMPARATORS) + ".",
+}
+
 CALL: dict[str, Any] = {
     "type": "object",
     "description": 'A call reads {"name": "f", "arguments": {"city": "Paris"}}.',
@@ -58,25 +74,40 @@ CALL: dict[str, Any] = {
             "pattern": r"\A[A-Za-z_]\w*\Z",
             "description": 'A label is a word that references use: "label": "var1" for "$var1.price$".',
         },
-        "accept": {
-            "type": "object",
-            "additionalProperties": {"type": "array", "description": "A list of values, also where there is only one."},
-            "description": 'What else is right, by JSONPath: {"$.city": ["Paris, France"]}.',
-        },
-        "optional": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": 'JSONPaths of arguments that may be left out: ["$.unit"].',
-        },
-        "compare": {
-            "type": "object",
-            "additionalProperties": {"enum": list(COMPARATORS)},
-            "description": 'A comparator by JSONPath: {"$.tags": "set"}. They are ' + ", ".join(COMPARATORS) + ".",
-        },
+        "accept": ACCEPT,
+        "optional": OPTIONAL,
+        "compare": COMPARE,
     },
 }
 
+# A boolean or null has no one word in a reply: the row says which word it is.
+DETAIL: dict[str, Any] = {
+    "type": ["string", "number"],
+    "pattern": r"\S",
+    "description": "A text or a number; for true, write the word that says so.",
+}
+SLOTS: dict[str, Any] = {
+    "type": ["array", "object"],
+    "minItems": 1,
+    "minProperties": 1,
+    "items": DETAIL,
+    "additionalProperties": DETAIL,
+    "description": 'What the reply must hold: {"price": 12.5}, or a list; at least one.',
+}
+
 _ANSWERS = 'The answer reads {"calls": [...]}, {"calls": []} where no call is due, or null where unknown.'
+
+# key -> the kinds of answer that it may stand beside
+_BESIDE = {
+    "name": ["arguments"],
+    "accept": ["arguments", "slots"],
+    "optional": ["arguments"],
+    "also": ["slots"],
+    "avoid": ["slots"],
+    "reply": ["slots"],
+    "order": ["calls", "names"],
+    "compare": ["calls", "arguments"],
+}
 
 ANSWER: dict[str, Any] = {
     "type": ["object", "null"],
@@ -87,17 +118,46 @@ ANSWER: dict[str, Any] = {
         "description": _ANSWERS,
         "oneOf": [{"required": [kind]} for kind in ("calls", *GRANULAR)],
     },
+    "dependentSchemas": {
+        "arguments": {
+            "required": ["name"],
+            "properties": {"name": {"description": 'Say whose arguments they are: "name": "f", beside `arguments`.'}},
+        },
+        "calls": {"properties": {"compare": {"type": "string", "description": "Here it is exact or text."}}},
+        **{
+            key: {"anyOf": [{"required": [kind]} for kind in kinds], "description": f"`{key}` has no meaning here."}
+            for key, kinds in _BESIDE.items()
+        },
+    },
     "properties": {
         "calls": {
             "if": {"type": "string"},
             "then": {"const": "any", "description": 'The one word here is "any": some valid call is due.'},
             "else": {"type": "array", "items": CALL, "description": "A list of calls, [] where none is due."},
         },
-        "names": {"type": "array", "items": {"type": "string"}, "description": "A list of tool names."},
-        "arguments": {"type": "object", "description": "Arguments by name, for a given tool."},
-        "slots": {"type": ["array", "object"], "description": "Values that the reply must contain."},
-        "order": {"enum": ["any", "sequence"], "description": "Whether the calls must come in the order given."},
-        "compare": {"enum": ["exact", "text"], "description": "For the whole row; a call may say more by JSONPath."},
+        "names": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1},
+            "description": "A list of tool names, [] where none is due.",
+        },
+        "name": {"type": "string", "minLength": 1, "description": "The name of the tool that is given."},
+        "arguments": {"type": "object", "description": "The right arguments of the given tool, by name."},
+        "slots": SLOTS,
+        "accept": ACCEPT,
+        "optional": OPTIONAL,
+        "also": {"type": "array", "items": DETAIL, "description": 'What the reply may hold besides: [2, "Rome"].'},
+        "avoid": {
+            "type": "array",
+            "items": {"type": "string", "pattern": r"\S", "description": "A text; numbers need not be listed."},
+            "description": "What the reply must not hold.",
+        },
+        "reply": {"type": "string", "pattern": r"\S", "description": "A right reply, as text."},
+        "order": {"enum": ["any", "sequence"], "description": "Whether calls or names must come in the order given."},
+        "compare": {
+            "if": {"type": "string"},
+            "then": {"enum": ["exact", "text"], "description": "For all values; by JSONPath a call may say more."},
+            "else": COMPARE,
+        },
     },
 }
 

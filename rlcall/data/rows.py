@@ -22,7 +22,7 @@ from typing import Any, cast
 
 import jsonschema
 
-from rlcall.answer import AnswerError, read_path
+from rlcall.answer import AnswerError, read_answer, read_path
 from rlcall.calls import encode_string
 from rlcall.data import strict_json
 from rlcall.data.row_schema import ROW
@@ -84,7 +84,8 @@ def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[st
     if errors := list(_VALIDATOR.iter_errors(own)):
         field, reason, remedy = _explain(min(errors, key=_rank))
         raise RowError(path, line, field, reason, remedy)
-    for field, reason, remedy in chain(_repeated(own), _bad_tools(own), _bad_paths(own["answer"] or {})):
+    answer = own["answer"] or {}
+    for field, reason, remedy in chain(_repeated(own), _bad_tools(own), _bad_paths(answer), _bad_granular(answer)):
         raise RowError(path, line, field, reason, remedy)
     return Row(own["messages"], own["tools"], own["answer"], own.get("id"), own.get("task"))
 
@@ -179,11 +180,21 @@ def _bad_tools(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _bad_paths(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for index, call in enumerate(answer["calls"] if isinstance(answer.get("calls"), list) else ()):
+    calls = answer["calls"] if isinstance(answer.get("calls"), list) else ()
+    parts = {"answer": answer, **{f"answer.calls[{index}]": call for index, call in enumerate(calls)}}
+    for place, part in parts.items():
         for key in ("accept", "optional", "compare"):
-            for text in call.get(key, ()):
+            for text in part.get(key, ()) if part.get(key) not in ("exact", "text") else ():
                 if reason := _bad_path(text):
-                    yield f"answer.calls[{index}].{key}", reason, "Write it like $.city, $.tags[0] or $['a b'][*]."
+                    yield f"{place}.{key}", reason, "Write it like $.city, $.tags[0] or $['a b'][*]."
+
+
+def _bad_granular(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    if answer and "calls" not in answer:
+        try:
+            read_answer(json.dumps(answer))
+        except AnswerError as error:
+            yield "answer", str(error), "docs/rows.md has the form of each answer."
 
 
 def _bad_path(text: str) -> str | None:

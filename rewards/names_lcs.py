@@ -1,0 +1,25 @@
+"""Names in their order, where the row asks for one: 2 LCS / (|due| + |given|), LCS the longest common subsequence.
+
+Granite measures names by LCS beside F1 (Abdelaziz et al. 2024, arXiv 2407.00121); the form is that of ROUGE-L with
+precision and recall weighted equally (Lin 2004, "ROUGE: A Package for Automatic Evaluation of Summaries").
+"""
+
+from collections.abc import Sequence
+
+from rlcall.verify import Verdict
+
+
+def names_lcs(verdict: Verdict) -> float | None:
+    if verdict.overlap is None or verdict.due != "names" or verdict.answer.order == "any":
+        return None
+    return verdict.overlap._replace(right=_longest_common(verdict.answer.names, verdict.names)).f1
+
+
+def _longest_common(left: Sequence[str], right: Sequence[str]) -> int:
+    """The length of the longest common subsequence, row by row of the usual table."""
+    row = [0] * (len(right) + 1)
+    for one in left:
+        above, row = row, [0]
+        for place, other in enumerate(right):
+            row.append(above[place] + 1 if one == other else max(above[place + 1], row[place]))
+    return row[-1]
