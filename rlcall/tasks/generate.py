@@ -59,12 +59,12 @@ def generate_made(worlds: Sequence[World], mixture: Sequence[Component], n: int,
         point = draw.rng.random() * bounds[-1]
         chosen = next(index for index, bound in enumerate(bounds) if point < bound)
         view = TASKS[mixture[chosen].task](writers[chosen])
-        tools = [tool.definition for tool in _show_tools(view, writers[chosen])]
+        tools = [tool.definition for tool in show_tools(view, writers[chosen])]
         task = mixture[chosen].task
         yield Made(Row(view.messages, tools, view.answer, f"{split}-{seed}-{number}", task), view.record)
 
 
-def _show_tools(view: View, writer: Writer) -> list[Tool]:
+def show_tools(view: View, writer: Writer) -> list[Tool]:
     """The tools that are due, and distractors as near as the options say, shuffled."""
     count = max(writer.draw.between(*writer.options.tools_shown), len(view.due) + view.close)
     closeness = "near" if view.close else writer.options.distractors

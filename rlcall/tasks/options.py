@@ -6,7 +6,6 @@ level(3)           # {"tools_shown": (3, 6), "calls": (2, 3), ...}
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -69,7 +68,11 @@ def names() -> list[str]:
     return [field.name for field in fields(Options)]
 
 
-def _check_pair(name: str, pair: Sequence[int], low: int, high: int) -> None:
-    whole = len(pair) == 2 and all(isinstance(value, int) and not isinstance(value, bool) for value in pair)
+def _check_pair(name: str, pair: Any, low: int, high: int) -> None:
+    whole = (
+        isinstance(pair, tuple | list)
+        and len(pair) == 2
+        and all(isinstance(value, int) and not isinstance(value, bool) for value in pair)
+    )
     if not whole or not low <= pair[0] <= pair[1] <= high:
         raise ValueError(f"{name} is two whole numbers from {low} to {high}, the lower first, not {pair!r}")

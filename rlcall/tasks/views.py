@@ -81,6 +81,23 @@ def reply_view(record: Record, writer: Writer) -> View:
     return View(messages, answer, _tools(record), record=record)
 
 
+def views_of(record: Record, writer: Writer) -> dict[str, View]:
+    """One record as every task that fits it; the first is `nested`, `chaining`, `parallel` or `single` by its shape."""
+    seen = {
+        "calls": calls_view(record),
+        "names": names_view(record, writer),
+        "arguments": arguments_view(record, writer),
+        "next": next_view(record, writer),
+    }
+    return {**seen, "reply": reply_view(record, writer)} if can_tell(record) else seen
+
+
+def can_tell(record: Record) -> bool:
+    """Whether the calls give back something that a reply can tell, and that the request does not hold already."""
+    told = _told_results(record, record.results())
+    return bool(told) and not any(str(value).lower() in record.text.lower() for _, value in told.values())
+
+
 def irrelevant_view(writer: Writer) -> View:
     """No call is due: no tool here is for that, and none was taken away either."""
     world = writer.draw.choice(writer.worlds)
@@ -201,8 +218,7 @@ def _telling(writer: Writer) -> Record:
     for _ in range(TRIES if tellers else 0):
         nested = writer.chainable and writer.draw.chance(0.3)
         record = writer.nested() if nested else writer.single(writer.draw.choice(tellers))
-        told = _told_results(record, record.results())
-        if told and not any(str(value).lower() in record.text.lower() for _, value in told.values()):
+        if can_tell(record):
             return record
     raise WorldError("no tool of these worlds gives back a number or a text that a reply could tell")
 
