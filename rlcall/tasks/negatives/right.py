@@ -1,0 +1,63 @@
+"""What an operator is given: the right completion of a row, and what it is made of.
+
+right = right_of(row, "hermes")
+right.calls, right.text         # [Call("set_wifi", {"on": True})], '<tool_call>...'
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from rlcall import wire as wires
+from rlcall.answer import read_answer
+from rlcall.calls import Call, references
+from rlcall.data.rows import Row
+from rlcall.schema import Tool, compile_tools
+from rlcall.wire import Format
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The right calls of a row, [] where none is due, and how the run's wire format writes them."""
+
+    row: Row
+    written: Format
+    calls: list[Call]
+    text: str
+    tools: Mapping[str, Tool]
+
+    @property
+    def request(self) -> str:
+        """The text of the last message of the user; "" where there is none."""
+        said = [message.get("content") for message in self.row.messages if message["role"] == "user"]
+        return said[-1] if said and isinstance(said[-1], str) else ""
+
+    def changed(self, index: int, call: Call) -> list[Call]:
+        """The right calls with another one in the place of one of them."""
+        return [*self.calls[:index], call, *self.calls[index + 1 :]]
+
+    def write(self, mistake: list[Call] | str) -> str | None:
+        """A mistake as text; None for calls that the wire format cannot write as they are."""
+        if isinstance(mistake, str):
+            return mistake
+        return self.written.render(mistake) if self.written.can_render(mistake, self.row.tools) else None
+
+
+Operator = Callable[[Right, Random], Iterator[list[Call] | str]]
+"""Ways to make one mistake: calls, to be written in the run's wire format, or text as it stands."""
+
+
+def right_of(row: Row, wire: str) -> Right | None:
+    """None where nothing says which calls are right, or the wire format cannot write them. ValueError for no format."""
+    written, answer = wires.get(wire), read_answer(json.dumps(row.answer))
+    if not isinstance(answer.calls, tuple):
+        return None
+    calls = answer.gold_calls()
+    if not any(True for call in calls for _ in references(call.arguments)):
+        calls = [Call(call.name, call.arguments) for call in calls]  # nobody writes labels that nothing uses
+    if not written.can_render(calls, row.tools):
+        return None
+    return Right(row, written, calls, written.render(calls) if calls else "[]", compile_tools(json.dumps(row.tools)))
