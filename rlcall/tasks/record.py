@@ -206,7 +206,7 @@ class Writer:
     def _write(self, tool: Tool, phrase: str, depth: int, steps: list[Step], with_options: bool = False) -> str:
         """Fill a phrase; the steps that its values come from are appended, then the step itself."""
         chain = self._slot_to_nest(tool, steps) if depth > 0 else None
-        values = {}
+        values: dict[str, Value] = {}
         for slot in tool.needs:
             nested = self._nest(tool, slot, depth, steps) if slot == chain else None
             values[slot] = nested or self._different(tool, slot, values)

@@ -59,7 +59,7 @@ def arguments_view(record: Record, writer: Writer) -> View:
 
 
 def next_view(record: Record, writer: Writer) -> View:
-    """Next-best function: some steps are done, which tool comes next? None, where all are."""
+    """Next-best function: some steps are done, which tool comes next? None, where all are. The order must be plain."""
     done = writer.draw.between(0, len(record.steps))
     names = [record.steps[done].tool.name] if done < len(record.steps) else []
     messages = [*_told(writer, instructions.NEXT_NAME, record.text), *_trace(record, done)]
@@ -73,7 +73,7 @@ def reply_view(record: Record, writer: Writer) -> View:
     slots = {slot: value for slot, (_, value) in told.items()}
     answer: dict[str, Any] = {
         "slots": slots,
-        "reply": " ".join(f"{words} is {value}." for words, value in told.values()),
+        "reply": " ".join(f"{words} is {_in_words(value)}." for words, value in told.values()),
     }
     if also := [value for value in _mentioned(record, results) if value not in slots.values()]:
         answer["also"] = also
@@ -87,9 +87,12 @@ def views_of(record: Record, writer: Writer) -> dict[str, View]:
         "calls": calls_view(record),
         "names": names_view(record, writer),
         "arguments": arguments_view(record, writer),
-        "next": next_view(record, writer),
     }
-    return {**seen, "reply": reply_view(record, writer)} if can_tell(record) else seen
+    if record.ordered or len(record.parts) == 1:
+        seen["next"] = next_view(record, writer)
+    if can_tell(record):
+        seen["reply"] = reply_view(record, writer)
+    return seen
 
 
 def can_tell(record: Record) -> bool:
@@ -157,7 +160,9 @@ def _is_plain(value: Any) -> bool:
 def _in_words(value: Any) -> str:
     if isinstance(value, list):
         return listed([_in_words(item) for item in value])
-    return ", ".join(map(_in_words, value.values())) if isinstance(value, dict) else str(value)
+    if isinstance(value, dict):
+        return ", ".join(map(_in_words, value.values()))
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _mentioned(record: Record, results: Sequence[dict[str, Any]]) -> list[Any]:
@@ -208,8 +213,12 @@ def _told(writer: Writer, texts: Mapping[str, Sequence[str]], request: str) -> l
 
 def _several(writer: Writer) -> Record:
     """A record of several steps, of any shape."""
-    shapes = [writer.parallel, writer.sequence, *([writer.nested] if writer.chainable else [])]
-    return writer.draw.choice(shapes)()
+    return writer.parallel() if writer.draw.chance(1 / 3) else _steps(writer)
+
+
+def _steps(writer: Writer) -> Record:
+    """A record whose steps can only be made in one order."""
+    return writer.nested() if writer.chainable and writer.draw.chance(0.5) else writer.sequence()
 
 
 def _telling(writer: Writer) -> Record:
@@ -231,7 +240,7 @@ TASKS: dict[str, Callable[[Writer], View]] = {
     "nested": lambda writer: calls_view(writer.nested()),
     "names": lambda writer: names_view(_several(writer), writer),
     "arguments": lambda writer: arguments_view(writer.single(), writer),
-    "next": lambda writer: next_view(_several(writer), writer),
+    "next": lambda writer: next_view(_steps(writer), writer),
     "reply": lambda writer: reply_view(_telling(writer), writer),
     "irrelevant": irrelevant_view,
     "missing_parameter": missing_parameter_view,
