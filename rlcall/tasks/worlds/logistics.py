@@ -9,7 +9,7 @@ from typing import Any
 
 from rlcall.tasks.common import AMOUNT, CITY, DATE
 from rlcall.tasks.kinds import choice, code, integer, many, record, text, word
-from rlcall.tasks.measures import apart, measured
+from rlcall.tasks.measures import measured
 from rlcall.tasks.world import Result, Tool, World
 
 PARCEL = code("parcel number", "PX-######")
@@ -18,8 +18,6 @@ TRUCK = code("truck", "TRK-###")
 DEPOT = word(
     "depot", "Northgate; Eastfield; Quayside; Millbrook; Ironbridge; Redhill; Saltmarsh; Wharfdale; Langford; Crossways"
 )
-ORIGIN = apart(DEPOT, "Northgate; Eastfield; Quayside; Millbrook; Langford")
-TARGET = apart(DEPOT, "Ironbridge; Redhill; Saltmarsh; Wharfdale; Crossways")
 ARTICLE = text(
     "article", "garden hoses; desk fans; bicycle pumps; ceramic mugs; rubber boots; paint rollers; door locks"
 )
@@ -220,8 +218,8 @@ WORLD = World(
             needs={
                 "article": ARTICLE.means("which goods"),
                 "cartons": LOAD.means("how many cartons are moved"),
-                "origin": ORIGIN.means("depot that gives them"),
-                "target": TARGET.means("depot that gets them"),
+                "origin": DEPOT.means("depot that gives them"),
+                "target": DEPOT.means("depot that gets them"),
             },
             takes={"night_run": choice("night run", {"overnight": True, "by day": False}).means("whether at night")},
             say=[
