@@ -9,12 +9,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from rlcall.answer import Expected
-from rlcall.calls import Call, encode
+from rlcall.answer import Answer, Expected
+from rlcall.calls import Call, encode, show_path
 from rlcall.codes import Error
 from rlcall.data.rows import Row
+from rlcall.granular import gold_text
 from rlcall.reward import Score
 from rlcall.verify import Verdict
+
+DUE = {"none": "no call", "any": "some valid call", "unknown": "not known"}
 
 
 def show(row: Row, completion: Any, verdict: Verdict, score: Score, file: TextIO | None = None) -> None:
@@ -42,8 +45,7 @@ def _quote(console: Console, title: str, text: Any) -> None:
 
 def _expected(verdict: Verdict) -> list[str]:
     if verdict.due != "calls":
-        due = {"none": "no call", "any": "some valid call", "unknown": "not known"}[verdict.due]
-        return [f"expected: {due}"]
+        return [f"expected: {DUE.get(verdict.due) or _granular(verdict.answer)}"]
     assert isinstance(verdict.answer.calls, tuple)
     lines = ["expected"]
     for index, wanted in enumerate(verdict.answer.calls):
@@ -54,6 +56,12 @@ def _expected(verdict: Verdict) -> list[str]:
         if not right and given is not None:
             lines.append(f"+ {_call(given)}")
     return lines
+
+
+def _granular(answer: Answer) -> str:
+    if answer.reply is None:
+        return gold_text(answer)
+    return "a reply with " + ", ".join(f"{show_path(slot.path)} = {slot.values[0]!r}" for slot in answer.reply.slots)
 
 
 def _call(call: Call | Expected) -> str:

@@ -20,6 +20,7 @@ from rlcall import wire as wires
 from rlcall.answer import AnswerError
 from rlcall.data.rows import Row
 from rlcall.tasks import phone
+from rlcall.tasks.instructions import ARGUMENTS, NAMES, NEXT_NAME, REPLY
 from rlcall.train.prompts import PromptError, end_of_turn, render_completion, render_prompt, wire_of
 from rlcall.train.signature import signature
 from rlcall.verify import verify
@@ -329,3 +330,83 @@ def test_what_a_tool_gives_back_as_part_of_its_line() -> None:
 
 def test_a_tool_without_parameters_as_one_line() -> None:
     assert signature({"name": "f", "description": "Does f.", "parameters": None}) == "f(): Does f."
+
+
+# Granular rows
+
+TRACE = [
+    {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "call", "arguments": '{"who": "Ben"}'}}],
+    },
+    {"role": "tool", "tool_call_id": "c1", "content": '{"minutes": 12.5}'},
+]
+
+
+def granular(instruction: str, answer: Any, trace: Any = (), tools: Any = (CALL,)) -> Row:
+    said = [{"role": "system", "content": instruction}, {"role": "user", "content": "Ring Ben."}, *trace]
+    return Row(said, list(tools), answer)
+
+
+NEXT = granular(NEXT_NAME["train"][0], {"names": []}, TRACE)
+GRANULAR = [
+    granular(NAMES["train"][0], {"names": ["call"]}),
+    NEXT,
+    granular(ARGUMENTS["train"][0].format(name="call"), {"name": "call", "arguments": {"who": "Ben"}}),
+    granular(REPLY["train"][0], {"slots": [12.5], "reply": "You spoke for 12.5 minutes."}, TRACE),
+]
+GOLD = ['["call"]', "[]", '{"who": "Ben"}', "You spoke for 12.5 minutes."]
+
+
+def test_a_granular_row_says_itself_what_it_asks_for(tokenizer: Any) -> None:
+    assert (
+        render_prompt(NEXT, tokenizer, "smollm2")
+        == f"""<|im_start|>system
+{NEXT_NAME["train"][0]}
+
+<tools>
+call(who: string, speaker?: boolean = false): Call a person.
+</tools><|im_end|>
+<|im_start|>user
+Ring Ben.<|im_end|>
+<|im_start|>assistant
+<tool_call>[{{"name": "call", "arguments": {{"who": "Ben"}}}}]</tool_call><|im_end|>
+<|im_start|>user
+<tool_response>
+{{"minutes": 12.5}}
+</tool_response><|im_end|>
+<|im_start|>assistant
+"""
+    )
+
+
+def test_a_granular_row_without_tools_shows_none(tokenizer: Any) -> None:
+    row = granular("Reply.", {"slots": [1]}, tools=())
+    assert render_prompt(row, tokenizer, "smollm2").startswith("<|im_start|>system\nReply.<|im_end|>\n<|im_start|>user")
+
+
+@pytest.mark.parametrize("template", [None, "qwen2_5", "qwen3", "llama3_1"])
+@pytest.mark.parametrize("row", GRANULAR, ids=GOLD)
+def test_no_template_asks_a_granular_row_for_calls(tokenizer: Any, template: str | None, row: Row) -> None:
+    if template:
+        with_template(tokenizer, template)
+    prompt = render_prompt(row, tokenizer, wire_of(tokenizer))
+    assert row.messages[0]["content"] in prompt and "call(who: string" in prompt
+    assert not any(words in prompt for words in ("function call", "one or more functions", "Write the calls"))
+    assert ("12.5" in prompt) is (len(row.messages) > 2), "the results of calls are there to read"
+
+
+@pytest.mark.parametrize(("row", "gold"), list(zip(GRANULAR, GOLD, strict=True)), ids=GOLD)
+def test_the_gold_of_a_granular_row_is_right(tokenizer: Any, row: Row, gold: str) -> None:
+    assert render_completion(row, tokenizer, "smollm2") == f"{gold}<|im_end|>"
+    assert verify(f"{gold}<|im_end|>", row.tools, row.answer).correct
+
+
+def test_a_reply_that_nobody_wrote_has_no_gold_and_is_not_imitated(tokenizer: Any) -> None:
+    from rlcall.train import sft
+
+    row = granular("Reply.", {"slots": [12.5]}, TRACE)
+    with pytest.raises(AnswerError, match="no `reply`"):
+        render_completion(row, tokenizer, "smollm2")
+    assert len(sft.columns([row, *GRANULAR], tokenizer, "smollm2")) == len(GRANULAR)

@@ -15,8 +15,11 @@
     # <tool_call>[{"name": "call", "arguments": {"who": "Anna"}}]</tool_call><|im_end|>
 
 A chat template that renders tools is used as it is. For the others, and for a run that fixes another wire format than
-the template's own, the tools go into the system message, as above. The prompt is what `tokenizer(prompt)` turns into
-the right ids; a completion's ids are `tokenizer(completion, add_special_tokens=False)`, put after them.
+the template's own, the tools go into the system message, as above. A granular row (names, arguments or a reply in the
+place of calls) says itself what it asks for: its tools go there too, and nothing that asks for calls.
+
+The prompt is what `tokenizer(prompt)` turns into the right ids; a completion's ids are
+`tokenizer(completion, add_special_tokens=False)`, put after them.
 """
 
 from __future__ import annotations
@@ -32,16 +35,14 @@ from rlcall import wire as wires
 from rlcall.answer import read_answer
 from rlcall.calls import Call, decode, references
 from rlcall.data.rows import Row
+from rlcall.granular import gold_text
 from rlcall.train.signature import signature
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-INSTRUCTIONS = """Write the calls that the request needs, or [] if no tool fits.
-<tools>
-{tools}
-</tools>
-{example}"""
+TOOLS = "<tools>\n{tools}\n</tools>"
+INSTRUCTIONS = f"Write the calls that the request needs, or [] if no tool fits.\n{TOOLS}\n{{example}}"
 EXAMPLE = Call("tool", {"parameter": "value"})
 NO_CALL = "[]"  # abstains in every wire format, and is what SmolLM2's own tool prompt asks for
 
@@ -62,7 +63,7 @@ class PromptError(ValueError):
 
 def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
     """What the model reads, up to where its turn begins, without what the tokenizer puts in front by itself."""
-    if wire == _format_of(_written_call(tokenizer)):
+    if _asks_for_calls(row) and wire == _format_of(_written_call(tokenizer)):
         text = _apply(tokenizer, list(map(_normal, row.messages)), tools=row.tools or None)
     else:
         text = _apply(tokenizer, _instructed(row, wire))
@@ -72,9 +73,13 @@ def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> st
 def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
     """What the model should write, with its end of turn: the answer's calls, or `[]` where none is due.
 
-    AnswerError where the answer names no calls; PromptError where the wire format cannot write them.
+    For a granular answer its list, object or `reply`. AnswerError where the answer does not say what is right;
+    PromptError where the wire format cannot write the calls.
     """
-    calls = _plain(read_answer(json.dumps(row.answer)).gold_calls())
+    answer = read_answer(json.dumps(row.answer))
+    if answer.granular:
+        return gold_text(answer) + end_of_turn(tokenizer)
+    calls = _plain(answer.gold_calls())
     if not wires.get(wire).can_render(calls, row.tools):
         raise PromptError(f"row {row.id}: wire format {wire} cannot write the calls {calls}; choose another `wire`")
     return (wires.get(wire).render(calls) if calls else NO_CALL) + end_of_turn(tokenizer)
@@ -174,15 +179,24 @@ def _plain(calls: list[Call]) -> list[Call]:
     return [Call(call.name, call.arguments) for call in calls]
 
 
+def _asks_for_calls(row: Row) -> bool:
+    return row.answer is None or "calls" in row.answer
+
+
 def _instructed(row: Row, wire: str) -> list[dict[str, str]]:
     """The row's messages as plain text, with tools and format in the system message after the row's own."""
     form = wires.get(wire)
-    tools = "\n".join(signature(tool["function"]) for tool in row.tools)
-    instructions = INSTRUCTIONS.format(tools=tools, example=form.render([EXAMPLE]))
     messages = [_as_text(_normal(message), form) for message in row.messages]
-    if messages[0]["role"] in ("system", "developer"):
-        instructions = f"{messages.pop(0)['content']}\n\n{instructions}"
-    return [{"role": "system", "content": instructions}, *messages]
+    own = [messages.pop(0)["content"]] if messages[0]["role"] in ("system", "developer") else []
+    return [{"role": "system", "content": "\n\n".join([*own, *_instructions(row, form)])}, *messages]
+
+
+def _instructions(row: Row, form: wires.Format) -> list[str]:
+    """The tools, under what asks for calls unless the row asks for something else; nothing then without tools."""
+    tools = "\n".join(signature(tool["function"]) for tool in row.tools)
+    if _asks_for_calls(row):
+        return [INSTRUCTIONS.format(tools=tools, example=form.render([EXAMPLE]))]
+    return [TOOLS.format(tools=tools)] if tools else []
 
 
 def _as_text(message: Mapping[str, Any], form: wires.Format) -> dict[str, str]:

@@ -9,9 +9,11 @@ and GRPO and evaluation, which see the prompt alone, would then see other ids.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from rlcall.answer import read_answer
 from rlcall.data.rows import Row, RowError
 from rlcall.train.config import Config, ConfigError
 from rlcall.train.prompts import render_completion, render_prompt
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
 
 
 def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) -> Dataset:
-    """Rows as token ids and labels. Those whose answer is not one list of calls have nothing to imitate: left out."""
+    """Rows as token ids and labels. Those whose answer does not say what to write have nothing to imitate: left out."""
     from datasets import Dataset
 
-    gold = [row for row in rows if row.answer is not None and isinstance(row.answer.get("calls"), list)]
+    gold = [row for row in rows if read_answer(json.dumps(row.answer)).has_gold]
     if not gold:
         raise RowError("train_rows", 0, "answer.calls", "no row lists the right calls", "SFT imitates these.")
     return Dataset.from_list([_ids(row, tokenizer, wire) for row in gold])
