@@ -24,9 +24,9 @@ from rlcall.tasks.generate import Made, generate_made
 from rlcall.tasks.masking import mask
 from rlcall.tasks.mixture import MixtureError, read_mixture, shipped_mixture
 from rlcall.tasks.options import LEVELS, level
-from rlcall.tasks.record import WorldError
 from rlcall.tasks.twins import twins
 from rlcall.tasks.worlds import of_split
+from rlcall.tasks.writer import WorldError
 
 
 def main(argv: Sequence[str] | None = None) -> int:

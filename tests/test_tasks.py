@@ -27,11 +27,11 @@ from rlcall.tasks.draw import SPLITS, Draw
 from rlcall.tasks.generate import Component, generate, generate_made, show_tools
 from rlcall.tasks.mixture import MixtureError, read_mixture, shipped_mixture
 from rlcall.tasks.options import LEVELS, Options, level
-from rlcall.tasks.record import Writer
 from rlcall.tasks.twins import twins
 from rlcall.tasks.views import TASKS
 from rlcall.tasks.world import Tool
 from rlcall.tasks.worlds import of_split
+from rlcall.tasks.writer import Writer
 from rlcall.verify import verify
 from tests.bfcl_wheel import load_checker, needs_bfcl
 

@@ -16,9 +16,10 @@ from typing import NamedTuple
 from rlcall.data.rows import Row
 from rlcall.tasks.draw import Draw
 from rlcall.tasks.options import Options
-from rlcall.tasks.record import Record, Writer
+from rlcall.tasks.record import Record
 from rlcall.tasks.views import TASKS, View, calls_view
 from rlcall.tasks.world import Tool, World
+from rlcall.tasks.writer import Writer
 
 
 class Component(NamedTuple):

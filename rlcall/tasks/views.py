@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from rlcall.tasks import instructions
 from rlcall.tasks.kinds import listed
-from rlcall.tasks.record import TRIES, Record, Step, WorldError, Writer, filled
+from rlcall.tasks.record import Record, Step, filled
 from rlcall.tasks.world import Tool
+from rlcall.tasks.writer import TRIES, WorldError, Writer
 
 
 class View(NamedTuple):
