@@ -82,8 +82,8 @@ COMMENT = text(
 )
 
 # Shipping in three zones: price of the parcel, and of each kilogram.
-_NEAR = "Norway Poland Spain Malta Italy Greece Latvia Iceland Austria Finland".split()
-_FAR = "Egypt Morocco India Canada Japan".split()
+_NEAR = ["Norway", "Poland", "Spain", "Malta", "Italy", "Greece", "Latvia", "Iceland", "Austria", "Finland"]
+_FAR = ["Egypt", "Morocco", "India", "Canada", "Japan"]
 _ZONES = {**{country: (6.0, 1.5) for country in _NEAR}, **{country: (11.0, 4.0) for country in _FAR}}
 
 
