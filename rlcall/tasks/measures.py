@@ -37,18 +37,6 @@ def figure(
     return Kind(name, {"type": drawn.schema["type"], **limits}, drawn.draw)
 
 
-def apart(kind: Kind, entries: str) -> Kind:
-    """The same kind, drawing only these values (spoken forms, set off by semicolons): two ends that must differ."""
-    wanted = {entry.strip() for entry in entries.split(";")}
-
-    def drawn(draw: Draw) -> Value:
-        while (value := kind.draw(draw)).spoken not in wanted:
-            pass
-        return value
-
-    return Kind(kind.name, kind.schema, drawn)
-
-
 def differing(kind: Kind, key: str) -> Kind:
     """The same list of records, in which no two have the same `key`."""
 
