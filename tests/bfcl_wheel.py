@@ -23,7 +23,7 @@ Checker = Callable[[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, A
 
 
 def load_checker(monkeypatch: pytest.MonkeyPatch) -> Checker:
-    """BFCL's `ast_checker` as (tools in its own words, decoded calls, ground truth, category) -> whether it is valid."""
+    """BFCL's `ast_checker`: whether calls, given tools in its own words, are right by the ground truth."""
     monkeypatch.syspath_prepend(BFCL)  # a wheel is a zip file, from which Python can import
     # Of the models' configuration, which imports every handler and its packages, the checker needs one boolean.
     stub = types.ModuleType("bfcl_eval.constants.model_config")

@@ -29,11 +29,11 @@ from typing import Any
 from rlcall.data.bfcl_answers import answer_of, fitted
 from rlcall.data.counts import Reading, read_each
 from rlcall.data.files import Record, line_records
-from rlcall.data.gold import BAD_TOOL, check_gold
+from rlcall.data.gold import BAD_DEFAULT, check_gold
 from rlcall.data.python_types import fits
 from rlcall.data.rows import Row, RowError
 from rlcall.dialects import normalise
-from rlcall.schema import SchemaError, compile_tools
+from rlcall.schema import compile_tools
 
 File = Path | zipfile.Path
 
@@ -125,6 +125,8 @@ def _rows(category: str, answers: Mapping[str, Any], record: Record, notes: list
     if not fits(entry, _ENTRY):
         raise record.error("", "is no entry of BFCL", "One has id, question (one turn of messages) and function.")
     tools = [_tool(function, notes) for function in entry["function"]]
+    record.check_tools(tools)
+    notes += [BAD_DEFAULT] * sum(map(_bad_defaults, tools))
     answer = _answer(record, category, answers, tools, notes)
     messages = entry["question"][0]
     yield record.row({"id": entry["id"], "task": category, "messages": messages, "tools": tools, "answer": answer})
@@ -135,6 +137,11 @@ def _tool(function: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     tool = {**function, "parameters": normalise(function.get("parameters", {}), changes, "$")}
     notes.extend(change.partition(": ")[2] for change in changes)
     return {"type": "function", "function": tool}
+
+
+def _bad_defaults(tool: dict[str, Any]) -> int:
+    properties = tool["function"]["parameters"].get("properties", {}).values()
+    return sum("default" in schema and not fits(schema["default"], schema) for schema in properties)
 
 
 def _answer(
@@ -148,8 +155,6 @@ def _answer(
         raise record.error("ground_truth", reason, "It is a list of {tool: {parameter: [values]}}.")
     try:
         answer, compiled = answer_of(truth), compile_tools(json.dumps(tools))
-    except SchemaError as error:
-        raise record.error("function", BAD_TOOL, f"{error}.") from error
     except ValueError as error:
         raise record.error("ground_truth", "two objects are accepted in one place", f"{error}.") from error
     answer["calls"] = [fitted(call, compiled.get(call["name"]), notes) for call in answer["calls"]]

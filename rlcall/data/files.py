@@ -13,13 +13,14 @@ from __future__ import annotations
 import json
 import os
 from codecs import BOM_UTF8 as BOM
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rlcall.data import hub, json_list, strict_json
 from rlcall.data.rows import Row, RowError, parse_row
+from rlcall.data.tool_check import BAD_TOOL, tool_fault
 
 Found = tuple[int, Any]  # line or 0, and the value, or the ValueError that says why it cannot be read
 
@@ -48,7 +49,15 @@ class Record:
 
     def row(self, value: dict[str, Any]) -> Row:
         """The Row of a value made of this record; it has the record's id, or its own. RowError where it is none."""
-        return parse_row({"id": self.id, **value}, self.place, self.line)
+        row = parse_row({"id": self.id, **value}, self.place, self.line)
+        self.check_tools(row.tools)
+        return row
+
+    def check_tools(self, tools: Iterable[Mapping[str, Any]]) -> None:
+        """RowError where the definition of a tool (OpenAI form) is broken, so that no value can be held against it."""
+        for tool in tools:
+            if fault := tool_fault(json.dumps(tool, sort_keys=True)):
+                raise self.error("tools", BAD_TOOL, f"{fault}.")
 
 
 def records(path: str) -> Iterator[Record | RowError]:

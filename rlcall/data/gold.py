@@ -15,34 +15,32 @@ from typing import Any
 from rlcall.answer import read_answer
 from rlcall.calls import show_path
 from rlcall.data.files import Record
-from rlcall.schema import SchemaError, compile_tool
+from rlcall.data.tool_check import BAD_TOOL as BAD_TOOL
+from rlcall.schema import compile_tool
 
 UNKNOWN_TOOL = "the gold calls a tool that is not listed"
 UNDECLARED = "the gold gives an argument that its tool does not declare"
 MISSING = "the gold leaves out a required parameter"
+BAD_DEFAULT = "defaults do not fit their own type, and stand as they are"  # a note
 MISFIT = "the gold gives a value that does not fit its parameter"
-BAD_TOOL = "a tool's definition cannot be used"
 
 
 def check_gold(
     record: Record, tools: Sequence[Mapping[str, Any]], calls: Sequence[Mapping[str, Any]], field: str
 ) -> None:
-    """RowError where a call, as an answer writes it, breaks the schema of its tool (OpenAI form)."""
+    """RowError where a tool (OpenAI form) is broken, or a call, as an answer writes it, breaks its schema."""
+    record.check_tools(tools)
     by_name = {tool["function"]["name"]: tool for tool in tools}
     for call in read_answer(json.dumps({"calls": calls})).gold_calls():
         place = f"{field}.{call.name}"
         if call.name not in by_name:
             raise record.error(place, UNKNOWN_TOOL)
-        try:
-            fault = gold_fault(by_name[call.name], call.arguments)
-        except SchemaError as error:
-            raise record.error("tools", BAD_TOOL, f"{error}.") from error
-        if fault:
+        if fault := gold_fault(by_name[call.name], call.arguments):
             raise record.error(f"{place}{fault[0]}", *fault[1:])
 
 
 def gold_fault(tool: Mapping[str, Any], arguments: dict[str, Any]) -> tuple[str, str, str] | None:
-    """The first way in which arguments break their tool: path, reason, detail. SchemaError for a tool that is none."""
+    """The first way in which arguments break their tool: path, reason, detail."""
     compiled = compile_tool(json.dumps(tool, sort_keys=True))
     for key in arguments:
         if not compiled.declares((key,)):

@@ -15,7 +15,7 @@ from typing import Any
 from rlcall.data.rows import RowError
 
 PREFIX = "hf:"
-_NAME = re.compile(r"hf:([\w.-]+/[\w.-]+)(?:/([\w.-]+))?(?::([\w.-]+))?")
+_NAME = re.compile(r"hf:(\w[\w.-]*/\w[\w.-]*)(?:/([\w.-]+))?(?::([\w.-]+))?")
 
 
 def stream(name: str) -> Iterator[Any]:

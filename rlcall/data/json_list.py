@@ -60,12 +60,12 @@ class _Text:
         return mark
 
     def item(self) -> str:
-        """The text of the value that begins here. A number is known to be whole when something follows it."""
+        """The text of the value that begins here. What follows may belong to a number, as `e+5` does to `1e+5`."""
         self.peek()
         while True:
             try:
                 end = _SCANNER.raw_decode(self.text, self.at)[1]
-                if end < len(self.text) or self.ended:
+                if end + 3 <= len(self.text) or self.ended:
                     break
             except (ValueError, RecursionError) as error:
                 if self.ended or len(self.text) - self.at > LONGEST:

@@ -7,8 +7,8 @@ An entry is a request and a chain, `{"input": "...", "output": [{"name", "argume
 refer to earlier results as `"$var1.id$"`. How it is read:
 
 - Tools: those that the chain calls, in the specification's order, with their outputs under `returns`. Types are JSON
-  Schema's in either case, other words (`Enum`, `file`) are no type; `allowed_values` and `possible_values`, where there
-  are any, are an `enum`.
+  Schema's in either case, other words (`Enum`, `file`) are no type; `allowed_values` and `possible_values`, where they
+  are a list with something in it, are an `enum` (one tool has the text `"1-100"` there, which is not read).
 - Gold: the calls under their labels. The last entry, `var_result`, says which results the user wants; it is no call.
 - An entry whose chain cannot be right is set aside: it calls a tool that the specification lacks, gives an argument
   that the tool does not declare or that does not fit, leaves out a required one, refers to what no earlier call gives,
@@ -101,6 +101,7 @@ def _rows(tools: Mapping[str, dict[str, Any]], record: Record, notes: list[str])
     chain = [call for call in entry["output"] if call["name"] != "var_result"]
     named = {call["name"] for call in chain}
     used = {name: tool for name, tool in tools.items() if name in named}
+    record.check_tools(used.values())
     for code, number, at, message in _faults(chain, used):
         raise record.error(f"output[{number}].arguments{show_path(at)[1:]}", _REASONS.get(code, MISFIT), message)
     calls = [{**call, "arguments": _as_written(call["arguments"])} for call in chain]
@@ -182,6 +183,8 @@ def _schema(spec: dict[str, Any] | str) -> dict[str, Any]:
     if isinstance(spec, str):  # only a type
         return _schema({"type": spec})
     schema: dict[str, Any] = {ours: spec[theirs] for theirs, ours in _KEYS.items() if spec.get(theirs, []) != []}
+    if not isinstance(schema.get("enum", []), list):
+        del schema["enum"]
     kind = spec.get("type", "").lower()
     if kind in SIMPLE:
         schema["type"] = SIMPLE[kind]

@@ -97,4 +97,8 @@ def as_declared(value: Any, schema: dict[str, Any], notes: list[str]) -> Any:
 
 
 def fits(value: Any, schema: dict[str, Any]) -> bool:
-    return jsonschema.Draft202012Validator(schema).is_valid(value)
+    """Whether a value is valid under a schema. Nothing fits one that is broken, such as `{"enum": 5}`."""
+    try:
+        return jsonschema.Draft202012Validator(schema).is_valid(value)
+    except (jsonschema.exceptions.UnknownType, TypeError, AttributeError, ArithmeticError, ValueError):
+        return False

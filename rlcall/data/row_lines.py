@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from rlcall.data.counts import Reading, read_each
 from rlcall.data.files import Record, records
-from rlcall.data.rows import Row, parse_row
+from rlcall.data.rows import Row
 
 
 def read(path: str) -> Iterator[Reading]:
@@ -18,4 +18,4 @@ def read(path: str) -> Iterator[Reading]:
 
 
 def _rows(record: Record, notes: list[str]) -> list[Row]:
-    return [parse_row(record.value, record.place, record.line)]
+    return [record.row({"id": None, **record.value})]

@@ -29,7 +29,7 @@ from typing import Any
 from rlcall.data import strict_json
 from rlcall.data.counts import Reading, read_each
 from rlcall.data.files import Record, records
-from rlcall.data.gold import MISFIT, MISSING, UNDECLARED, UNKNOWN_TOOL
+from rlcall.data.gold import BAD_DEFAULT, MISFIT, MISSING, UNDECLARED, UNKNOWN_TOOL
 from rlcall.data.python_types import UnknownType, as_declared, fits, json_schema
 from rlcall.data.rows import Row, plain
 
@@ -61,6 +61,7 @@ def read(path: str) -> Iterator[Reading]:
 def _rows(record: Record, notes: list[str]) -> Iterator[Row]:
     instruction, dialogue, output = _texts(record)
     tools = _tools(record, instruction, notes)
+    record.check_tools(tools)
     parameters = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
     calls = [_gold(record, call, parameters, notes) for call in _output_calls(record, output)]
     yield record.row({"messages": list(_messages(record, dialogue)), "tools": tools, "answer": {"calls": calls}})
@@ -119,7 +120,7 @@ def _parameter(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     if default not in ("", None):
         schema["default"] = as_declared(default, schema, notes)
         if not fits(schema["default"], schema):
-            notes.append("defaults do not fit their own type, and stand as they are")
+            notes.append(BAD_DEFAULT)
     return schema
 
 
