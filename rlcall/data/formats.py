@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rlcall.data import bfcl, nestful, row_lines, toolrl
+from rlcall.data import bfcl, glaive, hermes, nestful, openai_chat, row_lines, toolace, toolrl, trl_rows, xlam
 from rlcall.data.counts import Reading
 from rlcall.data.rows import Row
 
@@ -20,8 +20,16 @@ READERS: dict[str, Callable[[str], Iterator[Reading]]] = {
     "bfcl": bfcl.read,
     "nestful": nestful.read,
     "toolrl": toolrl.read,
+    "xlam": xlam.read,
+    "toolace": toolace.read,
+    "hermes": hermes.read,
+    "glaive": glaive.read,
+    "openai": openai_chat.read,
+    "trl": trl_rows.read,
 }
 # A writer raises RowError for a row that has no such form.
 WRITERS: dict[str, Callable[[Row], dict[str, Any]]] = {
     "rows": Row.to_json,
+    "openai": openai_chat.write,
+    "trl": trl_rows.write,
 }
