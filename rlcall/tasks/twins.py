@@ -128,10 +128,11 @@ def _enum_value_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
 
 def _is_pinned(row: Row, call: Expected, key: str, tool: Tool | None) -> bool:
     """Whether a required parameter's right value is one of an enum's, and nothing else is right in its place."""
-    if tool is None or not tool.is_required((key,)):
-        return False
     schema, value = properties_of(row, call.name).get(key), call.arguments[key]
-    if not isinstance(schema, dict) or value not in (schema.get("enum") or ()) or len(schema["enum"]) < 2:
+    if tool is None or not tool.is_required((key,)) or not isinstance(schema, dict):
+        return False
+    enum = schema.get("enum")
+    if not isinstance(enum, list) or value not in enum or len(enum) < 2:
         return False
     chosen = call.accepted((key,)) or call.may_be_left_out((key,)) or call.comparator((key,))[1]
     return not chosen and str(value) not in str(schema.get("description"))

@@ -17,6 +17,7 @@ from rlcall.tasks.negatives.right import Right
 from rlcall.tasks.negatives.values import (
     made_arguments,
     made_value,
+    members,
     other_cases,
     other_references,
     other_types,
@@ -100,7 +101,7 @@ def wrong_value(right: Right, rng: Random) -> Calls:
 
 def _enum(right: Right, index: int, path: Path) -> list[Any]:
     tool = right.tools.get(right.calls[index].name)
-    return [value for node in (tool.nodes(path) if tool else ()) for value in node.get("enum") or ()]
+    return members(tool.nodes(path)) if tool else []
 
 
 def _exchanged(right: Right) -> Calls:

@@ -52,6 +52,8 @@ Operator = Callable[[Right, Random], Iterator[list[Call] | str]]
 
 def right_of(row: Row, wire: str) -> Right | None:
     """None where nothing says which calls are right, or the wire format cannot write them. ValueError for no format."""
+    if wire == "auto":
+        raise ValueError("negatives are written in one wire format, and 'auto' is none; name the run's")
     written, answer = wires.get(wire), read_answer(json.dumps(row.answer))
     if not isinstance(answer.calls, tuple):
         return None

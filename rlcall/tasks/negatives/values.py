@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -107,6 +107,11 @@ def other_references(reference: Reference, labels: list[str]) -> list[Any]:
     return [*others, Reference(reference.label, reference.path[:-1]), Reference(reference.label, ("result",)), name]
 
 
+def members(nodes: Iterable[dict[str, Any]]) -> list[Any]:
+    """The values that an enum among some schemas names."""
+    return [value for node in nodes if isinstance(node.get("enum"), list) for value in node["enum"]]
+
+
 def made_arguments(tool: Tool, request: str, rng: Random) -> dict[str, Any]:
     """Arguments for what a tool requires, as well as they can be had from a request that never asked for it."""
     properties = tool.parameters.get("properties", {})
@@ -116,7 +121,7 @@ def made_arguments(tool: Tool, request: str, rng: Random) -> dict[str, Any]:
 def made_value(tool: Tool, path: Path, request: str, rng: Random) -> Any:
     """One value for the parameter at `path`: one that the schema names, or a piece of the request."""
     nodes, types = tool.nodes(path), tool.types(path)
-    if choices := next((node["enum"] for node in nodes if node.get("enum")), None):
+    if choices := members(nodes):
         return rng.choice(choices)
     if (default := tool.default(path)) is not Unset:
         return default
