@@ -48,8 +48,12 @@ def in_tools(value: Any, notes: list[str]) -> Any:
         return value
     members = {}
     for key, item in value.items():
-        if item is None and not (key == "default" and "null" in value.get("type", "null")):
+        if item is None and not (key == "default" and _is_nullable(value.get("type"))):
             notes.append(IN_TOOLS)
         else:
             members[key] = item if key == "enum" else in_tools(item, notes)
     return members
+
+
+def _is_nullable(kind: Any) -> bool:
+    return kind is None or kind == "null" or (isinstance(kind, list) and "null" in kind)
