@@ -49,9 +49,7 @@ PERIOD = choice("budget period", {"a week": "weekly", "a month": "monthly", "a y
 SHARED = choice("shared budget", {"shared with the family": True, "just for me": False})
 RATE = number("interest rate", 0.5, 9, 1)
 EXCHANGE = figure("exchange rate", 0.1, 9, places=4)
-SUM = replace(
-    AMOUNT, draw=integer("round amount", 2000, 90000, 500).draw
-)  # large amounts, as one borrows or saves them
+SUM = replace(AMOUNT, draw=integer("round amount", 2000, 90000, 500).draw)  # as one borrows or saves
 YEARS = integer("years", 2, 30)
 COMPOUNDING = choice("compounding", {"every month": "monthly", "every quarter": "quarterly", "every year": "yearly"})
 
@@ -290,7 +288,7 @@ WORLD = World(
             ],
             gives={
                 "final_amount": Result(
-                    AMOUNT, ["the worth of a deposit of {deposit} at {rate} percent after {years} years"]
+                    AMOUNT, ["what a deposit of {deposit} is worth after {years} years at {rate} percent"]
                 )
             },
             run=_savings,

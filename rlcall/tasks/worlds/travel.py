@@ -9,7 +9,7 @@ from typing import Any
 from rlcall.tasks.called import called
 from rlcall.tasks.common import AMOUNT, CITY, DATE, MINUTES, PERSON, TIME
 from rlcall.tasks.kinds import choice, code, integer, many, record, text
-from rlcall.tasks.measures import measured
+from rlcall.tasks.measures import differing, measured
 from rlcall.tasks.world import Result, Tool, World
 
 FLIGHT = called(code("flight number", "@@####"), "flight {}")
@@ -146,7 +146,7 @@ WORLD = World(
             needs={
                 "flight": FLIGHT.means("number of the flight to buy seats on"),
                 "date": DATE.means("the day on which the passengers fly"),
-                "passengers": many(PASSENGER, 1, 2).means("who flies"),
+                "passengers": differing(many(PASSENGER, 1, 2), "full_name").means("who flies"),
             },
             takes={
                 "seat": SEAT.means("where in the row to sit"),
