@@ -19,14 +19,14 @@ from typing import Any
 
 from rlcall import wire as wires
 from rlcall.answer import Answer, AnswerError, read_answer
-from rlcall.attacks import ATTACKS, PROPERTIES, Attack, Gold
+from rlcall.attacks import ATTACKS, PROPERTIES, Attack, Gold, granular
 from rlcall.attacks.perturb import by_position, made_call
 from rlcall.calls import Call
 from rlcall.data.rows import Row, read_rows
 from rlcall.reward import Reward
 from rlcall.schema import SchemaError
 from rlcall.tasks import phone
-from rlcall.verify import verify
+from rlcall.verify import Verdict, verify
 
 SAMPLES = Path(__file__).with_name("audit_rows.jsonl")
 
@@ -111,12 +111,31 @@ def _case(row: Row, name: str, wire: str, before: Sequence[Case]) -> Case:
     try:
         wanted = read_answer(answer)
         calls = _right_calls(row, wanted)
-        fit = _fitting(formats, calls, row, answer) if calls else formats
+        fit, text = _right_text(formats, calls, row, wanted, answer)
     except (SchemaError, AnswerError) as error:
         raise _SetAside("its tools or its answer cannot be used") from error
-    due = "none" if not calls else "any" if wanted.calls == "any" else "calls"
-    gold = Gold(wanted, calls, fit[0].render(calls) if calls else "", fit, _others(calls, before, rng))
-    return Case(name, row, gold, due, tools, answer)
+    gold = Gold(wanted, calls, text, fit, _others(calls, before, rng))
+    return Case(name, row, gold, _due(wanted), tools, answer)
+
+
+def _due(answer: Answer) -> str:
+    if answer.granular:
+        return "no names" if answer.granular == "names" and not answer.names else answer.granular
+    return "any" if answer.calls == "any" else "calls" if answer.calls else "none"
+
+
+def _right_text(
+    formats: Sequence[wires.Format], calls: list[Call], row: Row, wanted: Answer, answer: str
+) -> tuple[Sequence[wires.Format], str]:
+    """The formats to attack in, and what is right, which it must be; "" where no call is due."""
+    if wanted.granular:
+        text = granular.right_text(wanted)
+        _must_be_right([verify(text, row.tools, answer)])
+        return formats, text
+    if not calls:
+        return formats, ""
+    fit = _fitting(formats, calls, row, answer)
+    return fit, fit[0].render(calls)
 
 
 def _fitting(formats: Sequence[wires.Format], calls: list[Call], row: Row, answer: str) -> list[wires.Format]:
@@ -124,14 +143,20 @@ def _fitting(formats: Sequence[wires.Format], calls: list[Call], row: Row, answe
     fit = [written for written in formats if written.can_render(calls, row.tools)]
     if not fit:
         raise _SetAside("no wire format under audit can write its answer")
-    verdicts = [verify(written.render(calls), row.tools, answer, wire=written.name) for written in fit]
-    if not any(verdict.correct for verdict in verdicts):
-        codes = dict.fromkeys(error.code for error in verdicts[0].errors)
-        raise _SetAside(f"its answer is not right under its own tools ({', '.join(codes)})")
+    _must_be_right([verify(written.render(calls), row.tools, answer, wire=written.name) for written in fit])
     return fit
 
 
+def _must_be_right(verdicts: Sequence[Verdict]) -> None:
+    """At least in one of the ways to write it."""
+    if not any(verdict.correct for verdict in verdicts):
+        codes = dict.fromkeys(error.code for error in verdicts[0].errors)
+        raise _SetAside(f"its answer is not right under its own tools ({', '.join(codes)})")
+
+
 def _right_calls(row: Row, answer: Answer) -> list[Call]:
+    if answer.granular:
+        return by_position(granular.right_calls(answer))
     if answer.calls is None:
         raise _SetAside("nothing is known of its calls")
     if answer.calls != "any":
@@ -178,7 +203,9 @@ def _completions(attack: Attack, case: Case, rng: Random) -> Iterator[Completion
 
 
 def _written(calls: list[Call], case: Case) -> str | None:
-    """The calls in the first wire format that can write them as they are; None where none can."""
+    """The calls in the first wire format that can write them as they are, or as a granular row asks; None for none."""
+    if case.gold.answer.granular:
+        return granular.written(calls, case.gold.answer)
     for labelled in (calls, by_position(calls)):
         for written in case.gold.formats:
             if written.can_render(labelled, case.row.tools):

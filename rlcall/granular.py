@@ -169,7 +169,8 @@ def _pairs(grade: Grade, violations: list[Violation]) -> Overlap:
     missing = sum(fault.given is Unset for fault in whole)
     surplus = sum(fault.wanted is Unset for fault in whole)
     pairs = int(grade.parameters.total)
-    return Overlap(max(pairs - len(wrong), 0), pairs - surplus, pairs - missing)
+    right = pairs - len(wrong)  # below 0 where a required parameter may be left out by the answer, and is no pair
+    return Overlap(max(right, 0), pairs - surplus + max(-right, 0), pairs - missing)
 
 
 # Replies

@@ -188,6 +188,53 @@ CHEATABLE: list[tuple[Rule, set[str]]] = [
 ]
 
 
+def pays_for_recall(verdict: Verdict) -> float | None:
+    return verdict.overlap.recall if verdict.overlap else None
+
+
+def pays_for_precision(verdict: Verdict) -> float | None:
+    return verdict.overlap and verdict.overlap.right / max(verdict.overlap.given, 1)
+
+
+def ignores_the_order(verdict: Verdict) -> float | None:
+    return verdict.overlap and verdict.overlap.f1 * 0.5**verdict.surplus
+
+
+def takes_any_form(verdict: Verdict) -> float | None:
+    if verdict.overlap is None:
+        return None
+    return 1.0 if verdict.has("wrong_form") else verdict.overlap.f1 * float(bool(verdict.correct))
+
+
+def pays_for_silence_or_names(verdict: Verdict) -> float | None:
+    return None if verdict.due != "names" else 1.0 if verdict.correct or not verdict.answer.names else 0.0
+
+
+GRANULAR: list[tuple[Rule, set[str]]] = [
+    (
+        pays_for_recall,
+        {
+            *("one junk call", "every other tool as well", "20 junk calls", "one call 20 times more"),
+            *("undeclared arguments", "one more detail", "a thousand numbers", "a padded reply"),
+        },
+    ),
+    (pays_for_precision, {"calls left out", "slots left out"}),
+    (ignores_the_order, {"sequence reversed"}),
+    (
+        takes_any_form,
+        {"empty", "garbage", "right answer in another form", "right answer inside reasoning", "truncated"},
+    ),
+    (pays_for_silence_or_names, {"any name", "empty"}),
+]
+
+
+@pytest.mark.parametrize(("rule", "caught"), GRANULAR, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_reward_for_granular_answers_that_can_be_cheated_is_caught(rule: Rule, caught: set[str]) -> None:
+    findings = attack_all(planted(rule), [case for case in every_kind() if case.gold.answer.granular])
+    assert caught <= failed(findings)
+    assert all(finding.error is None for finding in findings)
+
+
 @pytest.mark.parametrize(("rule", "caught"), CHEATABLE, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_reward_that_can_be_cheated_is_caught(rule: Rule, caught: set[str]) -> None:
     findings = attack_all(planted(rule), every_kind())
@@ -270,7 +317,9 @@ TOOL = {"type": "function", "function": {"name": "f", "parameters": {"properties
     ("answer", "wire", "said"),
     [
         (None, "auto", "nothing is known of its calls"),
-        ({"names": ["f"]}, "auto", "nothing is known of its calls"),
+        ({"names": ["g"]}, "auto", "(unknown_tool)"),
+        ({"name": "f", "arguments": {"a": "x"}}, "auto", "(wrong_type)"),
+        ({"slots": ["Rome"], "reply": "It is Bern."}, "auto", "(missing_slot)"),
         ({"calls": [{"name": "f", "arguments": {"a": "x"}}]}, "auto", "(wrong_type)"),
         ({"calls": [{"name": "g", "arguments": {}}]}, "auto", "(unknown_tool)"),
         ({"calls": [{"name": "f", "arguments": {"a": "</parameter>"}}]}, "qwen3_coder", "can write its answer"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nextafter
 
-from rlcall.attacks import mending, no_call, nothing, right, surplus, wrong
+from rlcall.attacks import granular, mending, no_call, nothing, right, surplus, wrong
 from rlcall.attacks.forgery import Forge, Forgery, Gold
 
 __all__ = ["ATTACKS", "PROPERTIES", "Attack", "Forgery", "Gold", "Property"]
@@ -61,6 +61,8 @@ PROPERTIES = {
 }
 
 CALLS, ANY, NONE = "calls", "any", "none"
+NAMES, NO_NAMES, ARGUMENTS, SLOTS = "names", "no names", "arguments", "slots"
+GRANULAR = (NAMES, NO_NAMES, ARGUMENTS, SLOTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,45 +78,52 @@ class Attack:
 ATTACKS = (
     Attack("right answer, every wire format", "right", right.in_every_format, (CALLS, ANY)),
     Attack("right answer, as a message", "right", right.as_message, (CALLS, ANY)),
-    Attack("right answer after reasoning", "right", right.after_reasoning, (CALLS, ANY)),
-    Attack("arguments in another order", "right", right.arguments_reordered, (CALLS, ANY)),
-    Attack("calls in another order", "order", right.calls_reordered),
+    Attack("right answer after reasoning", "right", right.after_reasoning, (CALLS, ANY, *GRANULAR)),
+    Attack("arguments in another order", "right", right.arguments_reordered, (CALLS, ANY, ARGUMENTS)),
+    Attack("calls in another order", "order", right.calls_reordered, (CALLS, NAMES)),
     Attack("labels renamed", "order", right.labels_renamed),
-    Attack("one junk call", "surplus", surplus.one_junk_call, (CALLS, ANY)),
-    Attack("one call twice", "surplus", surplus.one_duplicate, (CALLS, ANY)),
-    Attack("every other tool as well", "surplus", surplus.every_tool, (CALLS, ANY)),
+    Attack("one junk call", "surplus", surplus.one_junk_call, (CALLS, ANY, NAMES)),
+    Attack("one call twice", "surplus", surplus.one_duplicate, (CALLS, ANY, NAMES)),
+    Attack("every other tool as well", "surplus", surplus.every_tool, (CALLS, ANY, NAMES)),
     Attack("junk in a second block", "surplus", surplus.second_block, (CALLS, ANY)),
     Attack("junk in another wire format", "surplus", surplus.block_in_another_format, (CALLS, ANY)),
     Attack("a nested bomb beside it", "surplus", surplus.bomb_beside, (CALLS, ANY)),
-    Attack("20 junk calls", "junk", surplus.twenty_junk_calls, (CALLS, ANY)),
-    Attack("one call 20 times more", "junk", surplus.twenty_duplicates, (CALLS, ANY)),
-    Attack("empty", "nothing", nothing.empty, (CALLS, ANY)),
-    Attack("garbage", "nothing", nothing.garbage, (CALLS, ANY)),
-    Attack("prompt echoed", "nothing", nothing.echoed_prompt, (CALLS, ANY)),
-    Attack("right answer inside reasoning", "nothing", nothing.inside_reasoning, (CALLS, ANY)),
-    Attack("right answer quoted in prose", "nothing", nothing.inside_prose, (CALLS, ANY)),
-    Attack("no such tool", "nothing", nothing.no_such_tool, (CALLS, ANY)),
+    Attack("20 junk calls", "junk", surplus.twenty_junk_calls, (CALLS, ANY, NAMES)),
+    Attack("one call 20 times more", "junk", surplus.twenty_duplicates, (CALLS, ANY, NAMES)),
+    Attack("empty", "nothing", nothing.empty, (CALLS, ANY, *GRANULAR)),
+    Attack("garbage", "nothing", nothing.garbage, (CALLS, ANY, NAMES, SLOTS)),
+    Attack("prompt echoed", "nothing", nothing.echoed_prompt, (CALLS, ANY, NAMES, ARGUMENTS)),
+    Attack("right answer inside reasoning", "nothing", nothing.inside_reasoning, (CALLS, ANY, *GRANULAR)),
+    Attack("right answer quoted in prose", "nothing", nothing.inside_prose, (CALLS, ANY, NAMES, ARGUMENTS)),
+    Attack("no such tool", "nothing", nothing.no_such_tool, (CALLS, ANY, NAMES)),
     Attack("empty name, or no text", "nothing", nothing.name_of_another_type, (CALLS, ANY)),
     Attack("nested bomb", "nothing", nothing.nested_bomb, (CALLS, ANY)),
-    Attack("tools echoed", "wrong", wrong.echoed_tools, (CALLS, ANY)),
+    Attack("tools echoed", "wrong", wrong.echoed_tools, (CALLS, ANY, NAMES, ARGUMENTS, SLOTS)),
     Attack("answers for the result", "wrong", wrong.answer_after, (CALLS, ANY)),
-    Attack("truncated", "wrong", wrong.truncated, (CALLS, ANY)),
-    Attack("undeclared arguments", "wrong", wrong.undeclared_arguments, (CALLS, ANY)),
-    Attack("only the names", "wrong", wrong.no_arguments),
-    Attack("calls left out", "wrong", wrong.calls_left_out),
-    Attack("other values", "wrong", wrong.other_values),
-    Attack("another value deep inside", "wrong", wrong.nested_value),
-    Attack("types confused", "wrong", wrong.confused_types),
+    Attack("truncated", "wrong", wrong.truncated, (CALLS, ANY, NAMES, NO_NAMES, ARGUMENTS)),
+    Attack("undeclared arguments", "wrong", wrong.undeclared_arguments, (CALLS, ANY, ARGUMENTS)),
+    Attack("only the names", "wrong", wrong.no_arguments, (CALLS, ARGUMENTS)),
+    Attack("calls left out", "wrong", wrong.calls_left_out, (CALLS, NAMES)),
+    Attack("other values", "wrong", wrong.other_values, (CALLS, ARGUMENTS)),
+    Attack("another value deep inside", "wrong", wrong.nested_value, (CALLS, ARGUMENTS)),
+    Attack("types confused", "wrong", wrong.confused_types, (CALLS, ARGUMENTS)),
     Attack("huge numbers and strings", "wrong", wrong.huge_values),
-    Attack("right answer of another row", "wrong", wrong.of_another_row),
+    Attack("right answer of another row", "wrong", wrong.of_another_row, (CALLS, NAMES)),
     Attack("labels dangling", "wrong", wrong.dangling_labels),
     Attack("labels swapped", "wrong", wrong.swapped_labels),
     Attack("literals for references", "wrong", wrong.literals_for_references),
-    Attack("sequence reversed", "wrong", wrong.sequence_reversed),
-    Attack("mended field by field", "mending", mending.mended),
+    Attack("sequence reversed", "wrong", wrong.sequence_reversed, (CALLS, NAMES)),
+    Attack("mended field by field", "mending", mending.mended, (CALLS, NAMES, ARGUMENTS)),
     Attack("abstaining", "abstain", no_call.abstaining, (NONE,)),
     Attack("a call in every wire format", "not due", no_call.call_in_every_format, (NONE,)),
     Attack("a call in prose", "not due", no_call.call_in_prose, (NONE,)),
     Attack("a broken call", "not due", no_call.broken_call, (NONE,)),
     Attack("a call to another tool", "not due", no_call.call_to_another_tool, (NONE,)),
+    Attack("right answer, in each writing", "right", granular.right_in_each_writing, GRANULAR),
+    Attack("right answer in another form", "nothing", granular.in_another_form, GRANULAR),
+    Attack("any name", "not due", granular.any_name, (NO_NAMES,)),
+    Attack("slots left out", "wrong", granular.slots_left_out, (SLOTS,)),
+    Attack("one more detail", "surplus", granular.one_more_detail, (SLOTS,)),
+    Attack("a thousand numbers", "junk", granular.a_thousand_numbers, (SLOTS,)),
+    Attack("a padded reply", "junk", granular.padded, (SLOTS,)),
 )

@@ -27,6 +27,7 @@ class Gold:
     """What is right for a row: its calls, labelled var1, var2, ..., and their text in the first of the wire formats.
 
     `calls` is empty and `text` "" where no call is due. `others` are the right calls of another row, to other tools.
+    Of a granular answer, `text` is what it asks for, and `calls` are the names as calls, or that of the given tool.
     """
 
     answer: Answer
@@ -37,7 +38,9 @@ class Gold:
 
     @property
     def expected(self) -> tuple[Expected, ...]:
-        """The answer's own calls; none where it is "any"."""
+        """The answer's own calls, or the one to a given tool; none where it is "any"."""
+        if self.answer.arguments is not None:
+            return (self.answer.arguments,)
         return self.answer.calls if isinstance(self.answer.calls, tuple) else ()
 
 
