@@ -76,6 +76,10 @@ class RunConfig:
     lora_targets: str | list[str] = "all-linear"
     """The modules that get an adapter."""
 
+    shared_prefix: bool | None = None
+    """GRPO only: take equal prompts of a micro-batch through the model once. null: where the numbers stay the same;
+    true: or end the run; false: never."""
+
     ranks: int | None = None
     """How many processes this run expects; another number ends it at once. null: any."""
     zero_stage: int | None = None

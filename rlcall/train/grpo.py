@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
 from rlcall.reward import Score, reward_function
+from rlcall.train.config import ConfigError
 from rlcall.train.prompts import render_prompt
 from rlcall.train.rows import request_of
 from rlcall.verify import Verdict
@@ -39,11 +40,10 @@ def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[st
 
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:
     """The trainer, and the samples that it leaves behind at each step."""
-    from trl import GRPOTrainer
-
     from rlcall.train.checkpoints import WholeCheckpoints
+    from rlcall.train.shared_prefix import SharedPrefixTrainer
 
-    class WholeGRPOTrainer(WholeCheckpoints, GRPOTrainer):
+    class WholeGRPOTrainer(WholeCheckpoints, SharedPrefixTrainer):
         pass
 
     dataset = session.datasets["grpo"]
@@ -56,7 +56,22 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         processing_class=session.tokenizer,
         peft_config=session.peft_config(),
     )
+    _share_prompts(session, trainer)
     return trainer, samples
+
+
+def _share_prompts(session: Session, trainer: Any) -> None:
+    """Switch shared prompts on where that is exact. Raises ConfigError where it is not and the config insists."""
+    from rlcall.train.shared_prefix import obstacle
+
+    wanted = session.config.run.shared_prefix
+    why_not = "shared_prefix is false" if wanted is False else obstacle(trainer)
+    if wanted and why_not:
+        raise ConfigError(f"shared_prefix is true, but {why_not}; write null for sharing prompts where it is exact")
+    if why_not is None:
+        trainer.share_prompts()
+    session.folder.update(shared_prefix=why_not is None)
+    session.display.say(f"shared prompts: off, {why_not}" if why_not else "shared prompts: on")
 
 
 class Samples:

@@ -1,0 +1,99 @@
+"""Each distinct prompt of a batch through a model once; its cache is repeated for the completions.
+
+    <pad> a b c | x y        the distinct prompts but for their last tokens   <pad> a b      d e f
+    <pad> a b c | z          what goes through the model with their cache     c x   c z      g u
+      d   e f g | u v
+
+A prompt's last token goes with the completion, whose first token it predicts. Gradients flow through the cache.
+Every token keeps the column, and so the position and the mask, that it has the plain way.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import MethodType
+from typing import Any
+
+import torch
+from transformers import Cache, DynamicCache, GenerationConfig
+from transformers.generation import GenerationMode
+
+
+def distinct(ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, Any]:
+    """The distinct rows of (batch, length) token ids with their masks, and (batch,) which of them each row is."""
+    found, rows = torch.unique(ids.masked_fill(mask == 0, -1), dim=0, return_inverse=True)
+    return found.clamp(min=0), (found >= 0).to(mask.dtype), rows
+
+
+def share_prompts(model: Any) -> None:
+    """Teach the backbone of a transformers model an argument `completion_length`: each distinct prompt goes in once.
+
+    It comes with `input_ids` and `attention_mask` of (batch, prompt + completion_length), the prompts padded on the
+    left to at least two tokens. `last_hidden_state` is then (batch, completion_length, width): what predicts each token
+    of the completions. A wrapper (PEFT, DDP, DeepSpeed) sees one forward pass.
+    """
+    backbone = model.base_model
+    plain = backbone.forward
+
+    def forward(_: Any, *args: Any, completion_length: int | None = None, **kwargs: Any) -> Any:
+        if completion_length is None:
+            return plain(*args, **kwargs)
+        return _forward(plain, model.config, completion_length, **kwargs)
+
+    backbone.forward = MethodType(forward, backbone)
+
+
+def _forward(
+    plain: Callable[..., Any], config: Any, length: int, *, input_ids: Any, attention_mask: Any, **kwargs: Any
+) -> Any:
+    begin = input_ids.shape[1] - length - 1
+    ids, mask, rows = distinct(input_ids[:, :begin], attention_mask[:, :begin])
+    kwargs |= {"past_key_values": DynamicCache(config=config), "use_cache": True}
+    plain(input_ids=ids, attention_mask=mask, **kwargs)
+    kwargs["past_key_values"].reorder_cache(rows)
+    return plain(input_ids=input_ids[:, begin:-1], attention_mask=attention_mask[:, :-1], **kwargs)
+
+
+@contextmanager
+def prefilled_once(model: Any) -> Iterator[None]:
+    """Inside, `model.generate(input_ids=, attention_mask=, generation_config=)` prefills equal prompts once."""
+    plain = model.generate
+
+    def generate(_: Any, *, generation_config: GenerationConfig, **inputs: Any) -> Any:
+        if inputs["input_ids"].shape[1] > 1 and _takes_cache(generation_config, model.generation_config):
+            inputs["past_key_values"] = _prefill(model, inputs["input_ids"][:, :-1], inputs["attention_mask"][:, :-1])
+        return plain(generation_config=generation_config, **inputs)
+
+    model.generate = MethodType(generate, model)
+    try:
+        yield
+    finally:
+        del model.generate
+
+
+def _takes_cache(*configs: GenerationConfig) -> bool:
+    """Whether `generate` goes on from a cache with these settings: no beams, no other kind of cache.
+
+    The model's own settings count too: transformers takes from them what the others leave open.
+    """
+    return all(
+        config.get_generation_mode() in (GenerationMode.SAMPLE, GenerationMode.GREEDY_SEARCH)
+        and config.num_return_sequences in (None, 1)
+        and (config.cache_implementation, config.prefill_chunk_size) == (None, None)
+        and config.use_cache is not False
+        for config in configs
+    )
+
+
+def _prefill(model: Any, ids: torch.Tensor, mask: torch.Tensor) -> Cache:
+    """The cache of (batch, length) prompts, left by one pass over the distinct ones, as `generate` would make it."""
+    ids, mask, rows = distinct(ids, mask)
+    cache = DynamicCache(config=model.config)
+    wanted = {"position_ids": (mask.cumsum(-1) - 1).clamp(min=0), "logits_to_keep": 1}
+    accepted = inspect.signature(model.forward).parameters
+    kwargs = {name: value for name, value in wanted.items() if name in accepted}
+    model(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **kwargs)
+    cache.reorder_cache(rows)
+    return cache

@@ -1,0 +1,136 @@
+"""GRPO that takes each distinct prompt of a micro-batch through the model once, not once per completion.
+
+    trainer = SharedPrefixTrainer(model, reward_funcs, args, ...)      # TRL's, so far
+    if (why_not := obstacle(trainer)) is None:
+        trainer.share_prompts()
+
+Policy, old and reference log-probabilities, their gradients, and the rollouts of transformers' `generate` are TRL's
+but for rounding; the loss itself is TRL's own code. `rlcall.train.prefix_cache` is how it works.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import torch
+from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+from trl import GRPOTrainer
+from trl.trainer.utils import split_tensor_dict
+
+from rlcall.train.prefix_cache import distinct, prefilled_once, share_prompts
+
+ATTENTION = ("sdpa", "eager")
+LENGTH_DEPENDENT_ROPE = ("dynamic", "longrope")
+
+
+class SharedPrefixTrainer(GRPOTrainer):
+    """TRL's trainer, and nothing else until `share_prompts` is called."""
+
+    _shares = False
+
+    def share_prompts(self) -> None:
+        """Share prompts from here on. `obstacle` says whether that is exact."""
+        for model in filter(None, (self.model, self.ref_model)):
+            share_prompts(_plain(self, model))
+        self._shares = True
+
+    def _get_per_token_logps_and_entropies(
+        self, model: Any, input_ids: torch.Tensor, attention_mask: torch.Tensor, logits_to_keep: int, **kwargs: Any
+    ) -> Any:
+        if self._shares and input_ids.shape[1] > logits_to_keep + 1:
+            model = partial(_score, model, logits_to_keep)
+        return super()._get_per_token_logps_and_entropies(model, input_ids, attention_mask, logits_to_keep, **kwargs)
+
+    def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
+        if not self._shares:
+            return super()._generate_single_turn(*args, **kwargs)
+        with prefilled_once(_plain(self, self.model)):
+            return super()._generate_single_turn(*args, **kwargs)
+
+    def _prepare_inputs(self, generation_batch: Any) -> Any:
+        """TRL shuffles the completions before it splits them into micro-batches; here equal prompts come together."""
+        before = self._buffered_inputs
+        inputs = super()._prepare_inputs(generation_batch)
+        if not self._shares or self._buffered_inputs is before:
+            return inputs
+        self._buffered_inputs = regrouped(self._buffered_inputs)
+        return self._buffered_inputs[self._step % self.args.steps_per_generation]
+
+
+def _score(model: Any, length: int, labels: torch.Tensor, **inputs: Any) -> Any:
+    """TRL's call of the model with its fused LM head, on the completions alone."""
+    return model(**inputs, shift_labels=labels[:, -length:], completion_length=length)
+
+
+def _plain(trainer: Any, model: Any) -> Any:
+    """The transformers model inside DDP, DeepSpeed and PEFT."""
+    model = trainer.accelerator.unwrap_model(model)
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
+def regrouped(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of TRL's micro-batches in as many of the same size, those with equal prompts next to each other.
+
+    Prompts stay in the order of TRL's shuffle. What has no rows (a count over all of them) is in each micro-batch.
+    """
+    whole = {key: _joined([batch[key] for batch in batches]) for key in batches[0]}
+    prompts = distinct(whole["prompt_ids"], whole["prompt_mask"])[2].tolist()
+    order = sorted(range(len(prompts)), key=lambda row: prompts.index(prompts[row]))
+    ordered = {key: value[order] if _has_rows(value) else value for key, value in whole.items()}
+    return split_tensor_dict(ordered, len(batches))
+
+
+def _joined(parts: list[Any]) -> Any:
+    return torch.cat(parts) if _has_rows(parts[0]) else parts[0]
+
+
+def _has_rows(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.ndim > 0
+
+
+def obstacle(trainer: GRPOTrainer) -> str | None:
+    """Why sharing prompts would not give what TRL gives, or would save nothing; None where it is exact."""
+    return next((why for holds, why in _obstacles(trainer, _plain(trainer, trainer.model)) if holds), None)
+
+
+def _obstacles(trainer: Any, model: Any) -> Iterator[tuple[bool, str]]:
+    args, config = trainer.args, model.config
+    yield args.gradient_checkpointing, "gradient_checkpointing, which TRL switches on by default, keeps no cache"
+    yield args.per_device_train_batch_size == 1, "per_device_train_batch_size is 1, so no two completions meet"
+    yield trainer._is_vlm or config.get_text_config() is not config, "the model is multimodal"
+    yield not has_plain_cache(model), "the model's cache is not just keys and values of its tokens"
+    attention = config._attn_implementation
+    yield attention not in ATTENTION, f"it is tested for {' and '.join(ATTENTION)} attention, and this is {attention}"
+    rope = str(getattr(config, "rope_parameters", ""))
+    yield any(kind in rope for kind in LENGTH_DEPENDENT_ROPE), "the model's positions depend on its input's length"
+    yield any(map(_is_random, trainer.model.modules())), "dropout or routing noise is on"
+    yield trainer.aux_loss_enabled, "the load-balancing loss of the experts counts a prompt once per completion"
+    adapter = getattr(trainer.model, "active_peft_config", None)
+    yield getattr(adapter, "is_prompt_learning", False), "PEFT's learned prompts come with a cache of their own"
+    yield trainer.is_fsdp_enabled, "it is not tested with FSDP"
+
+
+def has_plain_cache(model: Any) -> bool:
+    """Whether all that a model remembers of its input are keys and values, one of each per layer, head and token."""
+    backbone = model.base_model
+    if backbone is model or model._is_stateful:
+        return False
+    if "past_key_values" not in inspect.signature(backbone.forward).parameters:
+        return False
+    try:
+        layers = DynamicCache(config=model.config).layers
+    except KeyError:  # a kind of layer that DynamicCache does not know
+        return False
+    return {type(layer) for layer in layers} <= {DynamicLayer, DynamicSlidingWindowLayer}
+
+
+def _is_random(module: Any) -> bool:
+    """Whether a module drops or jitters activations: torch's own, or one that has a rate and calls a function."""
+    if isinstance(module, torch.nn.Dropout):
+        return module.p > 0
+    rates = [rate for name, rate in vars(module).items() if "drop" in name or "jitter" in name]
+    return any(isinstance(rate, float) and rate > 0 for rate in rates)
