@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections import Counter
 from functools import lru_cache
@@ -223,6 +224,25 @@ def test_the_wheel_category_by_category() -> None:
     given = Counter(row.task for row in rows)
     aside = Counter(Path(error.path).stem.removeprefix("BFCL_v4_") for error in errors)
     assert {name: (given[name] + aside[name], given[name]) for name in given | aside} == CATEGORIES
+
+
+PARTS_OF_THE_TABLE = {
+    "BFCL, Python calls": r"simple_python|(live_)?(simple|multiple|parallel|parallel_multiple)",
+    "BFCL, irrelevance and relevance": r"(live_)?(ir)?relevance",
+    "BFCL, Java and JavaScript": r"simple_java(script)?",
+    "BFCL, all else": r"multi_turn.*|memory|web_search|format_sensitivity",
+}
+
+
+def test_the_page_sums_the_categories_up() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
+    seen = 0
+    for label, pattern in PARTS_OF_THE_TABLE.items():
+        parts = [counts for name, counts in CATEGORIES.items() if re.fullmatch(pattern, name)]
+        read, rows = map(sum, zip(*parts, strict=True))
+        assert f"| {label} | {read:,} | {rows:,} | {rows / read:.1%} |" in page
+        seen += len(parts)
+    assert seen == len(CATEGORIES)
 
 
 @needs_bfcl

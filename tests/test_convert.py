@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +121,20 @@ def test_a_row_that_the_other_form_cannot_hold(
     assert printed.out == "3 read, 2 rows, 1 set aside\n       1  has no such form\n"
 
 
+BROKEN = [{"enum": 5}, {"type": ["a", "b"]}, {"type": 5}, {"minLength": "x"}, {"multipleOf": 0}, {"items": 5}, "x"]
+
+
+@pytest.mark.parametrize("schema", BROKEN, ids=str)
+def test_a_tool_that_is_broken_sets_its_row_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], schema: Any
+) -> None:
+    """Held against such a schema, a completion would make the verifier raise in the middle of a run."""
+    function = {"name": "f", "parameters": {"type": "object", "properties": {"a": schema}}}
+    row = {**GOOD, "tools": [{"type": "function", "function": function}]}
+    assert convert(source(tmp_path, row, GOOD), str(tmp_path / "out.jsonl")) == 0
+    assert "line 1: tools: a tool's definition cannot be used. tool 'f': $.properties.a" in capsys.readouterr().err
+
+
 def record(value: dict[str, Any]) -> Record:
     return Record(value, "x.json", 7)
 
@@ -164,34 +177,37 @@ def test_counts_take_little_memory_whatever_the_reasons() -> None:
     assert counts.set_aside == 3 * KINDS and len(counts.reasons) == KINDS + 1
 
 
-# Form -> where its real files are, and the records and rows in them
-SOURCES = {
-    "nestful": (DATA / "nestful", 300, 155),
-    "toolrl": (DATA / "toolrl" / "rlla_sft.json", 400, 372),
-    "bfcl": (Path(BFCL or "no wheel of bfcl-eval, set BFCL to its path"), 4697, 3469),
-}
+# Form, its line in the page's table, where its real files are, the records and rows in them
+SOURCES = [
+    ("nestful", "NESTFUL", DATA / "nestful", 300, 155),
+    ("toolrl", "ToolRL, `rlla_sft.json`", DATA / "toolrl" / "rlla_sft.json", 400, 372),
+    ("toolrl", "ToolRL, `rlla_test.parquet`", DATA / "toolrl" / "rlla_test.parquet", 80, 72),
+    ("bfcl", None, Path(BFCL or "no wheel of bfcl-eval, set BFCL to its path"), 4697, 3469),
+]
 
 
-@pytest.mark.parametrize("form", SOURCES)
-def test_the_real_files_and_the_page(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("form", "label", "where", "read", "rows"), SOURCES)
+def test_the_real_files_and_the_page(
+    form: str, label: str | None, where: Path, read: int, rows: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What `rlcall convert` prints of them stands in docs/data.md, and what it writes can be read back."""
-    where, read, rows = SOURCES[form]
     if not where.exists():
         pytest.skip(f"no files: {where}")
     out = tmp_path / "rows.jsonl"
     assert main(["--from", form, str(where), str(out)]) == 0
-    printed = capsys.readouterr()
+    printed, page = capsys.readouterr(), PAGE.read_text(encoding="utf-8")
     assert printed.out.startswith(f"{read:,} read, {rows:,} rows, {read - rows:,} set aside\n")
     assert len(printed.err.splitlines()) == read - rows
-    assert f"\n{printed.out}" in PAGE.read_text(encoding="utf-8"), f"{PAGE} should hold:\n{printed.out}"
+    assert f"\n{printed.out}" in page, f"{PAGE} should hold:\n{printed.out}"
+    assert label is None or f"| {label} | {read:,} | {rows:,} | {rows / read:.1%} |" in page
     again, counts = gather(READERS["rows"](str(out)))
     assert len(again) == counts.read == rows
 
 
-def test_the_page_has_a_section_for_each_form() -> None:
+def test_the_page_names_each_form() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for form in {*READERS, *formats.WRITERS}:
-        assert re.search(rf"--(from|to) {form}\b", page), f"{PAGE} says nothing of {form}"
+        assert f"`{form}`" in page, f"{PAGE} says nothing of {form}"
 
 
 def load(source: str, split: str) -> tuple[list[Row], str]:

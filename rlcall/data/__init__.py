@@ -1,8 +1,9 @@
 """Rows: the one form of data that training, evaluation and the verifier share, and readers that give it.
 
-    from rlcall.data import rows, toolrl
+    from rlcall.data import counts, rows, toolrl
     train = rows.read_rows("train.jsonl")
-    real, counts = toolrl.read("rlla_sft.json")
+    real, counted = counts.gather(toolrl.read("rlla_sft.json"))
 
-`rows` is the form itself. Every other module reads one public data set, row by row, and counts what it set aside.
+`rows` is the form itself, `formats` names the readers and writers of other forms; each reads or writes record by
+record, and says of each that gives no row where and why.
 """

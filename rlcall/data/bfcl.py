@@ -134,14 +134,15 @@ def _rows(category: str, answers: Mapping[str, Any], record: Record, notes: list
 
 def _tool(function: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     changes: list[str] = []
-    tool = {**function, "parameters": normalise(function.get("parameters", {}), changes, "$")}
+    tool = {**function, "parameters": normalise(function.get("parameters") or {}, changes, "$")}
     notes.extend(change.partition(": ")[2] for change in changes)
     return {"type": "function", "function": tool}
 
 
 def _bad_defaults(tool: dict[str, Any]) -> int:
     properties = tool["function"]["parameters"].get("properties", {}).values()
-    return sum("default" in schema and not fits(schema["default"], schema) for schema in properties)
+    schemas = [schema for schema in properties if isinstance(schema, dict)]
+    return sum("default" in schema and not fits(schema["default"], schema) for schema in schemas)
 
 
 def _answer(
