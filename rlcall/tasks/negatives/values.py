@@ -50,7 +50,7 @@ def other_types(value: Any) -> list[Any]:
     if is_number(value):
         return [str(value), [value]]
     if isinstance(value, str):
-        return [[value], {"value": value}, *([int(value)] if _NUMBER.fullmatch(value) and len(value) < 16 else [])]
+        return [[value], None, *([int(value)] if _NUMBER.fullmatch(value) and len(value) < 16 else [])]
     if isinstance(value, dict):
         return [json.dumps(encode(value)), list(value.values())]
     if isinstance(value, list):
