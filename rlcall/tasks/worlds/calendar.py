@@ -1,4 +1,4 @@
-"""The calendar: meetings, reminders and reckoning with dates."""
+"""The calendar: meetings, reminders, birthdays and reckoning with dates."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ DIRECTION = choice("direction in time", {"forward": "forward", "ahead": "forward
 REPEAT = choice("repetition", {"every day": "daily", "every week": "weekly", "every month": "monthly"})
 VIDEO = choice("video link", {"with a video link": True, "without a video link": False})
 NOTICE = choice("cancellation notice", {"and let everybody know": True, "without letting anybody know": False})
+PLACE = choice("place of a meeting", {"on site": "on_site", "by video": "remote"})
 ROLE = choice("attendance", {"as an optional guest": "optional", "as a required guest": "required"})
 
 
@@ -183,14 +184,14 @@ WORLD = World(
                 "date": DATE.means("the day to search"),
                 "duration": MINUTES.means("how many free minutes are needed"),
             },
-            takes={"earliest": TIME.means("time of day before which nothing is wanted, HH:MM")},
+            takes={"place": PLACE.means("whether the person must be on site", default="on_site")},
             say=[
                 "find a gap of {duration} in the calendar of {person} on {date}",
                 "see when {person} has {duration} free on {date}",
                 "search the calendar of {person} on {date} for a free slot of {duration}",
                 "When could {person} spare {duration} on {date}?",
             ],
-            add={"earliest": ["no earlier than {earliest}", "starting at {earliest} at the earliest"]},
+            add={"place": ["for a meeting {place}", "to meet {place}"]},
             vague=["find a gap of {duration} on {date}", "see when {person} has {duration} free"],
             gives={
                 "start": Result(
@@ -240,6 +241,22 @@ WORLD = World(
                 "reserve {start} on {weekday} each week for something",
             ],
             like=["schedule_meeting", "add_reminder"],
+        ),
+        Tool(
+            "get_next_birthday",
+            "Find the date of a person's next birthday.",
+            needs={"person": PERSON.means("full name of the person who has the birthday")},
+            say=[
+                "find out when {person} has a birthday next",
+                "look up the next birthday of {person}",
+                "see in my calendar when {person} celebrates the next birthday",
+                "When is the next birthday of {person}?",
+            ],
+            vague=["look up a birthday for me", "When is her birthday?"],
+            gives={
+                "date": Result(DATE, ["the next birthday of {person}", "the date of the next birthday of {person}"])
+            },
+            like=["get_meeting_details"],
         ),
         Tool(
             "count_days_between",

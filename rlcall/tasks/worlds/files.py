@@ -73,8 +73,16 @@ SUBFOLDERS = choice("subfolders", {"with its subfolders": True, "without its sub
 
 def _newest(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """A made-up file, but one of that folder and type."""
-    letters = sum(map(ord, "".join(map(str, arguments.values()))))
-    return {"path": f"{arguments['folder']}/{_STEMS[letters % len(_STEMS)]}.{arguments['file_type']}"}
+    return {"path": f"{arguments['folder']}/{_stem(arguments)}.{arguments['file_type']}"}
+
+
+def _edited(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {"path": f"{arguments['folder']}/{_stem(arguments)}.docx"}
+
+
+def _stem(arguments: Mapping[str, Any]) -> str:
+    """Always the same name for the same arguments."""
+    return _STEMS[sum(map(ord, "".join(map(str, arguments.values())))) % len(_STEMS)]
 
 
 def _transfer_time(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +119,24 @@ WORLD = World(
             gives={"path": Result(FILE, ["the newest {file_type} in {folder}", "the latest {file_type} in {folder}"])},
             run=_newest,
             like=["files.get_info", "files.count_containing"],
+        ),
+        Tool(
+            "files.find_edited_by",
+            "Find the file in a folder that a person has edited last.",
+            needs={
+                "person": PERSON.means("full name of the person who edited the file"),
+                "folder": FOLDER.means("path of the folder with the edited file"),
+            },
+            say=[
+                "find the file that {person} edited last in {folder}",
+                "look in the folder {folder} for the last file that {person} worked on",
+                "get me the path of what {person} edited most recently in {folder}",
+                "Which file in {folder} did {person} edit last?",
+            ],
+            vague=["find the file that {person} edited last", "Which file in {folder} was edited last by him?"],
+            gives={"path": Result(FILE, ["the file that {person} edited last in {folder}"])},
+            run=_edited,
+            like=["files.find_newest", "files.get_info"],
         ),
         Tool(
             "files.get_info",

@@ -68,6 +68,7 @@ SPIN = choice("spin speed", {"600 turns": 600, "800 turns": 800, "1200 turns": 1
 POWER = measured("watts", 50, 3000, "watts", "W", step=50)
 ENERGY = measured("kilowatt hours", 0.5, 40, "kilowatt hours", "kWh", places=2)
 PRICE = number("price of electricity", 0.11, 0.59, 2)
+TARIFF = choice("tariff", {"the basic tariff": "basic", "the green tariff": "green", "the night tariff": "night"})
 MODE = choice("heating mode", {"in eco mode": "eco", "in comfort mode": "comfort"})
 
 _BASE_MINUTES = {"cotton": 70, "delicates": 35, "wool": 40, "synthetics": 55, "sports": 30}
@@ -253,6 +254,22 @@ WORLD = World(
             vague=["look up how much electricity the house used that day"],
             gives={"energy": Result(ENERGY, ["the electricity used on {date}", "our electricity use on {date}"])},
             like=["calculateApplianceEnergy"],
+        ),
+        Tool(
+            "getCheapestHour",
+            "Tell at what time of a day electricity costs least.",
+            needs={"date": DATE.means("the day whose prices are read")},
+            takes={"tariff": TARIFF.means("which contract", default="basic")},
+            say=[
+                "find out when electricity is cheapest on {date}",
+                "look up the time of the lowest power price on {date}",
+                "check the power prices of {date} for the cheapest time",
+                "At what time is electricity cheapest on {date}?",
+            ],
+            add={"tariff": ["on {tariff}", "going by {tariff}"]},
+            vague=["find out when electricity is cheapest that day", "At what time is the power price lowest?"],
+            gives={"time": Result(TIME, ["the time at which electricity is cheapest on {date}"])},
+            like=["getEnergyUsed", "estimateEnergyCost"],
         ),
         Tool(
             "calculateApplianceEnergy",

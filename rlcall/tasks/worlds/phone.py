@@ -120,6 +120,20 @@ WORLD = World(
             like=["look_up_email_address", "change_phone_number"],
         ),
         Tool(
+            "identify_number",
+            "Find the person in the address book to whom a telephone number belongs.",
+            needs={"number": PHONE.means("the telephone number whose owner is wanted")},
+            say=[
+                "find out whose number {number} is",
+                "identify the person behind {number}",
+                "check who in my contacts has the number {number}",
+                "Who does {number} belong to?",
+            ],
+            vague=["find out whose number that is", "Who does this phone number belong to?"],
+            gives={"person": Result(PERSON, ["the owner of {number}", "the person to whom {number} belongs"])},
+            like=["look_up_phone_number", "block_number"],
+        ),
+        Tool(
             "look_up_email_address",
             "Find the e-mail address saved for a person in the address book.",
             needs={"contact": PERSON.means("full name of the person whose e-mail address is wanted")},

@@ -38,6 +38,8 @@ SORTING = choice(
     "sorting of products",
     {"cheapest first": "price", "best rated first": "rating", "newest first": "newest"},
 )
+POSTAGE = choice("postage", {"with shipping included": True, "with shipping left out": False})
+STOCK = integer("pieces in stock", 0, 60)
 ORDER = called(code("order id", "ORD-#####"), "order {}")
 COUPON = code("coupon code", "@@@@##")
 STREET = word(
@@ -144,6 +146,26 @@ WORLD = World(
             like=["set_price_alert", "search_products"],
         ),
         Tool(
+            "check_stock",
+            "Tell how many pieces of a product the branch in a city has on its shelves.",
+            needs={
+                "product": PRODUCT.means("name of the product in question"),
+                "city": CITY.means("the city of the branch"),
+            },
+            say=[
+                "check the stock of {product} at the branch in {city}",
+                "find out how many units of {product} the branch in {city} has left",
+                "ask the branch in {city} about its stock of {product}",
+                "How many units of {product} are there at your branch in {city}?",
+            ],
+            vague=[
+                "check the stock of {product} at one of your branches",
+                "What does your branch in {city} have in stock?",
+            ],
+            gives={"pieces": Result(STOCK, ["the number of units of {product} in stock in {city}"])},
+            like=["get_price", "add_to_cart"],
+        ),
+        Tool(
             "add_to_cart",
             "Put a product into the shopping cart, without ordering it yet.",
             needs={
@@ -152,10 +174,10 @@ WORLD = World(
             },
             takes={"gift_wrap": GIFT.means("whether each piece is wrapped as a present", default=False)},
             say=[
-                "put {quantity} of {product} in my cart",
+                "put {quantity} units of {product} in my cart",
                 "add {product} to my shopping cart {quantity} times",
                 "drop {product} into my basket with a quantity of {quantity}",
-                "I'd like {quantity} of {product} in my shopping cart.",
+                "I'd like {quantity} units of {product} in my shopping cart.",
             ],
             add={"gift_wrap": ["{gift_wrap}"]},
             vague=["put {quantity} of those in my cart", "add more than one of {product} to my shopping cart"],
@@ -213,6 +235,25 @@ WORLD = World(
                 "current_city": Result(CITY, ["the city where {order_id} is right now"]),
             },
             like=["reschedule_delivery", "find_order"],
+        ),
+        Tool(
+            "get_order_total",
+            "Tell how much an order cost in all, and on which day it was placed.",
+            needs={"order_id": ORDER.means("identifier of the order that was paid")},
+            takes={"with_shipping": POSTAGE.means("whether the total has the cost of shipping in it", default=True)},
+            say=[
+                "look up when I placed {order_id} and its total",
+                "check on what day I placed {order_id} and how much I paid",
+                "pull up the receipt of {order_id}",
+                "How much was {order_id} in all, and when did I place it?",
+            ],
+            add={"with_shipping": ["{with_shipping}"]},
+            vague=["pull up the receipt of one of my orders", "How much was that order in all?"],
+            gives={
+                "total": Result(AMOUNT, ["the total of {order_id}", "what I paid for {order_id}"]),
+                "placed_on": Result(DATE, ["the day on which I placed {order_id}"]),
+            },
+            like=["get_price", "track_order"],
         ),
         Tool(
             "cancel_order",

@@ -30,6 +30,7 @@ NIGHTS = integer("nights", 2, 14)
 CABIN = choice("cabin", {"in economy": "economy", "in business class": "business", "in first class": "first"})
 DIRECT = choice("direct flights only", {"without stopovers": True, "with or without stopovers": False})
 SEAT = choice("kind of seat", {"by the window": "window", "on the aisle": "aisle"})
+BIKE = choice("bicycle on board", {"with a bike on board": True, "without a bike on board": False})
 CARRIAGE = choice("class on a train", {"in first class": 1, "in second class": 2})
 BREAKFAST = choice("breakfast", {"with breakfast": True, "without breakfast": False})
 AMENITY = choice(
@@ -283,7 +284,7 @@ WORLD = World(
             },
             takes={
                 "carriage": CARRIAGE.means("1 or 2, the class on the train", default=2),
-                "after": TIME.means("leave out trains that depart before this time of day, HH:MM"),
+                "bike": BIKE.means("whether a bicycle must fit on the train", default=False),
             },
             say=[
                 "look for a train from {start} to {end} on {date}",
@@ -291,7 +292,7 @@ WORLD = World(
                 "check the trains from {start} to {end} on {date}",
                 "I want to go from {start} to {end} by rail on {date}, which train is there?",
             ],
-            add={"carriage": ["{carriage}"], "after": ["departing after {after}", "not before {after}"]},
+            add={"carriage": ["{carriage}"], "bike": ["{bike}"]},
             vague=["look for a train to {end} on {date}", "check the trains from {start} to {end}"],
             gives={
                 "departure": Result(TIME, ["the departure time of the first train from {start} to {end} on {date}"]),
