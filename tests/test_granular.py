@@ -117,6 +117,12 @@ def test_arguments_are_right_exactly_where_the_call_would_be(due: Any, made: Any
     assert (earned(json.dumps(made), call) == 1.0) is whole.correct
 
 
+def test_a_dollar_sign_means_nothing_to_the_model() -> None:
+    answer = {"name": "book", "arguments": {"count": 1, "day": "$$var1.day$"}}
+    assert gold_text(read_answer(json.dumps(answer))) == '{"count": 1, "day": "$var1.day$"}'
+    assert earned('{"count": 1, "day": "$var1.day$"}', answer) == 1.0
+
+
 @given(due_arguments, made_arguments)
 def test_mending_an_argument_never_lowers_the_reward(due: Any, made: Any) -> None:
     answer, reached = {"name": "book", "arguments": due}, earned(json.dumps(made), {"name": "book", "arguments": due})

@@ -381,6 +381,19 @@ Ring Ben.<|im_end|>
     )
 
 
+def test_results_of_one_turn_are_one_message(tokenizer: Any) -> None:
+    row = granular(REPLY["train"][0], {"slots": [12.5, 7]}, [*TRACE, {**TRACE[1], "content": "7 missed"}])
+    shown = """<|im_start|>user
+<tool_response>
+{"minutes": 12.5}
+</tool_response>
+<tool_response>
+7 missed
+</tool_response><|im_end|>
+"""
+    assert shown in render_prompt(row, tokenizer, "smollm2")
+
+
 def test_a_granular_row_without_tools_shows_none(tokenizer: Any) -> None:
     row = granular("Reply.", {"slots": [1]}, tools=())
     assert render_prompt(row, tokenizer, "smollm2").startswith("<|im_start|>system\nReply.<|im_end|>\n<|im_start|>user")

@@ -26,7 +26,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
@@ -186,7 +187,7 @@ def _asks_for_calls(row: Row) -> bool:
 def _instructed(row: Row, wire: str) -> list[dict[str, str]]:
     """The row's messages as plain text, with tools and format in the system message after the row's own."""
     form = wires.get(wire)
-    messages = [_as_text(_normal(message), form) for message in row.messages]
+    messages = [*_as_texts(row.messages, form)]
     own = [messages.pop(0)["content"]] if messages[0]["role"] in ("system", "developer") else []
     return [{"role": "system", "content": "\n\n".join([*own, *_instructions(row, form)])}, *messages]
 
@@ -197,6 +198,13 @@ def _instructions(row: Row, form: wires.Format) -> list[str]:
     if _asks_for_calls(row):
         return [INSTRUCTIONS.format(tools=tools, example=form.render([EXAMPLE]))]
     return [TOOLS.format(tools=tools)] if tools else []
+
+
+def _as_texts(messages: list[dict[str, Any]], form: wires.Format) -> Iterator[dict[str, str]]:
+    """The results of one turn's calls are one message: many templates want the roles to take turns."""
+    for are_results, group in groupby(messages, key=lambda message: message["role"] == "tool"):
+        texts = [_as_text(_normal(message), form) for message in group]
+        yield from [{"role": "user", "content": "\n".join(t["content"] for t in texts)}] if are_results else texts
 
 
 def _as_text(message: Mapping[str, Any], form: wires.Format) -> dict[str, str]:
