@@ -8,7 +8,7 @@ from typing import Any
 
 from rlcall.tasks.called import called
 from rlcall.tasks.common import AMOUNT, DATE, EMAIL, MINUTES, PERSON, TIME
-from rlcall.tasks.kinds import choice, code, integer, many, record, text, word
+from rlcall.tasks.kinds import Kind, choice, code, integer, many, record, text, word
 from rlcall.tasks.measures import differing, figure, measured
 from rlcall.tasks.world import Result, Tool, World
 
@@ -29,6 +29,7 @@ NEW_COLUMN = word("new column", "note; colour; amount; shipped; priority; nickna
 DATA_TYPE = choice("data type", {"text": "TEXT", "integer": "INTEGER", "decimal": "REAL", "boolean": "BOOLEAN"})
 ROWS = measured("rows", 500, 90000, "rows", "records", step=100)
 MEGABYTES = measured("megabytes", 20, 9000, "megabytes", "MB", step=10)
+RENT = Kind("storage rent", AMOUNT.schema, AMOUNT.draw)
 FIGURE = figure("figure", 1, 500, places=2, schema={})
 SNAPSHOT = called(code("snapshot", "SNAP-#####"), "snapshot {}")
 RIGHT = choice("access right", {"read": "SELECT", "add to": "INSERT", "change": "UPDATE", "delete from": "DELETE"})
@@ -178,11 +179,11 @@ WORLD = World(
             needs={"table": TABLE.means("name of the table")},
             say=[
                 "look up who is responsible for {table}",
-                "find the owner of {table}",
+                "find whom {table} belongs to",
                 "Who do I talk to about {table}, that is, who owns it?",
             ],
             vague=["look up who is responsible for the table"],
-            gives={"owner": Result(PERSON, ["the owner of {table}", "the person responsible for {table}"])},
+            gives={"owner": Result(PERSON, ["the person responsible for {table}"])},
             like=["access.grant"],
         ),
         Tool(
@@ -316,7 +317,7 @@ WORLD = World(
                 "If {megabytes} lie on {storage} storage for {months} months, what is due?",
             ],
             vague=["work out what {storage} storage of {megabytes} costs", "put a price on {months} months of storage"],
-            gives={"price": Result(AMOUNT, ["the price of {months} months of {storage} storage for {megabytes}"])},
+            gives={"price": Result(RENT, ["the price of {months} months of {storage} storage for {megabytes}"])},
             run=_storage_price,
             like=["storage.size"],
         ),

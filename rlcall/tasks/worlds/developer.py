@@ -33,6 +33,7 @@ HEADLINE = text(
 )
 LABEL = choice("label", "bug regression documentation security performance")
 MACHINE = choice("machine", {"a small runner": "S", "a medium runner": "M", "a large runner": "L"})
+RENT = Kind("machine rent", AMOUNT.schema, AMOUNT.draw)
 TESTS = measured("tests", 120, 4000, "tests")
 MEMORY = choice("memory", {"1 GB": 1024, "2 GB": 2048, "4 GB": 4096, "8 GB": 8192})
 SOURCE = word("source path", "src/app.py; src/db.py; lib/cache.go; web/index.ts; docs/setup.md; api/routes.rb")
@@ -287,7 +288,7 @@ WORLD = World(
                 "What do we pay for {machine} that is busy for {minutes}?",
             ],
             vague=["work out the bill for using {machine}", "What do we pay for {minutes} of building?"],
-            gives={"price": Result(AMOUNT, ["the bill for using {machine} for {minutes}"])},
+            gives={"price": Result(RENT, ["the bill for using {machine} for {minutes}"])},
             run=_bill,
         ),
         Tool(

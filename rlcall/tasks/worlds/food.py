@@ -345,12 +345,12 @@ WORLD = World(
             "Look up the phone number of a restaurant.",
             needs={"restaurant": RESTAURANT.means("name of the restaurant")},
             say=[
-                "look up the phone number of {restaurant}",
-                "get the number on which {restaurant} can be rung",
+                "look up how {restaurant} can be phoned",
+                "get me the telephone number of {restaurant}",
                 "On what number do I reach {restaurant}?",
             ],
-            vague=["look up the phone number of that restaurant"],
-            gives={"phone": Result(PHONE, ["the phone number of {restaurant}"])},
+            vague=["look up how the restaurant can be phoned"],
+            gives={"phone": Result(PHONE, ["the number on which {restaurant} can be rung"])},
             like=["last_orders"],
         ),
         Tool(
@@ -425,15 +425,19 @@ WORLD = World(
         ),
         Tool(
             "meal_price",
-            "Look up what a dish costs at a restaurant.",
-            needs={"dish": DISH.means("name of the dish"), "restaurant": RESTAURANT.means("name of the restaurant")},
+            "Look up what a dish costs at a restaurant for a number of people.",
+            needs={
+                "dish": DISH.means("name of the dish"),
+                "guests": COUNT.means("how many people eat it"),
+                "restaurant": RESTAURANT.means("name of the restaurant"),
+            },
             say=[
-                "look up what {restaurant} asks for {dish}",
-                "check the menu of {restaurant} for the price of {dish}",
-                "How dear is {dish} at {restaurant}?",
+                "look up what {restaurant} asks for {dish} for {guests} people",
+                "check the menu of {restaurant} for the price of {dish} when {guests} people eat it",
+                "How dear is {dish} for {guests} at {restaurant}?",
             ],
-            vague=["look up what {restaurant} asks for that dish", "check the menu for the price of {dish}"],
-            gives={"price": Result(AMOUNT, ["the price of {dish} at {restaurant}"])},
+            vague=["look up what {restaurant} asks for {dish} for all of us", "check the menu for the price of {dish}"],
+            gives={"price": Result(AMOUNT, ["the price of {dish} for {guests} people at {restaurant}"])},
             like=["bill_share"],
         ),
         Tool(

@@ -25,7 +25,9 @@ EXERCISE = choice(
     "exercise",
     {"swimming": "swim", "cycling": "bike", "brisk walking": "walk", "rowing": "row", "jogging": "jog", "yoga": "yoga"},
 )
-DOCTOR = Kind("doctor", PERSON.schema, PERSON.draw)  # results that are doctors go to no other person's place
+# kinds of their own, so that no name from elsewhere is weighed or consulted
+DOCTOR = Kind("doctor", PERSON.schema, PERSON.draw)
+PATIENT = Kind("patient", PERSON.schema, PERSON.draw)
 FIELD = choice(
     "field of medicine",
     {
@@ -89,7 +91,7 @@ WORLD = World(
         Tool(
             "read_scales",
             "Read the latest body weight of a person from the bathroom scales.",
-            needs={"person": PERSON.means("whose weight")},
+            needs={"person": PATIENT.means("whose weight")},
             say=[
                 "fetch the latest weight of {person} off the bathroom scales",
                 "see what the scales last said for {person}",

@@ -22,6 +22,7 @@ TITLE = called(
     ),
     '"{}"',
 )
+FINE = Kind("fine", AMOUNT.schema, AMOUNT.draw)
 AUTHOR = Kind("author", PERSON.schema, PERSON.draw)
 CARD = called(code("library card", "LC-#####"), "card {}", "library card {}")
 BRANCH = word("library branch", "Elm Street; Old Mill; Harbour Square; University; Greenhill; Station Road")
@@ -219,14 +220,14 @@ WORLD = World(
             ],
             add={"reduced": ["{reduced}"]},
             vague=["work out the fine for {medium}", "What is the fine for a delay of {days}?"],
-            gives={"fee": Result(AMOUNT, ["the fine for {medium} that is late by {days}"])},
+            gives={"fee": Result(FINE, ["the fine for {medium} that is late by {days}"])},
             run=_late_fee,
             like=["days_overdue", "settle_fines"],
         ),
         Tool(
             "settle_fines",
             "Pay an amount towards the fines on a library card.",
-            needs={"card": CARD.means("number of the library card"), "amount": AMOUNT.means("how much is paid")},
+            needs={"card": CARD.means("number of the library card"), "amount": FINE.means("how much is paid")},
             takes={"receipt_to": EMAIL.means("address for the receipt")},
             say=[
                 "pay {amount} towards the fines on {card}",
@@ -318,7 +319,7 @@ WORLD = World(
             "Suggest that the library buy a book which it does not have.",
             needs={"isbn": ISBN.means("13 digits, without hyphens")},
             takes={
-                "copies": integer("copies", 2, 9).means("how many copies", default=1),
+                "copies": integer("copies", 2, 9).means("how many copies", default=1, minimum=1),
                 "branches": many(BRANCH, 1, 2).means("branches that should get it"),
             },
             say=[
