@@ -103,7 +103,7 @@ def broken_records(draw: st.DrawFn, form: str) -> Any:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_no_record_stops_a_reader(form: str, tmp_path: Path) -> None:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(broken_records(form))
     def check(record: dict[str, Any]) -> None:
         (reading,) = read(form, tmp_path, record)

@@ -93,7 +93,7 @@ def without_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_written_is_read_as_the_same_row(form: str, tmp_path: Any) -> None:
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=120, deadline=None)
     @given(rows())
     def check(row: Row) -> None:
         reading = through(form, row, tmp_path / "data.jsonl")
@@ -108,7 +108,7 @@ def test_what_is_written_is_read_as_the_same_row(form: str, tmp_path: Any) -> No
     check()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows())
 def test_openai_results_answer_the_calls_before_them(row: Row) -> None:
     named: dict[str, str] = {}

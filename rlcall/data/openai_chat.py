@@ -50,7 +50,7 @@ _MESSAGE = {
         "weight": {"enum": [0, 1, None]},
     },
 }
-_LIST = {"type": ["array", "null"], "items": {"type": "object"}}
+_LIST = {"type": ["array", "null"], "items": {"type": ["object", "string"]}}
 _FORM = {
     "type": "object",
     "required": ["messages"],
@@ -68,10 +68,18 @@ def read(path: str) -> Iterator[Reading]:
 def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _FORM):
         raise record.error("", "is no chat of OpenAI's form", "It needs messages, and a list of tools.")
-    tools = record.value.get("tools") or [
-        {"type": "function", "function": function} for function in record.value.get("functions") or ()
-    ]
+    tools = list(map(as_object, record.value.get("tools") or ()))
+    older = map(as_object, record.value.get("functions") or ())
+    tools = tools or [{"type": "function", "function": function} for function in older]
     return chats.rows_of(record, nulls.in_tools(tools, notes), _turns(record, notes), notes)
+
+
+def as_object(value: Any) -> Any:
+    """What `datasets` has stored as JSON text, since objects differ, as the object; all else as it stands."""
+    try:
+        return strict_json.load(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _turns(record: Record, notes: list[str]) -> Iterator[Turn]:
@@ -84,6 +92,7 @@ def _turns(record: Record, notes: list[str]) -> Iterator[Turn]:
 
 def message_of(record: Record, place: str, message: Any, notes: list[str]) -> dict[str, Any]:
     """A message as rows hold it: calls under `tool_calls`, their arguments as objects, nothing that is null."""
+    message = as_object(message)
     if not fits(message, _MESSAGE):
         raise record.error(place, "is no message of OpenAI's form", f"It begins {str(message)[:80]!r}.")
     kept = {key: value for key, value in message.items() if value is not None or key == "content"}

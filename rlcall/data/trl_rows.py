@@ -10,6 +10,7 @@ How a record is read:
 - `tools` is a list, or JSON text, which survives Arrow as it is. Arguments are objects, or JSON text.
 - `messages`: one row for each turn that calls, and for a reply before the first call (rlcall.data.chats).
 - `prompt` and `completion`: the completion's first message is what is right, whatever it is; the prompt gives no rows.
+- Messages and tools may be JSON text each, as `datasets` stores them in Parquet.
 - Nulls with which Arrow fills up tools and arguments are left out, and counted.
 - Other types of TRL's (text, preferences, prompts alone) name no right turn with its tools, and are set aside.
 
@@ -27,12 +28,13 @@ from rlcall.data import chats, nulls, strict_json
 from rlcall.data.chats import Turn
 from rlcall.data.counts import Reading, read_each
 from rlcall.data.files import Record, records
-from rlcall.data.openai_chat import message_of
+from rlcall.data.openai_chat import as_object, message_of
 from rlcall.data.python_types import fits
 from rlcall.data.rows import Row, RowError
 
-_MESSAGES = {"type": "array", "minItems": 1, "items": {"type": "object"}}
-_TOOLS = {"type": ["array", "string", "null"], "items": {"type": "object"}}
+_ITEMS = {"type": ["object", "string"]}
+_MESSAGES = {"type": "array", "minItems": 1, "items": _ITEMS}
+_TOOLS = {"type": ["array", "string", "null"], "items": _ITEMS}
 _FORM = {
     "type": "object",
     "anyOf": [{"required": ["messages"]}, {"required": ["prompt", "completion"]}],
@@ -57,12 +59,14 @@ def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
 def _tools(record: Record, notes: list[str]) -> list[dict[str, Any]]:
     value = record.value.get("tools") or []
     try:
-        value = strict_json.load(value) if isinstance(value, str) else nulls.in_tools(value, notes)
+        value = (
+            strict_json.load(value) if isinstance(value, str) else nulls.in_tools(list(map(as_object, value)), notes)
+        )
     except ValueError as error:
         raise record.error("tools", "is text that is not JSON", f"It {error}.") from error
-    if not fits(value, {"type": "array", "items": {"type": "object"}}):
+    if not isinstance(value, list):
         raise record.error("tools", "is no list of tools", f"It begins {str(value)[:80]!r}.")
-    return list(value)
+    return value
 
 
 def _turns(record: Record, columns: dict[str, Any], notes: list[str]) -> Iterator[Turn]:

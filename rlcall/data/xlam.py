@@ -67,8 +67,9 @@ def read(path: str) -> Iterator[Reading]:
 def _rows(record: Record, notes: list[str]) -> Iterator[Row]:
     if not fits(record.value, _FORM):
         raise record.error("", "is no record of xLAM", "It needs query, tools and answers.")
-    tools = [_tool(spec, notes) for spec in _listed(record, "tools", _TOOLS)]
-    own = {spec["name"] for spec in _listed(record, "tools", _TOOLS) if _is_own(spec)}
+    specs = _listed(record, "tools", _TOOLS)
+    tools = [_tool(spec, notes) for spec in specs]
+    own = {spec["name"] for spec in specs if _is_own(spec)}
     calls = _calls(record, tools, own, notes)
     check_gold(record, tools, calls, "answers")
     messages = [{"role": "user", "content": record.value["query"]}]
