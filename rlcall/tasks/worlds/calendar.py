@@ -38,6 +38,7 @@ DIRECTION = choice("direction in time", {"forward": "forward", "ahead": "forward
 REPEAT = choice("repetition", {"every day": "daily", "every week": "weekly", "every month": "monthly"})
 VIDEO = choice("video link", {"with a video link": True, "without a video link": False})
 NOTICE = choice("cancellation notice", {"and let everybody know": True, "without letting anybody know": False})
+PAST = choice("past meetings", {"even if it is over": True, "unless it is over": False})
 PLACE = choice("place of a meeting", {"on site": "on_site", "by video": "remote"})
 ROLE = choice("attendance", {"as an optional guest": "optional", "as a required guest": "required"})
 
@@ -88,23 +89,21 @@ WORLD = World(
         ),
         Tool(
             "find_meeting",
-            "Find the identifier of a meeting on the calendar by its title and day.",
+            "Find the identifier of a meeting on the calendar by its title and somebody who takes part.",
             needs={
                 "title": TITLE.means("title of the meeting wanted"),
-                "date": DATE.means("the day on which the meeting takes place"),
+                "participant": PERSON.means("full name of somebody who takes part in the meeting wanted"),
             },
-            takes={
-                "organizer": PERSON.means("full name of the person who called the meeting, if several share a title")
-            },
+            takes={"include_past": PAST.means("whether meetings that are over count", default=False)},
             say=[
-                'find the meeting called "{title}" on {date}',
-                'get the id of the meeting "{title}" that takes place on {date}',
-                'search my calendar for the meeting "{title}" on {date}',
-                'Which id does the meeting "{title}" on {date} have?',
+                'find the meeting called "{title}" with {participant}',
+                'get the id of the meeting "{title}" that I have with {participant}',
+                'search my calendar for the meeting "{title}" with {participant}',
+                'Which id does the meeting "{title}" with {participant} have?',
             ],
-            add={"organizer": ["organized by {organizer}", "with {organizer} as its organizer"]},
-            vague=['find the meeting called "{title}"', "get me the id of a meeting on {date}"],
-            gives={"meeting_id": Result(MEETING, ['the "{title}" meeting on {date}'])},
+            add={"include_past": ["{include_past}"]},
+            vague=['find the meeting called "{title}"', "get me the id of a meeting with {participant}"],
+            gives={"meeting_id": Result(MEETING, ['the "{title}" meeting with {participant}'])},
             like=["get_meeting_details", "find_free_slot"],
         ),
         Tool(

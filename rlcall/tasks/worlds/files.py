@@ -207,7 +207,7 @@ WORLD = World(
                 "rename {path} to {new_name}",
                 "change the name of {path} to {new_name}",
                 "call {path} {new_name} from now on",
-                "The file {path} should be named {new_name}.",
+                "From now on {path} should be named {new_name}.",
             ],
             vague=["rename {path}", "change the name of a file to {new_name}"],
             like=["files.move"],
@@ -261,7 +261,7 @@ WORLD = World(
             say=[
                 "share {path} with {email}",
                 "give {email} access to {path}",
-                "let {email} in on the file {path}",
+                "let {email} in on {path}",
                 "I'd like {email} to have access to {path}.",
             ],
             add={"role": ["{role}"], "expires": ["until {expires}", "with access ending on {expires}"]},

@@ -45,7 +45,7 @@ BUDGET = choice(
         "presents": "gifts",
     },
 )
-PERIOD = choice("budget period", {"a week": "weekly", "a month": "monthly", "a year": "yearly"})
+PERIOD = choice("budget period", "weekly monthly yearly")
 SHARED = choice("shared budget", {"shared with the family": True, "just for me": False})
 RATE = number("interest rate", 0.5, 9, 1)
 EXCHANGE = figure("exchange rate", 0.1, 9, places=4)
@@ -260,7 +260,7 @@ WORLD = World(
             ],
             gives={
                 "installment": Result(
-                    AMOUNT, ["the monthly payment on a loan of {principal} at {rate} percent over {years} years"]
+                    AMOUNT, ["the monthly payment at {rate} percent over {years} years on a loan of {principal}"]
                 )
             },
             run=_installment,
@@ -276,20 +276,18 @@ WORLD = World(
             },
             takes={"compounding": COMPOUNDING.means("how often the interest is added", default="yearly")},
             say=[
-                "work out what {deposit} grows to in {years} years at {rate} percent interest",
+                "work out what {deposit} grows to in {years} years at {rate} percent",
                 "project how much I'll have if I put aside {deposit} for {years} years at {rate} percent",
                 "calculate what a deposit of {deposit} at {rate} percent is worth after {years} years",
                 "If I save {deposit} for {years} years at {rate} percent, what will it be worth?",
             ],
             add={"compounding": ["with interest added {compounding}", "compounded {compounding}"]},
             vague=[
-                "work out what {deposit} grows to at {rate} percent interest",
+                "work out what {deposit} grows to at {rate} percent",
                 "calculate what a deposit at {rate} percent is worth after {years} years",
             ],
             gives={
-                "final_amount": Result(
-                    AMOUNT, ["what a deposit of {deposit} is worth after {years} years at {rate} percent"]
-                )
+                "final_amount": Result(AMOUNT, ["the final sum after {years} years at {rate} percent on {deposit}"])
             },
             run=_savings,
             like=["calculate_loan_payment"],
@@ -307,16 +305,16 @@ WORLD = World(
                 "shared": SHARED.means("whether the family has part in the budget", default=False),
             },
             say=[
-                "set a budget of {limit} {period} for {category}",
-                "limit my spending on {category} to {limit} {period}",
-                "cap what I spend on {category} at {limit} {period}",
-                "I want to spend no more on {category} than {limit} {period}.",
+                "set a {period} budget of {limit} for {category}",
+                "limit my {period} spending on {category} to {limit}",
+                "cap my {period} spending on {category} at {limit}",
+                "My {period} spending on {category} should be no more than {limit}.",
             ],
             add={
                 "shared": ["{shared}"],
                 "warn_at": ["with a warning at {warn_at} percent", "and warn me at {warn_at} percent"],
             },
-            vague=["limit my spending on {category}", "set a budget of {limit} {period}"],
+            vague=["limit my spending on {category}", "set a {period} budget of {limit}"],
             like=["get_spending"],
         ),
         Tool(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rlcall.tasks.called import called
 from rlcall.tasks.common import DATE, EMAIL, MINUTES, PERSON, PHONE, TIME
 from rlcall.tasks.kinds import choice, code, many, text
@@ -17,6 +19,8 @@ MESSAGE = text(
     the baby is asleep; your jacket is still at our place; I'll be in the office all day; the heating works again""",
 )
 VOICEMAIL = called(code("voicemail id", "VM-####"), "voicemail {}")
+# Kinds of their own: nobody asks for the number of the owner of a number.
+UNKNOWN, OWNER = replace(PHONE, name="unknown number"), replace(PERSON, name="owner of a number")
 LABEL = choice("number label", {"mobile": "mobile", "landline": "home", "office": "work"})
 ROUTE = choice("message route", {"by SMS": "sms", "over the chat app": "chat"})
 RECEIPT = choice("read receipt", {"with a read receipt": True, "without a read receipt": False})
@@ -100,7 +104,7 @@ WORLD = World(
                 "date": Result(DATE, ["the day of my last call with {person}"]),
                 "duration": Result(MINUTES, ["the length of my last call with {person} in minutes"]),
             },
-            like=["find_latest_voicemail", "look_up_phone_number"],
+            like=["find_last_voicemail", "look_up_phone_number"],
         ),
         Tool(
             "look_up_phone_number",
@@ -114,7 +118,7 @@ WORLD = World(
                 "What is the phone number of {person}?",
                 "Under which number can I reach {person}?",
             ],
-            add={"label": ["and take the {label} one", "where I want the {label} one"]},
+            add={"label": ["and take the {label} one", "in particular the {label} one"]},
             vague=["look up a phone number in my contacts for me", "What is her phone number?"],
             gives={"number": Result(PHONE, ["the phone number of {person}", "the number I saved for {person}"])},
             like=["look_up_email_address", "change_phone_number"],
@@ -122,7 +126,7 @@ WORLD = World(
         Tool(
             "identify_number",
             "Find the person in the address book to whom a telephone number belongs.",
-            needs={"number": PHONE.means("the telephone number whose owner is wanted")},
+            needs={"number": UNKNOWN.means("the telephone number whose owner is wanted")},
             say=[
                 "find out whose number {number} is",
                 "identify the person behind {number}",
@@ -130,7 +134,7 @@ WORLD = World(
                 "Who does {number} belong to?",
             ],
             vague=["find out whose number that is", "Who does this phone number belong to?"],
-            gives={"person": Result(PERSON, ["the owner of {number}", "the person to whom {number} belongs"])},
+            gives={"person": Result(OWNER, ["the owner of {number}", "the person to whom {number} belongs"])},
             like=["look_up_phone_number", "block_number"],
         ),
         Tool(
@@ -163,7 +167,7 @@ WORLD = World(
                 "update the contact {person} with the new number {new_number}",
                 "The number of {person} has changed, it is now {new_number}.",
             ],
-            add={"label": ["in the {label} entry", "and file it under {label}"]},
+            add={"label": ["and file it as the {label} number", "and save it as the {label} number"]},
             vague=["change the number of {person}", "{person} has a new number, update the contact."],
             like=["look_up_phone_number"],
         ),
@@ -184,37 +188,38 @@ WORLD = World(
         ),
         Tool(
             "open_voicemail",
-            "Show who left a voicemail, when, and from which number.",
+            "Show who left a voicemail, and from which number.",
             needs={"voicemail_id": VOICEMAIL.means("identifier of the voicemail")},
             say=[
                 "open {voicemail_id}",
                 "show me the details of {voicemail_id}",
-                "check who left {voicemail_id} and when",
+                "check who left {voicemail_id} and from which number",
                 "Who is {voicemail_id} from?",
             ],
             vague=["show me the details of a voicemail", "Who left that voicemail?"],
             gives={
                 "caller": Result(PERSON, ["the person who left {voicemail_id}"]),
                 "number": Result(PHONE, ["the phone number behind {voicemail_id}"]),
-                "date": Result(DATE, ["the day on which {voicemail_id} was left"]),
             },
-            like=["find_latest_voicemail", "delete_voicemails"],
+            like=["find_last_voicemail", "delete_voicemails"],
         ),
         Tool(
-            "find_latest_voicemail",
-            "Find the identifier of the most recent voicemail left by a person.",
-            needs={"caller": PERSON.means("full name of the person who called")},
-            takes={"since": DATE.means("ignore voicemails left before this day")},
+            "find_last_voicemail",
+            "Find the identifier of the last voicemail that was left on a day.",
+            needs={"date": DATE.means("the day on which the voicemail was left")},
+            takes={"caller": PERSON.means("only voicemails of this person, by full name")},
             say=[
-                "find the latest voicemail from {caller}",
-                "get the id of the most recent voicemail left by {caller}",
-                "search for the newest voicemail of {caller}",
-                "Which is the last voicemail that {caller} left?",
+                "find the last voicemail of {date}",
+                "get the id of the last voicemail left on {date}",
+                "search for the last voicemail that came in on {date}",
+                "Which voicemail was the last one on {date}?",
             ],
-            add={"since": ["since {since}", "but none from before {since}"]},
-            vague=["find the latest voicemail from a certain person"],
-            gives={"voicemail_id": Result(VOICEMAIL, ["the latest voicemail from {caller}"])},
-            like=["open_voicemail"],
+            add={"caller": ["from {caller}", "counting only those from {caller}"]},
+            vague=["find the last voicemail of a certain day", "Which voicemail came in last that day?"],
+            gives={
+                "voicemail_id": Result(VOICEMAIL, ["the last voicemail of {date}", "the last voicemail left on {date}"])
+            },
+            like=["open_voicemail", "get_last_call"],
         ),
         Tool(
             "delete_voicemails",

@@ -117,7 +117,10 @@ WORLD = World(
                 "Which {category} can I get for at most {max_price}?",
                 "I'm looking for {category}, and {max_price} is the most I'd pay.",
             ],
-            add={"min_rating": ["with a rating of {min_rating} or better"], "sort_by": ["sorted {sort_by}"]},
+            add={
+                "min_rating": ["and show only what is rated {min_rating} or better"],
+                "sort_by": ["and sort them {sort_by}"],
+            },
             vague=["search for {category} within my price limit", "Show me something for at most {max_price}."],
             gives={
                 "product": Result(

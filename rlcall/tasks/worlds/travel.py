@@ -93,31 +93,27 @@ WORLD = World(
     [
         Tool(
             "search_flights",
-            "Find the cheapest flight from one city to another on a day.",
+            "Find the regular flight from one city to another that costs least.",
             needs={
                 "origin": CITY.means("where the flight starts"),
                 "destination": CITY.means("where the flight ends"),
-                "date": DATE.means("the day of the flight"),
             },
             takes={
                 "cabin": CABIN.means("class of the cabin", default="economy"),
                 "direct_only": DIRECT.means("whether to leave out flights with a stopover", default=False),
             },
             say=[
-                "search for flights from {origin} to {destination} on {date}",
-                "find the cheapest flight to {destination} from {origin} on {date}",
-                "look for a plane from {origin} to {destination} on {date}",
-                "What does it cost to fly from {origin} to {destination} on {date}?",
-                "I want to fly from {origin} to {destination} on {date}, what is there?",
+                "search for the cheapest flight from {origin} to {destination}",
+                "find the cheapest flight to {destination} from {origin}",
+                "look for a cheap flight from {origin} to {destination}",
+                "What does it cost to fly from {origin} to {destination}?",
+                "I want to fly from {origin} to {destination} for as little as I can, which flight do I take?",
             ],
             add={"cabin": ["{cabin}"], "direct_only": ["{direct_only}"]},
-            vague=[
-                "search for flights from {origin} on {date}",
-                "I want to fly to {destination} on {date}, what is there?",
-            ],
+            vague=["search for the cheapest flight from {origin}", "What does it cost to fly to {destination}?"],
             gives={
-                "flight": Result(FLIGHT, ["the cheapest flight from {origin} to {destination} on {date}"]),
-                "price": Result(AMOUNT, ["the price of the cheapest flight from {origin} to {destination} on {date}"]),
+                "flight": Result(FLIGHT, ["the cheapest flight from {origin} to {destination}"]),
+                "price": Result(AMOUNT, ["the price of the cheapest flight from {origin} to {destination}"]),
             },
             like=["search_trains", "get_flight_times"],
         ),
@@ -220,31 +216,30 @@ WORLD = World(
         ),
         Tool(
             "find_hotel",
-            "Find the cheapest hotel in a city for some nights.",
+            "Find the cheapest hotel in a city with a given number of stars.",
             needs={
                 "city": CITY.means("where to stay"),
-                "check_in": DATE.means("the day of arrival at the hotel"),
-                "nights": NIGHTS.means("how many nights the stay lasts"),
+                "stars": integer("hotel stars", 2, 5).means("how many stars the hotel has"),
             },
             takes={
-                "min_stars": integer("hotel stars", 2, 5).means("the fewest stars the hotel may have"),
+                "max_price": AMOUNT.means("the most that a night may cost"),
                 "amenities": many(AMENITY, 1, 3).means("what the hotel must have"),
             },
             say=[
-                "find a hotel in {city} for {nights} nights from {check_in}",
-                "look for somewhere to stay in {city} from {check_in} for {nights} nights",
-                "search {city} for a cheap hotel for {nights} nights starting on {check_in}",
-                "Which hotel in {city} is the cheapest for {nights} nights from {check_in}?",
+                "find a cheap hotel with {stars} stars in {city}",
+                "look for the cheapest place with {stars} stars in {city}",
+                "search {city} for the cheapest hotel that has {stars} stars",
+                "Which hotel with {stars} stars is the cheapest in {city}?",
             ],
             add={
-                "min_stars": ["with no fewer than {min_stars} stars"],
+                "max_price": ["for no more than {max_price} a night"],
                 "amenities": ["that offers {amenities}", "where there is {amenities}"],
             },
-            vague=["find a hotel in {city} from {check_in}", "look for somewhere to stay for {nights} nights"],
+            vague=["find a cheap hotel with {stars} stars", "Which hotel with {stars} stars is the cheapest there?"],
             gives={
-                "hotel": Result(HOTEL, ["the cheapest hotel in {city} for {nights} nights from {check_in}"]),
+                "hotel": Result(HOTEL, ["the cheapest hotel with {stars} stars in {city}"]),
                 "night_price": Result(
-                    AMOUNT, ["the price per night of the cheapest hotel in {city} for {nights} nights from {check_in}"]
+                    AMOUNT, ["the price per night of the cheapest hotel with {stars} stars in {city}"]
                 ),
             },
             like=["reserve_hotel"],
@@ -255,7 +250,7 @@ WORLD = World(
             needs={
                 "hotel": HOTEL.means("name of the hotel"),
                 "check_in": DATE.means("the first day of the stay"),
-                "nights": NIGHTS.means("how many nights the room is taken"),
+                "nights": NIGHTS.means("how many nights the stay lasts"),
             },
             takes={
                 "breakfast": BREAKFAST.means("whether breakfast is included", default=True),
