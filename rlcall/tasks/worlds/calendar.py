@@ -15,7 +15,7 @@ from rlcall.tasks.world import Result, Tool, World
 TITLE = text(
     "meeting title",
     """budget review; sprint planning; sales call; job interview; design workshop; safety briefing; parents' evening;
-    contract talks; team breakfast; kick-off; product demo; retrospective; tax consultation; board meeting;
+    contract talks; team breakfast; kick-off; product demo; retrospective; tax consultation; board session;
     press briefing; strategy day; site visit; code review; appraisal; training session; hand-over; status update""",
 )
 CHORE = text(
@@ -77,13 +77,13 @@ WORLD = World(
             say=[
                 'schedule a meeting called "{title}" with {attendees} on {date} at {start}',
                 'put "{title}" with {attendees} on my calendar for {date} at {start}',
-                'set up "{title}" at {start} on {date} with {attendees}',
+                'set up "{title}" with {attendees}, to be held on {date} at {start}',
                 'I\'m meeting {attendees} on {date} at {start}, enter it as "{title}".',
             ],
-            add={"duration": ["lasting {duration}", "that takes {duration}"], "video": ["{video}"]},
+            add={"duration": ["lasting {duration}", "for {duration}"], "video": ["{video}"]},
             vague=[
                 'schedule a meeting called "{title}" with {attendees} on {date}',
-                'set up "{title}" at {start} on {date} with some colleagues',
+                'set up "{title}" with some colleagues on {date} at {start}',
             ],
             like=["schedule_weekly_activity", "move_meeting"],
         ),
@@ -150,11 +150,11 @@ WORLD = World(
             },
             say=[
                 "move {meeting_id} to {date} at {start}",
-                "reschedule {meeting_id} so that it starts at {start} on {date}",
-                "shift {meeting_id} to {start} on {date}",
-                "I can't make {meeting_id}, have it moved to {date}, {start}.",
+                "reschedule {meeting_id} for {date} with a start at {start}",
+                "shift {meeting_id} to {date} and let it begin at {start}",
+                "I can't make {meeting_id}, have it moved to {date} at {start}.",
             ],
-            vague=["move {meeting_id} to another day", "reschedule a meeting so that it starts at {start} on {date}"],
+            vague=["move {meeting_id} to another day", "reschedule a meeting for {date} with a start at {start}"],
             like=["cancel_meeting", "schedule_meeting"],
         ),
         Tool(
@@ -231,13 +231,13 @@ WORLD = World(
             say=[
                 'make "{activity}" a weekly appointment on {weekday} at {start}',
                 'put "{activity}" down for each week on {weekday} at {start}',
-                'reserve {start} on {weekday} for "{activity}" each week',
+                'reserve {weekday} at {start} for "{activity}" each week',
                 'Each week on {weekday} at {start} I have "{activity}", put it in.',
             ],
             add={"last_date": ["until {last_date}", "up to {last_date}"]},
             vague=[
                 'make "{activity}" a weekly appointment at {start}',
-                "reserve {start} on {weekday} each week for something",
+                "reserve {weekday} at {start} each week for something",
             ],
             like=["schedule_meeting", "add_reminder"],
         ),

@@ -339,14 +339,14 @@ WORLD = World(
             },
             takes={"overhead": number("overhead", 2, 20, 1).means("percent of the speed that is lost", default=0)},
             say=[
-                "work out how long it takes to send {size} at {speed} megabits per second",
+                "work out how many seconds it takes to send {size} at {speed} megabits per second",
                 "estimate the time for uploading {size} over a line of {speed} megabits per second",
                 "calculate how many seconds {size} needs on a connection of {speed} megabits per second",
                 "How long does it take to transfer {size} at {speed} megabits per second?",
             ],
             add={"overhead": ["with a loss of {overhead} percent", "if {overhead} percent of the speed is lost"]},
             vague=[
-                "work out how long it takes to send {size}",
+                "work out how many seconds it takes to send {size}",
                 "How long does a transfer take at {speed} megabits per second?",
             ],
             gives={"seconds": Result(SECONDS, ["the time in seconds to send {size} at {speed} megabits per second"])},
@@ -363,7 +363,7 @@ WORLD = World(
         "Proofread my novel.",
         "Is it better to sort by date or by subject?",
         "Where does data go when it is deleted?",
-        "Buy me a bigger disk.",
+        "Dust my keyboard.",
         "Tell me a story about a lost letter.",
     ],
 )

@@ -75,7 +75,7 @@ DEFECT = choice(
         "not as described": "not_as_described",
     },
 )
-REFUND = choice("way of refund", {"back on my card": "card", "as store credit": "store_credit"})
+REFUND = choice("way of refund", {"to my card": "card", "as store credit": "store_credit"})
 DAYPART = choice("part of the day", "morning afternoon evening")
 COMMENT = text(
     "review text",
@@ -287,7 +287,7 @@ WORLD = World(
                 "register a return of {order_id}, as what I got is {reason}",
                 "What came with {order_id} is {reason}, I want to send it back.",
             ],
-            add={"refund_to": ["with the money {refund_to}", "and give me the refund {refund_to}"]},
+            add={"refund_to": ["and refund the money {refund_to}", "and have the refund paid {refund_to}"]},
             vague=["send back what I ordered since it is {reason}", "register a return of {order_id}"],
             like=["cancel_order"],
         ),

@@ -46,7 +46,7 @@ AMENITY = choice(
 )
 VEHICLE = choice(
     "means of transport",
-    {"by plane": "plane", "by train": "train", "by car": "car", "by coach": "coach", "by ferry": "ferry"},
+    "plane train car coach ferry",
 )
 DISTANCE = measured("kilometres", 20, 3000, "km", "kilometres", step=10)
 CARBON = measured("kilograms of carbon dioxide", 1, 900, "kg", places=2)
@@ -326,14 +326,17 @@ WORLD = World(
             },
             takes={"travellers": integer("travellers", 2, 6).means("how many people travel", default=1)},
             say=[
-                "estimate the carbon dioxide emissions of travelling {distance} {vehicle}",
-                "work out how much carbon dioxide it causes to travel {distance} {vehicle}",
-                "calculate the carbon footprint of covering {distance} {vehicle}",
-                "How much carbon dioxide comes from going {distance} {vehicle}?",
+                "estimate the carbon dioxide emissions of travelling {distance} by {vehicle}",
+                "work out how much carbon dioxide it causes to travel {distance} by {vehicle}",
+                "calculate the carbon footprint of covering {distance} by {vehicle}",
+                "How much carbon dioxide comes from going {distance} by {vehicle}?",
             ],
             add={"travellers": ["for {travellers} people", "with {travellers} travellers"]},
-            vague=["estimate the emissions of travelling {distance}", "work out my carbon footprint if I go {vehicle}"],
-            gives={"emissions": Result(CARBON, ["the carbon dioxide emissions of travelling {distance} {vehicle}"])},
+            vague=[
+                "estimate the emissions of travelling {distance}",
+                "work out my carbon footprint if I go by {vehicle}",
+            ],
+            gives={"emissions": Result(CARBON, ["the carbon dioxide emissions of travelling {distance} by {vehicle}"])},
             run=_emissions,
             like=["measure_distance"],
         ),
