@@ -337,7 +337,11 @@ WORLD = World(
                 "size": SIZE.means("megabytes to send"),
                 "speed": SPEED.means("speed of the connection in megabits per second"),
             },
-            takes={"overhead": number("overhead", 2, 20, 1).means("percent of the speed that is lost", default=0)},
+            takes={
+                "overhead": number("overhead", 2, 20, 1).means(
+                    "percent of the speed that is lost", minimum=0, default=0
+                )
+            },
             say=[
                 "work out how many seconds it takes to send {size} at {speed} megabits per second",
                 "estimate the time for uploading {size} over a line of {speed} megabits per second",

@@ -101,7 +101,9 @@ WORLD = World(
             },
             takes={
                 "colour": COLOUR.means("colour of the light; unchanged if left out"),
-                "fadeSeconds": integer("fade seconds", 2, 30).means("how many seconds the change takes", default=0),
+                "fadeSeconds": integer("fade seconds", 2, 30).means(
+                    "how many seconds the change takes", minimum=0, default=0
+                ),
             },
             say=[
                 "set the lights in {room} to {brightness} percent",

@@ -147,7 +147,7 @@ WORLD = World(
             },
             takes={
                 "seat": SEAT.means("where in the row to sit"),
-                "bags": integer("bags", 2, 5).means("pieces of checked luggage in all; none if left out"),
+                "bags": integer("bags", 2, 5).means("pieces of checked luggage in all", minimum=0, default=0),
             },
             say=[
                 "book {flight} on {date} for {passengers}",
@@ -254,7 +254,7 @@ WORLD = World(
             },
             takes={
                 "breakfast": BREAKFAST.means("whether breakfast is included", default=True),
-                "guests": integer("guests", 2, 5).means("how many people sleep in the room; one if left out"),
+                "guests": integer("guests", 2, 5).means("how many people sleep in the room", minimum=1, default=1),
             },
             say=[
                 "reserve a room at {hotel} for {nights} nights from {check_in}",
@@ -324,7 +324,7 @@ WORLD = World(
                 "distance": DISTANCE.means("length of the trip in kilometres"),
                 "vehicle": VEHICLE.means("how the trip is made"),
             },
-            takes={"travellers": integer("travellers", 2, 6).means("how many people travel", default=1)},
+            takes={"travellers": integer("travellers", 2, 6).means("how many people travel", minimum=1, default=1)},
             say=[
                 "estimate the carbon dioxide emissions of travelling {distance} by {vehicle}",
                 "work out how much carbon dioxide it causes to travel {distance} by {vehicle}",
