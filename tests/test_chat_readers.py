@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,3 +113,13 @@ def test_no_record_stops_a_reader(form: str, tmp_path: Path) -> None:
             assert parse_row(row.to_json()) == row
 
     check()
+
+
+@pytest.mark.parametrize("depth", [70, 700, 950, 100_000])
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_nested_too_deeply_is_set_aside(form: str, depth: int, tmp_path: Path) -> None:
+    """Beyond what is read of a completion, beyond Python's own recursion, and beyond its JSON parser's."""
+    deep = re.sub(r'\\*"Paris\\*"', "[" * depth + "]" * depth, json.dumps(golden(form)[0]["record"]))
+    (tmp_path / "data.jsonl").write_text(deep, encoding="utf-8")
+    (reading,) = READERS[form](str(tmp_path / "data.jsonl"))
+    assert len(reading.set_aside) == 1 and all(row.answer == {"calls": []} for row in reading.rows)

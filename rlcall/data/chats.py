@@ -29,11 +29,14 @@ from rlcall.data.gold import check_gold
 from rlcall.data.rows import Row, RowError, plain
 from rlcall.schema import Tool, compile_tools
 from rlcall.wire import attempts_call
+from rlcall.wire.parsed import Unreadable
+from rlcall.wire.strict_json import check
 
 NO_TOOLS = "shows no tools, so there is nothing to call or to leave alone"
 SAME_NAME = "two have the same name"
 SILENT = "the assistant neither calls nor says anything"
 HIDDEN_CALL = "the assistant's words hold a call in another form"
+TOO_LARGE = "a call is larger than any that is read in a completion"
 NOBODY = "the assistant answers nobody: no user has said anything"
 LATER_REPLY = "replies in words after a call give no row"
 ANNOUNCEMENT = "words of the assistant before it goes on give no row"
@@ -62,7 +65,7 @@ def rows_of(
     history: list[dict[str, Any]] = []
     for turn, following in pairwise(chain(turns, [None])):
         assert turn is not None
-        message = _without_nulls(turn.message, compiled, notes)
+        message = _without_nulls(record, turn, compiled, notes)
         if message["role"] == "assistant" and turn.target is not False:
             doubt = None if message.get("tool_calls") or turn.target else _doubt(history, following)
             if doubt is None:
@@ -83,16 +86,25 @@ def usable_tools(record: Record, tools: list[dict[str, Any]]) -> dict[str, Tool]
     return compiled
 
 
-def _without_nulls(message: dict[str, Any], tools: Mapping[str, Tool], notes: list[str]) -> dict[str, Any]:
-    if not message.get("tool_calls"):
-        return message
-    calls = [
-        {**call, "function": {**function, "arguments": nulls.in_arguments(tools[name], function["arguments"], notes)}}
-        if (name := (function := call["function"])["name"]) in tools
-        else call
-        for call in message["tool_calls"]
-    ]
-    return {**message, "tool_calls": calls}
+def _without_nulls(record: Record, turn: Turn, tools: Mapping[str, Tool], notes: list[str]) -> dict[str, Any]:
+    if not turn.message.get("tool_calls"):
+        return turn.message
+    calls = []
+    for call in turn.message["tool_calls"]:
+        function = dict(call["function"])
+        check_size(record, turn.place, function["arguments"])
+        if function["name"] in tools:
+            function["arguments"] = nulls.in_arguments(tools[function["name"]], function["arguments"], notes)
+        calls.append({**call, "function": function})
+    return {**turn.message, "tool_calls": calls}
+
+
+def check_size(record: Record, place: str, arguments: Any) -> None:
+    """RowError where a call is beyond the limits within which completions are read: no model could make it."""
+    try:
+        check([arguments])
+    except Unreadable as error:
+        raise record.error(place, TOO_LARGE, f"There is {error.message}.") from error
 
 
 def _doubt(history: list[dict[str, Any]], following: Turn | None) -> str | None:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rlcall.data import nulls, strict_json
-from rlcall.data.chats import usable_tools
+from rlcall.data.chats import check_size, usable_tools
 from rlcall.data.counts import Reading, read_each
 from rlcall.data.files import Record, records
 from rlcall.data.gold import BAD_DEFAULT, check_gold
@@ -129,6 +129,7 @@ def _calls(record: Record, tools: list[dict[str, Any]], own: set[str], notes: li
     compiled, calls = usable_tools(record, tools), []
     for call in _listed(record, "answers", _CALLS):
         name, arguments = call["name"], call["arguments"]
+        check_size(record, f"answers.{name}", arguments)
         if name in compiled:
             arguments = nulls.in_arguments(compiled[name], arguments, notes)
         if name in own:
