@@ -86,7 +86,8 @@ def _surplus(said: str, reply: Reply) -> list[str]:
     permitted = [*(value for slot in reply.slots for value in slot.values), *reply.also]
     texts = [_folded(value) for value in permitted if isinstance(value, str)]
     numbers = {Decimal(str(value)) for value in permitted if not isinstance(value, str)}
-    numbers |= set(_numbers(_folded(reply.text or "")))
+    # those inside the texts too: a day may be said as 2026-10-04 or as October 4th, 2026
+    numbers |= {number for text in (*texts, _folded(reply.text or "")) for number in _numbers(text)}
     rest = _without(said, sorted(texts, key=len, reverse=True))
     found = [match[0] for match in _NUMBER.finditer(rest)]
     wrong = [digits for digits in found if len(digits) > MAX_DIGITS or _decimal(digits) not in numbers]

@@ -196,7 +196,8 @@ def test_a_reply_with_all_slots_and_no_more_earns_1(slots: list[Any], around: st
 def test_what_is_permitted_hides_what_is_in_it() -> None:
     answer = {"slots": ["Room 12"], "also": ["Hotel Ritz on 2026-05-04"], "avoid": ["Ritz"]}
     assert judged("Room 12 at the Hotel Ritz on 2026-05-04.", answer).correct
-    assert judged("Room 12 at the Ritz, 2026", answer).surplus == 2
+    assert judged("Room 12 at the Ritz, 2027", answer).surplus == 2
+    assert judged("Room 12 at the Hotel Ritz on May 4th, 2026.", answer).errors[0].message.endswith("Ritz")
 
 
 # Every kind
