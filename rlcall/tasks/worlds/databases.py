@@ -85,7 +85,7 @@ WORLD = World(
             ],
             add={"filter": ["where {filter}"]},
             vague=["count the rows", "find how many records there are"],
-            gives={"rows": Result(ROWS, ["the number of rows in {table}", "the row count of {table}"])},
+            gives={"rows": Result(ROWS, ["the number of rows in {table}"])},
             like=["table.fetch_rows", "storage.batches"],
         ),
         Tool(
@@ -274,8 +274,8 @@ WORLD = World(
             },
             say=[
                 "estimate the space for {rows} at {row_bytes} bytes apiece",
-                "reckon the size of {rows} with {row_bytes} bytes apiece",
-                "At {row_bytes} bytes apiece, how much space do {rows} take up?",
+                "reckon the space that goes to {rows} at {row_bytes} bytes apiece",
+                "At {row_bytes} bytes apiece, how much space goes to {rows}?",
             ],
             vague=["estimate the space for {rows}", "reckon the size of records with {row_bytes} bytes apiece"],
             gives={"megabytes": Result(MEGABYTES, ["the size of {rows} at {row_bytes} bytes apiece"])},
@@ -292,7 +292,7 @@ WORLD = World(
             say=[
                 "work out how many batches of {batch_size} are due for {rows}",
                 "split {rows} into batches of {batch_size} and say how many that makes",
-                "How many batches of {batch_size} come out of {rows}?",
+                "What number of batches of {batch_size} comes out of {rows}?",
             ],
             vague=["work out how many batches are due for {rows}", "How many batches of {batch_size} come out?"],
             gives={

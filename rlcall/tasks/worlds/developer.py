@@ -84,7 +84,7 @@ WORLD = World(
             "issues.file",
             "File a new issue in the tracker of a repository.",
             needs={
-                "repository": REPOSITORY.means("owner/name"),
+                "repository": REPOSITORY.means("repository as owner/name"),
                 "headline": HEADLINE.means("one line that says what is wrong"),
             },
             takes={
@@ -105,7 +105,10 @@ WORLD = World(
         Tool(
             "issues.reporter",
             "Find out who filed an issue: name and address.",
-            needs={"repository": REPOSITORY.means("owner/name"), "issue": ISSUE.means("number of the issue")},
+            needs={
+                "repository": REPOSITORY.means("repository as owner/name"),
+                "issue": ISSUE.means("number of the issue"),
+            },
             say=[
                 "find out who filed {issue} of {repository}",
                 "name the person behind {issue} in {repository}",
@@ -122,7 +125,7 @@ WORLD = World(
             "issues.hand_over",
             "Make somebody responsible for an issue that exists.",
             needs={
-                "repository": REPOSITORY.means("owner/name"),
+                "repository": REPOSITORY.means("repository as owner/name"),
                 "issue": ISSUE.means("number of the issue"),
                 "assignee": PERSON.means("who is to deal with it"),
             },
@@ -155,7 +158,7 @@ WORLD = World(
             "branches.create",
             "Create a branch in a repository that starts at a commit.",
             needs={
-                "repository": REPOSITORY.means("owner/name"),
+                "repository": REPOSITORY.means("repository as owner/name"),
                 "branch": BRANCH.means("name of the new branch"),
                 "start": COMMIT.means("first eight digits of the commit where it starts"),
             },
@@ -173,7 +176,7 @@ WORLD = World(
         Tool(
             "commits.newest",
             "Look up the newest commit on a branch.",
-            needs={"repository": REPOSITORY.means("owner/name"), "branch": BRANCH.means("which branch")},
+            needs={"repository": REPOSITORY.means("repository as owner/name"), "branch": BRANCH.means("which branch")},
             say=[
                 "look up the newest commit on {branch} in {repository}",
                 "get me the tip of {branch} of {repository}",
@@ -191,7 +194,7 @@ WORLD = World(
             "reviews.ask",
             "Ask somebody to review a branch.",
             needs={
-                "repository": REPOSITORY.means("owner/name"),
+                "repository": REPOSITORY.means("repository as owner/name"),
                 "branch": BRANCH.means("branch under review"),
                 "reviewer": PERSON.means("who is asked"),
             },
@@ -214,7 +217,7 @@ WORLD = World(
             "builds.launch",
             "Launch a build of a commit.",
             needs={
-                "repository": REPOSITORY.means("owner/name"),
+                "repository": REPOSITORY.means("repository as owner/name"),
                 "commit": COMMIT.means("first eight digits of the commit"),
             },
             takes={
@@ -294,7 +297,7 @@ WORLD = World(
         Tool(
             "versions.current",
             "Look up the version of a repository that was released last.",
-            needs={"repository": REPOSITORY.means("owner/name")},
+            needs={"repository": REPOSITORY.means("repository as owner/name")},
             say=[
                 "look up the version of {repository} that is out now",
                 "check which version {repository} released last",
@@ -304,7 +307,7 @@ WORLD = World(
             gives={
                 "version": Result(
                     VERSION,
-                    ["the version of {repository} that is out now", "the last released version of {repository}"],
+                    ["the current version of {repository}", "the latest release of {repository}"],
                 )
             },
             like=["versions.bump", "releases.publish"],
@@ -329,7 +332,10 @@ WORLD = World(
         Tool(
             "releases.publish",
             "Publish a release of a repository under a version.",
-            needs={"repository": REPOSITORY.means("owner/name"), "version": VERSION.means("as in 1.2.3")},
+            needs={
+                "repository": REPOSITORY.means("repository as owner/name"),
+                "version": VERSION.means("version to release, as in 1.2.3"),
+            },
             takes={
                 "channel": choice("channel", {"stable": "stable", "beta": "beta", "nightly": "nightly"}).means(
                     "who gets it", default="stable"
@@ -338,11 +344,11 @@ WORLD = World(
             },
             say=[
                 "publish {repository} as {version}",
-                "ship {version} of {repository}",
+                "bring {repository} out as {version}",
                 "It is time for {repository} to come out as {version}.",
             ],
             add={"channel": ["on the {channel} channel"], "announce_to": ["announcing it to {announce_to}"]},
-            vague=["publish {repository}", "ship {version} right away"],
+            vague=["publish {repository}", "bring the new release out as {version}"],
             like=["versions.current", "builds.launch"],
         ),
     ],

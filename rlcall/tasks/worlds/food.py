@@ -218,7 +218,7 @@ WORLD = World(
                 "The recipe says {grams} for {given} people, how much is that for {wanted}?",
             ],
             vague=["scale {grams} to {wanted} people", "adapt a recipe meant for {given} to {wanted} eaters"],
-            gives={"grams": Result(GRAMS, ["{grams} scaled from {given} to {wanted} people"])},
+            gives={"grams": Result(GRAMS, ["the result of scaling {grams} from {given} to {wanted} people"])},
             run=_scale,
             like=["cups_to_grams", "amount_in_dish"],
         ),
@@ -321,7 +321,7 @@ WORLD = World(
         Tool(
             "pick_restaurant",
             "Pick a good restaurant of some cuisine in a city.",
-            needs={"cuisine": CUISINE.means("style of cooking"), "city": CITY.means("where")},
+            needs={"cuisine": CUISINE.means("style of cooking"), "city": CITY.means("city of the restaurant")},
             takes={
                 "price_level": choice("price level", {"cheap": 1, "mid-range": 2, "upmarket": 3}).means(
                     "1 cheap to 3 expensive"

@@ -109,7 +109,10 @@ WORLD = World(
         Tool(
             "body_mass_index",
             "Work out the body mass index from weight and height.",
-            needs={"weight": BODY_WEIGHT.means("in kilograms"), "height": HEIGHT.means("in centimetres")},
+            needs={
+                "weight": BODY_WEIGHT.means("body weight in kilograms"),
+                "height": HEIGHT.means("body height in centimetres"),
+            },
             say=[
                 "calculate the body mass index for a weight of {weight} and a height of {height}",
                 "get me the BMI at a weight of {weight} and a height of {height}",
@@ -125,9 +128,9 @@ WORLD = World(
             "Estimate the kilocalories that a body burns in a day at rest.",
             needs={
                 "sex": choice("sex", {"man": "male", "woman": "female"}).means("the body's sex"),
-                "age": AGE.means("in years"),
-                "weight": BODY_WEIGHT.means("in kilograms"),
-                "height": HEIGHT.means("in centimetres"),
+                "age": AGE.means("age in years"),
+                "weight": BODY_WEIGHT.means("body weight in kilograms"),
+                "height": HEIGHT.means("body height in centimetres"),
             },
             say=[
                 "estimate the resting energy of a {sex} aged {age} given a weight of {weight} and height of {height}",

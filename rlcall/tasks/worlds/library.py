@@ -90,7 +90,7 @@ WORLD = World(
         Tool(
             "newest_title_by",
             "Find the newest book of an author.",
-            needs={"author": AUTHOR.means("first and last name")},
+            needs={"author": AUTHOR.means("first and last name of the author")},
             takes={
                 "language": choice("book language", "Arabic English Hindi Welsh").means("only books in this language")
             },
@@ -231,11 +231,11 @@ WORLD = World(
             takes={"receipt_to": EMAIL.means("address for the receipt")},
             say=[
                 "pay {amount} towards the fines on {card}",
-                "settle fines of {amount} on {card}",
+                "on {card}, settle fines worth {amount}",
                 "I would like {card} to be cleared of {amount} in fines.",
             ],
             add={"receipt_to": ["with a receipt to {receipt_to}", "and have the receipt sent to {receipt_to}"]},
-            vague=["pay the fines on {card}", "settle fines of {amount}"],
+            vague=["pay the fines on {card}", "settle fines worth {amount}"],
             like=["late_fee"],
         ),
         Tool(
@@ -275,7 +275,10 @@ WORLD = World(
         Tool(
             "call_number",
             "Work out the call number of a book from its subject and its author.",
-            needs={"subject": SUBJECT.means("class of the subject"), "author": AUTHOR.means("first and last name")},
+            needs={
+                "subject": SUBJECT.means("class of the subject"),
+                "author": AUTHOR.means("first and last name of the author"),
+            },
             say=[
                 "work out the call number for a book on {subject} by {author}",
                 "give me the shelf mark that a book on {subject} by {author} bears",
@@ -292,7 +295,10 @@ WORLD = World(
         Tool(
             "locate_shelf",
             "Say on which floor and shelf of a branch a call number stands.",
-            needs={"call_number": CALL_NUMBER.means("such as 520 ROS"), "branch": BRANCH.means("which branch")},
+            needs={
+                "call_number": CALL_NUMBER.means("call number, such as 520 ROS"),
+                "branch": BRANCH.means("which branch"),
+            },
             say=[
                 "locate {call_number} at the {branch} branch",
                 "guide me to the shelf of {call_number} in the {branch} branch",

@@ -69,7 +69,7 @@ MASS_UNIT = choice(
     {"grams": "g", "kilograms": "kg", "tonnes": "t", "ounces": "oz", "pounds": "lb", "stone": "st"},
 )
 BASE = choice("base", {"binary": 2, "octal": 8, "hexadecimal": 16})
-ROUNDING = choice("direction", {"upwards": "up", "downwards": "down", "to the nearest value": "nearest"})
+ROUNDING = choice("direction", {"upwards": "up", "downwards": "down", "to the nearest digit": "nearest"})
 
 _METRES = {"m": 1, "km": 1000, "cm": 0.01, "mi": 1609.344, "yd": 0.9144, "ft": 0.3048, "in": 0.0254, "nmi": 1852}
 _GRAMS = {"g": 1, "kg": 1000, "t": 1_000_000, "oz": 28.349523125, "lb": 453.59237, "st": 6350.29318}
@@ -135,7 +135,7 @@ WORLD = World(
             "Convert a length from one unit to another.",
             needs={
                 "value": NUMBER.means("the length in the unit it is given in"),
-                "from_unit": LENGTH_UNIT.means(f"its unit: {_LENGTH_CODES}"),
+                "from_unit": LENGTH_UNIT.means(f"unit it is given in: {_LENGTH_CODES}"),
                 "to_unit": LENGTH_UNIT.means(f"the unit wanted: {_LENGTH_CODES}"),
             },
             say=[
@@ -145,7 +145,7 @@ WORLD = World(
                 "Taking {value} as {from_unit}, how much is that in {to_unit}?",
             ],
             vague=["convert {value} to {to_unit}", "convert a length from {from_unit} to {to_unit}"],
-            gives={"converted": Result(NUMBER, ["{value} converted from {from_unit} to {to_unit}"])},
+            gives={"converted": Result(NUMBER, ["the result of converting {value} from {from_unit} to {to_unit}"])},
             run=_convert_length,
             like=["convert_mass"],
         ),
@@ -154,7 +154,7 @@ WORLD = World(
             "Convert a mass from one unit to another.",
             needs={
                 "value": NUMBER.means("the mass in the unit it is given in"),
-                "from_unit": MASS_UNIT.means(f"its unit: {_MASS_CODES}"),
+                "from_unit": MASS_UNIT.means(f"unit it is given in: {_MASS_CODES}"),
                 "to_unit": MASS_UNIT.means(f"the unit wanted: {_MASS_CODES}"),
             },
             say=[
@@ -164,7 +164,7 @@ WORLD = World(
                 "If something weighs {value} in {from_unit}, what is it in {to_unit}?",
             ],
             vague=["convert {value} to {to_unit}", "turn a weight from {from_unit} into {to_unit}"],
-            gives={"converted": Result(NUMBER, ["{value} converted from {from_unit} to {to_unit}"])},
+            gives={"converted": Result(NUMBER, ["the result of converting {value} from {from_unit} to {to_unit}"])},
             run=_convert_mass,
             like=["convert_length"],
         ),
@@ -216,12 +216,12 @@ WORLD = World(
             takes={"direction": ROUNDING.means("up, down or nearest", default="nearest")},
             say=[
                 "round {value} to {places} decimal places",
-                "cut {value} to {places} digits after the point",
-                "I need {value} with only {places} decimals.",
+                "bring {value} down to {places} digits after the point by rounding",
+                "I need {value} rounded to {places} decimals.",
             ],
-            add={"direction": ["rounding {direction}"]},
+            add={"direction": ["{direction}"]},
             vague=["round {value}", "round the number to {places} decimal places"],
-            gives={"rounded": Result(NUMBER, ["{value} rounded to {places} decimals"])},
+            gives={"rounded": Result(NUMBER, ["the result of rounding {value} to {places} decimals"])},
             run=_round,
         ),
         Tool(
@@ -451,22 +451,22 @@ WORLD = World(
             run=_paint,
         ),
         Tool(
-            "fill_time",
-            "Work out how many minutes it takes to fill a vessel.",
+            "pouring_time",
+            "Work out how many minutes it takes to pour some litres at a steady flow.",
             needs={
-                "volume": LITRES.means("litres to be filled"),
+                "volume": LITRES.means("litres to be poured"),
                 "flow": integer("litres per minute", 3, 25).means("litres that flow in a minute"),
             },
             say=[
-                "work out how long it takes to fill {volume} at a flow of {flow} litres per minute",
-                "find the time needed to pour {volume} at a rate of {flow} litres per minute",
-                "When {flow} litres flow per minute, how long until {volume} are in?",
+                "work out how long it takes to pour {volume} at a flow of {flow} litres per minute",
+                "find the time needed for {volume} to run through at a rate of {flow} litres per minute",
+                "With {flow} litres flowing per minute, how long does it take to pour {volume}?",
             ],
             vague=[
-                "work out how long it takes to fill {volume}",
+                "work out how long it takes to pour {volume}",
                 "find the time needed at a rate of {flow} litres per minute",
             ],
-            gives={"minutes": Result(MINUTES, ["the time it takes to fill {volume} at {flow} litres per minute"])},
+            gives={"minutes": Result(MINUTES, ["the time it takes to pour {volume} at {flow} litres per minute"])},
             run=lambda arguments: {"minutes": max(1, round(arguments["volume"] / arguments["flow"]))},
             like=["travel_time"],
         ),
@@ -495,14 +495,17 @@ WORLD = World(
                 "speed": integer("steady speed", 10, 130, 5).means("kilometres per hour"),
             },
             say=[
-                "compute how long {distance} take at a steady {speed} kilometres per hour",
+                "compute the time it takes to cover {distance} at a steady {speed} kilometres per hour",
                 "get me the travel time over {distance} at {speed} kilometres per hour",
-                "Going at {speed} kilometres per hour, how long are {distance} going to take?",
+                "Going at {speed} kilometres per hour, how long does it take to cover {distance}?",
             ],
-            vague=["compute how long {distance} take", "get me the travel time at {speed} kilometres per hour"],
+            vague=[
+                "compute the time it takes to cover {distance}",
+                "get me the travel time at {speed} kilometres per hour",
+            ],
             gives={"minutes": Result(MINUTES, ["the travel time over {distance} at {speed} kilometres per hour"])},
             run=_travel_time,
-            like=["average_speed", "fill_time"],
+            like=["average_speed", "pouring_time"],
         ),
     ],
     idle=[

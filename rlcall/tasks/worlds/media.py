@@ -189,7 +189,7 @@ WORLD = World(
             say=[
                 "create a playlist called {name} with {moods} songs",
                 "make me a new playlist named {name} out of {moods} music",
-                "start a {name} playlist and fill it with {moods} tracks",
+                "start the playlist {name} and fill it with {moods} tracks",
                 "I need a fresh playlist, {name}, full of {moods} songs.",
             ],
             add={"length": ["lasting {length}", "with a length of {length}"], "shared": ["{shared}"]},
@@ -329,7 +329,7 @@ WORLD = World(
         Tool(
             "best_film_by",
             "Find the film of a director that critics like best.",
-            needs={"director": DIRECTOR.means("first and last name")},
+            needs={"director": DIRECTOR.means("first and last name of the director")},
             takes={"language": LANGUAGE.means("only films in this language, its English name")},
             say=[
                 "find the best film directed by {director}",
@@ -351,7 +351,7 @@ WORLD = World(
             takes={"adverts": ADVERTS.means("minutes of adverts before the film", default=0)},
             say=[
                 "work out when a film is over that starts at {start} and runs for {minutes}",
-                "tell me the end of a screening that begins at {start} with a film of {minutes}",
+                "tell me the end of a screening that begins at {start} with a film lasting {minutes}",
                 "If the film starts at {start} and lasts {minutes}, when will it be over?",
             ],
             add={"adverts": ["plus adverts of {adverts}"]},
