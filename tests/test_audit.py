@@ -20,6 +20,7 @@ from rlcall.data import bfcl, nestful, toolrl
 from rlcall.data.rows import Row, read_rows
 from rlcall.reward import Reward, Rule, load_reward
 from rlcall.verify import WEIGHTS, Verdict
+from tests.readings import parted
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("RLCALL_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -61,14 +62,12 @@ def bfcl_rows() -> list[Row]:
 
 
 def nestful_rows() -> list[Row]:
-    files = [
-        (path, str(path).replace("-data.json", "-spec.json")) for path in sorted((DATA / "nestful").glob("*-data.json"))
-    ]
-    return [row for path, spec in files for row in nestful.read(path, spec)[0]]
+    files = sorted((DATA / "nestful").glob("*-data.json"))
+    return [row for path in files for row in parted(nestful.read(str(path)))[0]]
 
 
 def toolrl_rows() -> list[Row]:
-    return toolrl.read(DATA / "toolrl" / "rlla_sft.json")[0]
+    return parted(toolrl.read(str(DATA / "toolrl" / "rlla_sft.json")))[0]
 
 
 # rows, wire format, and how many answers are not right under their own tools
