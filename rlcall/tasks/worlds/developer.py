@@ -98,7 +98,7 @@ WORLD = World(
                 'raise "{headline}" in the tracker of {repository}',
                 'The tracker of {repository} lacks an issue headed "{headline}", so file it.',
             ],
-            add={"labels": ["labelled {labels}", "with {labels} as labels"], "confidential": ["{confidential}"]},
+            add={"labels": ["labelled {labels}", "tagged {labels}"], "confidential": ["{confidential}"]},
             vague=["file an issue against {repository}", 'raise "{headline}" in the tracker'],
             like=["issues.hand_over", "issues.reporter"],
         ),

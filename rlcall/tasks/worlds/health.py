@@ -114,11 +114,11 @@ WORLD = World(
                 "height": HEIGHT.means("body height in centimetres"),
             },
             say=[
-                "calculate the body mass index for a weight of {weight} and a height of {height}",
-                "get me the BMI at a weight of {weight} and a height of {height}",
+                "calculate the body mass index from {weight} as the weight and {height} as the height",
+                "get me the BMI with {weight} as weight and {height} as height",
                 "What BMI goes with {weight} at a height of {height}?",
             ],
-            vague=["calculate the body mass index for a weight of {weight}", "What is my BMI at {height}?"],
+            vague=["calculate the body mass index from {weight} as the weight", "What is my BMI at {height}?"],
             gives={"index": Result(figure("body mass index", 15, 40, places=1), ["the BMI for {weight} at {height}"])},
             run=_body_mass_index,
             like=["resting_energy", "read_scales"],
@@ -127,24 +127,24 @@ WORLD = World(
             "resting_energy",
             "Estimate the kilocalories that a body burns in a day at rest.",
             needs={
-                "sex": choice("sex", {"man": "male", "woman": "female"}).means("the body's sex"),
+                "sex": choice("sex", {"a man": "male", "a woman": "female"}).means("the body's sex"),
                 "age": AGE.means("age in years"),
                 "weight": BODY_WEIGHT.means("body weight in kilograms"),
                 "height": HEIGHT.means("body height in centimetres"),
             },
             say=[
-                "estimate the resting energy of a {sex} aged {age} given a weight of {weight} and height of {height}",
-                "find the resting burn of a {sex}, age {age}, weight {weight}, height {height}",
-                "How much does a {sex} of age {age} burn at rest with a weight of {weight} and a height of {height}?",
+                "estimate the resting energy of {sex} aged {age} given a weight of {weight} and height of {height}",
+                "find the resting burn of {sex}, age {age}, weight {weight}, height {height}",
+                "How much does {sex} of age {age} burn at rest with a weight of {weight} and a height of {height}?",
             ],
             vague=[
-                "estimate the daily energy at rest of a {sex} aged {age}",
-                "How much does a {sex} with a weight of {weight} burn at rest?",
+                "estimate the daily energy at rest of {sex} aged {age}",
+                "How much does {sex} with a weight of {weight} burn at rest?",
             ],
             gives={
                 "energy": Result(
                     KILOCALORIES,
-                    ["the resting energy of a {sex} aged {age} with a weight of {weight} and a height of {height}"],
+                    ["the resting energy of {sex} aged {age} with a weight of {weight} and a height of {height}"],
                 )
             },
             run=_resting_energy,

@@ -251,7 +251,7 @@ WORLD = World(
                 "place a hold on {title} for {card}",
                 "When {title} comes in, keep it for {card}, please.",
             ],
-            add={"branch": ["at the {branch} branch", "to be fetched at {branch}"]},
+            add={"branch": ["to be fetched at {branch}", "for collection at the {branch} branch"]},
             vague=["place a hold on {title}", "put a book aside for {card}"],
             like=["renew_loan", "suggest_purchase"],
         ),

@@ -109,12 +109,12 @@ WORLD = World(
             },
             say=[
                 "play {song}",
-                "put {song} on",
+                "switch over to {song}",
                 "start {song} from the beginning",
                 "I want to hear {song} right now.",
             ],
             add={"on_repeat": ["{on_repeat}"]},
-            vague=["play a song", "put on that song I like"],
+            vague=["play a song", "switch over to that song I like"],
             like=["queue_song", "play_album"],
         ),
         Tool(
@@ -128,12 +128,12 @@ WORLD = World(
             },
             say=[
                 "play {album}",
-                "put {album} on",
+                "switch over to {album}",
                 "let me listen to {album} from start to finish",
                 "I am in the mood for {album}.",
             ],
             add={"shuffle": ["{shuffle}"]},
-            vague=["play the new album", "put a whole album on"],
+            vague=["play the new album", "switch over to a whole album"],
             like=["play_song", "album_length"],
         ),
         Tool(
