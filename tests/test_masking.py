@@ -102,6 +102,33 @@ def test_the_seed_alone_decides():
     assert len({mask(row, Random(seed), 1).tools[0]["function"]["name"] for seed in range(20)}) == 20
 
 
+class Scripted(Random):
+    """Says yes to every question, and gives the tails of names in the order of a script; their heads are `a`."""
+
+    def __init__(self, *tails):
+        super().__init__(0)
+        self.tails = iter(tails)
+
+    def random(self):
+        return 0.0
+
+    def choice(self, letters):
+        return "a"
+
+    def choices(self, letters, k):
+        return next(self.tails)
+
+
+def test_a_name_that_is_taken_or_a_keyword_is_drawn_again():
+    shown = tool("aold", properties={"city": TEXT, "town": TEXT, "aout": TEXT})
+    script = "old ne ne out s wo ix ne nother nd ll"  # aold, aout and a second ane are taken; as and and are keywords
+    rng = Scripted(*script.split())
+    masked = mask(row([shown, tool("other")], {"calls": []}), rng, 1)
+    first, second = functions(masked)
+    assert (first["name"], [*properties(first)]) == ("ane", ["ane", "awo", "aix"])
+    assert (second["name"], [*properties(second)]) == ("another", ["all", "n"])
+
+
 def tool(name, description="What it does.", **schema):
     parameters = {"type": "object", "required": ["city"], "properties": {"city": TEXT, "n": {"type": "integer"}}}
     return {

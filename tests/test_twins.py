@@ -180,6 +180,7 @@ def test_twins_that_would_be_in_doubt_are_left_out():
     spoken = {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "pay", "arguments": {}}}]}
     used = replace(row([PAID]), messages=[{"role": "user", "content": "?"}, spoken])
     assert "gold_tool_removed" not in by_kind(used)
+    assert "distractor_removed" not in by_kind(replace(used, tools=[FIND, PAY], answer={"calls": [FOUND]}))
     assert "gold_tool_removed" not in by_kind(replace(row([PAID]), tools=[PAY]))  # no tool would be left
     wrong = row([{"name": "pay", "arguments": {"sum": "three"}}])
     assert by_kind(wrong).keys() <= {"gold_tool_removed"}  # its own gold is not right
