@@ -69,10 +69,11 @@ def test_every_message_counts() -> None:
 
 def test_granular_answers() -> None:
     row = row_of("Weather in Paris", "x")
-    assert ungrounded(Row(row.messages, row.tools, {"arguments": {"value": "Rome"}})) == [
+    assert ungrounded(Row(row.messages, row.tools, {"name": "f", "arguments": {"value": "Rome"}})) == [
         (("arguments", "value"), "Rome")
     ]
     assert ungrounded(Row(row.messages, row.tools, {"slots": ["Paris", "Rome"]})) == [(("slots", 1), "Rome")]
+    assert not ungrounded(Row(row.messages, row.tools, {"slots": ["Rome"], "accept": {"$[0]": ["Paris"]}}))
     assert not ungrounded(Row(row.messages, row.tools, {"names": ["f"]}))
     assert not ungrounded(Row(row.messages, row.tools, None))
 

@@ -85,10 +85,10 @@ def _numbers(root: Any, nodes: Schemas, types: frozenset[str], depth: int) -> st
         return said
     step = max(_limits(nodes, "multipleOf"), default=0) or (0 if "number" in types else 1)
     if step and math.isfinite(low) and math.isfinite(high):
-        size = Fraction(str(step))
-        first = math.ceil(Fraction(str(low)) / size) * size
-        first += size if open_below and first == low else 0
-        if first > high or (first == high and not closed_above):
+        size, start, end = (Fraction(str(number)) for number in (step, low, high))  # 0.3 is three times 0.1
+        first = math.ceil(start / size) * size
+        first += size if open_below and first == start else 0
+        if first > end or (first == end and not closed_above):
             return f"{said}, and a multiple of {step:g}"
     return None
 

@@ -62,7 +62,7 @@ def _call_faults(row: Row, answer: Answer, tools: str, text: str) -> Faults:
         return
     others = [call for expected in _expected(answer) if (call := mended(expected, compiled))]
     right = len(others) == len(calls) and not _errors(_written(form, others), tools, text)
-    rest = "write the accepted value that is right there first" if right else "nothing that the answer accepts is right"
+    rest = "write another of its choices, which is right" if right else "nothing that the answer accepts is right"
     for error in errors[:MAX_FAULTS]:
         place = at("answer", "calls", *(() if error.call is None else (error.call, "arguments")))
         field = place + (error.path or "").removeprefix("$")

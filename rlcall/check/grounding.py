@@ -18,7 +18,7 @@ from typing import Any
 import regex
 
 from rlcall.answer import Expected, read_answer
-from rlcall.calls import Path, Reference, decode
+from rlcall.calls import Path, Reference
 from rlcall.check.spoken import MONTHS, Said, fold, words_of
 from rlcall.data.rows import Row
 from rlcall.schema import Tool, compile_tools
@@ -70,16 +70,15 @@ def texts_of(messages: list[dict[str, Any]]) -> Iterator[str]:
 
 def _asked(row: Row, tools: dict[str, Tool]) -> Iterator[tuple[Path, Expected, Tool | None]]:
     """What the answer asks for: calls, the arguments of one tool, or the values that a reply must hold."""
-    answer = row.answer or {}
-    calls = read_answer(json.dumps(answer)).calls if "calls" in answer else ()
-    for index, call in enumerate(calls if isinstance(calls, tuple) else ()):
+    answer = read_answer(json.dumps(row.answer))
+    for index, call in enumerate(answer.calls if isinstance(answer.calls, tuple) else ()):
         yield ("calls", index, "arguments"), call, tools.get(call.name)
-    if "arguments" in answer:
-        only = next(iter(tools.values())) if len(tools) == 1 else None
-        yield ("arguments",), Expected("", decode(answer["arguments"]), ""), only
-    if slots := answer.get("slots"):
-        items: Any = slots.items() if isinstance(slots, dict) else enumerate(slots)
-        yield ("slots",), Expected("", {key: decode(value) for key, value in items}, ""), None
+    if answer.arguments:
+        yield ("arguments",), answer.arguments, tools.get(answer.arguments.name)
+    if answer.reply:
+        slots: dict[Any, Any] = {slot.path[0]: slot.values for slot in answer.reply.slots}
+        accept: dict[Path, tuple[Any, ...]] = {(key,): values[1:] for key, values in slots.items()}
+        yield ("slots",), Expected("", {key: values[0] for key, values in slots.items()}, "", accept), None
 
 
 class _Look:

@@ -17,9 +17,10 @@ from rlcall.check import gold, grounding, names, schemas
 from rlcall.check.finding import Fault, Faults, Finding, at, shortened
 from rlcall.check.repeats import Repeats
 from rlcall.check.requests import Evaluation, Place, words_asked
-from rlcall.data.counts import Reading
+from rlcall.data.counts import Reading, read_each
+from rlcall.data.files import Record, records
 from rlcall.data.formats import READERS
-from rlcall.data.rows import Row, RowError
+from rlcall.data.rows import Row, RowError, parse_row
 
 NO_CALL = 0.05  # the share of rows that should ask for no call
 ENOUGH = 20  # rows; in fewer, one row is more than that share
@@ -33,7 +34,12 @@ def readings(source: str) -> Iterator[Reading]:
     form, colon, path = source.partition(":")
     if colon and form in READERS:
         return READERS[form](path)
-    return READERS["rows"](source)
+    return read_each(records(source), _as_it_stands)
+
+
+def _as_it_stands(record: Record, notes: list[str]) -> list[Row]:
+    """A row whatever its schemas are: the reader of rows sets aside those that the linter is to tell about."""
+    return [parse_row(record.value, record.place, record.line)]
 
 
 class Lint:

@@ -45,8 +45,9 @@ RELATIVE = frozenset((
 MONTHS = {name.lower(): number for names in (calendar.month_name, calendar.month_abbr)
           for number, name in enumerate(names) if name} | {"sept": 9}  # fmt: skip
 LARGE = 10**14  # numbers from here on are codes, said digit by digit
-_NUMBER = regex.compile(r"(?<![\d.])(\d{1,3}(?:,\d{3})+|\d+)((?:[.,]\d+)?)(?:e([+-]?\d{1,3})\b)?")
+_NUMBER = regex.compile(r"(?<!\d\.?)(\d{1,3}(?:,\d{3})+|\d+)((?:[.,]\d+)?)(?:e([+-]?\d{1,3})\b)?")
 _WORD = regex.compile(r"\d+|[^\W\d_]+|%")
+_AFTERNOON = regex.compile(r"\b(\d{1,2})(?::\d\d)?\s?p\.?m\b")
 _DATE = regex.compile(r"\b(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})\b")
 _ORDINAL = regex.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 _ESCAPE = regex.compile(r"\\[nrt]")  # line breaks that stand as text, since somebody encoded twice
@@ -162,12 +163,13 @@ def _rounded(value: float) -> float:
 
 
 def _numbers(text: str) -> Iterator[float]:
-    """The numbers written in digits: `1,500.5`, `3,5`, `2e6`, and those that stand between commas."""
+    """The numbers written in digits: `1,500.5`, `3,5`, `2e6`, those that stand between commas, and 23 for `11 pm`."""
     for whole, part, power in _NUMBER.findall(text):
         factor = 10.0 ** int(power or 0)
         yield float(whole.replace(",", "") + part.replace(",", ".")) * factor
         if "," in whole + part:
             yield from (float(piece) for piece in (whole + part).split(",") if piece)
+    yield from (float(hour) + 12 for hour in _AFTERNOON.findall(text))
 
 
 @lru_cache(maxsize=16384)
