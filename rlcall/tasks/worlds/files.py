@@ -60,9 +60,7 @@ _STEMS = ("minutes", "scan_0412", "offer", "overview", "untitled", "final_v3", "
 SIZE = measured("megabytes", 5, 4000, "megabytes", "MB", step=5)
 SPEED = integer("megabits per second", 10, 500, 10)
 SECONDS = measured("seconds", 5, 900, "seconds")
-OVERWRITE = choice(
-    "overwriting", {"replacing any file of the same name": True, "keeping any file of the same name": False}
-)
+OVERWRITE = choice("overwriting", {"replacing an old shortcut": True, "keeping an old shortcut": False})
 ERASURE = choice("erasure", {"for good": True, "but keep it in the trash": False})
 RIGHT = choice(
     "access right",
@@ -157,21 +155,23 @@ WORLD = World(
             like=["files.measure_folder", "files.find_newest"],
         ),
         Tool(
-            "files.copy",
-            "Put a second copy of a file into a folder; the first stays where it is.",
+            "files.add_shortcut",
+            "Put a shortcut to a file into a folder; the file itself stays where it is.",
             needs={
-                "path": FILE.means("path of the file that is duplicated"),
-                "folder": FOLDER.means("path of the folder that gets the copy"),
+                "path": FILE.means("path of the file that the shortcut opens"),
+                "folder": FOLDER.means("path of the folder that gets the shortcut"),
             },
-            takes={"overwrite": OVERWRITE.means("whether a file of the same name there is replaced", default=False)},
+            takes={
+                "overwrite": OVERWRITE.means("whether a shortcut of the same name there is replaced", default=False)
+            },
             say=[
-                "copy {path} into {folder}",
-                "put a copy of {path} in the folder {folder}",
-                "duplicate {path} into the folder {folder}",
-                "I need a copy of {path} in {folder}.",
+                "put a shortcut to {path} in the folder {folder}",
+                "create a shortcut in {folder} that opens {path}",
+                "add a shortcut to {path} to the folder {folder}",
+                "I need a shortcut to {path} in {folder}.",
             ],
             add={"overwrite": ["{overwrite}"]},
-            vague=["copy {path} into another folder", "put a copy of that file in {folder}"],
+            vague=["put a shortcut to {path} in another folder", "create a shortcut to one of my files in {folder}"],
             like=["files.move"],
         ),
         Tool(
@@ -194,7 +194,7 @@ WORLD = World(
             ],
             add={"on_conflict": ["{on_conflict}"]},
             vague=["move {path} to the place where it belongs", "relocate my file to {folder}"],
-            like=["files.copy", "files.rename"],
+            like=["files.add_shortcut", "files.rename"],
         ),
         Tool(
             "files.rename",
@@ -266,7 +266,7 @@ WORLD = World(
             ],
             add={"role": ["{role}"], "expires": ["until {expires}", "with access ending on {expires}"]},
             vague=["share {path} with a colleague", "give {email} access to one of my files"],
-            like=["files.copy"],
+            like=["files.add_shortcut"],
         ),
         Tool(
             "files.download",
@@ -284,7 +284,7 @@ WORLD = World(
             ],
             add={"save_as": ["under the name {save_as}", "as {save_as}"]},
             vague=["download a file to {folder}", "fetch {url} and save it somewhere else"],
-            like=["files.copy", "files.share"],
+            like=["files.add_shortcut", "files.share"],
         ),
         Tool(
             "files.measure_folder",

@@ -9,7 +9,6 @@ from typing import Any
 from rlcall.tasks.called import called
 from rlcall.tasks.common import AMOUNT, CURRENCY, DATE, PERCENT, PERSON
 from rlcall.tasks.kinds import choice, code, integer, many, number, text
-from rlcall.tasks.measures import figure
 from rlcall.tasks.world import Result, Tool, World
 
 ACCOUNT = choice(
@@ -48,7 +47,6 @@ BUDGET = choice(
 PERIOD = choice("budget period", "weekly monthly yearly")
 SHARED = choice("shared budget", {"shared with the family": True, "just for me": False})
 RATE = number("interest rate", 0.5, 9, 1)
-EXCHANGE = figure("exchange rate", 0.1, 9, places=4)
 SUM = replace(AMOUNT, draw=integer("round amount", 2000, 90000, 500).draw)  # as one borrows or saves
 YEARS = integer("years", 2, 30)
 COMPOUNDING = choice("compounding", {"every month": "monthly", "every quarter": "quarterly", "every year": "yearly"})
@@ -58,16 +56,9 @@ _EUROS = {"EUR": 1.0, "USD": 0.92, "GBP": 1.17, "JPY": 0.0061, "CHF": 1.04, "SEK
 _TIMES_A_YEAR = {"monthly": 12, "quarterly": 4, "yearly": 1}
 
 
-def _rate(arguments: Mapping[str, Any]) -> float:
-    return round(_EUROS[arguments["from_currency"]] / _EUROS[arguments["to_currency"]], 4)
-
-
 def _convert(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {"converted": round(arguments["amount"] * _rate(arguments), 2)}
-
-
-def _exchange_rate(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {"rate": _rate(arguments)}
+    rate = _EUROS[arguments["from_currency"]] / _EUROS[arguments["to_currency"]]
+    return {"converted": round(arguments["amount"] * rate, 2)}
 
 
 def _installment(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +93,7 @@ WORLD = World(
             add={"date": ["as of {date}", "at the end of {date}"]},
             vague=["check the balance of one of my accounts", "How much is left in that account?"],
             gives={"balance": Result(AMOUNT, ["the balance of {account}", "the money in {account}"])},
-            like=["get_spending"],
+            like=["get_spending", "get_account_terms"],
         ),
         Tool(
             "transfer_money",
@@ -220,25 +211,24 @@ WORLD = World(
             vague=["convert {amount} to {to_currency}", "How much is that amount of {from_currency} in {to_currency}?"],
             gives={"converted": Result(AMOUNT, ["{amount} converted from {from_currency} to {to_currency}"])},
             run=_convert,
-            like=["get_exchange_rate"],
+            like=["transfer_money", "get_account_terms"],
         ),
         Tool(
-            "get_exchange_rate",
-            "Tell how much one unit of a currency is worth in another currency.",
-            needs={
-                "from_currency": CURRENCY.means("the currency of which there is one unit"),
-                "to_currency": CURRENCY.means("the currency in which the worth is told"),
-            },
+            "get_account_terms",
+            "Tell in which currency an account of the user is kept, and on what day it was opened.",
+            needs={"account": ACCOUNT.means("the account whose terms are wanted")},
             say=[
-                "look up the exchange rate from {from_currency} to {to_currency}",
-                "get the current rate from {from_currency} into {to_currency}",
-                "check at what rate {from_currency} are changed into {to_currency}",
-                "What is the exchange rate from {from_currency} to {to_currency}?",
+                "find out in which currency {account} is kept and when I opened it",
+                "look up the currency and the opening date of {account}",
+                "check the terms of {account}, I mean its currency and its opening date",
+                "Which currency is {account} in, and since when do I have it?",
             ],
-            vague=["look up the exchange rate from {from_currency}", "What is the exchange rate to {to_currency}?"],
-            gives={"rate": Result(EXCHANGE, ["the exchange rate from {from_currency} to {to_currency}"])},
-            run=_exchange_rate,
-            like=["convert_currency"],
+            vague=["find out in which currency one of my accounts is kept", "When did I open that account?"],
+            gives={
+                "currency": Result(CURRENCY, ["the currency of {account}", "the currency in which {account} is kept"]),
+                "opened_on": Result(DATE, ["the day on which I opened {account}", "the opening date of {account}"]),
+            },
+            like=["get_account_balance"],
         ),
         Tool(
             "calculate_loan_payment",
