@@ -378,4 +378,5 @@ WORLD = World(
         "Find the sunglasses I left on the beach.",
         "Should one tip the hotel porter?",
     ],
+    kin=frozenset({"media"}),  # which works out when a film ends, as get_arrival_time does for a journey
 )
