@@ -100,6 +100,7 @@ def test_what_the_schema_rules_out_is_left_out(tmp_path: Path, accepted: Any, ar
     assert ruled_out == (accepted != {"city": [""]})
 
 
+NO_FORM = "the accepted values have no form in a row"
 SET_ASIDE = {
     "value": (call(city=["Paris"], unit=["K"]), ".ground_truth.weather.unit", MISFIT),
     "nested": (call(city=["Paris"], who=[{"age": ["7"]}]), ".ground_truth.weather.who.age", MISFIT),
@@ -107,7 +108,8 @@ SET_ASIDE = {
     "no value": (call(city=[]), ".ground_truth.weather.city", MISSING),
     "undeclared": (call(city=["Paris"], wind=[True]), ".ground_truth.weather.wind", UNDECLARED),
     "tool": ([{"wind": {"city": ["Paris"]}}], ".ground_truth.wind", "the gold calls a tool that is not listed"),
-    "two objects": (call(city=["Paris"], who=[{"age": [7]}, {"age": [8]}]), "ground_truth", "two objects are accepted"),
+    "two objects": (call(city=["Paris"], who=[{"age": [7]}, {"age": [8]}]), "ground_truth", NO_FORM),
+    "no list": (call(city=["Paris"], who=[{"age": 7}]), "ground_truth", NO_FORM),
     "call strings": (["weather(city='Paris')"], "ground_truth", "has no answer of BFCL's form"),
     "no answer": (None, "ground_truth", "has no answer of BFCL's form"),
 }

@@ -157,7 +157,7 @@ def _answer(
     try:
         answer, compiled = answer_of(truth), compile_tools(json.dumps(tools))
     except ValueError as error:
-        raise record.error("ground_truth", "two objects are accepted in one place", f"{error}.") from error
+        raise record.error("ground_truth", "the accepted values have no form in a row", f"{error}.") from error
     answer["calls"] = [fitted(call, compiled.get(call["name"]), notes) for call in answer["calls"]]
     check_gold(record, tools, answer["calls"], f"{record.value['id']}.ground_truth")
     return answer

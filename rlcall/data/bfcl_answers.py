@@ -31,7 +31,8 @@ RULED_OUT = "accepted values that their tool's schema rules out were left out"
 def answer_of(answers: Sequence[Mapping[str, Accepted]]) -> dict[str, Any]:
     """The answer to BFCL's `ground_truth`, `[{tool: {parameter: [accepted values]}}]`; no call is due where it is [].
 
-    ValueError where two objects are accepted in one place: an answer of ours has its choices by path. BFCL has none.
+    ValueError where two objects are accepted in one place, since an answer of ours has its choices by path, and where
+    the accepted values are no list. BFCL's Python categories have neither.
     """
     calls = [_call(name, accepted) for entry in answers for name, accepted in entry.items()]
     return {"calls": calls, "compare": "text"}
@@ -47,7 +48,10 @@ def _members(accepted: Accepted, path: Path, choices: dict[str, Any]) -> dict[st
     """The first accepted value of each key. The others, and what may be left out, go to `choices`."""
     members = {}
     for key, values in accepted.items():
-        place, others = (*path, key), list(values)
+        place = (*path, key)
+        if not isinstance(values, list):
+            raise ValueError(f"what is accepted at {show_path(place)} is not a list")
+        others = list(values)
         if "" in values:
             choices["optional"].append(show_path(place))
         first = next((index for index, value in enumerate(values) if value != ""), None)

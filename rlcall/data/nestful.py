@@ -45,8 +45,13 @@ _ENTRY = {
     "properties": {"input": {"type": "string"}, "output": {"type": "array", "items": _CALL}},
 }
 _PARAMETERS = ("query_parameters", "path_parameters", "parameters", "arguments")
-_MEMBERS = {"type": "object", "additionalProperties": {"type": "object", "properties": {"type": {"type": "string"}}}}
+_MEMBERS = {"type": "object", "additionalProperties": {"$ref": "#/$defs/member"}}
+_MEMBER = {
+    "type": ["object", "string"],
+    "properties": {"type": {"type": "string"}, "items": {"$ref": "#/$defs/member"}, "properties": _MEMBERS},
+}
 _SPEC = {
+    "$defs": {"member": _MEMBER},
     "type": "object",
     "required": ["name", "output_parameters"],
     "anyOf": [{"required": [key]} for key in _PARAMETERS],

@@ -12,6 +12,7 @@ import ast
 from typing import Any
 
 import jsonschema
+from referencing.exceptions import Unresolvable
 
 from rlcall.data import strict_json
 
@@ -28,6 +29,13 @@ SIMPLE = {
 }  # fmt: skip
 
 _SPELLED = {"True": True, "False": False}  # Python's, where JSON has true and false
+
+
+# What jsonschema raises for schemas that are none
+_BROKEN = (
+    *(jsonschema.exceptions.UnknownType, Unresolvable, RecursionError),
+    *(TypeError, AttributeError, ArithmeticError, ValueError),
+)
 
 
 class UnknownType(ValueError):
@@ -100,5 +108,5 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
     """Whether a value is valid under a schema. Nothing fits one that is broken, such as `{"enum": 5}`."""
     try:
         return jsonschema.Draft202012Validator(schema).is_valid(value)
-    except (jsonschema.exceptions.UnknownType, TypeError, AttributeError, ArithmeticError, ValueError):
+    except _BROKEN:
         return False
