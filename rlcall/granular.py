@@ -1,7 +1,7 @@
 """Granular answers: names, the arguments of a given tool, or a reply in words, in the place of calls.
 
-    judge('["f", "g"]', read_answer('{"names": ["f"]}'), tools, definitions)
-    # Findings(errors=(surplus_name,), overlap=Overlap(right=1, due=1, given=2), surplus=1, names=("f", "g"), ...)
+    verdict = judge('["f", "g"]', read_answer('{"names": ["f"]}'), tools, definitions)
+    verdict.names, verdict.surplus, verdict.overlap     # ("f", "g"), 1, Overlap(right=1, due=1, given=2)
 
 The form is strict, reasoning and one code fence aside: a JSON list of names (for one name also `"f"` or f itself), a
 JSON object of arguments, or text that holds neither data nor calls. Whatever else is `wrong_form` and earns nothing.
@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from rlcall import wire as wires
 from rlcall.answer import Answer, AnswerError, Expected
@@ -23,45 +22,17 @@ from rlcall.grade import Difference, Grade, grade_call
 from rlcall.match import Pair
 from rlcall.replies import read_reply
 from rlcall.schema import Tool, Unset, Violation
+from rlcall.verdict import Overlap, Verdict
 from rlcall.wire import openai, strict_json
 from rlcall.wire.bare import unfence
 from rlcall.wire.parsed import Unreadable
 from rlcall.wire.turn import own_text
 
 
-class Overlap(NamedTuple):
-    """How much of what is due was given: `right` are those in common. What cannot be read is one thing given."""
-
-    right: int
-    due: int
-    given: int
-
-    @property
-    def f1(self) -> float:
-        """2 right / (due + given): the harmonic mean of precision and recall. Nothing due and nothing given is 1."""
-        return 2 * self.right / (self.due + self.given) if self.due + self.given else 1.0
-
-    @property
-    def recall(self) -> float:
-        return self.right / self.due if self.due else 1.0
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What a verdict says of a granular answer; the fields are the verdict's own."""
-
-    errors: tuple[Error, ...]
-    overlap: Overlap
-    surplus: int = 0
-    calls: tuple[Call, ...] = ()
-    pairs: tuple[Pair, ...] = ()
-    names: tuple[str, ...] = ()
-
-
 def judge(
     completion: str | Mapping[str, Any], answer: Answer, tools: Mapping[str, Tool], definitions: wires.Tools
-) -> Findings:
-    """What is right and wrong about a completion. `definitions` are the tools in OpenAI form."""
+) -> Verdict:
+    """The verdict on a completion where names, arguments or a reply are due. `definitions`: the tools, OpenAI form."""
     try:
         text = _text(completion)
         if answer.granular == "names":
@@ -83,10 +54,26 @@ def _text(completion: str | Mapping[str, Any]) -> str:
     return own_text(openai.content_of(completion))
 
 
-def _unreadable(error: Unreadable, answer: Answer) -> Findings:
+def _verdict(
+    answer: Answer,
+    errors: Iterable[Error],
+    overlap: Overlap,
+    surplus: int = 0,
+    calls: tuple[Call, ...] = (),
+    pairs: tuple[Pair, ...] = (),
+    names: tuple[str, ...] = (),
+) -> Verdict:
+    assert answer.granular is not None
+    found = tuple(errors)
+    return Verdict(
+        "text", answer.granular, calls, (), found, not found, answer, surplus, pairs, names=names, overlap=overlap
+    )
+
+
+def _unreadable(error: Unreadable, answer: Answer) -> Verdict:
     due = {"names": len(answer.names), "slots": len(answer.reply.slots) if answer.reply else 0}
     code = "wrong_form" if error.code in ("unreadable", "truncated") else error.code
-    return Findings((Error(code, error.message),), Overlap(0, due.get(str(answer.granular), 1), 1), surplus=1)
+    return _verdict(answer, [Error(code, error.message)], Overlap(0, due.get(str(answer.granular), 1), 1), surplus=1)
 
 
 def gold_text(answer: Answer) -> str:
@@ -114,13 +101,13 @@ def _read_names(text: str, tools: Mapping[str, Tool]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _judge_names(given: tuple[str, ...], answer: Answer, tools: Mapping[str, Tool]) -> Findings:
+def _judge_names(given: tuple[str, ...], answer: Answer, tools: Mapping[str, Tool]) -> Verdict:
     due, made = Counter(answer.names), Counter(given)
     errors = [*_name_errors(due, made, tools)]
     if due == made and answer.order == "sequence" and given != answer.names:
         errors.append(Error("wrong_order", f"expected {', '.join(answer.names)}"))
     overlap = Overlap((due & made).total(), len(answer.names), len(given))
-    return Findings(tuple(errors), overlap, max(len(given) - len(answer.names), 0), names=given)
+    return _verdict(answer, errors, overlap, max(len(given) - len(answer.names), 0), names=given)
 
 
 def _name_errors(due: Counter[str], made: Counter[str], tools: Mapping[str, Tool]) -> Iterator[Error]:
@@ -143,7 +130,7 @@ def _read_arguments(text: str) -> dict[str, Any]:
     return value
 
 
-def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, Tool]) -> Findings:
+def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, Tool]) -> Verdict:
     """As one call to the tool that the answer names; values are literal, since there is no call to refer to."""
     assert answer.arguments is not None
     expected, tool = answer.arguments, tools.get(answer.arguments.name)
@@ -151,9 +138,8 @@ def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, 
     grade = grade_call(expected, given, tool, violations)
     errors = [*_argument_errors(expected, tool), *(Error(v.code, v.message, 0, show_path(v.path)) for v in violations)]
     errors += [Error(fault.code, fault.message, 0, show_path(fault.path)) for fault in grade.errors]
-    call = Call(expected.name, given)
-    overlap = _pairs(grade, violations)
-    return Findings(tuple(without_repeats(errors)), overlap, calls=(call,), pairs=(Pair(0, 0, grade),))
+    call, pair = Call(expected.name, given), Pair(0, 0, grade)
+    return _verdict(answer, without_repeats(errors), _pairs(grade, violations), calls=(call,), pairs=(pair,))
 
 
 def _argument_errors(expected: Expected, tool: Tool | None) -> Iterator[Error]:
@@ -176,9 +162,9 @@ def _pairs(grade: Grade, violations: list[Violation]) -> Overlap:
 # Replies
 
 
-def _judge_reply(text: str, answer: Answer) -> Findings:
+def _judge_reply(text: str, answer: Answer) -> Verdict:
     assert answer.reply is not None
     found = read_reply(text, answer.reply)
     due = len(answer.reply.slots)
     right = due - found.missing
-    return Findings(found.errors, Overlap(right, due, right + found.surplus), found.surplus)
+    return _verdict(answer, found.errors, Overlap(right, due, right + found.surplus), found.surplus)

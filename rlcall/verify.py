@@ -13,78 +13,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
+from rlcall import granular
 from rlcall import wire as wires
 from rlcall.answer import Answer, read_answer
-from rlcall.calls import Call, encode, show_path
+from rlcall.calls import Call, show_path
 from rlcall.codes import Error, without_repeats
 from rlcall.grade import Grade, Share
-from rlcall.granular import Overlap, judge
 from rlcall.graph import resolve
 from rlcall.keywords import Budget
 from rlcall.match import Matching, Pair, match
 from rlcall.schema import Tool, Violation, compile_tools
 from rlcall.values import canonical
+from rlcall.verdict import Due, Verdict
+
+__all__ = ["WEIGHTS", "Verdict", "verify"]
 
 # What a pair of calls is worth while they are matched, unless a reward brings its own weights.
 WEIGHTS = {"name": 1.0, "parameters": 1.0, "types": 1.0, "values": 2.0, "nesting": 1.0, "chaining": 1.0}
-
-Due = Literal["calls", "any", "none", "names", "arguments", "slots", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Everything known about one completion. Rules read it; none of its fields depends on weights but the matching.
-
-    `due` says what the row asks for: "calls", "any" (some valid call), "none" (no call), "names", "arguments", "slots"
-    (a granular answer: one of these three in the place of calls) or "unknown" (no answer). `surplus` counts what was
-    done beyond it, unreadable blocks included. `names` are those given where "names" are due; `overlap` says of a
-    granular answer how much of what is due was given, and is None for others.
-    """
-
-    wire: str
-    due: Due
-    calls: tuple[Call, ...]
-    problems: tuple[wires.Problem, ...]
-    errors: tuple[Error, ...]
-    correct: bool | None
-    answer: Answer
-    surplus: int = 0
-    pairs: tuple[Pair, ...] = ()
-    links: Share | None = None
-    names: tuple[str, ...] = ()
-    overlap: Overlap | None = None
-
-    def share(self, facet: str) -> float | None:
-        """The mean over the due calls of `name`, `parameters`, `types`, `values` or `nesting`; None where not asked.
-
-        A missing call, or another tool in its place, counts as 0. Whether it is None depends on the row alone.
-        """
-        if self.due not in ("calls", "any") or (self.due == "any" and facet in ("values", "nesting")):
-            return None
-        parts = [_facet(pair, facet) for pair in self.pairs if facet != "nesting" or self._nests(pair)]
-        return sum(parts) / len(parts) if parts else None
-
-    def _nests(self, pair: Pair) -> bool:
-        assert isinstance(self.answer.calls, tuple)
-        return self.answer.calls[pair.expected].nests
-
-    def has(self, *codes: str) -> bool:
-        """Whether any of the errors has one of these reason codes."""
-        return any(error.code in codes for error in self.errors)
-
-    def to_json(self) -> dict[str, Any]:
-        """`correct`, `wire`, `calls` and `errors` as `rlcall verify` writes them."""
-        calls = [{"name": call.name, "arguments": encode(call.arguments), "label": call.label} for call in self.calls]
-        return {
-            "correct": self.correct,
-            "wire": self.wire,
-            "calls": calls,
-            "errors": [error.to_json() for error in self.errors],
-        }
 
 
 def verify(
@@ -104,7 +52,7 @@ def verify(
     wanted = read_answer(answer if isinstance(answer, str) else json.dumps(answer))
     definitions = _definitions(tools_text)
     if wanted.granular:
-        return _judge_granular(completion, wanted, compile_tools(tools_text), definitions)
+        return granular.judge(completion, wanted, compile_tools(tools_text), definitions)
     examined = _Examined(wires.parse(completion, definitions, wire), compile_tools(tools_text), wanted)
     if wanted.calls is None:
         return examined.verdict("unknown", None, examined.errors())
@@ -169,15 +117,6 @@ _FAULTS = {
     "forward_reference": "refers to this call or a later one",
     "cyclic_reference": "closes a circle of calls that wait for one another",
 }
-
-
-def _judge_granular(
-    completion: str | Mapping[str, Any], wanted: Answer, tools: Mapping[str, Tool], definitions: wires.Tools
-) -> Verdict:
-    """Names, arguments or a reply. No wire format is at work: what is written is JSON, or plain text."""
-    assert wanted.granular is not None
-    found = judge(completion, wanted, tools, definitions)
-    return Verdict("text", wanted.granular, answer=wanted, problems=(), correct=not found.errors, **vars(found))
 
 
 def _judge_none(examined: _Examined, attempted: bool) -> Verdict:
@@ -270,12 +209,3 @@ def _link_errors(matching: Matching) -> Iterator[Error]:
             yield Error("wrong_source", "refers to the result of another call", pair.emitted, show_path(edge.path))
     if matching.wrong_order:
         yield Error("wrong_order", "the row's sequence asks for another order")
-
-
-def _facet(pair: Pair, facet: str) -> float:
-    if pair.grade is None:
-        return 0.0
-    if facet == "name":
-        return 1.0
-    share: Share = getattr(pair.grade, facet)
-    return share.ratio

@@ -19,6 +19,7 @@ ORDER = [
     {"schema", "answer"},
     {"grade", "replies"},
     {"match"},
+    {"verdict"},
     {"granular"},
     {"verify"},
     {"reward"},
