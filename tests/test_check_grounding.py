@@ -82,6 +82,24 @@ def test_generated_rows_are_grounded() -> None:
     assert not [row for row in phone.generate(300, seed=1) if ungrounded(row)]
 
 
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
+)
+
+
+@given(st.text(), VALUES, st.booleans())
+def test_no_text_and_no_value_makes_it_raise(text: str, value: Any, strict: bool) -> None:
+    found = ungrounded(row_of(text, value), strict=strict)
+    assert all(path[:4] == ("calls", 0, "arguments", "value") for path, _ in found)
+
+
+@pytest.mark.parametrize("text", ["1e999", "9" * 5000, "99/99/9999", "25:61 pm", "0000-00-00", "1,2," * 2000, "²³ ٣"])
+def test_odd_numbers(text: str) -> None:
+    assert not missing(text, text)
+    ungrounded(row_of(text, [10**400, 1e300, 0.1, "1999-12-31T23:59", "9" * 5000]))
+
+
 @given(st.integers(0, 10**9), st.sampled_from(["{}", "{:,}", "words", "ordinal"]))
 def test_a_number_said_is_found(number: int, form: str) -> None:
     said = form.format(number)

@@ -45,7 +45,7 @@ RELATIVE = frozenset((
 MONTHS = {name.lower(): number for names in (calendar.month_name, calendar.month_abbr)
           for number, name in enumerate(names) if name} | {"sept": 9}  # fmt: skip
 LARGE = 10**14  # numbers from here on are codes, said digit by digit
-_NUMBER = regex.compile(r"(?<!\d\.?)(\d{1,3}(?:,\d{3})+|\d+)((?:[.,]\d+)?)(?:e([+-]?\d{1,3})\b)?")
+_NUMBER = regex.compile(r"(?<!\d\.?)(\d{1,3}(?:,\d{3})+|\d+)((?:[.,]\d+)?)(?:e([+-]?\d{1,2})\b)?")
 _WORD = regex.compile(r"\d+|[^\W\d_]+|%")
 _AFTERNOON = regex.compile(r"\b(\d{1,2})(?::\d\d)?\s?p\.?m\b")
 _DATE = regex.compile(r"\b(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})\b")
@@ -89,6 +89,7 @@ class Said:
         self._bounds = frozenset(accumulate(map(len, self.words), initial=0))
         self.spaced = f" {' '.join(word for word in self.words if word != 'and')} "
         self.numbers = frozenset(map(_rounded, _numbers(text)))
+        self.hours = frozenset(int(hour) + 12 for hour in _AFTERNOON.findall(text))
         self.dates = frozenset(_DATE.findall(text))
         self.months = frozenset(MONTHS[word] for word in self.known & MONTHS.keys())
         self._factors = {factor for word in self.known & UNITS.keys() for factor in UNITS[word]}
@@ -118,13 +119,18 @@ class Said:
 
     def has_word(self, word: str) -> bool:
         """Whether a folded word stands there in some form, or as a number."""
-        return word in self.known or stem(word) in self.stems or (word.isdecimal() and self.has_number(int(word)))
+        return word in self.known or stem(word) in self.stems or (word.isdecimal() and self._has_digits(word))
+
+    def _has_digits(self, digits: str) -> bool:
+        return len(digits) < len(str(LARGE)) and self.has_number(int(digits))
 
     def has_number(self, value: float) -> bool:
         """Whether a number stands there, in digits or in English words, as it is or in another unit."""
         value = abs(value)
         if value >= LARGE:
             return str(value) in self.text
+        if value in self.hours:
+            return True
         return self._has(value) or any(value == factor or self._has(value / factor) for factor in self._factors)
 
     def _has(self, value: float) -> bool:
@@ -163,19 +169,20 @@ def _rounded(value: float) -> float:
 
 
 def _numbers(text: str) -> Iterator[float]:
-    """The numbers written in digits: `1,500.5`, `3,5`, `2e6`, those that stand between commas, and 23 for `11 pm`."""
+    """The numbers written in digits: `1,500.5`, `3,5`, `2e6`, and those that stand between commas."""
     for whole, part, power in _NUMBER.findall(text):
         factor = 10.0 ** int(power or 0)
         yield float(whole.replace(",", "") + part.replace(",", ".")) * factor
         if "," in whole + part:
             yield from (float(piece) for piece in (whole + part).split(",") if piece)
-    yield from (float(hour) + 12 for hour in _AFTERNOON.findall(text))
 
 
 @lru_cache(maxsize=16384)
 def _in_words(value: float) -> tuple[str, ...]:
     """English words for a number that is not negative, without hyphens, commas and `and`."""
     whole = int(value) if value == int(value) else None
+    if round(value, 6) != value:
+        return ()  # nobody says so many digits
     forms = [num2words(value if whole is None else whole)]
     if whole is not None:
         forms.append(num2words(whole, to="ordinal"))
