@@ -166,13 +166,22 @@ def test_bfcls_checker_accepts_single_and_parallel_calls(split: str, monkeypatch
     is_valid = load_checker(monkeypatch)
     categories = {"single": "simple_python", "choice": "multiple", "parallel": "parallel"}
     for row in rows(split, 1000, seed=5, tasks=tuple(categories)):
-        calls = [{call["name"]: call["arguments"]} for call in row.answer["calls"]]
+        calls = [{call["name"]: decimals(call["arguments"])} for call in row.answer["calls"]]
         truth = [
             {name: {k: [bfcl_value(v)] for k, v in given.items()} for name, given in call.items()} for call in calls
         ]
         tools = [bfcl_dialect(tool["function"]) for tool in row.tools]
         due = [tool for tool in tools if tool["name"] in {name for call in calls for name in call}]
         assert is_valid(due if row.task == "single" else tools, calls, truth, categories[str(row.task)]), row.id
+
+
+def decimals(arguments: dict[str, Any]) -> dict[str, Any]:
+    """A list of numbers all as decimals: BFCL refuses the whole number 1 in a list of floats (gorilla#1049)."""
+    return {name: list(map(float, value)) if has_decimal(value) else value for name, value in arguments.items()}
+
+
+def has_decimal(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, float) for item in value)
 
 
 def bfcl_value(value: Any) -> Any:
@@ -346,3 +355,9 @@ def test_two_thousand_rows_a_second() -> None:
     start = time.process_time()
     sum(len(json.dumps(row.to_json())) for row in generate(worlds, wanted, 3000, 1))
     assert 3000 / (time.process_time() - start) > 2000
+
+
+def test_the_page_shows_what_is_generated() -> None:
+    from tests import tasks_page
+
+    assert tasks_page.examples() in tasks_page.PAGE.read_text(encoding="utf-8"), "run python -m tests.tasks_page"

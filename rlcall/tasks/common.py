@@ -46,8 +46,10 @@ _MINUTES = {
     5: "five minutes", 10: "ten minutes", 15: "a quarter of an hour", 20: "twenty minutes", 25: "25 minutes",
     30: "half an hour", 40: "40 minutes", 45: "three quarters of an hour", 50: "50 minutes", 60: "an hour",
     75: "75 minutes", 90: "an hour and a half", 120: "two hours", 150: "two and a half hours", 180: "three hours",
-    240: "four hours",
+    240: "four hours", 35: "35 minutes", 55: "55 minutes", 65: "65 minutes", 70: "70 minutes", 80: "80 minutes",
+    85: "85 minutes", 100: "100 minutes", 105: "an hour and three quarters", 110: "110 minutes",
 }  # fmt: skip
+_LENGTHS = Pool(tuple(_MINUTES), shared=True)
 
 
 def _date(draw: Draw) -> Value:
@@ -68,7 +70,7 @@ def _time(draw: Draw) -> Value:
 
 
 def _minutes(draw: Draw) -> Value:
-    minutes = draw.choice(tuple(_MINUTES))
+    minutes = draw.of(_LENGTHS)
     return Value(draw.choice((f"{minutes} minutes", _MINUTES[minutes])), minutes)
 
 

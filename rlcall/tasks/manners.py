@@ -44,7 +44,7 @@ MANNERS = {
         first=("to begin with, {}", "step one: {}"),
         then=("once that is done, {}", "step after that: {}"),
         last=("to end with, {}", "and as the last step {}"),
-        joined=((", ", ", besides that "), (". Also, ", ". Also, ")),
+        joined=((", ", ", besides that "), ("; ", "; also ")),
         same=("repeat that for {}", "the same thing with {}"),
     ),
     "test": Manners(

@@ -107,10 +107,10 @@ def irrelevant_view(writer: Writer) -> View:
     world = writer.draw.choice(writer.worlds)
     if len(writer.worlds) == 1 or writer.draw.chance(writer.options.idle_share):
         return _nothing_due(writer.draw.choice(world.idle), [], [], shown=world.tools)
-    kin = [w for w in writer.worlds if w is world or w.name in world.kin or world.name in w.kin]
-    others = [w for w in writer.worlds if w not in kin]
+    kin = writer.kin(world)
+    others = [w for w in writer.worlds if w is not world and w not in kin]
     record = writer.single(writer.draw.choice(world.tools))
-    absent = [tool for w in kin for tool in w.tools]
+    absent = [tool for w in (world, *kin) for tool in w.tools]
     return _nothing_due(record.text, [], absent, shown=writer.draw.choice(others).tools if others else ())
 
 
@@ -125,7 +125,7 @@ def missing_tool_view(writer: Writer) -> View:
     record = writer.single()
     (step,) = record.steps
     world = writer.home[step.tool.name]
-    absent = [step.tool, *(tool for kin in writer.worlds if kin.name in world.kin for tool in kin.tools)]
+    absent = [step.tool, *(tool for kin in writer.kin(world) for tool in kin.tools)]
     return _nothing_due(record.text, [], absent, shown=world.tools)
 
 

@@ -114,7 +114,7 @@ def _result_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_clause(phrase: str) -> bool:
-    return phrase[0].islower() or (phrase[0] == "{" and phrase[-1] not in ".?!")
+    return phrase[0].islower()
 
 
 def slots(phrase: str) -> list[str]:
@@ -137,6 +137,7 @@ def _tool_faults(world: World, tool: Tool) -> list[str]:
     found += [f"like names {name!r}, which is no tool here" for name in set(tool.like) - set(world.by_name)]
     found += [f"{name!r} has no description" for name in kinds if "description" not in tool.kinds[name].schema]
     found += [f"{part!r} ends like a sentence" for part in tool.clauses if part[-1] in ".?!"]
+    found += [f"{p!r} begins with a slot" for p in (*tool.say, *tool.vague) if p[0] == "{"]
     found += [] if len(tool.clauses) >= 2 else ["needs at least two clauses in say"]
     found += [] if tool.vague or not needs else ["needs a vague request"]
     return found

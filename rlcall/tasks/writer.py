@@ -46,6 +46,10 @@ class Writer:
                 self.sources.setdefault(result.kind.name, []).append(Source(tool, name, result.named))
         self.chainable = [tool for tool in self.tools if any(self._sources(tool, slot) for slot in tool.needs)]
 
+    def kin(self, world: World) -> list[World]:
+        """The other worlds that have tools which could serve a request of this one, or the other way round."""
+        return [w for w in self.worlds if w is not world and (w.name in world.kin or world.name in w.kin)]
+
     def single(self, tool: Tool | None = None) -> Record:
         """One call."""
         tool = tool or self.draw.choice(self.tools)

@@ -257,7 +257,7 @@ WORLD = World(
                 "report the run time of {build}",
                 "How many minutes did {build} run?",
             ],
-            vague=["look up how long the build took"],
+            vague=["see how much time the build needed"],
             gives={"minutes": Result(MINUTES, ["the run time of {build}", "the time {build} took"])},
             like=["tests.estimate", "builds.launch"],
         ),

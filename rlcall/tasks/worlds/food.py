@@ -295,7 +295,7 @@ WORLD = World(
                 "look in the pantry for the weight of {ingredient} that is left",
                 "Do we still have {ingredient} in the pantry, and how many grams?",
             ],
-            vague=["check how much is left in the pantry"],
+            vague=["check the pantry stock"],
             gives={"grams": Result(GRAMS, ["the weight of {ingredient} left in the pantry"])},
             like=["pantry_store", "amount_in_dish"],
         ),

@@ -184,7 +184,7 @@ WORLD = World(
                 "tell me the minutes of {exercise} that burn off {energy}",
                 "How long must I keep up {exercise} to get rid of {energy}?",
             ],
-            vague=["work out how long it takes to burn {energy}", "tell me how long {exercise} must last"],
+            vague=["give me the minutes until {energy} are burnt", "tell me how long {exercise} must last"],
             gives={"minutes": Result(MINUTES, ["the time {exercise} takes to burn {energy}"])},
             run=_time_to_burn,
             like=["exercise_energy"],
