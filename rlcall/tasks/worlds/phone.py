@@ -168,7 +168,7 @@ WORLD = World(
                 "The number of {person} has changed, it is now {new_number}.",
             ],
             add={"label": ["and file it as the {label} number", "and save it as the {label} number"]},
-            vague=["change the number of {person}", "{person} has a new number, update the contact."],
+            vague=["change the number of {person}", "Update the contact {person}, there is a new number."],
             like=["look_up_phone_number"],
         ),
         Tool(

@@ -15,7 +15,7 @@ HUMIDITY = integer("humidity", 10, 95, 5)
 HAZARD = choice("hazard", "storm flood frost heat fog ice")
 STATION = text(
     "weather station",
-    "Harbour Hill; North Ridge; Mill Creek; Stone Bridge; Pine Valley; Castle Rock; Lake View; Fox Meadow; Old Lighthouse",
+    "Harbour Hill; North Ridge; Mill Creek; Stone Bridge; Pine Valley; Castle Rock; Lake View; Fox Meadow",
 )
 
 
