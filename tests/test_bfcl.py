@@ -223,7 +223,7 @@ def wheel() -> tuple[list[Row], list[RowError], Counts]:
 @needs_bfcl
 def test_the_wheel_category_by_category() -> None:
     rows, errors, _ = wheel()
-    given = Counter(row.task for row in rows)
+    given = Counter(str(row.task) for row in rows)
     aside = Counter(Path(error.path).stem.removeprefix("BFCL_v4_") for error in errors)
     assert {name: (given[name] + aside[name], given[name]) for name in given | aside} == CATEGORIES
 
@@ -270,10 +270,10 @@ def test_every_gold_is_correct() -> None:
 def test_every_gold_is_right_for_bfcls_checker(monkeypatch: pytest.MonkeyPatch) -> None:
     is_valid = load_checker(monkeypatch)
     tools, truths = ({id: value[key] for id, value in entries(folder)} for folder, key in PARTS)
-    due = [row for row in wheel()[0] if row.id in truths]
-    for row in due:
+    due = [(str(row.id), str(row.task), row) for row in wheel()[0] if row.id in truths]
+    for id, task, row in due:
         calls = [{call.name: call.arguments} for call in gold_of(row)]
-        assert row.task and is_valid(tools[row.id], calls, truths[row.id], row.task), row.id
+        assert is_valid(tools[id], calls, truths[id], task), id
     assert len(due) == 2329
 
 

@@ -135,6 +135,17 @@ def test_a_tool_that_is_broken_sets_its_row_aside(
     assert "line 1: tools: a tool's definition cannot be used. tool 'f': $.properties.a" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("depth", [400, 900])
+def test_what_is_nested_too_deeply_is_set_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str], depth: int) -> None:
+    schema = '{"items": ' * depth + "{}" + "}" * depth
+    tools = f'[{{"type": "function", "function": {{"name": "f", "parameters": {schema}}}}}]'
+    deep = f'{{"messages": [{{"role": "user", "content": "x"}}], "tools": {tools}, "answer": null}}'
+    (tmp_path / "in.jsonl").write_text(f"{deep}\n{json.dumps(GOOD)}\n")
+    assert convert(str(tmp_path / "in.jsonl"), str(tmp_path / "out.jsonl")) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("2 read, 1 rows, 1 set aside") and "nested too deeply" in printed.err
+
+
 def record(value: dict[str, Any]) -> Record:
     return Record(value, "x.json", 7)
 

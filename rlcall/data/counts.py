@@ -63,6 +63,9 @@ def _guarded(record: Record, convert: Convert, notes: list[str]) -> Iterator[Row
     except RowError as error:
         made = True
         yield error
+    except RecursionError:
+        made = True
+        yield record.error("", "is nested too deeply to be used")
     if not made:
         yield record.error("", "holds nothing that a row can be made of")
 

@@ -18,6 +18,8 @@ def tool_fault(tool: str) -> str:
     """What is wrong with a tool in OpenAI form, as JSON text, by the meta-schema of its draft; '' where nothing is."""
     try:
         check_tool(compile_tool(tool))
+    except RecursionError:
+        return "it is nested too deeply"
     except (SchemaError, AttributeError) as error:
         return str(error)
     return ""
