@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from rlcall.answer import Answer
+from rlcall.answer import Answer, Slot
 from rlcall.attacks.forgery import Forgery, Gold
+from rlcall.attacks.nothing import garbage
 from rlcall.calls import Call
 from rlcall.data.rows import Row
 from rlcall.granular import gold_text
@@ -66,6 +67,14 @@ def in_another_form(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
             yield form.render(gold.calls)
 
 
+def garbage_reply(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    """Garbage, where it does not hold a slot by chance."""
+    slots = gold.answer.reply.slots if gold.answer.reply else ()
+    for text in garbage(row, gold, rng):
+        if not any(_mentions(str(text), slot) for slot in slots):
+            yield text
+
+
 def any_name(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     names = [tool["function"]["name"] for tool in row.tools]
     for name in (*names, "delete_everything"):
@@ -78,9 +87,9 @@ def slots_left_out(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     slots = gold.answer.reply.slots if gold.answer.reply else ()
     for left_out in slots:
         others = _said([slot.values[0] for slot in slots if slot is not left_out])
-        if not any(str(value).casefold() in others.casefold() for value in left_out.values):
-            yield f"It is this: {others}."
-            yield f"It is this: {others}, {NUMBER}."
+        for text in (f"It is this: {others}.", f"It is this: {others}, {NUMBER}."):
+            if not _mentions(text, left_out):
+                yield text
 
 
 def one_more_detail(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
@@ -102,6 +111,10 @@ def padded(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     yield " ".join([gold.text] * times)
     junk = " ".join("".join(rng.choices("abcdefgh", k=5)) for _ in range(100 + len(gold.text)))
     yield from (f"{gold.text} {junk}", f"{junk} {gold.text}")
+
+
+def _mentions(text: str, slot: Slot) -> bool:
+    return any(str(value).casefold() in text.casefold() for value in slot.values)
 
 
 def _said(values: Sequence[Any]) -> str:
