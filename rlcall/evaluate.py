@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scipy.stats import binomtest
 
 from rlcall.data.rows import Row
+from rlcall.intervals import wilson_interval
 from rlcall.reward import Reward
 from rlcall.train.generate import generate
 from rlcall.train.prompts import render_prompt
@@ -105,18 +105,6 @@ def judge(row: Row, completion: str, wire: str, reward: Reward) -> dict[str, Any
         "rules": score.rules,
         "errors": [error.to_json() for error in verdict.errors],
     }
-
-
-def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The score interval of a binomial share, for all n; (0, 1) where n is 0.
-
-    With p = correct / n and z the normal quantile: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
-    Source: E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209-212; computed by scipy.
-    """
-    if not n:
-        return 0.0, 1.0
-    interval = binomtest(correct, n).proportion_ci(confidence, method="wilson")
-    return float(interval.low), float(interval.high)
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from rlcall.data.rows import Row, write_rows
-from rlcall.evaluate import Evaluation, evaluate, judge, wilson_interval
+from rlcall.evaluate import Evaluation, evaluate, judge
+from rlcall.intervals import wilson_interval
 from rlcall.reward import load_reward
 from rlcall.train.generate import generate
 from rlcall.train.models import load_model

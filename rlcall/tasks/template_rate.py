@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from scipy.stats import binomtest
 
 from rlcall.data.rows import Row
+from rlcall.intervals import wilson_interval
 from rlcall.tasks.twins import kind_of, original_id
 from rlcall.verify import verify
 
@@ -72,10 +72,7 @@ class TemplateRate:
     def interval(self, count: str) -> tuple[float, float]:
         """Wilson's 95 % interval of the share of `right_rows`, `right_twins` or `templates`; (0, 1) of none."""
         of = self.changed if count == "templates" else self.pairs
-        if not of:
-            return 0.0, 1.0
-        interval = binomtest(getattr(self, count), of).proportion_ci(0.95, method="wilson")
-        return float(interval.low), float(interval.high)
+        return wilson_interval(getattr(self, count), of)
 
 
 def pairs(rows: Sequence[Row], completions: Sequence[Completion]) -> Iterator[Pair]:
