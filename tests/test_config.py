@@ -14,7 +14,7 @@ from rlcall.yaml_file import YamlError, parse_yaml, read_yaml
 pytest.importorskip("trl", reason="the training extra is not installed")
 
 FILES = sorted(CONFIGS.rglob("*.yaml"))
-RUNS = [path for path in FILES if path.parent.name not in ("accelerate", "rewards")]
+RUNS = [path for path in FILES if path.parent.name not in ("accelerate", "rewards", "tasks")]
 
 
 def write(tmp_path: Path, text: str) -> list[str]:
@@ -52,7 +52,7 @@ def test_every_accelerate_config_is_one_that_accelerate_reads(path: Path) -> Non
 
 def test_the_rest_of_configs_is_accounted_for() -> None:
     folders = {path.parent.name for path in FILES}
-    assert folders <= {"configs", "smoke", "accelerate", "rewards"}
+    assert folders <= {"configs", "smoke", "accelerate", "rewards", "tasks"}
     assert {"grpo.yaml", "sft.yaml"} <= {path.name for path in RUNS}
 
 

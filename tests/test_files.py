@@ -189,7 +189,7 @@ def test_a_name_of_the_hub(monkeypatch: pytest.MonkeyPatch, name: str, asked: An
         ("hf:owner", hub_of(no_hub), "is no data set's name"),
         ("hf:../name", hub_of(no_hub), "is no data set's name"),
         ("hf:owner/name", hub_of(no_hub), r"cannot be read from the hub\. ConnectionError: no network"),
-        ("hf:owner/name", None, r"pip install 'rlcall\[train\]'"),
+        ("hf:owner/name", None, r"pip install 'rlcall\[data\]'"),
         ("owner/name", hub_of(no_hub), "hf:owner/name for a data set of the hub"),
     ],
 )

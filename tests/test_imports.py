@@ -47,6 +47,11 @@ LIGHT = [
     "rlcall.tasks.phone",
     "rlcall.tasks.generate",
     "rlcall.cli_tasks",
+    "rlcall.cli_convert",
+    "rlcall.data.formats",
+    "rlcall.tasks.twins",
+    "rlcall.tasks.template_rate",
+    "rlcall.tasks.negatives",
 ]
 
 

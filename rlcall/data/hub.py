@@ -28,7 +28,7 @@ def stream(name: str) -> Iterator[Any]:
         from datasets import load_dataset
     except ImportError as error:
         reason = "is a data set of the hub, which needs the library `datasets`"
-        raise RowError(name, 0, "", reason, "pip install 'rlcall[train]'") from error
+        raise RowError(name, 0, "", reason, "pip install 'rlcall[data]'") from error
     owner_and_name, configuration, split = asked.groups()
     try:
         yield from load_dataset(owner_and_name, configuration, split=split or "train", streaming=True)

@@ -55,10 +55,17 @@ _LENGTHS = Pool(tuple(_MINUTES), shared=True)
 def _date(draw: Draw) -> Value:
     part = SPLITS[draw.split]
     day = date(2026, 1, 1) + timedelta(days=5 * draw.between(0, 145) + draw.choice(part))
+    return Value(draw.choice((day.isoformat(), *spoken_dates(day))), day.isoformat())
+
+
+def spoken_dates(day: date) -> tuple[str, ...]:
+    """How a day is said: `May 4, 2026`, `4 May 2026`, `May 4th, 2026`."""
     month = _MONTHS[day.month - 1]
-    forms = (f"{month} {day.day}, {day.year}", f"{day.day} {month} {day.year}", day.isoformat())
-    long = f"{month} {ordinal(day.day)}, {day.year}"
-    return Value(draw.choice((*forms, long)), day.isoformat())
+    return (
+        f"{month} {day.day}, {day.year}",
+        f"{day.day} {month} {day.year}",
+        f"{month} {ordinal(day.day)}, {day.year}",
+    )
 
 
 def _time(draw: Draw) -> Value:

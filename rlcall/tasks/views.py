@@ -9,12 +9,12 @@ next and reply. The others are a single call, a choice among look-alikes, and th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rlcall.tasks import instructions
-from rlcall.tasks.kinds import listed
-from rlcall.tasks.record import Record, Step, filled
+from rlcall.tasks.record import Record, filled
+from rlcall.tasks.replies import can_tell, reply_answer
 from rlcall.tasks.world import Tool
 from rlcall.tasks.writer import TRIES, WorldError, Writer
 
@@ -69,17 +69,8 @@ def next_view(record: Record, writer: Writer) -> View:
 
 def reply_view(record: Record, writer: Writer) -> View:
     """Response generation: all steps are done, what is the user told?"""
-    results = record.results()
-    told = _told_results(record, results)
-    slots = {slot: value for slot, (_, value) in told.items()}
-    answer: dict[str, Any] = {
-        "slots": slots,
-        "reply": " ".join(f"{words} is {_in_words(value)}." for words, value in told.values()),
-    }
-    if also := [value for value in _mentioned(record, results) if value not in slots.values()]:
-        answer["also"] = also
     messages = [*_told(writer, instructions.REPLY, record.text), *_trace(record, len(record.steps))]
-    return View(messages, answer, _tools(record), record=record)
+    return View(messages, reply_answer(record), _tools(record), record=record)
 
 
 def views_of(record: Record, writer: Writer) -> dict[str, View]:
@@ -94,12 +85,6 @@ def views_of(record: Record, writer: Writer) -> dict[str, View]:
     if can_tell(record):
         seen["reply"] = reply_view(record, writer)
     return seen
-
-
-def can_tell(record: Record) -> bool:
-    """Whether the calls give back something that a reply can tell, and that the request does not hold already."""
-    told = _told_results(record, record.results())
-    return bool(told) and not any(str(value).lower() in record.text.lower() for _, value in told.values())
 
 
 def irrelevant_view(writer: Writer) -> View:
@@ -131,53 +116,6 @@ def missing_tool_view(writer: Writer) -> View:
 
 def _nothing_due(text: str, due: Sequence[Tool], absent: Sequence[Tool], shown: Sequence[Tool] = ()) -> View:
     return View(_asked(text), {"calls": []}, due, absent, shown=shown)
-
-
-def _told_results(record: Record, results: Sequence[dict[str, Any]]) -> dict[str, tuple[str, Any]]:
-    """slot -> (what it is in words, value), for every result of each request's last step that is a number or a text."""
-    told: dict[str, tuple[str, Any]] = {}
-    place = -1
-    for part in record.parts:
-        place += len(part.steps)
-        for name, words in _results_in_words(part.steps[-1], results, place).items():
-            told[name if name not in told else f"{name}_{place + 1}"] = (words, results[place][name])
-    return told
-
-
-def _results_in_words(step: Step, results: Sequence[dict[str, Any]], place: int) -> dict[str, str]:
-    given = {name: _in_words(value) for name, value in filled(step.arguments, results).items()}
-    phrases = {
-        name: result.named[0].format(**given)
-        for name, result in step.tool.gives.items()
-        if _is_plain(results[place].get(name))
-    }
-    return {name: words[0].upper() + words[1:] for name, words in phrases.items()}
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, int | float | str) and not isinstance(value, bool)
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, list):
-        return listed([_in_words(item) for item in value])
-    if isinstance(value, dict):
-        return ", ".join(map(_in_words, value.values()))
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _mentioned(record: Record, results: Sequence[dict[str, Any]]) -> list[Any]:
-    """Every number and text that a reply may fairly mention: of the calls and of their results."""
-    calls = [filled(step.arguments, results) for step in record.steps]
-    return list(dict.fromkeys(value for holder in [*calls, *results] for value in _leaves(holder)))
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(item)
-    elif _is_plain(value):
-        yield value
 
 
 def _trace(record: Record, done: int) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 phone             rlcall/tasks/phone.py makes them: its train split to train on, its test split to evaluate on
 phone:validation  a split by name
+worlds            rlcall/tasks/worlds/ make them: twelve tasks, and a test split whose tools are in no other
 toolrl:FILE       a public form by its name in rlcall/data/formats.py: nestful:FOLDER, xlam:hf:owner/name, ...
 my_rows.jsonl     rows as docs/rows.md has them, one JSON object a line
 """
@@ -10,15 +11,17 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from rlcall.data.counts import gather
 from rlcall.data.formats import READERS
 from rlcall.data.rows import Row, RowError, read_rows
+from rlcall.data.tool_check import tool_fault
 from rlcall.train.config import ConfigError
 
-GENERATORS = ("phone",)
+GENERATORS = ("phone", "worlds")
 NEVER_TRAINED_ON = ("bfcl",)
 SPLITS = ("train", "validation", "test")
 
@@ -39,10 +42,20 @@ def load_rows(
         rows, counts = gather(READERS[name](rest))
         note = f"{source}: {counts}"
     else:
-        rows, note = read_rows(source), ""
+        rows, note = _read(source), ""
     if not rows:
         raise RowError(source, 0, "", "gives no rows")
     return rows[:size], note
+
+
+def _read(path: str) -> list[Row]:
+    """A file's rows. A tool that jsonschema cannot work with is found now, not in the middle of the run."""
+    rows = read_rows(path)
+    for number, row in enumerate(rows, 1):
+        if fault := next(filter(None, (tool_fault(json.dumps(tool)) for tool in row.tools)), ""):
+            where = f"row {number}" + (f" ({row.id})" if row.id else "")
+            raise RowError(path, 0, f"{where}, tools", fault, "rlcall check shows all such rows")
+    return rows
 
 
 def request_of(row: Row) -> str:

@@ -1,12 +1,21 @@
 """The shipped worlds, one module each; a world belongs to one split.
 
-    of_split("test")    # [World("health", ...), ...]
+    of_split("test")                              # [World("health", ...), ...]
+    rows = generate(2000, seed=0, split="test")   # what `train_rows: worlds` and `eval_rows: worlds` in a config give
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
 
+from rlcall.data.rows import Row
+from rlcall.tasks import generate as rows
+from rlcall.tasks.masking import mask as masked
+from rlcall.tasks.mixture import MixtureError, read_mixture, shipped_mixture
+from rlcall.tasks.options import level as options_of
 from rlcall.tasks.world import World
 
 NAMES = {
@@ -19,3 +28,29 @@ NAMES = {
 def of_split(split: str) -> list[World]:
     """The worlds of `train`, `validation` or `test`."""
     return [importlib.import_module(f"{__name__}.{name}").WORLD for name in NAMES[split]]
+
+
+def generate(
+    n: int,
+    seed: int,
+    split: str = "train",
+    *,
+    mix: Sequence[str] | None = None,
+    tasks: Sequence[str] | None = None,
+    level: int | None = None,
+    mask: float = 0.0,
+) -> Iterator[Row]:
+    """`n` rows of a split, the same for the same arguments. ValueError for what cannot be made.
+
+    mix: files of the mixture (None: those that come with rlcall).
+    tasks: only these tasks of it.
+    level: difficulty from 1 to 5, over what the files say.
+    mask: chance of each tool's and parameter's name to be replaced by random letters.
+    """
+    files = [Path(file) for file in mix] if mix else shipped_mixture()
+    mixture = read_mixture(files, split, options_of(level) if level else {})
+    if unknown := set(tasks or ()) - {component.task for component in mixture}:
+        raise MixtureError(f"the mixture has no task {sorted(unknown)[0]!r}")
+    wanted = [component for component in mixture if not tasks or component.task in tasks]
+    for row in rows.generate(of_split(split), wanted, n, seed):
+        yield masked(row, Random(f"mask {row.id}"), mask) if mask else row
