@@ -49,7 +49,8 @@ def test_the_docs_say_what_is_found(found: list[Finding]) -> None:
 def test_a_row_of_bfcl_is_found_in_the_evaluation(tmp_path: Path) -> None:
     row = next(row for row in entries(BFCL) if row["id"] == "multiple_3")
     file = tmp_path / "rows.jsonl"
-    other = {**row, "messages": [{"role": "user", "content": "Nobody at BFCL asks for green umbrellas"}], "answer": {"calls": []}}
+    asked = [{"role": "user", "content": "Nobody at BFCL asks for green umbrellas"}]
+    other = {**row, "messages": asked, "answer": {"calls": []}}
     file.write_text(f"{json.dumps({**row, 'tools': [], 'answer': None})}\n{json.dumps(other)}\n", encoding="utf-8")
     codes = [(finding.line, finding.code) for finding in Lint([str(file)], against=[f"bfcl:{BFCL}"]).findings()]
     assert codes == [(1, "in_evaluation"), (0, "no_answer")]

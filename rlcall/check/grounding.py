@@ -62,10 +62,10 @@ def texts_of(messages: list[dict[str, Any]]) -> Iterator[str]:
     for message in messages:
         content = message.get("content") or ""
         parts = [{"text": content}] if isinstance(content, str) else content
-        yield from (part["text"] for part in parts if isinstance(part.get("text"), str))
-        for call in message.get("tool_calls") or ():
-            arguments = call["function"].get("arguments") or ""
-            yield arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+        functions = [call["function"] for call in message.get("tool_calls") or ()]
+        for part, key in (*((part, "text") for part in parts), *((function, "arguments") for function in functions)):
+            if isinstance(part, dict) and (value := part.get(key)) is not None:
+                yield value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _asked(row: Row, tools: dict[str, Tool]) -> Iterator[tuple[Path, Expected, Tool | None]]:

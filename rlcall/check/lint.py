@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 
 from rlcall.answer import AnswerError
 from rlcall.check import gold, grounding, names, schemas
@@ -21,12 +20,10 @@ from rlcall.data.counts import Reading, read_each
 from rlcall.data.files import Record, records
 from rlcall.data.formats import READERS
 from rlcall.data.rows import Row, RowError, parse_row
+from rlcall.data.tool_check import BAD_TOOL
 
 NO_CALL = 0.05  # the share of rows that should ask for no call
 ENOUGH = 20  # rows; in fewer, one row is more than that share
-
-# What is asked of each row by itself.
-CHECKS: tuple[Callable[[Row], Faults], ...] = (names.faults, schemas.faults, gold.faults)
 
 
 def readings(source: str) -> Iterator[Reading]:
@@ -39,7 +36,10 @@ def readings(source: str) -> Iterator[Reading]:
 
 def _as_it_stands(record: Record, notes: list[str]) -> list[Row]:
     """A row whatever its schemas are: the reader of rows sets aside those that the linter is to tell about."""
-    return [parse_row(record.value, record.place, record.line)]
+    try:
+        return [parse_row(record.value, record.place, record.line)]
+    except (AttributeError, TypeError) as error:  # boundary: jsonschema, of a `$schema` or `$id` that is no text
+        raise record.error("tools", BAD_TOOL, f"{error}.") from error
 
 
 class Lint:
@@ -81,8 +81,11 @@ class Lint:
 
     def _faults(self, row: Row, place: Place) -> Faults:
         try:
-            yield from chain.from_iterable(check(row) for check in CHECKS)
-            yield from _ungrounded(row)
+            yield from names.faults(row)
+            yield from (of_schemas := list(schemas.faults(row)))
+            if not any(fault.code == "broken_schema" for fault in of_schemas):  # else no value can be held against it
+                yield from gold.faults(row)
+                yield from _ungrounded(row)
         except AnswerError as error:
             yield Fault("not_a_row", "answer", f"{error}")
         yield from self._repeats.faults(row, place)

@@ -68,9 +68,12 @@ def _unknown_types(tool: Tool) -> Faults:
 
 
 def _broken(tool: Tool) -> Faults:
-    for path, schema in places(tool.parameters):
-        if reason := _meta_fault(tool.parameters.get("$schema"), json.dumps(_bare(schema), sort_keys=True)):
-            yield Fault("broken_schema", _field(path), f"{reason}; the draft's meta-schema says what may stand here")
+    draft = tool.parameters.get("$schema")
+    for key, whole in (("parameters", tool.parameters), ("returns", tool.returns)):
+        for path, schema in places(whole):
+            if reason := _meta_fault(draft, json.dumps(_bare(schema), sort_keys=True)):
+                message = f"{reason}; the draft's meta-schema says what may stand here"
+                yield Fault("broken_schema", at("function", key, *path), message)
 
 
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:

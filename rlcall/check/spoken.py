@@ -27,7 +27,7 @@ SAID_OTHERWISE = {
     0.25: ("quarter",),
     0.5: ("half",),
     0.75: ("three quarters",),
-    1.5: ("one a half", "an a half"),
+    1.5: ("hour a half", "day a half", "year a half"),
 }
 # word of a unit -> what a number before it may have been multiplied by in the call
 UNITS = {
@@ -189,7 +189,7 @@ def _in_words(value: float) -> tuple[str, ...]:
     if whole and 1000 <= whole < 3000:
         forms.append(num2words(whole, to="year"))
     if whole is None and (half := value - 0.5) == int(half):
-        forms.append(f"{num2words(int(half))} and a half")
+        forms += [f"{num2words(int(half))} {noun}and a half" for noun in ("", "hours ", "days ", "years ")]
     said = [" ".join(w for w in form.replace("-", " ").replace(",", "").split() if w != "and") for form in forms]
     hundreds = [form.replace("one ", "a ", 1) for form in said if form.startswith(("one hundred", "one thousand"))]
     return (*said, *hundreds, *SAID_OTHERWISE.get(value, ()))
