@@ -252,7 +252,9 @@ def test_the_finding_holds_the_completion_that_got_furthest() -> None:
 def test_only_what_a_reward_lacks_is_reported() -> None:
     assert failed(attack_all(load_reward({"correct": 1.0}), sample())) == {"answers for the result"}
     no_gate = load_reward({**WEIGHTS, "abstains": 1.0}, gates=["parses"])
-    assert {f.tests for f in attack_all(no_gate, sample()) if not f.ok} == {"surplus", "junk"}
+    found = [f for f in attack_all(no_gate, sample()) if not f.ok]
+    assert {f.tests for f in found} == {"surplus", "junk", "wrong"}
+    assert {f.attack for f in found if f.tests == "wrong"} == {"another number of calls"}
 
 
 def raises(verdict: Verdict) -> float | None:

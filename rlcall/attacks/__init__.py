@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nextafter
 
-from rlcall.attacks import granular, mending, no_call, nothing, right, surplus, wrong
+from rlcall.attacks import granular, mending, negative, no_call, nothing, right, surplus, wrong
 from rlcall.attacks.forgery import Forge, Forgery, Gold
 
 __all__ = ["ATTACKS", "PROPERTIES", "Attack", "Forgery", "Gold", "Property"]
@@ -113,6 +113,8 @@ ATTACKS = (
     Attack("labels swapped", "wrong", wrong.swapped_labels),
     Attack("literals for references", "wrong", wrong.literals_for_references),
     Attack("sequence reversed", "wrong", wrong.sequence_reversed, (CALLS, NAMES)),
+    Attack("a mistake of each kind", "wrong", negative.of_kinds(*negative.ANY_WIRE)),
+    Attack("another number of calls", "wrong", negative.of_kinds("wrong_count")),
     Attack("mended field by field", "mending", mending.mended, (CALLS, NAMES, ARGUMENTS)),
     Attack("abstaining", "abstain", no_call.abstaining, (NONE,)),
     Attack("a call in every wire format", "not due", no_call.call_in_every_format, (NONE,)),
