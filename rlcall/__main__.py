@@ -10,6 +10,7 @@ import sys
 
 METHODS = {
     "sft": "train on the right calls (supervised fine-tuning)",
+    "dpo": "train on pairs of a right and a wrong completion (preferences)",
     "grpo": "train with the verifier as the reward",
 }
 # name -> (module with main(argv) -> exit status, summary)
@@ -18,6 +19,7 @@ COMMANDS = {
     "audit": ("rlcall.cli_audit", "attack a reward as a policy would, on your own rows"),
     "tasks": ("rlcall.cli_tasks", "generate rows with answers, from shipped worlds or from your own tools"),
     "convert": ("rlcall.cli_convert", "turn public data sets into rows, and rows into other forms"),
+    "pairs": ("rlcall.cli_pairs", "make pairs for DPO, or right completions for SFT, out of rows"),
     "check": ("rlcall.cli_check", "find what is wrong with rows before they train a model"),
 }
 

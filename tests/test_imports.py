@@ -25,13 +25,14 @@ ORDER = [
     {"reward"},
     {"data"},
     {"tasks"},
-    {"check"},
+    {"check", "pairs"},
+    {"pair_lines"},
     {"show", "cli_verify", "attacks"},
     {"audit"},
     {"cli_audit"},
     {"evaluate"},
     {"train"},
-    {"cli_check", "cli_convert", "cli_tasks"},
+    {"cli_check", "cli_convert", "cli_pairs", "cli_tasks"},
     {"__main__"},
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

@@ -1,7 +1,7 @@
 """What a run is told: one flat YAML file, and `--key value` on the command line over it.
 
     model: smollm2-135m        # RunConfig below
-    learning_rate: 1e-5        # TRL's GRPOConfig or SFTConfig
+    learning_rate: 1e-5        # TRL's GRPOConfig, DPOConfig or SFTConfig
 
 Every key is a field of `RunConfig` or of TRL's config for the method; any other key is an error that names the
 nearest one. TRL's own parser is not used because it lets through what it should stop: a YAML value of the wrong
@@ -29,6 +29,18 @@ from rlcall.yaml_file import YamlError, parse_yaml, read_yaml
 
 class ConfigError(ValueError):
     """A mistake in the config or on the command line; the message says where and what to write instead."""
+
+
+# Keys that are at least 1, where they are given.
+COUNTS = (
+    "train_size",
+    "eval_size",
+    "eval_max_new_tokens",
+    "warm_start_batch_size",
+    "pairs_per_row",
+    "ranks",
+    "cpu_threads",
+)
 
 
 @dataclass
@@ -63,11 +75,20 @@ class RunConfig:
     """Rules that multiply the reward; null: the preset's own."""
 
     warm_start_steps: int = 0
-    """GRPO only: steps of SFT on the same rows before the RL; 0: none. Skipped where the model is an SFT run."""
+    """GRPO and DPO: steps of SFT on the same rows before them; 0: none. Skipped where the model is an SFT run."""
     warm_start_batch_size: int = 8
     """Rows per warm-start step, over all ranks."""
     warm_start_learning_rate: float = 1e-4
     """Its learning rate (linear decay to zero)."""
+
+    pairs: str = "made"
+    """DPO only: `made` sets each training row's gold against wrong completions made from it; or a file of pairs."""
+    pairs_per_row: int = 1
+    """How many made pairs a row, each with another kind of mistake."""
+    pairs_kinds: list[str] | None = None
+    """The kinds of mistakes in made pairs (malformed, wrong_name, wrong_value, ...); null: all."""
+    completions: str = "gold"
+    """SFT only: `gold` imitates the rows' answers; or a file of right completions (`rlcall pairs --right FILE`)."""
 
     lora_rank: int = 0
     """Train LoRA adapters of this rank; 0: train all weights."""
@@ -93,7 +114,7 @@ class RunConfig:
     """Go on from the newest whole checkpoint in `output_dir`."""
 
     def __post_init__(self) -> None:
-        for name in ("train_size", "eval_size", "eval_max_new_tokens", "warm_start_batch_size", "ranks", "cpu_threads"):
+        for name in COUNTS:
             if (value := getattr(self, name)) is not None and value < 1:
                 raise ConfigError(f"{name} is {value}, but must be at least 1")
         for name in ("warm_start_steps", "lora_rank", "show_steps"):
@@ -173,7 +194,7 @@ def trainer_class(method: str) -> type:
     """TRL's config class for a method."""
     import trl
 
-    return {"grpo": trl.GRPOConfig, "sft": trl.SFTConfig}[method]
+    return {"grpo": trl.GRPOConfig, "dpo": trl.DPOConfig, "sft": trl.SFTConfig}[method]
 
 
 def describe() -> list[tuple[str, str, str]]:

@@ -15,7 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-STAGES = {"base": "base", "warm_start": "after warm start", "sft": "after SFT", "grpo": "after GRPO"}
+STAGES = {
+    "base": "base",
+    "warm_start": "after warm start",
+    "sft": "after SFT",
+    "dpo": "after DPO",
+    "grpo": "after GRPO",
+}
 
 VERDICTS = {True: ("correct", "green"), False: ("wrong", "red"), None: ("no answer known", "yellow")}
 

@@ -1,4 +1,4 @@
-"""Greedy completions for many prompts, on one rank or on all of them together.
+"""Completions for many prompts, greedy or sampled, on one rank or on all of them together.
 
     generate(model, tokenizer, ["<|im_start|>system\n..."], max_new_tokens=64, batch_size=32)
     # ['<tool_call>[{"name": "call", "arguments": {"who": "Anna"}}]</tool_call>']
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from random import Random
 from typing import Any
 
 import torch
@@ -28,17 +29,21 @@ def generate(
     *,
     max_new_tokens: int,
     batch_size: int,
+    temperature: float = 0.0,
+    seed: int = 0,
 ) -> list[str]:
     """One completion per prompt, in order, up to its end of turn; special tokens before that are kept.
 
     `model` may be wrapped for training (DDP, DeepSpeed); it is left in the mode it was in. `batch_size` is per rank.
+    `temperature` 0 is greedy; above, tokens are drawn from the whole distribution, the same ones for the same seed,
+    batches and ranks. For several samples of a prompt, give it several times.
     """
     if not prompts:
         return []
     ids = tokenizer(list(prompts))["input_ids"]
     mine = _share(sorted(range(len(ids)), key=lambda index: -len(ids[index])))
     texts: dict[int, str] = {}
-    with _decoding(model, _greedy(tokenizer, max_new_tokens)) as plain:
+    with _drawing(seed), _decoding(model, _settings(tokenizer, max_new_tokens, temperature)) as plain:
         for start in range(0, len(mine), batch_size):
             batch = mine[start : start + batch_size]
             texts.update(zip(batch, _complete(plain, tokenizer, [ids[i] for i in batch]), strict=True))
@@ -50,10 +55,14 @@ def _ranks() -> int:
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
 
 
+def _rank() -> int:
+    return dist.get_rank() if _ranks() > 1 else 0
+
+
 def _share(order: list[int]) -> list[int]:
     """This rank's part of the indices: every rank has as many, of about the same lengths."""
     ranks = _ranks()
-    return (order + order[-1:] * (-len(order) % ranks))[dist.get_rank() :: ranks] if ranks > 1 else order
+    return (order + order[-1:] * (-len(order) % ranks))[_rank() :: ranks]
 
 
 def _gather(texts: dict[int, str]) -> dict[int, str]:
@@ -64,15 +73,25 @@ def _gather(texts: dict[int, str]) -> dict[int, str]:
     return {index: text for part in parts for index, text in part.items()}
 
 
-def _greedy(tokenizer: PreTrainedTokenizerBase, max_new_tokens: int) -> GenerationConfig:
+@contextmanager
+def _drawing(seed: int) -> Iterator[None]:
+    """Random numbers of this rank's own; training's go on afterwards as if none had been drawn."""
+    cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with torch.random.fork_rng(devices=cuda):
+        torch.manual_seed(Random(f"{seed} {_rank()}").getrandbits(63))
+        yield
+
+
+def _settings(tokenizer: PreTrainedTokenizerBase, max_new_tokens: int, temperature: float) -> GenerationConfig:
+    sampling = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0} if temperature else {}
     turn_end = tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer))
     stops = sorted({token for token in (turn_end, tokenizer.eos_token_id) if token is not None})
     return GenerationConfig(
         max_new_tokens=max_new_tokens,
-        do_sample=False,
         use_cache=True,
         eos_token_id=stops,
         pad_token_id=tokenizer.pad_token_id if tokenizer.pad_token_id is not None else stops[0],
+        **{"do_sample": False, **sampling},
     )
 
 

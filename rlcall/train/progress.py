@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rlcall.train.session import Session
 
 
+DPO_FIGURES = {"margin": "rewards/margins", "chosen": "logps/chosen", "rejected": "logps/rejected"}
+
+
 class Progress(TrainerCallback):
     """Between one trainer and the session's folder and display: `with Progress(...): trainer.train()`."""
 
@@ -76,6 +79,7 @@ def _parts(logs: dict[str, Any], rules: list[str], seconds: float) -> list[str]:
     """The few figures of a log line: reward or loss, strict accuracy, the rules' means, the time since the last."""
     means = {"reward": logs.get("reward"), "loss": None if "reward" in logs else logs.get("loss")}
     means |= {rule: logs.get(f"rules/{rule}") for rule in rules if rule != "correct"}
+    means |= {name: logs.get(key) for name, key in DPO_FIGURES.items()}
     parts = [f"{name} {mean:.2f}" for name, mean in means.items() if mean is not None]
     if (correct := logs.get("rules/correct")) is not None:
         parts.insert(1, f"correct {correct:.0%}")

@@ -67,7 +67,7 @@ def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> st
     if _asks_for_calls(row) and wire == _format_of(_written_call(tokenizer)):
         text = _apply(tokenizer, list(map(_normal, row.messages)), tools=row.tools or None)
     else:
-        text = _apply(tokenizer, _instructed(row, wire))
+        text = _apply(tokenizer, instructed(row, wire))
     return text.removeprefix(_own_start(tokenizer))
 
 
@@ -184,8 +184,11 @@ def _asks_for_calls(row: Row) -> bool:
     return row.answer is None or "calls" in row.answer
 
 
-def _instructed(row: Row, wire: str) -> list[dict[str, str]]:
-    """The row's messages as plain text, with tools and format in the system message after the row's own."""
+def instructed(row: Row, wire: str) -> list[dict[str, str]]:
+    """The row's messages as plain text, with tools and format in the system message after the row's own.
+
+    For templates that know no tools or write calls otherwise, and for models that are asked over the network.
+    """
     form = wires.get(wire)
     messages = [*_as_texts(row.messages, form)]
     own = [messages.pop(0)["content"]] if messages[0]["role"] in ("system", "developer") else []

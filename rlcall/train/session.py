@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
+from rlcall.pair_lines import read_right
 from rlcall.reward import Reward, load_reward
-from rlcall.train import grpo, models, prompts, sft
+from rlcall.train import dpo, grpo, models, prompts, sft
 from rlcall.train.config import Config, ConfigError, RunConfig, trainer_class
 from rlcall.train.display import Display
 from rlcall.train.launch import check_launch
@@ -25,8 +26,6 @@ from rlcall.train.runtime import Runtime, has_accelerator, has_bf16, quieten, re
 if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedTokenizerBase, TrainingArguments
-
-COLUMNS = {"sft": sft.columns, "grpo": grpo.columns}
 
 
 @dataclass
@@ -79,8 +78,9 @@ def open_session(config: Config) -> Session:
     tokenizer = models.load_tokenizer(base)
     wire = run.wire or prompts.wire_of(tokenizer)
     display.say(f"model: {run.model} ({models.resolve(base).source}), calls written as {wire}")
-    methods = {config.method} | ({"sft"} if wants_warm_start(run, base) else set())
-    datasets = {method: COLUMNS[method](train_rows, tokenizer, wire) for method in methods}
+    datasets, note = _datasets(config, base, tokenizer, wire, reward, train_rows)
+    if note:
+        display.say(note)
     folder, changes = open_folder(config, runtime.rank)
     for change in changes:
         display.say(f"changed since this run began: {change}")
@@ -96,11 +96,33 @@ def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
     args = trainer_args(trainer_class(config.method), config.trainer, config.output_dir)
     runtime = read_runtime(args)
     check_launch(args, runtime, config)
-    if config.method == "grpo" and config.run.warm_start_steps:
+    if config.method == "dpo":
+        dpo.check_settings(config.run, args)
+    if config.method != "sft" and config.run.warm_start_steps:
         sft.split_batch(config.run.warm_start_batch_size, runtime.ranks, args.per_device_train_batch_size)
     if runtime.zero_stage and runtime.device == "cpu":
         use_gloo_only()
     return args, runtime
+
+
+def _datasets(
+    config: Config, base: str, tokenizer: Any, wire: str, reward: Reward, rows: list[Row]
+) -> tuple[dict[str, Dataset], str]:
+    """The rows, and what goes with them, as each method that this run uses wants them; and what to say of that."""
+    run, note = config.run, ""
+    datasets = {}
+    if config.method == "grpo":
+        datasets["grpo"] = grpo.columns(rows, tokenizer, wire)
+    if config.method == "dpo":
+        pairs, note = dpo.load_pairs(run, rows, wire, reward)
+        datasets["dpo"] = dpo.columns(pairs, tokenizer, wire)
+    if config.method == "sft" and run.completions != "gold":
+        right = read_right(run.completions, wire)
+        datasets["sft"] = sft.right_columns(right, tokenizer, wire)
+        note = f"completions: {len(right)} of {run.completions}"
+    elif config.method == "sft" or wants_warm_start(run, base):
+        datasets["sft"] = sft.columns(rows, tokenizer, wire)
+    return datasets, note
 
 
 def _check_enough(rows: int, args: Any) -> None:
@@ -146,7 +168,7 @@ def trainer_args(cls: type, keys: dict[str, Any], folder: Path) -> TrainingArgum
     """TRL's arguments, with what follows from the machine filled in. Raises ConfigError for what TRL refuses."""
     bf16 = has_bf16() and not keys.get("fp16")
     derived: dict[str, Any] = {"use_cpu": not has_accelerator(), "bf16": bf16, "report_to": "none"}
-    if cls.__name__ == "SFTConfig":
+    if cls.__name__ in ("SFTConfig", "DPOConfig"):
         derived["max_length"] = None  # TRL's 1024 would cut the end, which is the completion, off long rows
     try:
         return cls(**{**derived, **keys, "output_dir": str(folder), "disable_tqdm": True})

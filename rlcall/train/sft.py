@@ -1,4 +1,4 @@
-"""SFT: cross-entropy on the right completion, nothing else. Also the warm start of GRPO.
+"""SFT: cross-entropy on the right completion, nothing else. Also the warm start of GRPO and DPO.
 
     {"input_ids": [prompt ids..., completion ids...], "labels": [-100, ..., completion ids...]}
 
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.answer import read_answer
 from rlcall.data.rows import Row, RowError
+from rlcall.pairs import Right
 from rlcall.train.config import Config, ConfigError
-from rlcall.train.prompts import render_completion, render_prompt
+from rlcall.train.prompts import end_of_turn, render_completion, render_prompt
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -32,12 +33,20 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
     gold = [row for row in rows if read_answer(json.dumps(row.answer)).has_gold]
     if not gold:
         raise RowError("train_rows", 0, "answer.calls", "no row lists the right calls", "SFT imitates these.")
-    return Dataset.from_list([_ids(row, tokenizer, wire) for row in gold])
+    return Dataset.from_list([_ids(row, render_completion(row, tokenizer, wire), tokenizer, wire) for row in gold])
 
 
-def _ids(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, list[int]]:
+def right_columns(right: Sequence[Right], tokenizer: PreTrainedTokenizerBase, wire: str) -> Dataset:
+    """The same of completions that a model wrote and the verifier accepted (rejection sampling)."""
+    from datasets import Dataset
+
+    end = end_of_turn(tokenizer)
+    return Dataset.from_list([_ids(one.row, one.completion + end, tokenizer, wire) for one in right])
+
+
+def _ids(row: Row, text: str, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, list[int]]:
     prompt = tokenizer(render_prompt(row, tokenizer, wire))["input_ids"]
-    completion = tokenizer(render_completion(row, tokenizer, wire), add_special_tokens=False)["input_ids"]
+    completion = tokenizer(text, add_special_tokens=False)["input_ids"]
     return {"input_ids": prompt + completion, "labels": [-100] * len(prompt) + completion}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from accelerate import PartialState
 
-from rlcall.train import grpo, models, sft
+from rlcall.train import dpo, grpo, models, sft
 from rlcall.train.checkpoints import is_last, move_whole, newest_checkpoint, step_of
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.heldout import evaluate_stage
@@ -25,7 +25,11 @@ from rlcall.train.run import now
 from rlcall.train.runtime import weights_hash
 from rlcall.train.session import Session, is_sft_run, open_session, trainer_args, wants_warm_start, whole_weights
 
-BUILDERS: dict[str, Callable[..., Any]] = {"sft": sft.build_trainer, "grpo": grpo.build_trainer}
+BUILDERS: dict[str, Callable[..., Any]] = {
+    "sft": sft.build_trainer,
+    "dpo": dpo.build_trainer,
+    "grpo": grpo.build_trainer,
+}
 
 
 def run(config: Config) -> None:
@@ -47,13 +51,13 @@ def run(config: Config) -> None:
 def _run_stages(session: Session) -> None:
     method = session.config.method
     evaluate_stage(session, "base", session.base)
-    start = _warm_start(session) if method == "grpo" else session.base
+    start = session.base if method == "sft" else _warm_start(session)
     trained = _stage(session, method, session.config.trainer, start, session.folder.model)
     evaluate_stage(session, method, trained)
 
 
 def _warm_start(session: Session) -> str:
-    """The model that the RL begins with."""
+    """The model that GRPO or DPO begins with."""
     if not wants_warm_start(session.config.run, session.base):
         why = f"{session.base} comes from an SFT run" if is_sft_run(session.base) else "warm_start_steps is 0"
         session.display.say(f"warm start: skipped, {why}")
@@ -86,6 +90,7 @@ def _stage(session: Session, phase: str, keys: dict[str, Any], source: str, targ
         if session.folder.writes:
             publish(saved, source, target, session)
             shutil.rmtree(folder / ".trained", ignore_errors=True)
+            shutil.rmtree(folder / dpo.REFERENCE, ignore_errors=True)
     return str(target)
 
 

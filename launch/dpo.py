@@ -1,0 +1,13 @@
+"""Train a model on pairs of a right and a wrong completion (DPO): same rows, prompts and evaluation as SFT and GRPO.
+
+accelerate launch launch/dpo.py
+accelerate launch launch/dpo.py --config configs/smoke/dpo.yaml --max_steps 4
+accelerate launch --config_file configs/accelerate/zero2.yaml launch/dpo.py --ranks 2 --zero_stage 2
+"""
+
+import sys
+
+from rlcall.train.main import main
+
+if __name__ == "__main__":
+    sys.exit(main("dpo"))

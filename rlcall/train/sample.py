@@ -1,0 +1,91 @@
+"""Several completions of each row: from a model or checkpoint here, or from an OpenAI-compatible endpoint.
+
+sampler = open_model("runs/sft", wire=None, dtype="float32")
+sampler.wire                                                # "smollm2": as the model's own template writes calls
+sampler.sample(rows, Sampling(samples=8, temperature=1.0))  # a list of 8 texts for each row
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from rlcall.data.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to sample. `batch_size` completions are under way at once; the seed means nothing to an endpoint."""
+
+    samples: int = 8
+    temperature: float = 1.0
+    max_new_tokens: int = 96
+    batch_size: int = 32
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """Where completions come from, and the wire format that is asked for. `sample` goes through the rows in order."""
+
+    wire: str
+    sample: Callable[[Sequence[Row], Sampling], Iterator[list[str]]]
+
+
+def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
+    """A model by name, the folder of a run or of a checkpoint. ModelNotFoundError, PromptError.
+
+    Prompts are those of training and evaluation. Runs on the accelerator where there is one.
+    """
+    import torch
+
+    from rlcall.train.generate import generate
+    from rlcall.train.models import load_model, load_tokenizer
+    from rlcall.train.prompts import render_prompt, wire_of
+
+    place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
+    tokenizer = load_tokenizer(place)
+    form = wire or wire_of(tokenizer)
+    model: Any = load_model(place, dtype=dtype)
+    model.to(torch.accelerator.current_accelerator() or "cpu")
+
+    def sample(rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:
+        size = max(1, 8 * how.batch_size // how.samples)  # rows: several batches, so that like lengths come together
+        for start in range(0, len(rows), size):
+            prompts = [render_prompt(row, tokenizer, form) for row in rows[start : start + size]]
+            texts = generate(
+                model,
+                tokenizer,
+                [prompt for prompt in prompts for _ in range(how.samples)],
+                max_new_tokens=how.max_new_tokens,
+                batch_size=how.batch_size,
+                temperature=how.temperature,
+                seed=Random(f"{how.seed} {start}").getrandbits(32),
+            )
+            yield from (texts[place : place + how.samples] for place in range(0, len(texts), how.samples))
+
+    return Sampler(form, sample)
+
+
+def open_endpoint(url: str, model: str, key: str | None, wire: str) -> Sampler:
+    """A model behind an OpenAI-compatible endpoint. It sees the tools and the wire format in the system message."""
+    from rlcall.endpoint import Endpoint
+    from rlcall.train.prompts import instructed
+
+    endpoint = Endpoint(url, model, key)
+
+    def sample(rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:
+        def ask(row: Row) -> list[str]:
+            settings = {"temperature": how.temperature, "max_tokens": how.max_new_tokens}
+            return list(endpoint.complete(instructed(row, wire), n=how.samples, **settings))
+
+        at_once = max(1, how.batch_size // how.samples)
+        with ThreadPoolExecutor(at_once) as pool:
+            for start in range(0, len(rows), at_once):  # in pieces, so that an error leaves few requests under way
+                yield from pool.map(ask, rows[start : start + at_once])
+
+    return Sampler(wire, sample)
