@@ -24,6 +24,7 @@ from rlcall.calls import Call, Path
 from rlcall.grade import Grade, Share, grade_call
 from rlcall.graph import Edge, Graph
 from rlcall.schema import Tool, Violation
+from rlcall.values import Unserved
 
 MAX_PAIRINGS = 720
 MAX_SURPLUS = 20  # with more calls to spare nothing is earned, however they are paired
@@ -238,13 +239,6 @@ class _Problem:
             return source is not None and self.made[user, edge.path] == (source, edge.result_path)
         grade = self.grade(user, edge.user)
         return not any(error.path == edge.path[: len(error.path)] for error in grade.errors)
-
-
-class Unserved:
-    """Stands for a reference to nothing, ahead, or in a circle: a value that equals no other."""
-
-    def __repr__(self) -> str:
-        return "a reference that nothing can serve"
 
 
 def _without(value: Any, path: Path, faulty: set[Path]) -> Any:

@@ -181,8 +181,11 @@ def check_tool(tool: Tool) -> None:
 
 def _validator(name: str, schema: dict[str, Any]) -> Validator:
     """A compiled validator. Patterns and `$ref`s are tried now, so that no completion can trip over them."""
-    draft = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-    validator = limited(draft)(schema, registry=Registry(), format_checker=Budget())
+    try:
+        draft = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+        validator = limited(draft)(schema, registry=Registry(), format_checker=Budget())
+    except (TypeError, AttributeError) as error:  # `$schema` or `$id` is no text
+        raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
     waits = {}
     for node in walk(schema):
         try:

@@ -21,6 +21,13 @@ COMPARATORS = ("exact", "text", "number", "set", "date", "ignore")
 _TEXT = str.maketrans({**dict.fromkeys(" ,./-_*^"), "'": '"'})
 
 
+class Unserved:
+    """Stands for a reference to nothing, ahead, or in a circle: a value that equals no other."""
+
+    def __repr__(self) -> str:
+        return "a reference that nothing can serve"
+
+
 def same(expected: Any, given: Any, comparator: str = "exact", pinned: bool = False) -> bool:
     """Whether two values are the same. `pinned` strings (enum, const, format, pattern) are never compared as text."""
     if comparator == "ignore":
@@ -97,4 +104,6 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if isinstance(value, Unserved):
+        return {"$unserved": id(value)}
     return {"$reference": str(value)} if isinstance(value, Reference) else value

@@ -127,6 +127,12 @@ MISTAKES = {
     "number as id": (lambda r: r.update(id=17), "id", "17 is not of type", '"17"'),
     "no messages": (lambda r: r.update(messages=[]), "messages", "non-empty", "conversation"),
     "role": (lambda r: r["messages"][0].update(role="usr"), "messages[0].role", "'usr' is not one of", "user"),
+    "bare call": (
+        lambda r: r["messages"][0].update(role="assistant", tool_calls=[{}]),
+        "messages[0].tool_calls[0].function",
+        "is missing",
+        "",
+    ),
     "no content": (lambda r: r["messages"][0].pop("content"), "messages[0]", "content, tool_calls", "assistant"),
     "bare tool": (lambda r: r.update(tools=[{"name": "f"}]), "tools[0].type", "is missing", '"function"'),
     "tool twice": (lambda r: r.update(tools=r["tools"] * 2), "tools", "two have the same name", "'weather'"),

@@ -144,7 +144,8 @@ def _explain(error: jsonschema.ValidationError) -> tuple[str, str, str]:
         return _unknown_key(place, found, list(schema["properties"]))
     if error.validator == "required":
         missing = next(key for key in schema["required"] if key not in found)
-        return _join(place, missing), "is missing", schema["properties"][missing].get("description", form)
+        described = schema.get("properties", {}).get(missing, {})
+        return _join(place, missing), "is missing", described.get("description", form)
     if error.validator in ("oneOf", "anyOf"):
         keys = [branch["required"][0] for branch in schema[error.validator]]
         return place, f"needs {'exactly' if error.validator == 'oneOf' else 'at least'} one of {', '.join(keys)}", form
