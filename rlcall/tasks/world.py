@@ -59,6 +59,8 @@ class Tool:
     """Works out `gives` from the arguments, where it can be computed; None: made up, the same for the same call."""
     like: Sequence[str] = ()
     """Tools of the same world that are easily taken for this one, and cannot do what it does."""
+    given: Mapping[str, Any] | None = None
+    """The definition as its author wrote it, for a tool that is not defined here: rows show it as it is."""
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
@@ -67,6 +69,8 @@ class Tool:
     @cached_property
     def definition(self) -> dict[str, Any]:
         """The tool in OpenAI's form, with `returns`, the schema of its result."""
+        if self.given is not None:
+            return dict(self.given)
         properties = {name: dict(kind.schema) for name, kind in self.kinds.items()}
         parameters = {"type": "object", "properties": properties, "required": list(self.needs)}
         function = {"name": self.name, "description": self.description, "parameters": parameters}
@@ -139,5 +143,12 @@ def _tool_faults(world: World, tool: Tool) -> list[str]:
     found += [f"{part!r} ends like a sentence" for part in tool.clauses if part[-1] in ".?!"]
     found += [f"{p!r} begins with a slot" for p in (*tool.say, *tool.vague) if p[0] == "{"]
     found += [] if len(tool.clauses) >= 2 else ["needs at least two clauses in say"]
-    found += [] if tool.vague or not needs else ["needs a vague request"]
+    found += (
+        [] if tool.vague or not any(is_open(kind.schema) for kind in tool.needs.values()) else ["needs a vague request"]
+    )
     return found
+
+
+def is_open(schema: Mapping[str, Any]) -> bool:
+    """Whether nobody can tell a parameter's value who was not given it."""
+    return not ("default" in schema or "const" in schema or len(schema.get("enum", "..")) == 1)
