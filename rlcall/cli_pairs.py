@@ -12,7 +12,6 @@ docs/pairs.md describes the files.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ from rich.progress import track
 
 from rlcall import wire as wires
 from rlcall.data.rows import Row, RowError
+from rlcall.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
 from rlcall.pair_lines import write_lines
 from rlcall.pairs import CHOICES, Labelled, Pair, Right, label, made_pairs, mixed, sampled_pairs
 from rlcall.reward import Reward, RewardError, load_reward
@@ -35,8 +35,6 @@ from rlcall.yaml_file import YamlError, parse_yaml
 
 if TYPE_CHECKING:
     from rlcall.train.sample import Sampler
-
-KEY = "RLCALL_API_KEY"  # the environment variable with an endpoint's key
 
 
 @dataclass
@@ -59,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         made = _make(rows, load_reward(arguments.rewards), arguments)
         made.notes[:0] = [note] if note else []
         _write(made, arguments)
-    except (ConfigError, OSError, RewardError, RowError, YamlError) as error:
+    except (ConfigError, EndpointError, OSError, RewardError, RowError, YamlError) as error:
         print(f"rlcall pairs: {error}", file=sys.stderr)
         return 2
     print("\n".join(made.notes))
@@ -112,7 +110,8 @@ def _open(arguments: argparse.Namespace) -> Sampler:
     quieten()
     try:
         if arguments.url:
-            return sample.open_endpoint(arguments.url, arguments.model, os.environ.get(KEY), arguments.wire)
+            endpoint = Endpoint(arguments.url, arguments.model, key_from(arguments.key_env))
+            return sample.open_endpoint(endpoint, arguments.wire)
         return sample.open_model(arguments.model, arguments.wire, arguments.dtype)
     except (ModelNotFoundError, PromptError) as error:
         raise ConfigError(str(error)) from error
@@ -193,7 +192,8 @@ def _add_made(group: argparse._ArgumentGroup) -> None:
 def _add_sampled(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--model", metavar="NAME", help="a model, a run's folder or a checkpoint; with --url its name there")
-    add("--url", help=f"an OpenAI-compatible endpoint; its key is taken from the environment, {KEY}")
+    add("--url", help="an OpenAI-compatible endpoint: http://localhost:8000/v1")
+    add("--key-env", metavar="NAME", help=f"the environment variable with the endpoint's key (default: {KEY_ENV})")
     add("--samples", type=_count, default=8, metavar="K", help="completions a row (default: 8)")
     add("--temperature", type=float, default=1.0, help="of sampling (default: 1.0)")
     add("--max-new-tokens", type=_count, default=96, metavar="N", help="the longest completion (default: 96)")

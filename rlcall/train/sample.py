@@ -15,11 +15,13 @@ from random import Random
 from typing import Any
 
 from rlcall.data.rows import Row
+from rlcall.endpoint import Endpoint
+from rlcall.train.prompts import instructed, render_prompt, wire_of
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to sample. `batch_size` completions are under way at once; the seed means nothing to an endpoint."""
+    """How to sample. `batch_size` completions are under way at once. An endpoint need not keep to the seed."""
 
     samples: int = 8
     temperature: float = 1.0
@@ -45,7 +47,6 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
 
     from rlcall.train.generate import generate
     from rlcall.train.models import load_model, load_tokenizer
-    from rlcall.train.prompts import render_prompt, wire_of
 
     place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
     tokenizer = load_tokenizer(place)
@@ -71,17 +72,16 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     return Sampler(form, sample)
 
 
-def open_endpoint(url: str, model: str, key: str | None, wire: str) -> Sampler:
-    """A model behind an OpenAI-compatible endpoint. It sees the tools and the wire format in the system message."""
-    from rlcall.endpoint import Endpoint
-    from rlcall.train.prompts import instructed
+def open_endpoint(endpoint: Endpoint, wire: str) -> Sampler:
+    """A model behind an address, which sees the tools and the wire format in the system message.
 
-    endpoint = Endpoint(url, model, key)
+    EndpointError once it is asked.
+    """
 
     def sample(rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:
         def ask(row: Row) -> list[str]:
-            settings = {"temperature": how.temperature, "max_tokens": how.max_new_tokens}
-            return list(endpoint.complete(instructed(row, wire), n=how.samples, **settings))
+            messages, most = instructed(row, wire), how.max_new_tokens
+            return endpoint.complete(messages, how.samples, temperature=how.temperature, max_tokens=most, seed=how.seed)
 
         at_once = max(1, how.batch_size // how.samples)
         with ThreadPoolExecutor(at_once) as pool:
