@@ -49,10 +49,7 @@ class Asked(NamedTuple):
 def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> None:
     """Before anything is trained. Raises LaunchError."""
     _check_processes(args, runtime, config)
-    if runtime.zero_stage and os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
-        raise LaunchError("ACCELERATE_USE_CPU is set, which switches DeepSpeed off; leave it unset, also without a GPU")
-    if runtime.zero_stage == 3 and not _saves_weights(args.deepspeed_plugin):
-        raise LaunchError("ZeRO-3 would save no weights: set zero3_save_16bit_model: true in the launcher's file")
+    check_deepspeed(runtime.zero_stage, saves_weights=runtime.zero_stage != 3 or _saves_weights(args.deepspeed_plugin))
     for asked in (
         Asked(config.run.ranks, config.run.zero_stage, "the keys ranks and zero_stage ask for"),
         _of_launcher(),
@@ -62,6 +59,14 @@ def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> N
         if (ranks, stage) != (runtime.ranks, runtime.zero_stage):
             found = f"but what runs is {runtime}. {_remedy(config, ranks, stage)}"
             raise LaunchError(f"{asked.by} {asked}, {found}")
+
+
+def check_deepspeed(stage: int, saves_weights: bool) -> None:
+    """What would make a DeepSpeed run useless without a word. Raises LaunchError."""
+    if stage and os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
+        raise LaunchError("ACCELERATE_USE_CPU is set, which switches DeepSpeed off; leave it unset, also without a GPU")
+    if stage == 3 and not saves_weights:
+        raise LaunchError("ZeRO-3 would save no weights: set zero3_save_16bit_model: true in the launcher's file")
 
 
 def _check_processes(args: TrainingArguments, runtime: Runtime, config: Config) -> None:
@@ -112,27 +117,39 @@ def launcher() -> list[str]:
 
 def _of_launcher() -> Asked:
     """What `accelerate launch`, if it started this process, was asked for by its `--config_file`."""
-    from accelerate.commands.config.config_args import load_config_from_file
     from accelerate.commands.launch import launch_command_parser
 
     options, _ = launch_command_parser().parse_known_args(launcher()[2:] or ["none"])
     if options.config_file is None:
         return Asked(options.num_processes, None, "--num_processes asks for")
-    file = load_config_from_file(options.config_file)
+    return asked_by_file(options.config_file, options.num_processes)
+
+
+def asked_by_file(path: str, ranks: int | None) -> Asked:
+    """What a launcher's file asks for; `ranks` is what `--num_processes` sets in its place."""
+    from accelerate.commands.config.config_args import load_config_from_file
+
+    file = load_config_from_file(path)
     stage = getattr(file, "deepspeed_config", {}).get("zero_stage") if file.distributed_type == "DEEPSPEED" else 0
-    return Asked(options.num_processes or file.num_processes, stage, f"{options.config_file} asks for")
+    return Asked(ranks or file.num_processes, stage, f"{path} asks for")
 
 
 def _remedy(config: Config, ranks: int, stage: int) -> str:
     """The command that gives so many ranks at that stage."""
-    plain = "ddp" if has_accelerator() else "cpu2"
-    file = f"zero{stage}" if stage else plain if ranks > 1 else None
-    how = f"--config_file {_shown(CONFIGS / 'accelerate' / f'{file}.yaml')} " if file else ""
+    file = launcher_file(ranks, stage)
+    how = f"--config_file {_shown(file)} " if file else ""
     script = (
         f"launch/{config.method}.py" if sys.argv[0].endswith(f"{config.method}.py") else f"-m rlcall {config.method}"
     )
     arguments = shlex.join(arg for arg in sys.argv[1:] if arg != config.method)
     return f"Run:\n  accelerate launch {how}--num_processes {ranks} {script} {arguments}".rstrip()
+
+
+def launcher_file(ranks: int, stage: int) -> Path | None:
+    """The shipped file that gives so many ranks at that stage, with `--num_processes`; None: none is needed."""
+    plain = "ddp" if has_accelerator() else "cpu2"
+    name = f"zero{stage}" if stage else plain if ranks > 1 else None
+    return CONFIGS / "accelerate" / f"{name}.yaml" if name else None
 
 
 def _shown(path: Path) -> Path:

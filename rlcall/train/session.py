@@ -50,14 +50,17 @@ class Session:
         return round(time.monotonic() - self.started, 2)
 
     def peft_config(self) -> Any:
-        """LoRA's config, or None where all weights are trained."""
-        run = self.config.run
-        if not run.lora_rank:
-            return None
-        from peft import LoraConfig
+        return lora_config(self.config.run)
 
-        alpha = run.lora_alpha if run.lora_alpha is not None else 2 * run.lora_rank
-        return LoraConfig(r=run.lora_rank, lora_alpha=alpha, target_modules=run.lora_targets, task_type="CAUSAL_LM")
+
+def lora_config(run: RunConfig) -> Any:
+    """LoRA's config, or None where all weights are trained."""
+    if not run.lora_rank:
+        return None
+    from peft import LoraConfig
+
+    alpha = run.lora_alpha if run.lora_alpha is not None else 2 * run.lora_rank
+    return LoraConfig(r=run.lora_rank, lora_alpha=alpha, target_modules=run.lora_targets, task_type="CAUSAL_LM")
 
 
 def open_session(config: Config) -> Session:
@@ -66,10 +69,10 @@ def open_session(config: Config) -> Session:
     check_folder(config.output_dir, run.resume)
     reward = load_reward(run.rewards, run.gates)
     train_rows, note = load_rows(run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options)
-    eval_rows = _eval_rows(run)
+    eval_rows = load_eval_rows(run)
     args, runtime = _set_up(config)
     if config.method == "grpo":
-        _check_enough(len(train_rows), args)
+        check_enough(len(train_rows), args)
     display = Display(speaks=runtime.rank == 0)
     display.say(f"running on: {runtime}")
     display.say(note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out")
@@ -78,7 +81,7 @@ def open_session(config: Config) -> Session:
     tokenizer = models.load_tokenizer(base)
     wire = run.wire or prompts.wire_of(tokenizer)
     display.say(f"model: {run.model} ({models.resolve(base).source}), calls written as {wire}")
-    datasets, note = _datasets(config, base, tokenizer, wire, reward, train_rows)
+    datasets, note = make_datasets(config, base, tokenizer, wire, reward, train_rows)
     if note:
         display.say(note)
     folder, changes = open_folder(config, runtime.rank)
@@ -96,16 +99,21 @@ def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
     args = trainer_args(trainer_class(config.method), config.trainer, config.output_dir)
     runtime = read_runtime(args)
     check_launch(args, runtime, config)
-    if config.method == "dpo":
-        dpo.check_settings(config.run, args)
-    if config.method != "sft" and config.run.warm_start_steps:
-        sft.split_batch(config.run.warm_start_batch_size, runtime.ranks, args.per_device_train_batch_size)
+    check_settings(config, args)
     if runtime.zero_stage and runtime.device == "cpu":
         use_gloo_only()
     return args, runtime
 
 
-def _datasets(
+def check_settings(config: Config, args: TrainingArguments) -> None:
+    """Whether the settings go together, on as many ranks as `args` is for. Raises ConfigError."""
+    if config.method == "dpo":
+        dpo.check_settings(config.run, args)
+    if config.method != "sft" and config.run.warm_start_steps:
+        sft.split_batch(config.run.warm_start_batch_size, args.world_size, args.per_device_train_batch_size)
+
+
+def make_datasets(
     config: Config, base: str, tokenizer: Any, wire: str, reward: Reward, rows: list[Row]
 ) -> tuple[dict[str, Dataset], str]:
     """The rows, and what goes with them, as each method that this run uses wants them; and what to say of that."""
@@ -125,7 +133,7 @@ def _datasets(
     return datasets, note
 
 
-def _check_enough(rows: int, args: Any) -> None:
+def check_enough(rows: int, args: Any) -> None:
     """TRL leaves out what does not fill a step, so that a run on too few rows would train nothing, and say nothing."""
     prompts_due = args.generation_batch_size // args.num_generations
     if rows < prompts_due:
@@ -135,7 +143,7 @@ def _check_enough(rows: int, args: Any) -> None:
         )
 
 
-def _eval_rows(run: RunConfig) -> list[Row]:
+def load_eval_rows(run: RunConfig) -> list[Row]:
     if run.eval_rows is None:
         return []
     return load_rows(run.eval_rows, run.eval_size, run.rows_seed, "test", run.rows_options)[0]
