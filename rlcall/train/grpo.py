@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row
 from rlcall.reward import Score, reward_function
 from rlcall.train.config import ConfigError
+from rlcall.train.failures import Failures
 from rlcall.train.prompts import render_prompt
 from rlcall.train.rows import request_of
 from rlcall.verify import Verdict
@@ -47,7 +48,9 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         pass
 
     dataset = session.datasets["grpo"]
-    samples = Samples(dict(zip(dataset["prompt"], session.train_rows, strict=True)))
+    rows = dict(zip(dataset["prompt"], session.train_rows, strict=True))
+    failures = Failures(session.folder.path / "failures.jsonl", session.runtime.rank, session.reward, rows)
+    samples = Samples(rows, failures)
     trainer = WholeGRPOTrainer(
         model=model,
         reward_funcs=reward_function(session.reward, session.tokenizer, session.wire, observe=samples.observe),
@@ -56,12 +59,12 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         processing_class=session.tokenizer,
         peft_config=session.peft_config(),
     )
-    _share_prompts(session, trainer)
+    share_where_exact(session, trainer)
     return trainer, samples
 
 
-def _share_prompts(session: Session, trainer: Any) -> None:
-    """Switch shared prompts on where that is exact. Raises ConfigError where it is not and the config insists."""
+def share_where_exact(session: Session, trainer: Any) -> None:
+    """Do what the key shared_prefix says, and tell. Raises ConfigError where it insists on what would not be exact."""
     from rlcall.train.shared_prefix import obstacle
 
     wanted = session.config.run.shared_prefix
@@ -77,17 +80,18 @@ def _share_prompts(session: Session, trainer: Any) -> None:
 class Samples:
     """What this rank sampled since it was last asked, with the verdicts. `rows` maps a prompt to its row."""
 
-    def __init__(self, rows: dict[str, Row]) -> None:
-        self._rows = rows
+    def __init__(self, rows: dict[str, Row], failures: Failures) -> None:
+        self._rows, self.failures = rows, failures
         self._waiting: list[dict[str, Any]] = []
 
     def observe(
         self, prompts: Sequence[str], completions: Sequence[Any], verdicts: Sequence[Verdict], scores: Sequence[Score]
     ) -> None:
+        self.failures.observe(prompts, completions, scores)
         for prompt, completion, verdict, score in zip(prompts, completions, verdicts, scores, strict=True):
             row = self._rows[prompt]
             said = {"id": row.id, "request": request_of(row), "completion": completion}
-            self._waiting.append({**said, "reward": score.reward, "rules": score.rules, **verdict.to_json()})
+            self._waiting.append({**said, **score.to_json(), **verdict.to_json()})
 
     def take(self) -> list[dict[str, Any]]:
         taken, self._waiting = self._waiting, []
