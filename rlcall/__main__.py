@@ -21,6 +21,7 @@ COMMANDS = {
     "convert": ("rlcall.cli_convert", "turn public data sets into rows, and rows into other forms"),
     "pairs": ("rlcall.cli_pairs", "make pairs for DPO, or right completions for SFT, out of rows"),
     "check": ("rlcall.cli_check", "find what is wrong with rows before they train a model"),
+    "doctor": ("rlcall.cli_doctor", "find what is wrong with a run before hours are spent on it"),
 }
 
 

@@ -22,6 +22,9 @@ ORDER = [
     {"verdict"},
     {"granular"},
     {"verify"},
+    {"rules"},
+    {"rule_spec"},
+    {"guard", "guard_worker"},
     {"reward"},
     {"data"},
     {"tasks"},
@@ -32,7 +35,8 @@ ORDER = [
     {"cli_audit"},
     {"evaluate"},
     {"train"},
-    {"cli_check", "cli_convert", "cli_pairs", "cli_tasks"},
+    {"doctor"},
+    {"cli_check", "cli_convert", "cli_doctor", "cli_pairs", "cli_tasks"},
     {"__main__"},
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

@@ -1,0 +1,172 @@
+"""Everything that the doctor looks at, in order; what needs something that is not there is left out.
+
+for finding in examine(config, "configs/accelerate/zero2.yaml", steps=False): ...
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rlcall.data.rows import Row
+from rlcall.doctor import lengths as tokens
+from rlcall.doctor import memory
+from rlcall.doctor.batch import check_batch, planned_args, steps_due
+from rlcall.doctor.finding import Finding, attempt, error, ok, warning
+from rlcall.doctor.machine import Machine, check_machine, free_disk, gib, look_at_machine
+from rlcall.doctor.plan import Plan, check_plan, read_plan
+from rlcall.doctor.two_steps import Taken, hours, seconds_per_step, take_steps
+from rlcall.doctor.versions import check_known
+from rlcall.reward import Reward, load_reward
+from rlcall.train import models, prompts
+from rlcall.train.config import Config
+from rlcall.train.rows import load_rows
+from rlcall.train.run import check_folder
+from rlcall.train.runtime import quieten
+from rlcall.train.session import find_base, load_eval_rows, make_datasets
+
+TIGHT = 0.8  # of the memory there is; the estimate leaves out what allocators waste
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The run's rows as the model reads them."""
+
+    path: str
+    """The model's folder or id, for transformers."""
+    count: int
+    """Rows or pairs to train on."""
+    lengths: Sequence[tokens.Length]
+    held_out: Sequence[tokens.Length]
+
+
+def examine(config: Config, accelerate_config: str | None, steps: bool) -> list[Finding]:
+    """Errors, warnings, and a line for each part where nothing is wrong. Writes nothing that stays."""
+    quieten()
+    machine = look_at_machine()
+    found = [*check_known(config.values()), *check_machine(machine)]
+    run = config.run
+    attempt("config", lambda: check_folder(config.output_dir, run.resume), found)
+    plan = attempt("launch", lambda: read_plan(run, accelerate_config), found)
+    args = attempt("batch", lambda: planned_args(config, plan.ranks), found) if plan else None
+    reward = attempt("config", lambda: load_reward(run.rewards, run.gates), found)
+    rows = attempt(
+        "rows", lambda: load_rows(run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options)[0], found
+    )
+    held_out = attempt("rows", lambda: load_eval_rows(run), found)
+    if plan:
+        found += check_plan(plan, config, machine)
+    with tempfile.TemporaryDirectory(prefix="rlcall-doctor-") as folder:
+        read = None
+        if reward and rows is not None and held_out is not None:
+            read = attempt("rows", lambda: _read(config, Path(folder), reward, rows, held_out), found)
+        if plan and args and read:
+            found += _sizes(config, plan, args, read, machine)
+    healthy = not any(one.severity == "error" for one in found)
+    if steps and plan and args and rows:
+        found += _steps(config, plan, args, rows, healthy)
+    return found
+
+
+def _read(config: Config, folder: Path, reward: Reward, rows: Sequence[Row], held_out: Sequence[Row]) -> Read:
+    """As a run makes its data sets, of at most MOST_ROWS rows."""
+    base = find_base(config.run.model, folder)
+    tokenizer = models.load_tokenizer(base)
+    wire = config.run.wire or prompts.wire_of(tokenizer)
+    some = tokens.spread(rows, tokens.MOST_ROWS)
+    datasets, _ = make_datasets(config, base, tokenizer, wire, reward, some)
+    lengths = tokens.measure(config, datasets, some, tokenizer, wire)
+    count = len(lengths) if len(some) == len(rows) else len(rows)
+    few = tokens.spread(held_out, tokens.MOST_ROWS)
+    return Read(models.resolve(base).path, count, lengths, tokens.measure_rows(few, tokenizer, wire))
+
+
+def _sizes(config: Config, plan: Plan, args: Any, read: Read, machine: Machine) -> list[Finding]:
+    """What follows from the number and the lengths of the rows, and from the model's shape."""
+    found = [*check_batch(config, args, read.count)]
+    shape = attempt("memory", lambda: memory.shape_of(read.path, config.run), found)
+    if shape is None:
+        return found
+    found += tokens.check_lengths(config, args, read.lengths, read.held_out, shape.context)
+    longest = tokens.longest(config, args, read.lengths)
+    load = memory.load_of(config, args, plan.stage, longest, machine.device == "cpu")
+    found += _memory(memory.estimate(shape, load), plan, machine)
+    found += _disk(config, args, shape, load)
+    return found
+
+
+def _memory(parts: dict[str, int], plan: Plan, machine: Machine) -> Iterator[Finding]:
+    together = plan.ranks_here if machine.device == "cpu" else 1
+    need = (memory.peak(parts) + _process(machine)) * together
+    largest = sorted(((size, part) for part, size in parts.items() if size), reverse=True)
+    shares = ", ".join(f"{part} {gib(size)}" for size, part in largest)
+    whose = f"{plan.ranks_here} ranks" if together > 1 else "a rank"
+    message = f"about {gib(need)} for {whose} at the longest rows, of {gib(machine.memory)} free (each: {shares})"
+    if need <= TIGHT * machine.memory:
+        yield ok("memory", message)
+        return
+    remedy = {
+        "weights": "a smaller model, dtype: bfloat16, or ZeRO-3 on more GPUs",
+        "reference": "lora_rank: 16, which needs no second model, or beta: 0 for GRPO",
+        "gradients": "lora_rank: 16, or ZeRO-2 on more GPUs",
+        "optimiser": "lora_rank: 16, or ZeRO on more GPUs",
+        "activations": "a smaller per_device_train_batch_size with more gradient_accumulation_steps",
+        "logits": "a smaller per_device_train_batch_size with more gradient_accumulation_steps",
+        "generation": "fewer steps_per_generation or gradient_accumulation_steps, so that fewer are generated at once",
+    }[largest[0][1]]
+    yield (error if need > machine.memory else warning)("memory", message, remedy)
+
+
+def _process(machine: Machine) -> int:
+    """Bytes of a process with its libraries, as this one has them; a GPU holds their context only."""
+    import psutil
+
+    return int(psutil.Process().memory_info().rss) if machine.device == "cpu" else memory.CUDA_CONTEXT
+
+
+def _disk(config: Config, args: Any, shape: memory.Shape, load: memory.Load) -> Iterator[Finding]:
+    """One checkpoint more than is kept: the oldest goes when the new one is whole."""
+    one, model = memory.checkpoint_bytes(shape, load), shape.parameters * memory.BYTES[load.dtype]
+    kept = 0 if args.save_strategy == "no" else args.save_total_limit + 1 if args.save_total_limit else None
+    if kept is None:
+        kept = max(1, int(args.max_steps // args.save_steps)) if args.save_steps >= 1 else ceil_share(args.save_steps)
+    need, free = kept * one + 2 * model, free_disk(config.output_dir)
+    message = (
+        f"{kept} checkpoints of {gib(one)} and the models: {gib(need)} of {gib(free)} free for {config.output_dir}"
+    )
+    if need > free:
+        yield error("disk", message, "save_total_limit: 1, fewer saves, or an output_dir with more room")
+    else:
+        yield ok("disk", message)
+
+
+def ceil_share(share: float) -> int:
+    """Saves of a run that saves after each such share of it."""
+    return max(1, round(1 / share))
+
+
+def _steps(config: Config, plan: Plan, args: Any, rows: Sequence[Row], healthy: bool) -> list[Finding]:
+    if not healthy:
+        return [warning("steps", "not taken: there are errors", "mend them and ask again")]
+    if plan.machines > 1:
+        return [
+            warning("steps", f"not taken: they need {plan.machines} machines", "try --ranks with one machine's file")
+        ]
+    found: list[Finding] = []
+    taken = attempt("steps", lambda: take_steps(config, plan, args, rows), found)
+    return [*found, *([_told(config, args, taken, len(rows))] if taken else [])]
+
+
+def _told(config: Config, args: Any, taken: Taken, rows: int) -> Finding:
+    """What the steps took, and what the whole run would at that rate."""
+    each = seconds_per_step(config, args, taken.seconds[config.method])
+    due = steps_due(config, args, rows)
+    whole = due * each + config.run.warm_start_steps * taken.seconds.get("warm_start", [0.0])[-1]
+    message = (
+        f"{taken.runtime}: {each:.2g} s a step, so about {hours(whole)} of training for {due} steps"
+        f"{' and the warm start' if 'warm_start' in taken.seconds else ''}; {gib(taken.peak)} at most on a rank"
+    )
+    return ok("steps", message)

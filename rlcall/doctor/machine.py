@@ -1,0 +1,79 @@
+"""The machine: its devices, and how much room there is in memory and on the disk.
+
+machine = look_at_machine()
+# Machine(device="cpu", devices=1, cores=2, memory=17_000_000_000)
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rlcall.doctor.finding import Finding, ok, warning
+from rlcall.train.runtime import has_accelerator, has_bf16
+
+CGROUP = Path("/sys/fs/cgroup")
+NVIDIA = Path("/proc/driver/nvidia/version")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    device: str
+    """`cpu`, or the accelerator's type."""
+    devices: int
+    """How many accelerators; 1 for the processor."""
+    cores: int
+    memory: int
+    """Bytes free: of one accelerator, or of the whole machine without one."""
+
+
+def look_at_machine() -> Machine:
+    import torch
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not has_accelerator():
+        return Machine("cpu", 1, cores, _free_memory())
+    kind = torch.accelerator.current_accelerator()
+    free = torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else _free_memory()
+    return Machine(kind.type if kind else "cpu", torch.accelerator.device_count(), cores, free)
+
+
+def check_machine(machine: Machine, nvidia: Path = NVIDIA) -> Iterator[Finding]:
+    import torch
+
+    if machine.device == "cpu" and nvidia.exists():
+        message = f"the machine has an NVIDIA driver, but torch {torch.__version__} sees no GPU"
+        yield warning("machine", message, "a torch built for CUDA, and CUDA_VISIBLE_DEVICES unset")
+    elif machine.device == "cpu":
+        yield ok("machine", f"no GPU: {machine.cores} cores, {gib(machine.memory)} of memory free")
+    else:
+        bf16 = "bfloat16" if has_bf16() else "no bfloat16"
+        yield ok("machine", f"{machine.devices} x {machine.device}, {gib(machine.memory)} free on the first, {bf16}")
+
+
+def _free_memory() -> int:
+    """Bytes: the machine's, or what a container's limit (cgroup v2) leaves."""
+    import psutil
+
+    free = int(psutil.virtual_memory().available)
+    limit, used = (_number(CGROUP / name) for name in ("memory.max", "memory.current"))
+    return free if limit is None or used is None else min(free, max(limit - used, 0))
+
+
+def _number(file: Path) -> int | None:
+    text = file.read_text().strip() if file.is_file() else ""
+    return int(text) if text.isdigit() else None
+
+
+def free_disk(folder: Path) -> int:
+    """Bytes free where a folder lies or will be made."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free
+
+
+def gib(size: float) -> str:
+    """1_500_000_000 -> "1.4 GiB"; MiB below a tenth."""
+    return f"{size / 2**30:.1f} GiB" if size >= 2**30 / 10 else f"{size / 2**20:.0f} MiB"

@@ -1,0 +1,202 @@
+"""How much memory a rank needs, counted from the model's shape, and how large a checkpoint is.
+
+estimate(shape, load, exact)     # {"weights": 538060032, "gradients": ..., "activations": ..., "logits": ...}
+peak(parts)                      # what is there at the same time, in bytes
+
+Every part is an upper bound for full batches of the longest rows, but for what allocators and libraries add. Where
+the formulas come from:
+
+- weights, gradients, optimiser under ZeRO: Rajbhandari et al., "ZeRO: Memory Optimizations Toward Training Trillion
+  Parameter Models", section 3.1 and figure 1: in mixed precision 2 + 2 + 12 bytes a parameter; stage 1 shares out the
+  12, stage 2 the gradients too, stage 3 the weights too. In float32: 4 + 4 + 12, as DeepSpeed keeps a copy there too.
+  Without DeepSpeed: AdamW's two moments in the type of the weights; DDP keeps its buckets beside the gradients;
+  autocast keeps the weights in 16 bits beside those in 32.
+- activations: what autograd keeps per token of a Llama-like layer, counted in transformers' code: the inputs of the
+  norms and their normalised forms (2 x 3h), query, keys and values as attention reads them, and what it gives (4h, and
+  2 x kv before heads are repeated), four values as wide as the feed-forward layer (4f). With gradient checkpointing h
+  per layer, and one layer in full (Chen et al., "Training Deep Nets with Sublinear Memory Cost").
+- logits: TRL 1.16 never makes batch x length x vocabulary of them. Its chunked head (trl/kernels/chunked_logprob.py)
+  holds a tile of 4,096 tokens x 32,768 words, on a CPU with three copies, and the head's gradient in float32.
+- generation: keys and values of every sequence of a generation batch, and the last token's logits four times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rlcall.train.config import Config, RunConfig
+from rlcall.train.session import lora_config
+
+TILE_TOKENS, TILE_WORDS = 4096, 32768
+CPU_COPIES = 3  # of a tile, in float32: torch operations that Triton does in place on a GPU
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+MOMENTS = {"sgd": 0, "adafactor": 0}  # values a parameter that an optimiser keeps; 2 for the Adams
+CUDA_CONTEXT = 500_000_000  # bytes; what a process takes of a GPU before anything is on it, roughly
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A model's sizes, as its config has them."""
+
+    parameters: int
+    trainable: int
+    layers: int
+    hidden: int
+    inner: int
+    """Width of the feed-forward layer; for a mixture of experts of those that a token visits."""
+    kv: int
+    """Width of the keys of one token and layer."""
+    vocabulary: int
+    context: int
+    """The most tokens that the model was made for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one rank carries at once."""
+
+    method: str
+    ranks: int
+    stage: int
+    dtype: str
+    mixed: bool
+    """Computed in 16 bits, by the keys bf16 and fp16."""
+    checkpointing: bool
+    cpu: bool
+    optimiser: str
+    reference: bool
+    """A second model in memory."""
+    sequences: int
+    """Of a micro-batch."""
+    prompts: int
+    """Of them different ones that go through the model; fewer than sequences where prompts are shared."""
+    prompt: int
+    completion: int
+    """Tokens of the longest."""
+    generated: int
+    """Sequences generated at once."""
+
+
+def shape_of(path: str, run: RunConfig) -> Shape:
+    """The model is built without its weights, so that what has parameters is counted and nothing is loaded."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = AutoConfig.from_pretrained(path, trust_remote_code=False)
+    text = config.get_text_config()
+    with torch.device("meta"):
+        model: Any = AutoModelForCausalLM.from_config(config)
+        total = sum(one.numel() for one in model.parameters())
+        if adapter := lora_config(run):
+            from peft import get_peft_model
+
+            model = get_peft_model(model, adapter)
+    trainable = sum(one.numel() for one in model.parameters() if one.requires_grad)
+    head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
+    inner = text.intermediate_size * (getattr(text, "num_experts_per_tok", None) or 1)
+    kv = (text.num_key_value_heads or text.num_attention_heads) * head
+    return Shape(
+        total,
+        trainable,
+        text.num_hidden_layers,
+        text.hidden_size,
+        inner,
+        kv,
+        text.vocab_size,
+        text.max_position_embeddings,
+    )
+
+
+def load_of(config: Config, args: Any, stage: int, longest: tuple[int, int], cpu: bool) -> Load:
+    """`longest`: tokens of the longest prompt, and of the longest completion that the run admits."""
+    run, micro, grpo = config.run, args.per_device_train_batch_size, config.method == "grpo"
+    sequences = 2 * micro if config.method == "dpo" else micro
+    shares = grpo and run.shared_prefix is not False and not args.gradient_checkpointing and micro > 1
+    reference = not run.lora_rank and (
+        (config.method == "dpo" and not args.precompute_ref_log_probs) or (grpo and args.beta > 0)
+    )
+    return Load(
+        method=config.method,
+        ranks=args.world_size,
+        stage=stage,
+        dtype=run.dtype,
+        mixed=bool(args.bf16 or args.fp16),
+        checkpointing=bool(args.gradient_checkpointing),
+        cpu=cpu,
+        optimiser=str(getattr(args.optim, "value", args.optim)),
+        reference=reference,
+        sequences=sequences,
+        prompts=-(-micro // args.num_generations) if shares else sequences,
+        prompt=longest[0],
+        completion=longest[1],
+        generated=micro * args.steps_per_generation if grpo and not args.use_vllm else 0,
+    )
+
+
+def estimate(shape: Shape, load: Load) -> dict[str, int]:
+    """Bytes of one rank, part by part."""
+    weight = 2 if load.mixed and load.stage else BYTES[load.dtype]
+    value = 2 if load.mixed else BYTES[load.dtype]
+    shared = load.ranks if load.stage == 3 else 1
+    parts = {
+        "weights": shape.parameters * weight // shared + _casts(shape, load),
+        "reference": shape.parameters * weight // shared if load.reference else 0,
+        "gradients": _gradients(shape, load, weight),
+        "optimiser": _optimiser(shape, load, weight),
+        "activations": _activations(shape, load, value),
+        "logits": _logits(shape, load, value),
+        "generation": _generation(shape, load, value),
+    }
+    return parts
+
+
+def peak(parts: dict[str, int]) -> int:
+    """Generation and the backward pass take turns; the rest stays."""
+    stays = parts["weights"] + parts["reference"] + parts["optimiser"]
+    return stays + max(parts["generation"], parts["gradients"] + parts["activations"] + parts["logits"])
+
+
+def checkpoint_bytes(shape: Shape, load: Load) -> int:
+    """What one checkpoint takes on the disk, over all ranks: what is trained, and the optimiser's state."""
+    weight = BYTES[load.dtype]
+    return shape.trainable * weight + _optimiser(shape, load, weight) * (load.ranks if load.stage else 1)
+
+
+def _casts(shape: Shape, load: Load) -> int:
+    return 2 * shape.parameters if load.mixed and not load.stage and load.dtype == "float32" else 0
+
+
+def _gradients(shape: Shape, load: Load, weight: int) -> int:
+    if load.stage:
+        return shape.trainable * weight // (load.ranks if load.stage >= 2 else 1)
+    return shape.trainable * weight * (2 if load.ranks > 1 else 1)
+
+
+def _optimiser(shape: Shape, load: Load, weight: int) -> int:
+    moments = MOMENTS.get(load.optimiser, 2)
+    if load.stage:
+        return shape.trainable * 4 * (1 + moments) // load.ranks
+    return shape.trainable * weight * moments
+
+
+def _activations(shape: Shape, load: Load, value: int) -> int:
+    tokens = load.prompts * load.prompt + load.sequences * load.completion
+    layer = 10 * shape.hidden + 2 * shape.kv + 4 * shape.inner
+    if load.checkpointing:
+        return tokens * value * (shape.layers * shape.hidden + layer)
+    repeated = (load.sequences * load.prompt if load.prompts < load.sequences else 0) * 2 * shape.hidden
+    return value * shape.layers * (tokens * layer + repeated)
+
+
+def _logits(shape: Shape, load: Load, value: int) -> int:
+    length = load.completion if load.method == "grpo" else load.prompt + load.completion
+    tokens = min(load.sequences * length, TILE_TOKENS)
+    copies = CPU_COPIES * tokens * min(shape.vocabulary, TILE_WORDS) * 4 if load.cpu else 0
+    head = shape.vocabulary * shape.hidden * 4 if shape.trainable == shape.parameters else 0
+    return tokens * TILE_WORDS * value + copies + head
+
+
+def _generation(shape: Shape, load: Load, value: int) -> int:
+    cache = (load.prompt + load.completion) * shape.layers * 2 * shape.kv * value
+    return load.generated * (cache + shape.vocabulary * 4 * 4)

@@ -1,0 +1,129 @@
+"""What a launch would start, read from the accelerate file and the keys `ranks` and `zero_stage`, not from processes.
+
+plan = read_plan(config, "configs/accelerate/zero2.yaml")
+# Plan(file=..., ranks=2, stage=2, machines=1, kind="DEEPSPEED", saves_weights=False)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rlcall.doctor.finding import Finding, attempt, error, ok, warning
+from rlcall.doctor.machine import Machine
+from rlcall.train.config import Config, ConfigError, RunConfig
+from rlcall.train.launch import LaunchError, asked_by_file, check_deepspeed, launcher_file
+from rlcall.yaml_file import YamlError, read_yaml
+
+PARALLEL = ("DEEPSPEED", "FSDP", "MULTI_GPU", "MULTI_NPU", "MULTI_XPU", "MULTI_MLU", "MULTI_HPU")
+"""What `accelerate launch` starts several processes for; for anything else it starts one (accelerate 1.15.0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    file: Path | None
+    """What `accelerate launch --config_file` is given; None where nothing is needed."""
+    ranks: int
+    stage: int
+    """DeepSpeed's ZeRO stage; 0 without DeepSpeed."""
+    machines: int
+    kind: str
+    """accelerate's distributed_type."""
+    saves_weights: bool
+    """ZeRO-3 only: whether whole weights are gathered for a checkpoint."""
+
+    def __str__(self) -> str:
+        engine = f"DeepSpeed ZeRO-{self.stage}" if self.stage else "DDP" if self.ranks > 1 else "plain PyTorch"
+        where = f" on {self.machines} machines" if self.machines > 1 else ""
+        return f"{self.ranks} rank{'s'[: self.ranks != 1]}{where}, {engine}"
+
+    @property
+    def ranks_here(self) -> int:
+        """Ranks on each machine."""
+        return max(1, self.ranks // self.machines)
+
+
+def read_plan(run: RunConfig, path: str | None) -> Plan:
+    """`ranks` stands for `--num_processes`, over the file's own number. Raises ConfigError."""
+    if path is None:
+        shipped = launcher_file(run.ranks or 1, run.zero_stage or 0)
+        if shipped is None:
+            return Plan(None, 1, 0, 1, "NO", True)
+        path = str(shipped)
+    keys = _keys(path)
+    try:
+        asked = asked_by_file(path, run.ranks)
+    except (ValueError, TypeError, AttributeError) as raised:  # how accelerate refuses a file
+        raise ConfigError(f"{path}: accelerate refuses this file: {raised}") from raised
+    stage = _stage_of_json(keys) if asked.stage is None else asked.stage
+    if run.zero_stage not in (None, stage):
+        raise LaunchError(f"{asked}, {path}: zero_stage is {run.zero_stage}; give the file of that stage, or leave it")
+    saves = bool(keys.get("deepspeed_config", {}).get("zero3_save_16bit_model"))
+    kind = str(keys.get("distributed_type", "NO"))
+    return Plan(Path(path), asked.ranks or 1, stage, int(keys.get("num_machines") or 1), kind, saves)
+
+
+def _keys(path: str) -> dict[str, Any]:
+    try:
+        return read_yaml(Path(path))  # JSON is YAML too
+    except YamlError as raised:
+        raise ConfigError(str(raised).replace("--config", "--accelerate_config")) from None
+
+
+def _stage_of_json(keys: dict[str, Any]) -> int:
+    """The stage in the DeepSpeed file that an accelerate file names."""
+    name = keys.get("deepspeed_config", {}).get("deepspeed_config_file")
+    try:
+        return int(json.loads(Path(name).read_text(encoding="utf-8"))["zero_optimization"]["stage"])
+    except (OSError, TypeError, KeyError, ValueError) as raised:
+        raise ConfigError(f"deepspeed_config_file: {name}: no zero_optimization.stage can be read there") from raised
+
+
+def check_plan(plan: Plan, config: Config, machine: Machine) -> Iterator[Finding]:
+    """The launches that train something else without a word, and what ZeRO-3 does not go with."""
+    found: list[Finding] = []
+    attempt("launch", lambda: check_deepspeed(plan.stage, plan.saves_weights), found)
+    found += [*_processes(plan, config, machine), *_zero3(plan, config)]
+    yield from found or [ok("launch", f"{plan} ({plan.file or 'no accelerate file needed'})")]
+
+
+def _processes(plan: Plan, config: Config, machine: Machine) -> Iterator[Finding]:
+    shipped = launcher_file(2, 0)
+    if plan.ranks > 1 and plan.kind not in PARALLEL:
+        message = f"distributed_type {plan.kind} starts a single process, not {plan.ranks}"
+        yield error("launch", message, f"distributed_type: MULTI_GPU, as in {shipped}; without a GPU too")
+    use_cpu = config.trainer.get("use_cpu")
+    if plan.ranks > 1 and machine.device == "cpu" and use_cpu is False:
+        message = f"use_cpu is false without a GPU: {plan.ranks} runs apart would write into one folder"
+        yield error("launch", message, "leave use_cpu out; the device is recognised")
+    if machine.device != "cpu" and use_cpu:
+        yield warning("launch", f"use_cpu is true: the {machine.device} stays idle", "leave use_cpu out")
+    if machine.device != "cpu" and plan.ranks_here > machine.devices:
+        message = f"{plan.ranks_here} ranks on each machine, but this one has {machine.devices} devices"
+        yield error("launch", message, f"num_processes: {machine.devices * plan.machines}, or --ranks")
+    if machine.device == "cpu" and plan.ranks_here > machine.cores:
+        yield warning("launch", f"{plan.ranks_here} ranks share {machine.cores} cores", "fewer ranks")
+
+
+def _zero3(plan: Plan, config: Config) -> Iterator[Finding]:
+    """Measured with TRL 1.16.0, DeepSpeed 0.19.8 on two CPU ranks, or read in TRL's source where vLLM is named."""
+    keys, lora = config.trainer, config.run.lora_rank > 0
+    if lora and "lm_head" in config.run.lora_targets:
+        yield error("launch", "TRL's GRPO takes no LoRA adapter on lm_head", "lora_targets: all-linear")
+    if plan.stage != 3:
+        return
+    if keys.get("max_tool_calling_iterations"):
+        message = "tools in several turns crash or hang under ZeRO-3: ranks need different numbers of turns"
+        yield error("launch", message, "ZeRO-2; or leave max_tool_calling_iterations out: rlcall's GRPO has one turn")
+    if lora and config.run.dtype != "float32":
+        message = f"under ZeRO-3 TRL trains LoRA adapters in the weights' own type, {config.run.dtype}"
+        yield warning("launch", message, "dtype: float32 with bf16: true, or ZeRO-2")
+    if lora and keys.get("use_vllm"):
+        message = "LoRA's merge for vLLM gathers the whole model at once on every rank, in spite of ZeRO-3"
+        yield warning("launch", message, "ZeRO-2 if the model fits")
+    if keys.get("use_vllm") and keys.get("ds3_gather_for_generation") is False:
+        message = "ds3_gather_for_generation: false does not go with vLLM"
+        yield error("launch", message, "leave ds3_gather_for_generation out")

@@ -1,0 +1,134 @@
+"""One rank of the doctor's steps, started as a run's ranks are.
+
+    accelerate launch --config_file ... -m rlcall.doctor.rank grpo FOLDER
+
+`FOLDER/config.yaml` is the run's config with few rows and steps. Rank 0 leaves `FOLDER/taken.json`:
+
+    {"runtime": "2 ranks (gloo) · DDP · cpu · float32", "before": 700000000, "peak": 812347392,
+     "seconds": {"warm_start": [0.2, 0.1], "grpo": [1.9, 1.7]}}
+
+Where something is wrong, a rank leaves `FOLDER/error-0.txt` (its number) with what it says.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rlcall.data.whole import whole_file
+from rlcall.train.config import Config, parse, trainer_class
+from rlcall.train.runtime import prepare_environment
+
+if TYPE_CHECKING:
+    from rlcall.train.session import Session
+
+
+def main(argv: list[str]) -> int:
+    """Returns 0, or 1 with an error file."""
+    method, folder = argv[0], Path(argv[1])
+    prepare_environment()
+    try:
+        _take(parse(method, ["--config", str(folder / "config.yaml")]), folder)
+    except Exception as raised:  # boundary: whatever ends a run is for the doctor to say; the traceback is in its log
+        own = type(raised).__module__.startswith("rlcall")
+        with whole_file(folder / f"error-{os.environ.get('RANK', '0')}.txt") as file:
+            file.write(str(raised) if own else f"{type(raised).__name__}: {raised}")
+        if own:
+            return 1
+        raise
+    return 0
+
+
+def _take(config: Config, folder: Path) -> None:
+    from accelerate import PartialState
+    from accelerate.utils import gather_object
+
+    from rlcall.train.session import open_session
+
+    session = open_session(config)
+    before = _memory_now()
+    seconds = {phase: _phase(session, phase, *how) for phase, how in _phases(session).items()}
+    peak = max(gather_object([_memory_peak()]))
+    if session.folder.writes:
+        taken = {"runtime": str(session.runtime), "before": before, "peak": peak, "seconds": seconds}
+        with whole_file(folder / "taken.json") as file:
+            json.dump(taken, file)
+    gc.collect()
+    PartialState().destroy_process_group()
+
+
+def _phases(session: Session) -> dict[str, tuple[str, dict[str, Any]]]:
+    """What the run trains, in order: name -> (method, keys)."""
+    from rlcall.train import sft
+    from rlcall.train.session import wants_warm_start
+
+    config = session.config
+    phases = {}
+    if config.method != "sft" and wants_warm_start(config.run, session.base):
+        phases["warm_start"] = ("sft", sft.warm_start_keys(config, session.runtime.ranks))
+    return {**phases, config.method: (config.method, config.trainer)}
+
+
+def _phase(session: Session, phase: str, method: str, keys: dict[str, Any]) -> list[float]:
+    """The seconds of each optimiser step. The model is the base in each phase: nothing is saved in between."""
+    from rlcall.train import models
+    from rlcall.train.progress import Progress
+    from rlcall.train.session import trainer_args
+    from rlcall.train.stages import BUILDERS
+
+    args = trainer_args(trainer_class(method), keys, session.folder.path)
+    model = models.load_model(session.base, dtype=session.config.run.dtype)
+    trainer, samples = BUILDERS[method](session, model, args)
+    seconds = _timed(trainer)
+    with Progress(session, phase, trainer, samples):
+        trainer.train()
+    trainer.accelerator.free_memory()
+    trainer.model = trainer.model_wrapped = trainer.optimizer = None
+    return seconds
+
+
+def _timed(trainer: Any) -> list[float]:
+    """A list that gets the seconds of each step while the trainer trains."""
+    from transformers import TrainerCallback
+
+    seconds: list[float] = []
+
+    class Clock(TrainerCallback):
+        def on_train_begin(self, *_: Any, **__: Any) -> None:
+            self.last = time.monotonic()
+
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            now = time.monotonic()
+            seconds.append(now - self.last)
+            self.last = now
+
+    trainer.add_callback(Clock())
+    return seconds
+
+
+def _memory_now() -> int:
+    """Bytes that this process holds before a model is loaded; of a GPU, none yet."""
+    import psutil
+    import torch
+
+    return 0 if torch.cuda.is_available() else int(psutil.Process().memory_info().rss)
+
+
+def _memory_peak() -> int:
+    """The most bytes that this process ever held, of the GPU where there is one."""
+    import torch
+
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_reserved())
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
