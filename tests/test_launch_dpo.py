@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,10 @@ import pytest
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
-from tests.test_launch import changed, command, read, run
+import torch
+
+from rlcall.train.main import main
+from tests.test_launch import ROOT, changed, command, read, run
 
 KEYS = ("--max_steps", "4", "--save_steps", "2", "--eval_size", "2", "--warm_start_steps", "1")
 METRICS = ("logps/chosen", "logps/rejected", "rewards/chosen", "rewards/rejected", "rewards/margins")
@@ -35,9 +38,8 @@ def stopped_at_2(folder: Path, copy: Path) -> None:
     (copy / "evaluation.json").write_text(json.dumps(results))
 
 
-def check_equal_after_resuming(folder: Path, copy: Path, line: list[str]) -> None:
-    stopped_at_2(folder, copy)
-    output = run([*line, "--output_dir", str(copy), "--resume"])
+def check_equal(folder: Path, copy: Path, output: str) -> None:
+    """The copy went on after step 2 and ended as the run itself did."""
     assert "warm start: done already" in output and "step 3/4" in output and "step 2/4" not in output
     one, two = (path / "model" / "model.safetensors" for path in (folder, copy))
     assert one.read_bytes() == two.read_bytes(), "the resumed run has other weights"
@@ -45,7 +47,9 @@ def check_equal_after_resuming(folder: Path, copy: Path, line: list[str]) -> Non
     assert [line["loss"] for line in dpo_lines(copy)] == [line["loss"] for line in dpo_lines(folder)]
 
 
-def test_dpo_and_the_same_again_after_a_stop(tmp_path: Path) -> None:
+def test_dpo_and_the_same_again_after_a_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "run"
     output = run(command("launch/dpo.py", *KEYS, "--output_dir", str(folder)))
     assert "pairs: 64 made (" in output and "after DPO" in output and "| margin " in output
@@ -54,8 +58,15 @@ def test_dpo_and_the_same_again_after_a_stop(tmp_path: Path) -> None:
     assert [line["step"] for line in lines] == [1, 2, 3, 4] and all(set(METRICS) <= set(line) for line in lines)
     assert lines[0]["rewards/margins"] == pytest.approx(0, abs=1e-4), "it begins as its own reference"
     assert changed(folder / "warm_start" / "model", folder / "model") and not (folder / ".reference").exists()
-    again = [sys.executable, "-m", "rlcall", "dpo", "--config", "configs/smoke/dpo.yaml", *KEYS]
-    check_equal_after_resuming(folder, tmp_path / "copy", again)
+    copy, threads = tmp_path / "copy", torch.get_num_threads()
+    stopped_at_2(folder, copy)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.chdir(ROOT)
+    try:
+        assert main("dpo", ["--config", "configs/smoke/dpo.yaml", *KEYS, "--output_dir", str(copy), "--resume"]) == 0
+    finally:
+        torch.set_num_threads(threads)
+    check_equal(folder, copy, capsys.readouterr().out)
 
 
 TWO_RANKS = [
@@ -83,7 +94,8 @@ def test_dpo_on_two_ranks(tmp_path: Path, config: str, stage: int, lora: int, pr
     assert dpo_lines(folder)[0]["rewards/margins"] == pytest.approx(0, abs=1e-4)
     assert changed(folder / "warm_start" / "model", folder / "model")
     assert (folder / "checkpoint-4" / "adapter_model.safetensors").is_file() == bool(lora)
-    check_equal_after_resuming(folder, tmp_path / "copy", line)
+    stopped_at_2(folder, tmp_path / "copy")
+    check_equal(folder, tmp_path / "copy", run([*line, "--output_dir", str(tmp_path / "copy"), "--resume"]))
 
 
 @pytest.mark.slow

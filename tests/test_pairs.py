@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlcall.cli_pairs import main
+from rlcall.cli_pairs import _fault, _parser, main
 from rlcall.data.rows import Row, RowError
 from rlcall.pair_lines import read_pairs, read_right, write_lines
 from rlcall.pairs import Labelled, Pair, Right, Wrong, label, made_pairs, mixed, sampled_pairs
@@ -240,3 +241,15 @@ def test_a_mistake_in_the_call_is_one_clear_message(
     except SystemExit as exit:
         status = exit.code
     assert status == 2 and message in capsys.readouterr().err and not out.exists()
+
+
+def test_the_pages_example_is_a_pair(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "pairs.md").read_text()
+    example = json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
+    path = tmp_path / "pairs.jsonl"
+    path.write_text(json.dumps(example))
+    (pair,) = read_pairs(str(path), "smollm2")
+    check(pair)
+    assert pair.to_json() == example
+    for command in re.findall(r"^rlcall pairs (.*)$", page, re.MULTILINE):
+        assert _fault(_parser().parse_args(command.split())) is None
