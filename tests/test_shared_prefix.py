@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -119,25 +120,21 @@ def test_the_difference_is_rounding(tiny_tokenizer: Any) -> None:
 
 
 def test_in_bfloat16_it_is_no_further_from_float32_than_stock(tiny_tokenizer: Any) -> None:
-    """Over 24 random models together; the errors of a single one differ by some percent either way."""
+    """Over 18 random models together; the errors of a single one differ by some percent either way."""
     errors: dict[str, float] = defaultdict(float)
-    for kind, seed in product(("llama", "gemma2", "gemma3"), range(8)):
-        exact, stock, ours = (
-            scores(bfloat16_trainer(kind, seed, tiny_tokenizer, half, shares))
-            for half, shares in ((False, False), (True, False), (True, True))
+    for kind, seed in product(("llama", "gemma2", "gemma3"), range(6)):
+        exact_trainer, trainer = (
+            build(SharedPrefixTrainer, partial(make_model, kind, seed=seed), tiny_tokenizer, bf16=half)
+            for half in (False, True)
         )
-        for name, found in (("stock", stock), ("ours", ours)):
-            errors[f"{name} logps"] += float((found[0] - exact[0]).square().sum())
-            errors[f"{name} gradient"] += float((found[2] - exact[2]).square().sum() / exact[2].square().sum())
-    for what in ("logps", "gradient"):
-        assert 0 < errors[f"stock {what}"] and errors[f"ours {what}"] < 1.05**2 * errors[f"stock {what}"]
-
-
-def bfloat16_trainer(kind: str, seed: int, tokenizer: Any, half: bool, shares: bool) -> Any:
-    trainer = build(SharedPrefixTrainer, lambda: make_model(kind, seed=seed), tokenizer, bf16=half)
-    if shares:
+        exact, found = scores(exact_trainer), {"stock": scores(trainer)}
         trainer.share_prompts()
-    return trainer
+        found["ours"] = scores(trainer)
+        for name, (logps, _, gradient) in found.items():
+            errors[f"{name} logps"] += float((logps - exact[0]).square().sum())
+            errors[f"{name} gradient"] += float((gradient - exact[2]).square().sum() / exact[2].square().sum())
+    for what in ("logps", "gradient"):
+        assert errors[f"stock {what}"] > 0 and errors[f"ours {what}"] < 1.05**2 * errors[f"stock {what}"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
