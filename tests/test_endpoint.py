@@ -2,73 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from rlcall.endpoint import Endpoint, EndpointError, key_from
+from tests.chat_server import Answer, chat, error, serving
 
 KEY = "sk-very-secret-key"
 ASK = [{"role": "user", "content": "Say yes."}]
-Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
-
-
-class Server:
-    """What was asked, and what to answer: `script` is called with the request's body."""
-
-    def __init__(self, script: Any) -> None:
-        self.script, self.asked, self.headers = script, [], []
-        self.url = ""
-
-
-@contextmanager
-def serving(script: Any) -> Iterator[Server]:
-    server = Server(script)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            server.asked.append((self.path, body))
-            server.headers.append(self.headers)
-            status, answer, *more = server.script(body)
-            raw = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **(more[0] if more else {})}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def log_message(self, *args: Any) -> None: ...
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.url = f"http://127.0.0.1:{http.server_port}/v1"
-    thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
-
-
-def chat(*texts: str | None) -> dict[str, Any]:
-    choices = [
-        {"index": place, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
-        for place, text in enumerate(texts)
-    ]
-    return {"id": "c", "object": "chat.completion", "created": 0, "model": "m", "choices": choices}
-
-
-def error(message: str) -> dict[str, Any]:
-    return {"error": {"message": message, "type": "error", "param": None, "code": None}}
 
 
 def test_a_completion_and_what_is_sent() -> None:

@@ -29,11 +29,12 @@ def servable(worlds: Sequence[World], mixture: Sequence[Component], notes: list[
     kept = []
     for component in mixture:
         fitted = _fitted(component, sum(len(world.tools) for world in worlds))
-        if fitted != component:
+        reason = _hindrance(worlds, fitted)
+        if fitted != component and not reason:
             notes.append(
                 f"task {component.task}: at most {fitted.options.calls[1]} calls, since there are no more tools"
             )
-        if reason := _hindrance(worlds, fitted):
+        if reason:
             notes.append(f"task {component.task} is left out: {reason}")
         else:
             kept.append(fitted)
@@ -54,7 +55,7 @@ def _fitted(component: Component, tools: int) -> Component:
 def _hindrance(worlds: Sequence[World], component: Component) -> str | None:
     """Why a task cannot be made; None where it can."""
     tools = sum(len(world.tools) for world in worlds)
-    if component.task in ("choice", "missing_tool") and tools < 2:
+    if component.task in ("choice", "missing_tool", *SEVERAL) and tools < 2:
         return "there is one tool only"
     if component.task == "missing_tool" and len(worlds) == 1 and closeness_of(worlds[0].tools).rivals.any():
         return "some of these tools may do what others do, and there are too few that do not"

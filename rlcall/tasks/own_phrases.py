@@ -120,7 +120,7 @@ class Phrases:
     def vague(self, open_: Sequence[str]) -> list[str]:
         """Requests without one or more of the parameters in `open_`, which cannot be guessed."""
         forms, said = self.forms, []
-        for left_out in [*map(list, combinations(open_, 1)), list(open_)]:
+        for left_out in [*map(list, combinations(open_, 1)), list(open_)] if open_ else []:
             kept = {name: words for name, words in self.needs.items() if name not in left_out}
             given = listed([_pair(forms.pair[0], name, words) for name, words in kept.items()]) if kept else ""
             for clause in self.clauses:
@@ -147,7 +147,7 @@ class Phrases:
             clause, found = re.subn(rf"\b{_ARTICLE} {re.escape(words)}{_AFTER}", lambda _: value, clause, count=1)  # noqa: B023
             if not found:
                 return None
-        return clause.rstrip(",")
+        return clause.replace(",,", ",").rstrip(",")
 
 
 def _pair(form: str, name: str, words: str) -> str:

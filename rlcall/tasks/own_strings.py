@@ -111,9 +111,13 @@ def _divided(make: Make, fits: Callable[[str], bool]) -> Make:
     """Texts that fit, and of those the ones that are this split's, while there are any."""
 
     def drawn(draw: Draw) -> str:
-        fitting = [text for text in (make(draw) for _ in range(TRIES // 4)) if fits(text)]
-        own = (text for text in fitting if crc32(text.encode()) % 5 in SPLITS[draw.split])
-        return next(own, None) or (fitting[0] if fitting else _first(make, fits, draw) or make(draw))
+        other = None
+        for text in (make(draw) for _ in range(TRIES)):
+            if fits(text):
+                if crc32(text.encode()) % 5 in SPLITS[draw.split]:
+                    return text
+                other = other or text
+        return other or make(draw)
 
     return drawn
 

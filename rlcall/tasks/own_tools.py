@@ -116,7 +116,8 @@ def _tools(definitions: Sequence[Definition], split: str, notes: list[str]) -> l
             parameters = Parameters(compiled, split)
         except (SchemaError, CannotDraw) as error:
             named = f"tool {definition['function']['name']!r}"
-            notes.append(f"{named} is set aside: {str(error).removeprefix(f'{named}: ')}")
+            remedy = "" if isinstance(error, CannotDraw) else ". Correct its JSON Schema."
+            notes.append(f"{named} is set aside: {str(error).removeprefix(f'{named}: ')}{remedy}")
             continue
         results, missing = result_kinds(compiled, split)
         notes += missing

@@ -28,7 +28,7 @@ recognise recognize classify predict; recommend suggest; summarise summarize ext
 enable activate disable deactivate block; connect disconnect; copy move rename; track monitor watch follow;
 subscribe unsubscribe invite assign; answer ask; rate review; draw plot render; round; multiply; subtract; solve;
 roll; flip; pick select choose; print; resize crop rotate compress; encrypt decrypt hash; lock unlock; increase
-decrease raise lower; apply use; dim; mute; remind; transfer withdraw deposit; sign log; test; perform; simulate;
+decrease raise lower; apply use do; dim; mute; remind; transfer withdraw deposit; sign log; test; perform; simulate;
 request; take; give; tell; say; put; reset restart reboot; deploy; install uninstall; approve reject; archive;
 attach; authenticate; backup restore
 """
@@ -140,7 +140,7 @@ def _same_form(clause: str) -> str:
     words = clause.split()
     for place, word in enumerate(words[1:], 1):
         if words[place - 1] in ("and", "or") and word.endswith("s") and base_verb(word):
-            words[place] = str(base_verb(word))
+            words[place] = _SPOKEN.get(verb := str(base_verb(word)), verb)
     return " ".join(words)
 
 
