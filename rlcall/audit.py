@@ -229,6 +229,8 @@ class _Scorer:
             score = self.reward.score(verdict)
         except Exception as error:  # rules are anyone's code: what they raise is a finding
             return None, f"{type(error).__name__}: {error}"
+        if score.failures:
+            return None, "; ".join(f"{name}: {cause}" for name, cause in score.failures.items())
         silent = {name for name, value in score.rules.items() if value is None}
         self.silent = silent if self.silent is None else self.silent
         if changed := silent ^ self.silent:

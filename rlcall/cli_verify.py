@@ -20,7 +20,7 @@ from rlcall import wire as wires
 from rlcall.answer import AnswerError
 from rlcall.data.rows import Row, RowError, load_line, parse_row
 from rlcall.data.whole import whole_file
-from rlcall.reward import Reward, RewardError, Score, load_reward
+from rlcall.reward import Reward, RewardError, RuleError, Score, load_reward
 from rlcall.schema import SchemaError
 from rlcall.show import show
 from rlcall.verify import Verdict
@@ -62,6 +62,8 @@ def _verify_lines(rows: Any, reward: Reward, arguments: argparse.Namespace, out:
             row, completion = _read(raw, arguments.rows, number)
             verdict = reward.verify(completion, row.tools, row.answer, arguments.wire)
             score = reward.score(verdict)
+        except RuleError as error:
+            raise RuleError(f"{arguments.rows}:{number}: {error}") from error
         except (RowError, SchemaError, AnswerError) as error:
             print(json.dumps({"line": number, "error": str(error)}, ensure_ascii=False), file=out)
             yield False
@@ -70,7 +72,7 @@ def _verify_lines(rows: Any, reward: Reward, arguments: argparse.Namespace, out:
             show(row, completion, verdict, score, file=out)
         else:
             print(json.dumps(_line(row, verdict, score), ensure_ascii=False), file=out)
-        yield True
+        yield not score.failures
 
 
 def _read(raw: bytes, path: str, number: int) -> tuple[Row, Any]:
@@ -84,4 +86,4 @@ def _read(raw: bytes, path: str, number: int) -> tuple[Row, Any]:
 
 def _line(row: Row, verdict: Verdict, score: Score) -> dict[str, Any]:
     said = verdict.to_json()
-    return {"id": row.id, "correct": said.pop("correct"), "reward": score.reward, "rules": score.rules, **said}
+    return {"id": row.id, "correct": said.pop("correct"), **score.to_json(), **said}

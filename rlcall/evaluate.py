@@ -9,14 +9,13 @@ result.completions[0]
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-
 from rlcall.data.rows import Row
 from rlcall.intervals import wilson_interval
+from rlcall.metrics.record import observe
 from rlcall.reward import Reward
 from rlcall.train.generate import generate
 from rlcall.train.prompts import render_prompt
@@ -90,21 +89,13 @@ def evaluate(
         raise ValueError("there are no rows to evaluate on")
     prompts = [render_prompt(row, tokenizer, wire) for row in rows]
     texts = generate(model, tokenizer, prompts, max_new_tokens=max_new_tokens, batch_size=batch_size)
-    return Evaluation([judge(row, text, wire, reward) for row, text in zip(rows, texts, strict=True)])
+    judged = (judge(row, text, wire, reward, index) for index, (row, text) in enumerate(zip(rows, texts, strict=True)))
+    return Evaluation(list(judged))
 
 
-def judge(row: Row, completion: str, wire: str, reward: Reward) -> dict[str, Any]:
-    """One completion with its verdict and score."""
-    verdict = reward.verify(completion, json.dumps(row.tools), json.dumps(row.answer), wire)
-    score = reward.score(verdict)
-    return {
-        "id": row.id,
-        "completion": completion,
-        "correct": verdict.correct,
-        "reward": score.reward,
-        "rules": score.rules,
-        "errors": [error.to_json() for error in verdict.errors],
-    }
+def judge(row: Row, completion: str, wire: str, reward: Reward, index: int = 0) -> dict[str, Any]:
+    """One completion of the row at `index` with its verdict and score: a line that rlcall.metrics can read."""
+    return observe(index, 0, row, completion, wire, reward).to_json()
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -10,44 +10,63 @@ rewards/), `path/to/file.py:function`, or `package.module:function`.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from rlcall.shipped import CONFIGS, RULES
+from rlcall.guard import RuleProcess
+from rlcall.rule_spec import OnError, RuleSpec, read_spec
+from rlcall.rules import (
+    Failure,
+    Outcome,
+    RewardError,
+    Rule,
+    RuleError,
+    call_rule,
+    load_rule,
+    rule_files,
+    rule_name,
+)
+from rlcall.shipped import CONFIGS
 from rlcall.verify import WEIGHTS, Verdict, verify
 
+__all__ = ["PRESETS", "Reward", "RewardError", "RewardFunction", "RuleError", "Score", "load_reward", "load_rule"]
+__all__ += ["metrics", "reward_function", "rule_files", "rule_means"]
+
 PRESETS = CONFIGS / "rewards"
-
-Rule = Callable[[Verdict], float | None]
-
-
-class RewardError(ValueError):
-    """A reward that cannot be built from its configuration, or a rule that does not keep its contract."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A reward in [0, 1] (None: nothing applies to the row) and what each rule and gate gave."""
+    """A reward in [0, 1] (None: nothing applies to the row), what each rule and gate gave, and why any failed."""
 
     reward: float | None
     rules: dict[str, float | None]
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """`reward` and `rules`; `failures` too where there are any."""
+        said = {"reward": self.reward, "rules": self.rules}
+        return {**said, "failures": self.failures} if self.failures else said
 
 
 @dataclass(frozen=True)
 class Reward:
-    """Rules under weights, and gates that multiply. The keys are the rules' function names, as they are logged."""
+    """Rules under weights, and gates that multiply. The keys are the rules' function names, as they are logged.
 
-    rules: Mapping[str, Rule]
+    A rule that is None runs in `process`. `on_error` says what follows where a rule fails: nothing is known (`none`,
+    unless it says otherwise), 0 (`floor`), or RuleError (`raise`).
+    """
+
+    rules: Mapping[str, Rule | None]
     weights: Mapping[str, float]
     gates: tuple[str, ...] = ()
+    on_error: Mapping[str, OnError] = field(default_factory=dict)
+    process: RuleProcess | None = None
 
     @property
     def rule_names(self) -> list[str]:
@@ -63,26 +82,46 @@ class Reward:
         return verify(completion, tools, answer, wire=wire, weights=self.matching_weights)
 
     def score(self, verdict: Verdict) -> Score:
-        if verdict.due == "unknown":
-            return Score(None, dict.fromkeys(self.rules))
-        given = {name: _checked(name, rule(verdict)) for name, rule in self.rules.items()}
+        """Raises RuleError where a rule fails whose `on_error` is `raise`; no other failure raises."""
+        (score,) = self.score_all([verdict])
+        self.check(score)
+        return score
+
+    def score_all(self, verdicts: Sequence[Verdict]) -> list[Score]:
+        """The scores of many verdicts, which foreign rules get in one batch. No rule makes it raise."""
+        known = [verdict for verdict in verdicts if verdict.due != "unknown"]
+        foreign = self.process.run(known) if self.process else {}
+        outcomes = (
+            {n: foreign[n, place] if rule is None else call_rule(rule, verdict) for n, rule in self.rules.items()}
+            for place, verdict in enumerate(known)
+        )
+        nothing = Score(None, dict.fromkeys(self.rules))
+        return [nothing if verdict.due == "unknown" else self._score(next(outcomes)) for verdict in verdicts]
+
+    def check(self, score: Score) -> None:
+        """Raises RuleError where a rule failed whose `on_error` is `raise`."""
+        for name, cause in score.failures.items():
+            if self.on_error.get(name) == "raise":
+                raise RuleError(f"the rule {name!r} failed: {cause}")
+
+    def _score(self, outcomes: Mapping[str, Outcome]) -> Score:
+        failures = {name: outcome.cause for name, outcome in outcomes.items() if isinstance(outcome, Failure)}
+        given = {name: self._settled(name, outcome) for name, outcome in outcomes.items()}
         applying = {name: weight for name, weight in self.weights.items() if given[name] is not None}
         total = sum(applying.values())
-        if not total:
-            return Score(None, given)
+        # What a failed gate would have let through is not known, so neither is the reward.
+        if not total or any(gate in failures and given[gate] is None for gate in self.gates):
+            return Score(None, given, failures)
         reward = sum(weight * (given[name] or 0.0) for name, weight in applying.items()) / total
         for gate in self.gates:
             value = given[gate]
             reward *= 1.0 if value is None else value
-        return Score(min(max(reward, 0.0), 1.0), given)
+        return Score(min(max(reward, 0.0), 1.0), given, failures)
 
-
-def _checked(name: str, value: Any) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise RewardError(f"rule {name!r} returned {value!r}; a rule returns a float in [0, 1], or None")
-    return float(value)
+    def _settled(self, name: str, outcome: Outcome) -> float | None:
+        if isinstance(outcome, Failure):
+            return 0.0 if self.on_error.get(name) == "floor" else None
+        return outcome
 
 
 def load_reward(rewards: str | Mapping[str, Any], gates: Sequence[str] | None = None) -> Reward:
@@ -95,32 +134,27 @@ def load_reward(rewards: str | Mapping[str, Any], gates: Sequence[str] | None = 
         rewards, gates = preset["rewards"], preset.get("gates", ()) if gates is None else gates
     if not isinstance(rewards, Mapping) or not rewards:
         raise RewardError(f"`rewards` must map at least one rule to its weight, not {rewards!r}")
-    references = {reference: _weight(reference, value) for reference, value in rewards.items()}
-    if not any(references.values()):
+    specs = {reference: read_spec(reference, value) for reference, value in rewards.items()}
+    if not any(spec.weight for spec in specs.values()):
         raise RewardError("all weights are 0, which rewards nothing; give at least one rule a weight above 0")
-    rules: dict[str, Rule] = {}
-    names = {reference: _add(rules, reference) for reference in dict.fromkeys([*references, *(gates or ())])}
-    weights = {names[reference]: weight for reference, weight in references.items()}
-    return Reward(rules, weights, tuple(names[gate] for gate in gates or ()))
+    specs |= {gate: read_spec(gate, 0.0) for gate in gates or () if gate not in specs}
+    return _build(specs, list(rewards), list(gates or ()))
 
 
-def _add(rules: dict[str, Rule], reference: str) -> str:
-    rule = load_rule(reference)
-    name = rule.__name__
-    if name in rules and rules[name] is not rule:
-        raise RewardError(f"two rules are called {name!r}; rename the function of {reference!r}")
-    rules[name] = rule
-    return name
-
-
-def _weight(reference: str, value: Any) -> float:
-    if isinstance(value, Mapping):
-        if set(value) != {"weight"}:
-            raise RewardError(f"rule {reference!r} takes the key `weight`, not {', '.join(map(str, value)) or 'none'}")
-        value = value["weight"]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        raise RewardError(f"the weight of rule {reference!r} must be a number of at least 0, not {value!r}")
-    return float(value)
+def _build(specs: Mapping[str, RuleSpec], weighted: Sequence[str], gates: Sequence[str]) -> Reward:
+    named: dict[str, RuleSpec] = {}
+    for reference, spec in specs.items():
+        if (other := named.setdefault(rule_name(reference), spec)) is not spec:
+            raise RewardError(f"{other.reference!r} and {reference!r} have one name; rename one of the functions")
+    rules = {name: load_rule(spec.reference) if spec.in_process else None for name, spec in named.items()}
+    foreign = {name: spec for name, spec in named.items() if not spec.in_process}
+    return Reward(
+        rules,
+        {rule_name(reference): specs[reference].weight for reference in weighted},
+        tuple(map(rule_name, gates)),
+        {name: spec.on_error for name, spec in named.items()},
+        RuleProcess(foreign) if foreign else None,
+    )
 
 
 def _read_preset(reference: str) -> dict[str, Any]:
@@ -132,56 +166,6 @@ def _read_preset(reference: str) -> dict[str, Any]:
     if not isinstance(data, dict) or not {"rewards"} <= set(data) <= {"rewards", "gates"}:
         raise RewardError(f"{path}: a reward file holds `rewards` (rule: weight) and, if wanted, `gates` (a list)")
     return data
-
-
-def load_rule(reference: str) -> Rule:
-    """The function behind `name`, `path/to/file.py:function` or `package.module:function`; else RewardError."""
-    target, _, function = reference.rpartition(":")
-    if not target:
-        module, function, tried = _load_file(RULES / f"{reference}.py"), reference, f"{RULES / reference}.py"
-    elif target.endswith(".py"):
-        module, tried = _load_file(Path(target).resolve()), target
-    else:
-        module, tried = _import(target), f"the module {target}"
-    rule = getattr(module, function, None)
-    if not callable(rule):
-        raise RewardError(
-            f"no rule {reference!r}: tried {function!r} in {tried}. Rules in rewards/: {', '.join(rule_files())}; "
-            "others are written path/to/file.py:function or package.module:function"
-        )
-    return rule
-
-
-def rule_files() -> list[str]:
-    """The names of the rules in rewards/."""
-    return sorted(file.stem for file in RULES.glob("*.py") if not file.stem.startswith("_"))
-
-
-@cache
-def _load_file(path: Path) -> Any:
-    """A rule's file as a module under a private name; None where there is no such file."""
-    if not path.is_file():
-        return None
-    name = f"_rlcall_rule_{abs(hash(path))}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses with postponed annotations look their module up there
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
-def _import(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not (name == error.name or name.startswith(error.name + ".")):
-            raise
-        return None
 
 
 Observer = Callable[[Sequence[str], Sequence[Any], Sequence[Verdict], Sequence[Score]], None]
@@ -203,11 +187,15 @@ def reward_function(
 
 
 class RewardFunction:
-    """The callable that TRL gets. It logs, for each rule, what was earned and how often the rule applied."""
+    """The callable that TRL gets. It logs what each rule gave, and how often it applied and failed.
+
+    `seconds` is the time that this process has spent in it. Raises RuleError as `Reward.score` does.
+    """
 
     def __init__(self, reward: Reward, tokenizer: Any, wire: str, observe: Observer | None) -> None:
         self.__name__ = "reward"
         self.reward, self.tokenizer, self.wire, self.observe = reward, tokenizer, wire, observe
+        self.seconds = 0.0
 
     def __call__(
         self,
@@ -220,15 +208,21 @@ class RewardFunction:
         log_metric: Callable[[str, float], None] | None = None,
         **_: Any,
     ) -> list[float | None]:
+        began = time.perf_counter()
         written = self._written(completions, completion_ids)
         verdicts = [self.reward.verify(*row, wire=self.wire) for row in zip(written, tools, answer, strict=True)]
-        scores = [self.reward.score(verdict) for verdict in verdicts]
+        scores = self.reward.score_all(verdicts)
+        seconds = time.perf_counter() - began
+        self.seconds += seconds
         if log_metric is not None:
+            log_metric("reward/seconds", seconds)
             for verdict, score in zip(verdicts, scores, strict=True):
                 for key, value in metrics(verdict, score).items():
                     log_metric(key, value)
         if self.observe is not None:
             self.observe(prompts, written, verdicts, scores)
+        for score in scores:
+            self.reward.check(score)
         return [score.reward for score in scores]
 
     def _written(self, completions: Sequence[Any], ids: Sequence[Sequence[int]] | None) -> list[Any]:
@@ -257,18 +251,20 @@ def _message(completion: Any) -> Any:
 def metrics(verdict: Verdict, score: Score) -> dict[str, float]:
     """What one completion adds to a log. The keys are the same for every completion, so no rank waits for another."""
     shares = {"correct": None if verdict.correct is None else float(verdict.correct), **score.rules}
-    return {
-        f"rules/{name}/{part}": number
-        for name, value in shares.items()
-        for part, number in (("earned", value or 0.0), ("applies", float(value is not None)))
-    }
+    earned = {f"rules/{name}/earned": value or 0.0 for name, value in shares.items()}
+    applies = {f"rules/{name}/applies": float(value is not None) for name, value in shares.items()}
+    return earned | applies | {f"rules/{name}/failed": float(name in score.failures) for name in score.rules}
 
 
 def rule_means(log: Mapping[str, float]) -> dict[str, float]:
-    """`rules/<name>` from the means of what was earned and applied: the rule's mean where it applied at all."""
+    """`rules/<name>` from the means of what was earned and applied: the rule's mean where it applied at all.
+
+    `rules/<name>/failed`, the share of completions on which it failed, stays as it is.
+    """
     names = [key.split("/")[1] for key in log if key.startswith("rules/") and key.endswith("/applies")]
-    return {
+    means = {
         f"rules/{name}": log[f"rules/{name}/earned"] / log[f"rules/{name}/applies"]
         for name in names
         if log[f"rules/{name}/applies"]
     }
+    return means | {key: value for key, value in log.items() if key.startswith("rules/") and key.endswith("/failed")}

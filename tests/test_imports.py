@@ -33,8 +33,11 @@ ORDER = [
     {"show", "cli_verify", "attacks"},
     {"audit"},
     {"cli_audit"},
+    {"metrics"},
+    {"suites"},
     {"evaluate"},
     {"train"},
+    {"evaluation"},
     {"doctor"},
     {"cli_check", "cli_convert", "cli_doctor", "cli_pairs", "cli_tasks"},
     {"__main__"},
@@ -57,6 +60,10 @@ LIGHT = [
     "rlcall.tasks.twins",
     "rlcall.tasks.template_rate",
     "rlcall.tasks.negatives",
+    "rlcall.metrics.measure",
+    "rlcall.metrics.paired",
+    "rlcall.suites.bfcl_scores",
+    "rlcall.cli_eval",
 ]
 
 

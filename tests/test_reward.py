@@ -115,8 +115,8 @@ def test_a_wrong_reward_says_what_was_tried(rewards: Any, said: str) -> None:
 @pytest.mark.parametrize("value", ["2.0", "float('nan')", "True", "'1'", "-0.1"])
 def test_a_rule_outside_its_range_is_an_error(tmp_path: Path, value: str) -> None:
     (tmp_path / "r.py").write_text(f"def rule(verdict):\n    return {value}\n")
-    reward = load_reward({f"{tmp_path}/r.py:rule": 1.0})
-    with pytest.raises(RewardError, match="rule"):
+    reward = load_reward({f"{tmp_path}/r.py:rule": {"weight": 1.0, "on_error": "raise", "in_process": True}})
+    with pytest.raises(RewardError, match="the rule 'rule' failed: it returned"):
         reward.score(reward.verify(RIGHT, TOOLS, CALL))
 
 

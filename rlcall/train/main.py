@@ -37,7 +37,7 @@ def main(method: str, argv: list[str] | None = None) -> int:
 def _run(method: str, argv: list[str]) -> int:
     from rlcall.answer import AnswerError
     from rlcall.data.rows import RowError
-    from rlcall.reward import RewardError
+    from rlcall.reward import RewardError, RuleError
     from rlcall.schema import SchemaError
     from rlcall.train.models import ModelNotFoundError
     from rlcall.train.prompts import PromptError
@@ -48,6 +48,9 @@ def _run(method: str, argv: list[str]) -> int:
         from rlcall.train.stages import run
 
         run(config)
+    except RuleError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)  # the others do not know of it
+        return 2
     except (AnswerError, ConfigError, ModelNotFoundError, PromptError, RewardError, RowError, SchemaError) as error:
         _tell(f"error: {error}")
         return 2

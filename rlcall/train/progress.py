@@ -30,6 +30,7 @@ class Progress(TrainerCallback):
         self._open = ExitStack()
         self._last = time.monotonic()
         self._shown = 0
+        self._rewarded = 0.0
 
     def __enter__(self) -> None:
         self.trainer.remove_callback(PrinterCallback)
@@ -48,18 +49,28 @@ class Progress(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._advance(state.global_step)
+        if self.samples:
+            self.samples.failures.check()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         if not logs or "train_runtime" in logs:
             return
         now = time.monotonic()
         logs = {key: value for key, value in logs.items() if not key.startswith("rules/")} | rule_means(logs)
+        logs |= self._reward_share(now)
         place = {"phase": self.phase, "step": state.global_step, "seconds": self.session.seconds()}
         self.session.folder.append("metrics.jsonl", {**place, **_finite(logs)})
         parts = _parts(logs, self.session.reward.rule_names, now - self._last)
         self.session.display.step(state.global_step, state.max_steps, parts)
         self._last = now
         self._show(place)
+
+    def _reward_share(self, now: float) -> dict[str, float]:
+        """The part of the time since the last line that went into the reward, on this rank; {} without one."""
+        if self.samples is None:
+            return {}
+        before, self._rewarded = self._rewarded, self.trainer.reward_funcs[0].seconds  # type: ignore[attr-defined]
+        return {"reward/share": (self._rewarded - before) / (now - self._last)}
 
     def _show(self, place: dict[str, Any]) -> None:
         taken = self.samples.take() if self.samples else []
@@ -81,6 +92,7 @@ def _parts(logs: dict[str, Any], rules: list[str], seconds: float) -> list[str]:
     means |= {rule: logs.get(f"rules/{rule}") for rule in rules if rule != "correct"}
     means |= {name: logs.get(key) for name, key in DPO_FIGURES.items()}
     parts = [f"{name} {mean:.2f}" for name, mean in means.items() if mean is not None]
+    parts += [f"{rule} failed {share:.0%}" for rule in rules if (share := logs.get(f"rules/{rule}/failed"))]
     if (correct := logs.get("rules/correct")) is not None:
         parts.insert(1, f"correct {correct:.0%}")
     return [*parts, f"{seconds:.1f} s"]

@@ -5,6 +5,7 @@
       run.json           method, command, versions, device, what really ran, whether it finished
       metrics.jsonl      one object per log step: {"phase": "grpo", "step": 3, "reward": 0.71, ...}
       samples.jsonl      completions with their verdicts
+      failures.jsonl     completions on which a rule failed, from all ranks; not there where none did
       evaluation.json    held-out results per stage: base, warm_start, grpo
       evaluation/        the same, row by row, as JSON Lines
       warm_start/        the model after the warm start
