@@ -17,6 +17,7 @@ METHODS = {
 COMMANDS = {
     "verify": ("rlcall.cli_verify", "verify completions in a JSON Lines file"),
     "audit": ("rlcall.cli_audit", "attack a reward as a policy would, on your own rows"),
+    "eval": ("rlcall.cli_eval", "measure a model on rows, or on BFCL, with intervals"),
     "tasks": ("rlcall.cli_tasks", "generate rows with answers, from shipped worlds or from your own tools"),
     "convert": ("rlcall.cli_convert", "turn public data sets into rows, and rows into other forms"),
     "pairs": ("rlcall.cli_pairs", "make pairs for DPO, or right completions for SFT, out of rows"),

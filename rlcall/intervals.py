@@ -1,11 +1,41 @@
-"""How sure a measured share is.
+"""How sure a measured share or mean is.
 
-    wilson_interval(8, 10)      # (0.49, 0.94)
+    wilson_interval(8, 10)                        # (0.49, 0.94)
+    means(values, clusters)                       # [Estimate(value=0.8, low=0.61, high=0.93, n=10), ...]
+
+Rows that share their tools are not as good as as many rows with tools of their own: a model that has misread one tool
+is wrong on all of them. Such rows are one cluster, and clusters are what is drawn again in the bootstrap.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binomtest
+
+Array = NDArray[np.float64]
+Numbers = NDArray[np.intp]
+
+RESAMPLES = 2000
+_AT_ONCE = 4_000_000  # drawn clusters that are held in memory together
+
+
+class Estimate(NamedTuple):
+    """A value with its 95 % interval over `n` observations; None where there are none."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+    def to_json(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+NOTHING = Estimate(None, None, None, 0)
 
 
 def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -18,3 +48,97 @@ def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[flo
         return 0.0, 1.0
     interval = binomtest(correct, n).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def numbered(labels: Sequence[Hashable]) -> Numbers:
+    """Labels as numbers from 0, in the order in which they first occur."""
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.intp)
+
+
+def cluster_totals(values: Array, clusters: Numbers) -> Array:
+    """Sums of `values` (observations x columns) over each cluster: (clusters x columns)."""
+    totals = np.zeros((int(clusters.max(initial=-1)) + 1, values.shape[1]))
+    np.add.at(totals, clusters, values)
+    return totals
+
+
+def resample(totals: Array, seed: int | Sequence[int] = 0) -> Array:
+    """Sums over as many clusters as there are, drawn with replacement: (RESAMPLES x columns).
+
+    `totals` holds a row of sums for each cluster. Source: Davison and Hinkley, Bootstrap Methods and their Application
+    (1997), section 3.8: whole clusters are drawn, and what is in them is kept.
+    """
+    rng, count = np.random.default_rng(seed), len(totals)
+    step = max(1, _AT_ONCE // count)
+    sizes = [min(step, RESAMPLES - start) for start in range(0, RESAMPLES, step)]
+    even = np.full(count, 1 / count)
+    return np.concatenate([rng.multinomial(count, even, size=size) @ totals for size in sizes])
+
+
+def percentiles(draws: Array) -> tuple[float | None, float | None]:
+    """The middle 95 % of a statistic's values over resamples; those that are NaN had nothing to compute it from."""
+    known = draws[~np.isnan(draws)]
+    if not len(known):
+        return None, None
+    low, high = np.percentile(known, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def means(values: Array, clusters: Numbers, seed: int = 0) -> list[Estimate]:
+    """The mean of each column (observations x columns, in [0, 1]; NaN where it does not apply) with its interval.
+
+    Wilson's where every value is 0 or 1 and no two of them share a cluster; else the percentiles of the cluster
+    bootstrap. Where all values are 0, or all are 1, every resample is the same: then Wilson's, with each cluster as one
+    observation.
+    """
+    return [_mean(*one) for one in _columns(values, clusters, seed)]
+
+
+def differences(values: Array, clusters: Numbers, seed: int = 0) -> list[Estimate]:
+    """As `means`, for differences of two values of the same row, in [-1, 1].
+
+    The percentiles of the cluster bootstrap. Where all differences are the same: as far to either side, within
+    [-1, 1], as Wilson's interval of no case among so many clusters reaches.
+    """
+    return [_difference(*one) for one in _columns(values, clusters, seed)]
+
+
+def _columns(values: Array, clusters: Numbers, seed: int) -> list[tuple[Array, Array, Array]]:
+    """For each column its known values, their number in each cluster that has any, and the means of resamples."""
+    if not len(values):
+        return [(np.empty(0),) * 3] * values.shape[1]
+    known = ~np.isnan(values)
+    sums = cluster_totals(np.where(known, values, 0.0), clusters)
+    counts = cluster_totals(known.astype(float), clusters)
+    drawn = resample(np.concatenate([sums, counts], axis=1), seed)
+    with np.errstate(invalid="ignore"):
+        ratios = drawn[:, : values.shape[1]] / drawn[:, values.shape[1] :]
+    return [(values[known[:, j], j], counts[counts[:, j] > 0, j], ratios[:, j]) for j in range(values.shape[1])]
+
+
+def _mean(values: Array, counts: Array, ratios: Array) -> Estimate:
+    n = len(values)
+    if not n:
+        return NOTHING
+    low: float | None
+    high: float | None
+    value = float(values.mean())
+    if np.isin(values, (0.0, 1.0)).all() and counts.max() <= 1:
+        low, high = wilson_interval(int(values.sum()), n)
+    elif value in (0.0, 1.0) and (values == value).all():
+        low, high = wilson_interval(int(value) * len(counts), len(counts))
+    else:
+        low, high = percentiles(ratios)
+    return Estimate(value, low, high, n)
+
+
+def _difference(values: Array, counts: Array, ratios: Array) -> Estimate:
+    if not len(values):
+        return NOTHING
+    value = float(values.mean())
+    if (values == values[0]).all():
+        reach = wilson_interval(0, len(counts))[1]
+        return Estimate(value, max(value - reach, -1.0), min(value + reach, 1.0), len(values))
+    low, high = percentiles(ratios)
+    return Estimate(value, low, high, len(values))

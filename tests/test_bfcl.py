@@ -267,8 +267,8 @@ def test_every_gold_is_correct() -> None:
 
 
 @needs_bfcl
-def test_every_gold_is_right_for_bfcls_checker(monkeypatch: pytest.MonkeyPatch) -> None:
-    is_valid = load_checker(monkeypatch)
+def test_every_gold_is_right_for_bfcls_checker() -> None:
+    is_valid = load_checker()
     tools, truths = ({id: value[key] for id, value in entries(folder)} for folder, key in PARTS)
     due = [(str(row.id), str(row.task), row) for row in wheel()[0] if row.id in truths]
     for id, task, row in due:

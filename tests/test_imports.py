@@ -39,7 +39,7 @@ ORDER = [
     {"train"},
     {"evaluation"},
     {"doctor"},
-    {"cli_check", "cli_convert", "cli_doctor", "cli_pairs", "cli_tasks"},
+    {"cli_check", "cli_convert", "cli_doctor", "cli_eval", "cli_pairs", "cli_tasks"},
     {"__main__"},
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

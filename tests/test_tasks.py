@@ -162,8 +162,8 @@ def test_a_trace_shows_what_the_tools_give(split: str) -> None:
 
 @needs_bfcl
 @pytest.mark.parametrize("split", SPLITS)
-def test_bfcls_checker_accepts_single_and_parallel_calls(split: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    is_valid = load_checker(monkeypatch)
+def test_bfcls_checker_accepts_single_and_parallel_calls(split: str) -> None:
+    is_valid = load_checker()
     categories = {"single": "simple_python", "choice": "multiple", "parallel": "parallel"}
     for row in rows(split, 1000, seed=5, tasks=tuple(categories)):
         calls = [{call["name"]: decimals(call["arguments"])} for call in row.answer["calls"]]

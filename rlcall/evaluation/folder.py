@@ -1,0 +1,100 @@
+"""The folder of an evaluation: what was evaluated, every completion with its verdict, and what came out.
+
+runs/eval/
+  settings.json     model, rows, wire format, sampling, reward; what an interrupted evaluation is held to
+  verdicts.jsonl    one line per completion (rlcall.metrics.record.Record), written while it goes
+  metrics.json      every metric with its interval
+  metrics.md        the same as tables
+
+folder = EvalFolder(Path("runs/eval"))
+done = folder.begin(settings)         # what an interrupted evaluation has done: [Record, ...]
+folder.append(records)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rlcall.data.rows import Row
+from rlcall.data.whole import whole_file
+from rlcall.metrics.record import Record
+
+# Keys of the settings that say how an evaluation is run, not what it is.
+FREE = frozenset(("batch_size", "versions"))
+
+
+class EvalFolderError(ValueError):
+    """A folder that holds another evaluation, or none that can be read; the message says what differs."""
+
+
+@dataclass(frozen=True)
+class EvalFolder:
+    """Where an evaluation keeps everything."""
+
+    path: Path
+
+    @property
+    def verdicts(self) -> Path:
+        return self.path / "verdicts.jsonl"
+
+    def begin(self, settings: Mapping[str, Any]) -> list[Record]:
+        """The records that are there already, [] where it is new. EvalFolderError where it is another evaluation's."""
+        known = self.path / "settings.json"
+        if known.is_file():
+            self._compare(json.loads(known.read_text(encoding="utf-8")), settings)
+            return self._read()
+        if self.verdicts.exists():
+            raise EvalFolderError(f"{self.path}: holds verdicts.jsonl without settings.json; name another folder")
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.write("settings.json", json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
+        return []
+
+    def _compare(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+        different = [key for key in {**before, **now} if key not in FREE and before.get(key) != now.get(key)]
+        if different:
+            changes = "\n".join(f"  {key}: {before.get(key)} there, {now.get(key)} now" for key in different)
+            remedy = "Name another folder with --out, or ask for the same again."
+            raise EvalFolderError(f"{self.path}: holds another evaluation:\n{changes}\n{remedy}")
+
+    def _read(self) -> list[Record]:
+        """The whole lines; one that was being written when the evaluation was stopped is cut off."""
+        if not self.verdicts.is_file():
+            return []
+        *lines, torn = self.verdicts.read_bytes().split(b"\n")
+        if torn:
+            os.truncate(self.verdicts, self.verdicts.stat().st_size - len(torn))
+        try:
+            return [Record(**json.loads(line)) for line in lines]
+        except (ValueError, TypeError) as error:
+            raise EvalFolderError(f"{self.verdicts}: has a line that is no verdict: {error}") from error
+
+    def keep(self, records: Sequence[Record]) -> None:
+        """Write the verdicts anew: these alone."""
+        self.write("verdicts.jsonl", "".join(map(_line, records)))
+
+    def append(self, records: Iterable[Record]) -> None:
+        with self.verdicts.open("a", encoding="utf-8", newline="\n") as file:
+            file.write("".join(map(_line, records)))
+
+    def write(self, name: str, text: str) -> None:
+        """A file that appears when it is whole."""
+        with whole_file(self.path / name) as file:
+            file.write(text)
+
+
+def _line(record: Record) -> str:
+    return json.dumps(record.to_json(), ensure_ascii=False) + "\n"
+
+
+def digest_of(rows: Iterable[Row]) -> str:
+    """A digest of all that stands in rows, in their order."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps(row.to_json(), sort_keys=True).encode(errors="surrogatepass") + b"\n")
+    return digest.hexdigest()[:16]

@@ -1,0 +1,90 @@
+"""An evaluation from its rows to its numbers: completions are verified and kept piece by piece, so that it can go on.
+
+records = complete(rows, source, reward, folder, [], progress=print)
+results(rows, records, source.wire, reward, seed=0)["metrics"]["all"]["accuracy"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rlcall.data.rows import Row
+from rlcall.evaluation.folder import EvalFolder, EvalFolderError
+from rlcall.evaluation.source import Source
+from rlcall.metrics.baselines import POLICIES
+from rlcall.metrics.baselines import complete as complete_by
+from rlcall.metrics.measure import measure, measure_baselines
+from rlcall.metrics.record import Record, observe
+from rlcall.reward import Reward
+from rlcall.suites.bfcl import Entry, valid
+from rlcall.suites.bfcl_scores import scores
+
+PIECE = 256
+"""Completions that are written together. Samples of a piece depend on its place, so a piece is done whole or again."""
+
+
+def complete(
+    rows: Sequence[Row],
+    source: Source,
+    reward: Reward,
+    folder: EvalFolder | None,
+    done: list[Record],
+    progress: Callable[[int], None],
+) -> list[Record]:
+    """A record for each completion of each row. Those that are `done` are not made again; new ones go to the folder.
+
+    `progress` is told how many rows are done. EvalFolderError where `done` is not what this evaluation begins with.
+    """
+    size = max(1, PIECE // source.samples)
+    records = _whole_pieces(done, rows, source.samples, size)
+    if folder and len(records) < len(done):
+        folder.keep(records)
+    for start in range(len(records) // source.samples, len(rows), size):
+        progress(start)
+        piece = rows[start : start + size]
+        written = list(source.write(piece, start))
+        new = [
+            observe(start + place, sample, row, text, source.wire, reward)
+            for place, (row, texts) in enumerate(zip(piece, written, strict=True))
+            for sample, text in enumerate(texts)
+        ]
+        if folder:
+            folder.append(new)
+        records += new
+    progress(len(rows))
+    return records
+
+
+def _whole_pieces(done: list[Record], rows: Sequence[Row], samples: int, size: int) -> list[Record]:
+    count = len(done) // samples
+    whole = len(rows) if count == len(rows) else count // size * size
+    kept = done[: whole * samples]
+    places = [(place // samples, place % samples) for place in range(len(kept))]
+    if len(done) > len(rows) * samples or [(record.row, record.sample) for record in kept] != places:
+        raise EvalFolderError("verdicts.jsonl is not in the order in which it was written; name another folder")
+    return kept
+
+
+def results(
+    rows: Sequence[Row], records: Sequence[Record], wire: str, reward: Reward, seed: int
+) -> dict[str, dict[str, Any]]:
+    """`metrics` of the records, and of the `baselines` on the same rows. ValueError as `measure` raises it."""
+    return {
+        "metrics": measure(rows, records, wire, seed),
+        "baselines": measure_baselines(rows, wire, reward, seed),
+    }
+
+
+def bfcl_results(
+    entries: Sequence[Entry], records: Sequence[Record], wire: str, path: str, seed: int
+) -> dict[str, dict[str, Any]]:
+    """BFCL's scores by its own checker, ours of the same completions, and its scores of the baselines.
+
+    Of several samples the first of each row counts, as the leaderboard has one.
+    """
+    first = [record for record in records if record.sample == 0]
+    written = {"bfcl": [record.completion for record in first]}
+    written |= {name: [complete_by(name, entry.row, seed) for entry in entries] for name in POLICIES}
+    judged = {name: scores(entries, valid(entries, texts, wire, path), seed) for name, texts in written.items()}
+    return {**judged, "ours": scores(entries, [record.correct for record in first], seed)}

@@ -1,0 +1,141 @@
+"""Where an evaluation's completions come from: a model, or a file of what some model wrote elsewhere.
+
+source = model_source("runs/grpo", wire=None, dtype="float32", how=Sampling(samples=1, temperature=0.0))
+source.facts        # {"model": "runs/grpo", "weights": "5f0c...", "rendering": "the template's own", ...}
+source.write(rows)  # for each row a list of its completions
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from rlcall.data.rows import Row, RowError, load_line
+from rlcall.metrics.record import Completion
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from rlcall.train.sample import Sampling
+
+OWN, DOCUMENTED = "the template's own", "rlcall's rendering: tools in the system message"
+FALLBACK = "smollm2"
+
+
+@dataclass(frozen=True)
+class Source:
+    """`wire` is the format asked for, `facts` what there is to say of where completions come from.
+
+    `write(rows, start)` gives `samples` completions of each; `start` is the place of the first among all rows.
+    """
+
+    wire: str
+    samples: int
+    facts: dict[str, Any]
+    write: Callable[[Sequence[Row], int], Iterator[Sequence[Completion]]]
+    note: str = ""
+
+
+def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Source:
+    """A model by name or folder, or a run's folder. ModelNotFoundError, PromptError.
+
+    A model whose chat template renders no tools, or shows no format for calls, gets the documented rendering.
+    """
+    from rlcall.train.models import load_tokenizer, resolve
+    from rlcall.train.sample import open_model
+
+    place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
+    form, rendering = _rendering(load_tokenizer(place), wire)
+    sampler = open_model(name, form, dtype)
+
+    def write(rows: Sequence[Row], start: int) -> Iterator[Sequence[Completion]]:
+        own_seed = Random(f"{how.seed} {start}").getrandbits(32)
+        return sampler.sample(rows, replace(how, seed=own_seed))
+
+    found = resolve(place)
+    facts = {"model": name, "weights": _weights(Path(found.path)), "source": found.source, "dtype": dtype}
+    sampling = {key: value for key, value in asdict(how).items() if key != "samples"}
+    note = "" if rendering == OWN else f"{name}: its chat template does not render tools for {form}. {DOCUMENTED}."
+    return Source(form, how.samples, {**facts, "rendering": rendering, **sampling}, write, note)
+
+
+def _rendering(tokenizer: PreTrainedTokenizerBase, wire: str | None) -> tuple[str, str]:
+    """The wire format to ask for, and whose rendering `render_prompt` then uses."""
+    from rlcall.train.prompts import PromptError, wire_of
+
+    try:
+        own = wire_of(tokenizer)
+    except PromptError:
+        own = None
+    form = wire or own or FALLBACK
+    return form, OWN if form == own and _renders_tools(tokenizer) else DOCUMENTED
+
+
+def _renders_tools(tokenizer: PreTrainedTokenizerBase) -> bool:
+    from rlcall.train.prompts import PROBE, PROBE_TOOL
+
+    try:
+        request = [{"role": "user", "content": "probe"}]
+        return PROBE.name in str(tokenizer.apply_chat_template(request, tools=[PROBE_TOOL], tokenize=False))
+    except Exception:  # boundary: a template is somebody's program, and may refuse tools in any way it likes
+        return False
+
+
+def _weights(folder: Path) -> str:
+    """What tells a model's weights from others: their files' names, sizes and last 64 KiB, which training changes."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        digest.update(f"{file.name} {file.stat().st_size}\n".encode())
+        with file.open("rb") as weights:
+            weights.seek(max(0, file.stat().st_size - 2**16))
+            digest.update(weights.read())
+    return digest.hexdigest()[:16]
+
+
+def file_source(path: str, rows: Sequence[Row], wire: str) -> Source:
+    """Completions from a JSON Lines file: `{"id": "r1", "completion": "..."}`, several of a row in their order.
+
+    RowError where a row has none, or fewer than others, and where an id is none of the rows'.
+    """
+    written = _completions(path)
+    ids = [row.id for row in rows]
+    if twice := next((id for id, count in Counter(ids).items() if count > 1 or id is None), ...) is not ...:
+        raise RowError(path, 0, "id", f"completions are joined to rows by id, and {twice!r} is not one row's alone")
+    for id in ids:
+        if id not in written:
+            raise RowError(path, 0, "id", f"there is no completion for row {id!r}", "Each row needs one.")
+    if other := next((id for id in written if id not in set(ids)), None):
+        raise RowError(path, 0, "id", f"{other!r} is none of the {len(rows)} rows", "Are these the right rows?")
+    counts = Counter(map(len, written.values()))
+    if len(counts) > 1:
+        raise RowError(path, 0, "completion", f"rows have {sorted(counts)} completions", "Give as many for each row.")
+
+    def write(part: Sequence[Row], start: int) -> Iterator[Sequence[Completion]]:
+        return (written[str(row.id)] for row in part)
+
+    return Source(wire, next(iter(counts)), {"completions": path}, write)
+
+
+def _completions(path: str) -> dict[str, list[Completion]]:
+    """Id -> its completions."""
+    found: dict[str, list[Completion]] = {}
+    try:
+        lines = Path(path).read_bytes().split(b"\n")
+    except OSError as error:
+        raise RowError(path, 0, "", f"cannot be read: {error.strerror}") from error
+    for number, raw in enumerate(lines, 1):
+        if raw.strip():
+            value = load_line(raw, path, number)
+            id, completion = (value.get("id"), value.get("completion")) if isinstance(value, dict) else (None, None)
+            if not isinstance(id, str) or not isinstance(completion, str | dict):
+                form = json.dumps({"id": "r1", "completion": "text, or a message"})
+                raise RowError(path, number, "", "is no completion of a row", f"Write {form}.")
+            found.setdefault(id, []).append(completion)
+    return found

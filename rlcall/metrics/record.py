@@ -1,0 +1,94 @@
+"""One completion with all that metrics need to know of it: a line of an evaluation's `verdicts.jsonl`.
+
+record = observe(0, 0, row, '<tool_call>[{"name": "call", "arguments": {}}]</tool_call>', "smollm2", reward)
+record.correct, record.form, record.is_malformed      # False, "smollm2", False
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rlcall import wire as wires
+from rlcall.calls import encode
+from rlcall.data.rows import Row
+from rlcall.reward import Reward
+from rlcall.schema import Tool, compile_tools
+from rlcall.verdict import Verdict
+
+Completion = str | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A completion, its verdict and its score.
+
+    `row` counts the rows from 0, `sample` a row's completions. `form` is the wire format that the completion is
+    written in, whatever format was asked for; "text" where it holds no call. `calls` are those that could be read.
+    """
+
+    row: int
+    sample: int
+    id: str | None
+    completion: Completion
+    due: str
+    correct: bool | None
+    reward: float | None
+    rules: dict[str, float | None]
+    form: str
+    calls: list[dict[str, Any]]
+    is_valid: bool
+    """Whether it holds calls, nothing that cannot be read, and every call keeps to its tool's schema."""
+    is_malformed: bool
+    """Whether something in it is meant as a call, or as the list or object asked for, and cannot be read."""
+    is_made_up: bool
+    """Whether it names a tool that the row does not have."""
+    surplus: int
+    errors: list[dict[str, Any]]
+    failures: dict[str, str]
+    """Why a rule of the reward failed, by its name; such a rule gave nothing."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def observe(index: int, sample: int, row: Row, completion: Completion, wire: str, reward: Reward) -> Record:
+    """Verify one completion, asked for in the format `wire`, and keep what is found."""
+    tools_text = json.dumps(row.tools)
+    verdict = reward.verify(completion, tools_text, json.dumps(row.answer), wire)
+    score, tools = reward.score(verdict), compile_tools(tools_text)
+    named = [call.name for call in verdict.calls] or verdict.names
+    return Record(
+        row=index,
+        sample=sample,
+        id=row.id,
+        completion=completion,
+        due=verdict.due,
+        correct=verdict.correct,
+        reward=score.reward,
+        rules=score.rules,
+        form=verdict.wire if verdict.answer.granular else wires.parse(completion, row.tools).wire,
+        calls=[{"name": call.name, "arguments": encode(call.arguments)} for call in verdict.calls],
+        is_valid=_is_valid(verdict, tools),
+        is_malformed=_is_malformed(verdict),
+        is_made_up=any(name not in tools for name in named),
+        surplus=verdict.surplus,
+        errors=[error.to_json() for error in verdict.errors],
+        failures=score.failures,
+    )
+
+
+def _is_malformed(verdict: Verdict) -> bool:
+    if verdict.answer.granular:
+        return verdict.has("wrong_form", *wires.SURPLUS)
+    hidden = verdict.due == "none" and verdict.surplus > 0 and not verdict.calls
+    return hidden or any(problem.code in wires.SURPLUS for problem in verdict.problems)
+
+
+def _is_valid(verdict: Verdict, tools: Mapping[str, Tool]) -> bool:
+    readable = bool(verdict.calls) and not _is_malformed(verdict)
+    return readable and all(
+        (tool := tools.get(call.name)) is not None and not tool.violations(call.arguments) for call in verdict.calls
+    )
