@@ -4,7 +4,8 @@
     {"id": "r1", "correct": true, "reward": 1.0, "rules": {"name": 1.0}, "wire": "hermes", "calls": [], "errors": []}
 
 Each row also holds `completion`: text, or an assistant message with `tool_calls`. A bad line stops nothing: its line
-out is `{"line": 7, "error": "..."}`, and the exit status is 1 at the end. `--show` prints for a person instead.
+out is `{"line": 7, "error": "..."}`, and the exit status is 1 at the end; so it is where a rule failed, which the line
+names under `failures`. `--show` prints for a person instead.
 """
 
 from __future__ import annotations

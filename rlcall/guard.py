@@ -20,12 +20,13 @@ import threading
 import time
 import weakref
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from rlcall.rule_spec import RuleSpec
-from rlcall.rules import Failure, Outcome, RewardError, checked
+from rlcall.rules import Failure, Outcome, RewardError, RuleError, checked
 from rlcall.verdict import Verdict
 
 START = 60.0  # seconds that the process may take to load its rules, or to take in a batch
@@ -61,10 +62,11 @@ class RuleProcess:
         self._rules = rules
         self._folder = os.getcwd()  # relative paths mean the same after a restart
         self._one_batch = threading.Lock()
+        self._sources = _sources(rules.values())
         self._start()
 
     def run(self, verdicts: Sequence[Verdict]) -> dict[Task, Outcome]:
-        """What each rule makes of each verdict. No rule makes it raise.
+        """What each rule makes of each verdict. No rule makes it raise; RuleError where a rule's file has changed.
 
         The first verdict is judged twice: a rule that then differs from itself is no pure function, which is a failure.
         """
@@ -129,12 +131,18 @@ class RuleProcess:
             self.close()
             raise RewardError(str(answer.get("failure", "the rules' process does not start")))
 
+    def _start_again(self) -> None:
+        if _sources(self._rules.values()) != self._sources:
+            files = ", ".join(map(str, self._sources))
+            raise RuleError(f"{files}: changed since the rules were loaded, which would change the reward unseen")
+        self._start()
+
     def _send(self, message: dict[str, Any]) -> None:
         """To a process that runs. Where none takes it, `_receive` finds that out."""
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
         for _ in range(2):
             if not self.close.alive:
-                self._start()
+                self._start_again()
             try:
                 self._channel.settimeout(START)
                 return self._channel.sendall(data)
@@ -174,6 +182,12 @@ class RuleProcess:
                 raise ValueError("no message is that long")
         line, _, self._read = self._read.partition(b"\n")
         return line
+
+
+def _sources(rules: Iterable[RuleSpec]) -> dict[Path, bytes | None]:
+    """What the rules' files hold, of those that are named by their files."""
+    files = [Path(rule.reference.rpartition(":")[0]).resolve() for rule in rules if ".py:" in rule.reference]
+    return {file: file.read_bytes() if file.is_file() else None for file in files}
 
 
 def _same(first: Outcome, second: Outcome) -> Outcome:
