@@ -53,7 +53,7 @@ def test_every_accelerate_config_is_one_that_accelerate_reads(path: Path) -> Non
 def test_the_rest_of_configs_is_accounted_for() -> None:
     folders = {path.parent.name for path in FILES}
     assert folders <= {"configs", "smoke", "accelerate", "rewards", "tasks"}
-    assert {"grpo.yaml", "sft.yaml"} <= {path.name for path in RUNS}
+    assert {"dpo.yaml", "grpo.yaml", "sft.yaml"} <= {path.name for path in RUNS}
 
 
 def test_the_default_config_is_the_methods_own() -> None:
@@ -83,7 +83,7 @@ def test_text_that_looks_like_a_number_stays_text_where_text_is_due(tmp_path: Pa
     assert (config.run.model, config.run.wire) == ("123", None)
 
 
-@pytest.mark.parametrize("method", ["grpo", "sft"])
+@pytest.mark.parametrize("method", ["grpo", "dpo", "sft"])
 @pytest.mark.parametrize(
     ("key", "nearest"), [("learning_rat", "learning_rate"), ("lora_rnk", "lora_rank"), ("Model", "model")]
 )
@@ -165,5 +165,5 @@ def test_each_key_is_explained_once() -> None:
 def test_no_key_of_ours_is_also_trls() -> None:
     import trl
 
-    for theirs in (trl.GRPOConfig, trl.SFTConfig):
+    for theirs in (trl.GRPOConfig, trl.DPOConfig, trl.SFTConfig):
         assert not set(RunConfig.__dataclass_fields__) & set(theirs.__dataclass_fields__)

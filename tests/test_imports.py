@@ -54,6 +54,7 @@ LIGHT = [
     "rlcall.data.rows",
     "rlcall.tasks.phone",
     "rlcall.tasks.generate",
+    "rlcall.cli_pairs",
     "rlcall.cli_tasks",
     "rlcall.cli_convert",
     "rlcall.data.formats",
