@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rlcall.doctor.finding import SEVERITIES, Finding, error
+from rlcall.doctor.finding import SEVERITIES, Finding, attempt
 from rlcall.doctor.versions import check_required
-from rlcall.train.config import Config, ConfigError, parse, read_arguments
+from rlcall.train.config import ConfigError, parse, read_arguments
 from rlcall.train.runtime import prepare_environment
 
 PIPED_WIDTH = 160  # characters a line where the output is no terminal
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _read_arguments(arguments: list[str]) -> _Asked:
     """Our own options, and the rest. Raises ConfigError for what the command line should not have."""
-    method, steps, rest = None, "--no-steps" not in arguments, [one for one in arguments if one != "--no-steps"]
+    rest = [one for one in arguments if one != "--no-steps"]
     path, overrides = read_arguments(METHODS[0], rest)
     method = overrides.pop("method", path.stem if path.stem in METHODS else METHODS[0])
     if method not in METHODS:
@@ -77,16 +77,21 @@ def _read_arguments(arguments: list[str]) -> _Asked:
     own = ["--config", str(path)] if any(one.partition("=")[0] == "--config" for one in rest) else []
     if own and not path.is_file():
         raise ConfigError(f"--config: {path} is no file")
-    return _Asked(method, accelerate_config, steps, own + [f"--{key}={text}" for key, text in overrides.items()])
+    return _Asked(
+        method,
+        accelerate_config,
+        len(rest) == len(arguments),
+        own + [f"--{key}={text}" for key, text in overrides.items()],
+    )
 
 
 def _examine(asked: _Asked) -> list[Finding]:
     if missing := [*check_required()]:
         return missing  # nothing else can be imported
-    try:
-        config: Config = parse(asked.method, asked.argv)
-    except ConfigError as wrong:
-        return [error("config", str(wrong))]
+    found: list[Finding] = []
+    config = attempt("config", lambda: parse(asked.method, asked.argv), found)
+    if config is None:
+        return found
     from rlcall.doctor.examine import examine
 
     return examine(config, asked.accelerate_config, asked.steps)

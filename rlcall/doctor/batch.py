@@ -39,6 +39,11 @@ def rows_per_generation(config: Config, args: Any) -> int:
     return int(args.generation_batch_size // args.num_generations)
 
 
+def steps_per_rollout(args: Any) -> float:
+    """How many optimiser steps the completions of one generation serve; below 1 where a step has several."""
+    return float(args.steps_per_generation * args.num_iterations / args.gradient_accumulation_steps)
+
+
 def steps_due(config: Config, args: Any, rows: int) -> int:
     """Optimiser steps of the whole run, the warm start aside."""
     if args.max_steps > 0:
@@ -83,8 +88,7 @@ def _saves(args: Any) -> Iterator[Finding]:
     if args.save_strategy != "steps":
         return
     save = args.save_steps if args.save_steps >= 1 else ceil(args.save_steps * args.max_steps)
-    life = args.steps_per_generation * args.num_iterations
-    if save * args.gradient_accumulation_steps % life:
-        apart = life / args.gradient_accumulation_steps
+    apart = steps_per_rollout(args)
+    if save % apart:
         message = f"save_steps is {save:g}, but completions serve {apart:g} steps: a resumed run goes another way"
         yield warning("batch", message, f"save_steps: a multiple of {apart:g}")

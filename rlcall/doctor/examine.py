@@ -28,15 +28,22 @@ from rlcall.train.run import check_folder
 from rlcall.train.runtime import quieten
 from rlcall.train.session import find_base, load_eval_rows, make_datasets
 
+SHOWN = 0.02  # of the largest part: smaller ones are not worth a person's time
 TIGHT = 0.8  # of the memory there is; the estimate leaves out what allocators waste
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    base: str
+    """As `load_model` takes it."""
+    tokenizer: Any
+    wire: str
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """The run's rows as the model reads them."""
 
-    path: str
-    """The model's folder or id, for transformers."""
     count: int
     """Rows or pairs to train on."""
     lengths: Sequence[tokens.Length]
@@ -60,36 +67,41 @@ def examine(config: Config, accelerate_config: str | None, steps: bool) -> list[
     if plan:
         found += check_plan(plan, config, machine)
     with tempfile.TemporaryDirectory(prefix="rlcall-doctor-") as folder:
+        model = attempt("model", lambda: _model(config, Path(folder)), found)
         read = None
-        if reward and rows is not None and held_out is not None:
-            read = attempt("rows", lambda: _read(config, Path(folder), reward, rows, held_out), found)
-        if plan and args and read:
-            found += _sizes(config, plan, args, read, machine)
+        if model and reward and rows is not None and held_out is not None:
+            read = attempt("rows", lambda: _read(config, model, reward, rows, held_out), found)
+        if plan and args and model and read:
+            found += _sizes(config, plan, args, model, read, machine)
     healthy = not any(one.severity == "error" for one in found)
     if steps and plan and args and rows:
         found += _steps(config, plan, args, rows, healthy)
     return found
 
 
-def _read(config: Config, folder: Path, reward: Reward, rows: Sequence[Row], held_out: Sequence[Row]) -> Read:
-    """As a run makes its data sets, of at most MOST_ROWS rows."""
+def _model(config: Config, folder: Path) -> Model:
     base = find_base(config.run.model, folder)
     tokenizer = models.load_tokenizer(base)
-    wire = config.run.wire or prompts.wire_of(tokenizer)
+    return Model(base, tokenizer, config.run.wire or prompts.wire_of(tokenizer))
+
+
+def _read(config: Config, model: Model, reward: Reward, rows: Sequence[Row], held_out: Sequence[Row]) -> Read:
+    """As a run makes its data sets, of at most MOST_ROWS rows."""
     some = tokens.spread(rows, tokens.MOST_ROWS)
-    datasets, _ = make_datasets(config, base, tokenizer, wire, reward, some)
-    lengths = tokens.measure(config, datasets, some, tokenizer, wire)
+    datasets, _ = make_datasets(config, model.base, model.tokenizer, model.wire, reward, some)
+    lengths = tokens.measure(config, datasets, some, model.tokenizer, model.wire)
     count = len(lengths) if len(some) == len(rows) else len(rows)
     few = tokens.spread(held_out, tokens.MOST_ROWS)
-    return Read(models.resolve(base).path, count, lengths, tokens.measure_rows(few, tokenizer, wire))
+    return Read(count, lengths, tokens.measure_rows(few, model.tokenizer, model.wire))
 
 
-def _sizes(config: Config, plan: Plan, args: Any, read: Read, machine: Machine) -> list[Finding]:
+def _sizes(config: Config, plan: Plan, args: Any, model: Model, read: Read, machine: Machine) -> list[Finding]:
     """What follows from the number and the lengths of the rows, and from the model's shape."""
     found = [*check_batch(config, args, read.count)]
-    shape = attempt("memory", lambda: memory.shape_of(read.path, config.run), found)
-    if shape is None:
-        return found
+    missed: list[Finding] = []
+    shape = attempt("memory", lambda: memory.shape_of(models.resolve(model.base).path, config.run), missed)
+    if shape is None:  # a kind of model whose layers are not counted here; a run can train it all the same
+        return [*found, warning("memory", f"not estimated, nor are lengths: {missed[0].message}")]
     found += tokens.check_lengths(config, args, read.lengths, read.held_out, shape.context)
     longest = tokens.longest(config, args, read.lengths)
     load = memory.load_of(config, args, plan.stage, longest, machine.device == "cpu")
@@ -101,8 +113,8 @@ def _sizes(config: Config, plan: Plan, args: Any, read: Read, machine: Machine) 
 def _memory(parts: dict[str, int], plan: Plan, machine: Machine) -> Iterator[Finding]:
     together = plan.ranks_here if machine.device == "cpu" else 1
     need = (memory.peak(parts) + _process(machine)) * together
-    largest = sorted(((size, part) for part, size in parts.items() if size), reverse=True)
-    shares = ", ".join(f"{part} {gib(size)}" for size, part in largest)
+    largest = sorted(((size, part) for part, size in parts.items()), reverse=True)
+    shares = ", ".join(f"{part} {gib(size)}" for size, part in largest if size > SHOWN * largest[0][0])
     whose = f"{plan.ranks_here} ranks" if together > 1 else "a rank"
     message = f"about {gib(need)} for {whose} at the longest rows, of {gib(machine.memory)} free (each: {shares})"
     if need <= TIGHT * machine.memory:
@@ -124,7 +136,8 @@ def _process(machine: Machine) -> int:
     """Bytes of a process with its libraries, as this one has them; a GPU holds their context only."""
     import psutil
 
-    return int(psutil.Process().memory_info().rss) if machine.device == "cpu" else memory.CUDA_CONTEXT
+    own = int(psutil.Process().memory_info().rss) + memory.TRAINER
+    return own if machine.device == "cpu" else memory.CUDA_CONTEXT
 
 
 def _disk(config: Config, args: Any, shape: memory.Shape, load: memory.Load) -> Iterator[Finding]:

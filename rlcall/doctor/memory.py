@@ -11,10 +11,11 @@ the formulas come from:
   12, stage 2 the gradients too, stage 3 the weights too. In float32: 4 + 4 + 12, as DeepSpeed keeps a copy there too.
   Without DeepSpeed: AdamW's two moments in the type of the weights; DDP keeps its buckets beside the gradients;
   autocast keeps the weights in 16 bits beside those in 32.
-- activations: what autograd keeps per token of a Llama-like layer, counted in transformers' code: the inputs of the
-  norms and their normalised forms (2 x 3h), query, keys and values as attention reads them, and what it gives (4h, and
-  2 x kv before heads are repeated), four values as wide as the feed-forward layer (4f). With gradient checkpointing h
-  per layer, and one layer in full (Chen et al., "Training Deep Nets with Sublinear Memory Cost").
+- activations: what autograd keeps per token and layer of a Llama-like model, counted with saved_tensors_hooks on
+  SmolLM2-135M (12,106 values counted, 12,054 by the formula): the inputs of both norms and their normalised forms
+  (6h), query, keys and values as attention reads them and what it gives (4h), four values as wide as the feed-forward
+  layer (4f), and a row of the padding mask. One layer more for the gradients on their way back. With gradient
+  checkpointing h per layer, and one layer in full (Chen et al., "Training Deep Nets with Sublinear Memory Cost").
 - logits: TRL 1.16 never makes batch x length x vocabulary of them. Its chunked head (trl/kernels/chunked_logprob.py)
   holds a tile of 4,096 tokens x 32,768 words, on a CPU with three copies, and the head's gradient in float32.
 - generation: keys and values of every sequence of a generation batch, and the last token's logits four times.
@@ -32,6 +33,7 @@ TILE_TOKENS, TILE_WORDS = 4096, 32768
 CPU_COPIES = 3  # of a tile, in float32: torch operations that Triton does in place on a GPU
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 MOMENTS = {"sgd": 0, "adafactor": 0}  # values a parameter that an optimiser keeps; 2 for the Adams
+TRAINER = 100_000_000  # bytes that a process grows by when a trainer is imported and built, measured with TRL 1.16
 CUDA_CONTEXT = 500_000_000  # bytes; what a process takes of a GPU before anything is on it, roughly
 
 
@@ -46,7 +48,7 @@ class Shape:
     inner: int
     """Width of the feed-forward layer; for a mixture of experts of those that a token visits."""
     kv: int
-    """Width of the keys of one token and layer."""
+    """Width of the keys of one token and layer, and of its values."""
     vocabulary: int
     context: int
     """The most tokens that the model was made for."""
@@ -182,19 +184,18 @@ def _optimiser(shape: Shape, load: Load, weight: int) -> int:
 
 def _activations(shape: Shape, load: Load, value: int) -> int:
     tokens = load.prompts * load.prompt + load.sequences * load.completion
-    layer = 10 * shape.hidden + 2 * shape.kv + 4 * shape.inner
+    layer = tokens * (10 * shape.hidden + 4 * shape.inner + load.prompt + load.completion)
     if load.checkpointing:
-        return tokens * value * (shape.layers * shape.hidden + layer)
+        return value * (shape.layers * tokens * shape.hidden + 2 * layer)
     repeated = (load.sequences * load.prompt if load.prompts < load.sequences else 0) * 2 * shape.hidden
-    return value * shape.layers * (tokens * layer + repeated)
+    return value * (shape.layers * (layer + repeated) + layer)
 
 
 def _logits(shape: Shape, load: Load, value: int) -> int:
     length = load.completion if load.method == "grpo" else load.prompt + load.completion
-    tokens = min(load.sequences * length, TILE_TOKENS)
-    copies = CPU_COPIES * tokens * min(shape.vocabulary, TILE_WORDS) * 4 if load.cpu else 0
-    head = shape.vocabulary * shape.hidden * 4 if shape.trainable == shape.parameters else 0
-    return tokens * TILE_WORDS * value + copies + head
+    tokens, words = min(load.sequences * length, TILE_TOKENS), min(shape.vocabulary, TILE_WORDS)
+    tile = tokens * (words * (value + CPU_COPIES * 4) if load.cpu else TILE_WORDS * value)
+    return tile + (shape.vocabulary * shape.hidden * 4 if shape.trainable == shape.parameters else 0)
 
 
 def _generation(shape: Shape, load: Load, value: int) -> int:

@@ -4,7 +4,7 @@
 
 `FOLDER/config.yaml` is the run's config with few rows and steps. Rank 0 leaves `FOLDER/taken.json`:
 
-    {"runtime": "2 ranks (gloo) · DDP · cpu · float32", "before": 700000000, "peak": 812347392,
+    {"runtime": "2 ranks (gloo) · DDP · cpu · float32", "peak": 812347392,
      "seconds": {"warm_start": [0.2, 0.1], "grpo": [1.9, 1.7]}}
 
 Where something is wrong, a rank leaves `FOLDER/error-0.txt` (its number) with what it says.
@@ -52,11 +52,10 @@ def _take(config: Config, folder: Path) -> None:
     from rlcall.train.session import open_session
 
     session = open_session(config)
-    before = _memory_now()
     seconds = {phase: _phase(session, phase, *how) for phase, how in _phases(session).items()}
     peak = max(gather_object([_memory_peak()]))
     if session.folder.writes:
-        taken = {"runtime": str(session.runtime), "before": before, "peak": peak, "seconds": seconds}
+        taken = {"runtime": str(session.runtime), "peak": peak, "seconds": seconds}
         with whole_file(folder / "taken.json") as file:
             json.dump(taken, file)
     gc.collect()
@@ -110,14 +109,6 @@ def _timed(trainer: Any) -> list[float]:
 
     trainer.add_callback(Clock())
     return seconds
-
-
-def _memory_now() -> int:
-    """Bytes that this process holds before a model is loaded; of a GPU, none yet."""
-    import psutil
-    import torch
-
-    return 0 if torch.cuda.is_available() else int(psutil.Process().memory_info().rss)
 
 
 def _memory_peak() -> int:

@@ -1,7 +1,7 @@
 """The run itself for two optimiser steps, on few of its rows, in a temporary folder of which nothing is left.
 
 taken = take_steps(config, plan, args, rows)
-# Taken(runtime="1 rank · plain PyTorch · cpu · float32 ...", seconds={"grpo": [4.1, 3.9]}, before=..., peak=...)
+# Taken(runtime="1 rank · plain PyTorch · cpu · float32 ...", seconds={"grpo": [4.1, 3.9]}, peak=...)
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import yaml
 
 from rlcall.answer import read_answer
 from rlcall.data.rows import Row, write_rows
-from rlcall.doctor.batch import rows_per_generation, rows_per_step
+from rlcall.doctor.batch import rows_per_generation, rows_per_step, steps_per_rollout
 from rlcall.doctor.lengths import spread
 from rlcall.doctor.plan import Plan
 from rlcall.train.config import Config
@@ -42,8 +42,6 @@ class Taken:
     runtime: str
     seconds: dict[str, list[float]]
     """Phase (warm_start, and the method) -> seconds of each step."""
-    before: int
-    """Bytes of a rank's process before it loaded a model."""
     peak: int
     """The most bytes that a rank held."""
 
@@ -60,8 +58,8 @@ def take_steps(config: Config, plan: Plan, args: Any, rows: Sequence[Row]) -> Ta
 
 def seconds_per_step(config: Config, args: Any, seconds: Sequence[float]) -> float:
     """The second step's, as the first warms up; where completions serve several steps, only the first makes some."""
-    life = args.steps_per_generation * args.num_iterations / args.gradient_accumulation_steps
-    if config.method == "grpo" and life > 1:
+    life = steps_per_rollout(args) if config.method == "grpo" else 1
+    if life > 1:
         return (seconds[0] + (life - 1) * seconds[-1]) / life
     return seconds[-1]
 
@@ -78,7 +76,7 @@ def _few(config: Config, args: Any, rows: Sequence[Row]) -> list[Row]:
 
 def _values(config: Config, plan: Plan, folder: Path) -> dict[str, Any]:
     """The run's own keys, but for those that would make it long or leave something behind."""
-    few = {
+    few: dict[str, Any] = {
         "train_rows": str(folder / "rows.jsonl"),
         "train_size": None,
         "rows_options": {},

@@ -49,6 +49,9 @@ def installed(name: str) -> str | None:
 
 def check_required(find: Lookup = installed) -> Iterator[Finding]:
     """What rlcall[train] asks for is there. Needs no more than the core."""
+    if find("packaging") is None:  # which every trainer brings along, and which reads what rlcall asks for
+        yield error("versions", "rlcall's training extra is not installed", "pip install 'rlcall[train]'")
+        return
     for name, needs in _required():
         found = find(name)
         if found is None or not _fits(found, needs):
