@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from rlcall import wire as wires
 from rlcall.data.rows import Row, RowError, load_line, parse_row
+from rlcall.data.tool_check import tool_fault
 from rlcall.data.whole import whole_file
 from rlcall.pairs import Pair, Right, codes_of
 from rlcall.verify import Verdict, verify
@@ -92,6 +93,8 @@ def _lines(path: str, wire: str, texts: list[str]) -> Iterator[_Line]:
 
 
 def _check_form(line: _Line, texts: list[str]) -> None:
+    if fault := next(filter(None, (tool_fault(json.dumps(tool, sort_keys=True)) for tool in line.row.tools)), ""):
+        raise line.error("tools", fault, "rlcall check shows all such rows.")
     for key in ("wire", *texts):
         if not isinstance(line.value.get(key), str):
             raise line.error(key, "is no text", f"A line holds a row and, as text, wire, {', '.join(texts)}.")

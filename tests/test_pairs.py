@@ -152,6 +152,7 @@ def test_a_file_gives_back_what_was_written(tmp_path: Path) -> None:
     assert len(verdicts) == len(right) and all(verdict["correct"] for verdict in verdicts)
 
 
+BROKEN = {"type": "function", "function": {"name": "call", "parameters": {"properties": {"who": {"minimum": "x"}}}}}
 GOOD = {**RING.to_json(), "wire": "hermes", "chosen": ANNA, "rejected": BERTA}
 
 
@@ -176,6 +177,7 @@ def test_a_pair_of_ones_own_needs_no_more_than_its_texts(tmp_path: Path) -> None
         ({"wire": "python"}, "wire", "is python, but this run writes hermes. Set `wire: python`"),
         ({"wire": None}, "wire", "is no text"),
         ({"chosne": ANNA}, "chosne", "unknown key"),
+        ({"tools": [BROKEN]}, "tools", "rlcall check shows all such rows"),
         ({"answer": {"calls": 3}}, "answer", "3"),
     ],
 )
