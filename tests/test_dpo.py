@@ -157,7 +157,7 @@ def test_the_losses_are_trls() -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        (["--loss_type", "[sigmod]"], "no loss 'sigmod'; write some of sigmoid, "),
+        (["--loss_type", "[sigmod]"], "loss_type: ['sigmod'] is not made of sigmoid, "),
         (["--loss_type", "sigmoid"], "loss_type: 'sigmoid' does not fit"),
         (["--loss_weights", "[1.0, 1.0, 1.0]"], "TRL refuses these settings: `loss_weights`"),
         (["--loss_type", "[exo_pair, sft]"], "exo_pair needs label_smoothing"),

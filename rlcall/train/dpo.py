@@ -38,21 +38,20 @@ LOSSES = (*PAIRWISE, "nca_pair", "bco_pair", "sppo_hard", "aot", "aot_unpaired",
 def check_settings(run: RunConfig, args: Any) -> None:
     """Raises ConfigError for what TRL would refuse once the warm start is done."""
     losses = set(args.loss_type)
-    if unknown := losses - set(LOSSES):
-        raise ConfigError(f"loss_type: there is no loss {min(unknown)!r}; write some of {', '.join(LOSSES)}")
-    refused = {
-        f"beta is {args.beta}, but must be above 0": args.beta <= 0,
-        "loss_type exo_pair needs label_smoothing above 0, such as 1e-3": "exo_pair" in losses
-        and not args.label_smoothing,
-        f"f_divergence_type goes with the losses {', '.join(PAIRWISE)} only": args.f_divergence_type != "reverse_kl"
-        and not losses <= set(PAIRWISE),
-        "use_weighting does not go with the losses aot and aot_unpaired": args.use_weighting
-        and bool(losses & {"aot", "aot_unpaired"}),
-        "sync_ref_model needs a reference in memory: lora_rank 0, precompute_ref_log_probs false": args.sync_ref_model
-        and bool(run.lora_rank or args.precompute_ref_log_probs),
-    }
-    if reason := next((reason for reason, applies in refused.items() if applies), None):
-        raise ConfigError(reason)
+    unpaired, sorting = losses - set(PAIRWISE), losses & {"aot", "aot_unpaired"}
+    without_reference = run.lora_rank or args.precompute_ref_log_probs
+    faults = (
+        (losses - set(LOSSES), f"loss_type: {args.loss_type} is not made of {', '.join(LOSSES)}"),
+        (args.beta <= 0, f"beta is {args.beta}, but must be above 0"),
+        ("exo_pair" in losses and not args.label_smoothing, "loss_type exo_pair needs label_smoothing, such as 1e-3"),
+        (args.f_divergence_type != "reverse_kl" and unpaired, f"f_divergence_type goes with {', '.join(PAIRWISE)}"),
+        (args.use_weighting and sorting, "use_weighting does not go with the losses aot and aot_unpaired"),
+        (args.sync_ref_model and without_reference, "sync_ref_model needs a reference in memory, which neither "
+         "lora_rank nor precompute_ref_log_probs leaves"),
+    )  # fmt: skip
+    for applies, message in faults:
+        if applies:
+            raise ConfigError(message)
 
 
 def load_pairs(run: RunConfig, rows: Sequence[Row], wire: str, reward: Reward) -> tuple[list[Pair], str]:

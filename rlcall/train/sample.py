@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -45,7 +46,6 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     """
     import torch
 
-    from rlcall.train.generate import generate
     from rlcall.train.models import load_model, load_tokenizer
 
     place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
@@ -53,23 +53,26 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     form = wire or wire_of(tokenizer)
     model: Any = load_model(place, dtype=dtype)
     model.to(torch.accelerator.current_accelerator() or "cpu")
+    return Sampler(form, partial(_sample, model, tokenizer, form))
 
-    def sample(rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:
-        size = max(1, 8 * how.batch_size // how.samples)  # rows: several batches, so that like lengths come together
-        for start in range(0, len(rows), size):
-            prompts = [render_prompt(row, tokenizer, form) for row in rows[start : start + size]]
-            texts = generate(
-                model,
-                tokenizer,
-                [prompt for prompt in prompts for _ in range(how.samples)],
-                max_new_tokens=how.max_new_tokens,
-                batch_size=how.batch_size,
-                temperature=how.temperature,
-                seed=Random(f"{how.seed} {start}").getrandbits(32),
-            )
-            yield from (texts[place : place + how.samples] for place in range(0, len(texts), how.samples))
 
-    return Sampler(form, sample)
+def _sample(model: Any, tokenizer: Any, wire: str, rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:
+    """Several batches at a time, so that prompts of like lengths come together."""
+    from rlcall.train.generate import generate
+
+    size = max(1, 8 * how.batch_size // how.samples)
+    for start in range(0, len(rows), size):
+        prompts = [render_prompt(row, tokenizer, wire) for row in rows[start : start + size]]
+        texts = generate(
+            model,
+            tokenizer,
+            [prompt for prompt in prompts for _ in range(how.samples)],
+            max_new_tokens=how.max_new_tokens,
+            batch_size=how.batch_size,
+            temperature=how.temperature,
+            seed=Random(f"{how.seed} {start}").getrandbits(32),
+        )
+        yield from (texts[place : place + how.samples] for place in range(0, len(texts), how.samples))
 
 
 def open_endpoint(endpoint: Endpoint, wire: str) -> Sampler:
