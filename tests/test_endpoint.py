@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,3 +131,24 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "openai", None)
     with pytest.raises(EndpointError, match=r"rlcall\[teacher\]"):
         Endpoint("http://127.0.0.1:9/v1", "m").complete(ASK)
+
+
+@pytest.mark.slow
+def test_a_real_server(tiny_folder: Path) -> None:
+    """`transformers serve`, where what it needs is installed."""
+    for module in ("fastapi", "uvicorn"):
+        pytest.importorskip(module, reason="transformers serve needs it, and rlcall does not")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", "--host", "127.0.0.1", "--device", "cpu"]
+    with subprocess.Popen(
+        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            endpoint = Endpoint(f"http://127.0.0.1:{port}/v1", str(tiny_folder), retries=8)
+            texts = endpoint.complete(ASK, 2, max_tokens=8, seed=1)
+        finally:
+            server.terminate()
+    assert len(texts) == 2
+    assert all(isinstance(text, str) for text in texts)

@@ -34,7 +34,7 @@ from rlcall.tasks.own_phrases import FORMS, IDLE
 from rlcall.tasks.own_place import CannotDraw
 from rlcall.tasks.own_strings import texts
 from rlcall.tasks.own_tools import OwnToolsError, worlds_of
-from rlcall.tasks.own_words import clauses, name_words
+from rlcall.tasks.own_words import called, clauses, name_words
 from rlcall.tasks.twins import twins
 from rlcall.tasks.views import TASKS
 from rlcall.tasks.world import World, faults
@@ -203,6 +203,15 @@ def test_the_same_bytes_in_another_process(tmp_path: Path) -> None:
 )
 def test_clauses(name: str, description: str, expected: list[str]) -> None:
     assert clauses(name, description) == expected
+
+
+def test_short_names_are_called_by_their_descriptions() -> None:
+    assert called("q", "The search query, in words.") == "search query words"
+    assert [called(*one) for one in (("id", "The order's number."), ("n", ""), ("city", "Where."))] == [
+        "id",
+        "n",
+        "city",
+    ]
 
 
 def test_names_as_words() -> None:

@@ -16,6 +16,7 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
+import jsonschema
 import regex
 import rstr
 from rstr.xeger import sre_parse
@@ -25,6 +26,7 @@ from rlcall.tasks.draw import SPLITS, Draw
 from rlcall.tasks.own_values import Make, Source, general, moment, text_source
 from rlcall.tasks.own_words import name_words
 
+_FORMAT_CHECKER = jsonschema.Draft202012Validator.FORMAT_CHECKER
 TRIES = 40
 LONGEST = 400  # characters that a request can reasonably hold of one argument
 MOST_REPEATS = 6  # of what a pattern repeats without end
@@ -79,17 +81,19 @@ def texts(schema: Mapping[str, Any], words: Sequence[str], description: str) -> 
     source = text_source([*words, *name_words(form).split()], description)
 
     def fits(text: str) -> bool:
-        return low <= len(text) <= high and (not pattern or bool(_search(pattern, text)))
-
-    def fitting(make: Make) -> Make:
-        return lambda draw: _first(make, fits, draw) or make(draw)
+        matches = not pattern or bool(_search(pattern, text))
+        return low <= len(text) <= high and matches and _FORMAT_CHECKER.conforms(text, form)
 
     if not pattern:
         fallback = _of_length(low, high)
         return Source(lambda draw: _first(source.draw, fits, draw) or fallback(draw), source.quoted)
-    for make in (source.draw, FORMATS.get(form, source.draw)):
-        if all(_first(make, fits, Draw(Random("trial"), split)) for split in SPLITS):
-            return Source(fitting(make), make is source.draw and source.quoted)
+    return _matching(str(pattern), FORMATS.get(form, source.draw), fits, source.quoted and form not in FORMATS)
+
+
+def _matching(pattern: str, usual: Make, fits: Callable[[str], bool], quoted: bool) -> Source:
+    """What is usual, where it matches the pattern; else texts drawn from the pattern."""
+    if all(_first(usual, fits, Draw(Random("trial"), split)) for split in SPLITS):
+        return Source(lambda draw: _first(usual, fits, draw) or usual(draw), quoted)
     make = _drawer_of(pattern)
     if _first(make, fits, Draw(Random("trial"), "train")):
         return Source(_divided(make, fits))

@@ -23,7 +23,7 @@ from rlcall.tasks.own_closeness import apart, closeness_of
 from rlcall.tasks.own_kinds import Parameters, linked, result_kinds
 from rlcall.tasks.own_phrases import IDLE, Phrases
 from rlcall.tasks.own_place import CannotDraw
-from rlcall.tasks.own_words import called, clauses
+from rlcall.tasks.own_words import called, clauses, name_words
 from rlcall.tasks.world import Result, Tool, World, is_open
 
 FORM = 'A tool reads {"type": "function", "function": {"name": "f", "description": "...", "parameters": {...}}}'
@@ -149,7 +149,10 @@ def _tool(definition: Definition, parameters: Parameters, results: Mapping[str, 
 
 def _spoken(kinds: Mapping[str, Kind]) -> dict[str, str]:
     """Parameters as words; where two would be the same words, as they are written."""
-    words = {name: called(name, kind.schema["description"]) for name, kind in kinds.items()}
+    words = {
+        name: name_words(name) if kind.schema.get("type") == "boolean" else called(name, kind.schema["description"])
+        for name, kind in kinds.items()
+    }
     return {name: said if list(words.values()).count(said) == 1 else name for name, said in words.items()}
 
 

@@ -36,6 +36,7 @@ GROUPS = [line.split() for line in _VERB_LINES.strip().split("\n")[:12]]
 VERBS = frozenset(_VERB_LINES.replace(";", " ").split()) - {"new"}
 _SAME = {verb: group[0] for group in reversed(GROUPS) for verb in group}
 _SPOKEN = {"return": "get", "obtain": "get"}  # what tools say of themselves, and people do not
+_SHORT = frozenset(("id", "ip", "to", "on", "at", "by", "in", "up", "tv", "no"))  # names that are words
 _FILLERS = frozenset((
     "a", "an", "the", "of", "for", "from", "to", "in", "at", "by", "with", "and", "or", "this", "that", "these",
     "those", "it", "its", "is", "are", "be", "can", "will", "all", "any", "some", "given", "specified", "based",
@@ -109,10 +110,10 @@ def topic(name: str) -> frozenset[str]:
 def called(name: str, description: str) -> str:
     """How a request calls a parameter: by its name's words, or by the description's where the name is too short."""
     words = name_words(name)
-    if len(words) > 2:
+    if len(words) > 2 or words in _SHORT:
         return words
     said = [word for word in re.findall(r"[^\W\d_]+", first_sentence(description).lower()) if word not in _FILLERS]
-    return " ".join(said[:2]) if len(said) > 1 else words
+    return " ".join(said[:3]) if len(said) > 1 else words
 
 
 def first_sentence(text: str) -> str:
