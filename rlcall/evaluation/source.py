@@ -106,8 +106,9 @@ def file_source(path: str, rows: Sequence[Row], wire: str) -> Source:
     """
     written = _completions(path)
     ids = [row.id for row in rows]
-    if twice := next((id for id, count in Counter(ids).items() if count > 1 or id is None), ...) is not ...:
-        raise RowError(path, 0, "id", f"completions are joined to rows by id, and {twice!r} is not one row's alone")
+    for id, count in Counter(ids).items():
+        if count > 1 or id is None:
+            raise RowError(path, 0, "id", f"completions are joined to rows by id, and {id!r} is not one row's alone")
     for id in ids:
         if id not in written:
             raise RowError(path, 0, "id", f"there is no completion for row {id!r}", "Each row needs one.")

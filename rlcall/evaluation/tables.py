@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import rich.console
 import rich.markup
 import rich.table
+import rich.text
 
 from rlcall.intervals import Estimate
 
@@ -48,13 +50,13 @@ class Table:
         ]
         return "\n".join([f"### {self.title}", "", *lines, ""])
 
-    def rich(self) -> rich.table.Table:
-        table = rich.table.Table(title=rich.markup.escape(self.title), title_justify="left")
+    def rich(self) -> rich.console.Group:
+        table = rich.table.Table()
         for number, name in enumerate(self.columns):
             table.add_column(rich.markup.escape(name), justify="right" if number else "left")
         for row in self.rows:
             table.add_row(*map(rich.markup.escape, row))
-        return table
+        return rich.console.Group("", rich.text.Text(self.title, "italic"), table)
 
 
 def tables(results: Mapping[str, Any], name: str) -> list[Table]:

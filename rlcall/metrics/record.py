@@ -69,7 +69,7 @@ def observe(index: int, sample: int, row: Row, completion: Completion, wire: str
         correct=verdict.correct,
         reward=score.reward,
         rules=score.rules,
-        form=verdict.wire if verdict.answer.granular else wires.parse(completion, row.tools).wire,
+        form="text" if verdict.answer.granular else _form(completion, row),
         calls=[{"name": call.name, "arguments": encode(call.arguments)} for call in verdict.calls],
         is_valid=_is_valid(verdict, tools),
         is_malformed=_is_malformed(verdict),
@@ -78,6 +78,12 @@ def observe(index: int, sample: int, row: Row, completion: Completion, wire: str
         errors=[error.to_json() for error in verdict.errors],
         failures=score.failures,
     )
+
+
+def _form(completion: Completion, row: Row) -> str:
+    parsed = wires.parse(completion, row.tools)
+    tried = parsed.calls or any(problem.code in wires.SURPLUS for problem in parsed.problems)
+    return parsed.wire if tried else "text"
 
 
 def _is_malformed(verdict: Verdict) -> bool:

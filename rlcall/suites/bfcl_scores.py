@@ -34,10 +34,9 @@ def scores(entries: Sequence[Entry], verdicts: Sequence[bool | None], seed: int 
     found = {name: _share(part, seed) for name, part in parts.items()}
     draws = {name: _draws(part, [seed, place]) for place, (name, part) in enumerate(parts.items()) if part}
     plain = {name: _plain_mean(names, found, draws) for name, names in PLAIN_MEANS.items()}
-    pooled = {
-        name: _share([one for part in names for one in parts[part]], seed) for name, names in OVER_ENTRIES.items()
-    }
-    return {**found, **plain, **pooled}
+    whole = {name: names for name, names in OVER_ENTRIES.items() if all(parts[part] for part in names)}
+    pooled = {name: _share([one for part in names for one in parts[part]], seed) for name, names in whole.items()}
+    return {**found, **plain, **dict.fromkeys(OVER_ENTRIES, NOTHING), **pooled}
 
 
 def _values(judged: Sequence[Judged]) -> tuple[Array, Numbers]:

@@ -1,0 +1,160 @@
+"""BFCL as a suite: its entries, its checker, its averages; the wheel whole where it is given."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rlcall.answer import read_answer
+from rlcall.data.rows import RowError
+from rlcall.evaluation.overlap import overlap
+from rlcall.intervals import wilson_interval
+from rlcall.suites.bfcl import CATEGORIES, LIVE, NON_LIVE, Entry, is_valid, read_entries, valid
+from rlcall.suites.bfcl_scores import scores
+from tests.bfcl_wheel import BFCL, needs_bfcl
+from tests.judged import row, tool
+
+FUNCTION = {
+    "name": "weather",
+    "description": "Of a city.",
+    "parameters": {"type": "dict", "required": ["city"], "properties": {"city": {"type": "string"}}},
+}
+RIGHT = [{"weather": {"city": ["Paris"]}}]
+OWN_FAULT = [{"weather": {"city": [7]}}]  # its own schema rules its only value out
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small copy of the wheel's data: two entries a category, the second with an answer that cannot be right."""
+    data = tmp_path / "bfcl_eval" / "data"
+    (data / "possible_answer").mkdir(parents=True)
+    for category in CATEGORIES:
+        asked = [[{"role": "user", "content": f"Weather for {category}?"}]]
+        ids = [f"{category}_{place}" for place in range(2)]
+        entries = [{"id": id, "question": asked, "function": [FUNCTION]} for id in ids]
+        (data / f"BFCL_v4_{category}.json").write_text("\n".join(map(json.dumps, entries)))
+        if "relevance" not in category:
+            truths = [{"id": id, "ground_truth": truth} for id, truth in zip(ids, (RIGHT, OWN_FAULT), strict=True)]
+            (data / "possible_answer" / f"BFCL_v4_{category}.json").write_text("\n".join(map(json.dumps, truths)))
+    return tmp_path
+
+
+def test_every_entry_counts_also_those_with_a_wrong_answer(folder: Path) -> None:
+    entries = read_entries(str(folder))
+    assert [entry.row.id for entry in entries] == [f"{name}_{place}" for name in CATEGORIES for place in range(2)]
+    unanswered = [entry for entry in entries if entry.row.answer is None]
+    assert {entry.category for entry in unanswered} == {*NON_LIVE, *LIVE} and len(unanswered) == 8
+    assert all(entry.truth == OWN_FAULT and entry.functions == [FUNCTION] for entry in unanswered)
+    assert all(entry.row.tools[0]["function"]["parameters"]["type"] == "object" for entry in entries)
+    assert all(entry.row.task == entry.category for entry in entries)
+
+
+def test_what_is_no_bfcl_is_refused(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "missing.whl"):
+        with pytest.raises(RowError, match="pip download"):
+            read_entries(str(place))
+
+
+def entry(category: str, truth: Any) -> Entry:
+    one = row({"calls": []}, [tool("weather", city="string")], category, category)
+    return Entry(one, category, [FUNCTION], truth)
+
+
+CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Paris"}}\n</tool_call>'
+BROKEN = '<tool_call>\n{"name": "weather", "argu\n</tool_call>'
+
+
+@pytest.mark.parametrize(
+    ("category", "completion", "expected"),
+    [
+        ("simple_python", CALL, True),
+        ("simple_python", CALL + BROKEN, False),
+        ("simple_python", BROKEN, False),
+        ("simple_python", "no", False),
+        ("irrelevance", "no", True),
+        ("irrelevance", BROKEN, True),  # the leaderboard's rule, not ours
+        ("irrelevance", CALL, False),
+        ("live_relevance", CALL, True),
+        ("live_relevance", BROKEN, False),
+    ],
+)
+def test_what_bfcls_checker_is_given(category: str, completion: str, expected: bool) -> None:
+    seen: list[Any] = []
+
+    def is_right(tools: Any, calls: Any, truth: Any, of: str) -> bool:
+        seen.append((tools, calls, truth, of))
+        return True
+
+    truth = RIGHT if category == "simple_python" else None
+    assert is_valid(entry(category, truth), completion, "hermes", is_right) is expected
+    asked = [([FUNCTION], [{"weather": {"city": "Paris"}}], RIGHT, category)]
+    assert seen == (asked if truth and expected else [])
+
+
+def test_the_averages_by_hand() -> None:
+    sizes = dict.fromkeys(CATEGORIES, 4) | {"live_simple": 10, "live_parallel": 2}
+    right = dict.fromkeys(CATEGORIES, 2) | {"simple_python": 4, "live_simple": 10, "live_parallel": 0, "irrelevance": 4}
+    entries = [entry(name, RIGHT) for name, size in sizes.items() for _ in range(size)]
+    verdicts = [place < right[name] for name, size in sizes.items() for place in range(size)]
+    found = scores(entries, verdicts)
+    assert found["non_live_ast"].value == pytest.approx((1 + 0.5 + 0.5 + 0.5) / 4)
+    assert found["live_ast"].value == pytest.approx((10 + 2 + 0 + 2) / 20), (
+        "over entries, as the leaderboard weighs them"
+    )
+    assert found["total_irrelevance"].value == pytest.approx(0.75)
+    assert found["live_ast"].n == 20 and found["non_live_ast"].n == 16
+    assert (found["simple_python"].low, found["simple_python"].high) == wilson_interval(4, 4)
+    assert all(one.low <= one.value <= one.high for one in found.values())
+
+
+def test_the_interval_of_a_mean_of_categories_is_that_of_its_parts() -> None:
+    """Four independent shares of 100 at 0.5: the mean's standard error is 0.05 / 2."""
+    entries = [entry(name, RIGHT) for name in NON_LIVE for _ in range(100)]
+    found = scores(entries, [place % 2 == 0 for place in range(400)])["non_live_ast"]
+    assert found.low == pytest.approx(0.5 - 1.96 * 0.025, abs=0.006)
+    assert found.high == pytest.approx(0.5 + 1.96 * 0.025, abs=0.006)
+
+
+def test_an_average_needs_all_its_categories_and_unknowns_are_left_out() -> None:
+    entries = [entry("simple_python", RIGHT), entry("simple_python", None), entry("live_simple", RIGHT)]
+    found = scores(entries, [True, None, False])
+    assert found["non_live_ast"].value is None and found["simple_python"].n == 1
+    assert found["live_ast"].value is None and found["live_simple"].value == 0.0
+
+
+def test_training_rows_that_ask_what_the_benchmark_asks() -> None:
+    benchmark = [row(None, [], "one", asked="What's the weather in Paris, France?")]
+    trained = [row(None, [], "ONE", asked="whats the weather in Paris France"), row(None, [], "two")]
+    assert [one.id for one in overlap(trained, benchmark)] == ["ONE"]
+
+
+@needs_bfcl
+def test_the_golds_of_the_wheel() -> None:
+    """Every gold of ours is right to BFCL, and no answer is known to us for 22 entries."""
+    entries = read_entries(BFCL)
+    counts = Counter(one.category for one in entries)
+    assert sum(counts.values()) == 3491 and counts["live_multiple"] == 1053
+    assert sum(one.row.answer is None for one in entries) == 22
+    written = [gold(one) for one in entries]
+    judged = valid(entries, written, "auto", BFCL)
+    wrong = {str(one.row.id) for one, good in zip(entries, judged, strict=True) if not good}
+    assert wrong == {str(one.row.id) for one in entries if one.row.answer is None or one.category == "live_relevance"}
+    assert not [name for name in sys.modules if name.startswith("bfcl_eval")], "nothing of the wheel stays imported"
+    found = scores(entries, judged)
+    assert found["simple_python"].value == 1.0 and found["total_irrelevance"].value == 1.0
+    shares = [np.mean([good for one, good in zip(entries, judged, strict=True) if one.category == n]) for n in NON_LIVE]
+    assert found["non_live_ast"].value == pytest.approx(np.mean(shares))
+
+
+def gold(entry: Entry) -> Any:
+    if not entry.truth or entry.row.answer is None:
+        return ""
+    calls = read_answer(json.dumps(entry.row.answer)).gold_calls()
+    functions = [{"name": call.name, "arguments": call.arguments} for call in calls]
+    return {"role": "assistant", "content": "", "tool_calls": [{"function": one} for one in functions]}
