@@ -31,7 +31,7 @@ MOST_REQUIRED = 12  # a request with more arguments than that is a form, not a s
 UNLOOKED = frozenset((
     "not", "if", "then", "else", "oneOf", "allOf", "contains", "propertyNames", "patternProperties", "dependencies",
     "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems", "minProperties",
-    "maxProperties", "uniqueItems", "additionalItems",
+    "maxProperties", "uniqueItems", "additionalItems", "pattern", "minLength", "maxLength",
 ))  # fmt: skip
 _ROOTS = ("$schema", "$id", "$defs", "definitions")
 _PLAIN_NAME = re.compile(r"[A-Za-z_]\w*")
