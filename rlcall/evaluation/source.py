@@ -7,6 +7,7 @@ source.write(rows)  # for each row a list of its completions
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +59,7 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
         return sampler.sample(rows, replace(how, seed=own_seed))
 
     found = resolve(place)
-    facts = {"model": name, "weights": _weights(Path(found.path)), "source": found.source, "dtype": dtype}
+    facts = {"model": name, "weights": _weights(found.path), "source": found.source, "dtype": dtype}
     sampling = {key: value for key, value in asdict(how).items() if key != "samples"}
     note = "" if rendering == OWN else f"{name}: its chat template does not render tools for {form}. {DOCUMENTED}."
     return Source(form, how.samples, {**facts, "rendering": rendering, **sampling}, write, note)
@@ -86,16 +87,17 @@ def _renders_tools(tokenizer: PreTrainedTokenizerBase) -> bool:
         return False
 
 
-def _weights(folder: Path) -> str:
-    """What tells a model's weights from others: their files' names, sizes and last 64 KiB, which training changes."""
-    import hashlib
+def _weights(path: str) -> str:
+    """A digest of a model's weights, wherever transformers has loaded them from."""
+    from huggingface_hub import try_to_load_from_cache
 
+    folder = Path(path)
+    if not folder.is_dir():
+        folder = Path(str(try_to_load_from_cache(path, "config.json"))).parent
     digest = hashlib.sha256()
     for file in sorted(folder.glob("*.safetensors")):
-        digest.update(f"{file.name} {file.stat().st_size}\n".encode())
         with file.open("rb") as weights:
-            weights.seek(max(0, file.stat().st_size - 2**16))
-            digest.update(weights.read())
+            digest.update(hashlib.file_digest(weights, "sha256").digest())
     return digest.hexdigest()[:16]
 
 
