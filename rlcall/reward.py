@@ -13,13 +13,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from rlcall.completions import decode_completion, message_of
 from rlcall.guard import RuleProcess
-from rlcall.rule_spec import OnError, RuleSpec, read_spec
+from rlcall.rule_spec import PRESETS, OnError, RuleSpec, read_preset, read_spec
 from rlcall.rules import (
     Failure,
     Outcome,
@@ -31,13 +29,10 @@ from rlcall.rules import (
     rule_files,
     rule_name,
 )
-from rlcall.shipped import CONFIGS
 from rlcall.verify import WEIGHTS, Verdict, verify
 
 __all__ = ["PRESETS", "Reward", "RewardError", "RewardFunction", "RuleError", "Score", "load_reward", "load_rule"]
 __all__ += ["metrics", "reward_function", "rule_files", "rule_means"]
-
-PRESETS = CONFIGS / "rewards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +90,10 @@ class Reward:
             {n: foreign[n, place] if rule is None else call_rule(rule, verdict) for n, rule in self.rules.items()}
             for place, verdict in enumerate(known)
         )
-        nothing = Score(None, dict.fromkeys(self.rules))
-        return [nothing if verdict.due == "unknown" else self._score(next(outcomes)) for verdict in verdicts]
+        return [
+            Score(None, dict.fromkeys(self.rules)) if verdict.due == "unknown" else self._score(next(outcomes))
+            for verdict in verdicts
+        ]
 
     def check(self, score: Score) -> None:
         """Raises RuleError where a rule failed whose `on_error` is `raise`."""
@@ -105,12 +102,11 @@ class Reward:
                 raise RuleError(f"the rule {name!r} failed: {cause}")
 
     def _score(self, outcomes: Mapping[str, Outcome]) -> Score:
-        failures = {name: outcome.cause for name, outcome in outcomes.items() if isinstance(outcome, Failure)}
-        given = {name: self._settled(name, outcome) for name, outcome in outcomes.items()}
+        given, failures = self._settle(outcomes)
         applying = {name: weight for name, weight in self.weights.items() if given[name] is not None}
         total = sum(applying.values())
         # What a failed gate would have let through is not known, so neither is the reward.
-        if not total or any(gate in failures and given[gate] is None for gate in self.gates):
+        if not total or (failures and any(gate in failures and given[gate] is None for gate in self.gates)):
             return Score(None, given, failures)
         reward = sum(weight * (given[name] or 0.0) for name, weight in applying.items()) / total
         for gate in self.gates:
@@ -118,10 +114,16 @@ class Reward:
             reward *= 1.0 if value is None else value
         return Score(min(max(reward, 0.0), 1.0), given, failures)
 
-    def _settled(self, name: str, outcome: Outcome) -> float | None:
-        if isinstance(outcome, Failure):
-            return 0.0 if self.on_error.get(name) == "floor" else None
-        return outcome
+    def _settle(self, outcomes: Mapping[str, Outcome]) -> tuple[dict[str, float | None], dict[str, str]]:
+        """What each rule counts as, and why those that failed did."""
+        given: dict[str, float | None] = {}
+        failures: dict[str, str] = {}
+        for name, outcome in outcomes.items():
+            if isinstance(outcome, Failure):
+                failures[name] = outcome.cause
+                outcome = 0.0 if self.on_error.get(name) == "floor" else None
+            given[name] = outcome
+        return given, failures
 
 
 def load_reward(rewards: str | Mapping[str, Any], gates: Sequence[str] | None = None) -> Reward:
@@ -130,7 +132,7 @@ def load_reward(rewards: str | Mapping[str, Any], gates: Sequence[str] | None = 
     RewardError names what is wrong and what exists. `gates`, if given, replace the preset's.
     """
     if isinstance(rewards, str):
-        preset = _read_preset(rewards)
+        preset = read_preset(rewards)
         rewards, gates = preset["rewards"], preset.get("gates", ()) if gates is None else gates
     if not isinstance(rewards, Mapping) or not rewards:
         raise RewardError(f"`rewards` must map at least one rule to its weight, not {rewards!r}")
@@ -155,17 +157,6 @@ def _build(specs: Mapping[str, RuleSpec], weighted: Sequence[str], gates: Sequen
         {name: spec.on_error for name, spec in named.items()},
         RuleProcess(foreign) if foreign else None,
     )
-
-
-def _read_preset(reference: str) -> dict[str, Any]:
-    path = Path(reference) if reference.endswith((".yaml", ".yml")) else PRESETS / f"{reference}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.yaml")))
-        raise RewardError(f"no reward preset {reference!r}: {path} does not exist; presets are {known}")
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(data, dict) or not {"rewards"} <= set(data) <= {"rewards", "gates"}:
-        raise RewardError(f"{path}: a reward file holds `rewards` (rule: weight) and, if wanted, `gates` (a list)")
-    return data
 
 
 Observer = Callable[[Sequence[str], Sequence[Any], Sequence[Verdict], Sequence[Score]], None]
@@ -228,24 +219,7 @@ class RewardFunction:
     def _written(self, completions: Sequence[Any], ids: Sequence[Sequence[int]] | None) -> list[Any]:
         if self.tokenizer is not None and ids is not None:
             return [decode_completion(self.tokenizer, tokens) for tokens in ids]
-        return [_message(completion) for completion in completions]
-
-
-def decode_completion(tokenizer: Any, ids: Sequence[int]) -> str:
-    """The text of a completion with its special tokens kept and the end-of-text and padding at its end taken off."""
-    end = {tokenizer.eos_token_id, tokenizer.pad_token_id}
-    tokens = list(map(int, ids))
-    while tokens and tokens[-1] in end:
-        tokens.pop()
-    return tokenizer.decode(tokens, skip_special_tokens=False)
-
-
-def _message(completion: Any) -> Any:
-    """TRL gives text, or a list of messages of which the assistant's last one is the model's."""
-    if not isinstance(completion, list):
-        return completion
-    spoken = [message for message in completion if message.get("role") == "assistant"]
-    return spoken[-1] if spoken else ""
+        return [message_of(completion) for completion in completions]
 
 
 def metrics(verdict: Verdict, score: Score) -> dict[str, float]:

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Literal, get_args
 
+import yaml
+
 from rlcall.rules import RewardError, is_shipped
+from rlcall.shipped import CONFIGS
 
 OnError = Literal["none", "floor", "raise"]
+PRESETS = CONFIGS / "rewards"
 TIMEOUT = 1.0  # seconds that one call of a foreign rule may take
 
 
@@ -53,3 +58,15 @@ def read_spec(reference: str, value: Any) -> RuleSpec:
 def _check_number(what: str, value: Any, at_least: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not at_least <= value < float("inf"):
         raise RewardError(f"{what} must be a number of at least {at_least:g}, not {value!r}")
+
+
+def read_preset(reference: str) -> dict[str, Any]:
+    """`rewards` and perhaps `gates`, of a preset by its name or of a YAML file. RewardError where there is none."""
+    path = Path(reference) if reference.endswith((".yaml", ".yml")) else PRESETS / f"{reference}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.yaml")))
+        raise RewardError(f"no reward preset {reference!r}: {path} does not exist; presets are {known}")
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict) or not {"rewards"} <= set(data) <= {"rewards", "gates"}:
+        raise RewardError(f"{path}: a reward file holds `rewards` (rule: weight) and, if wanted, `gates` (a list)")
+    return data

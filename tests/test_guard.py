@@ -152,7 +152,7 @@ def test_a_hostile_rule_alone(name: str, on_error: str) -> None:
     assert scores[0].rules["correct"] == 1.0
     if failed and on_error == "raise":
         with pytest.raises(RuleError):
-            reward.score(judged())
+            reward.check(scores[0])
 
 
 def test_a_failed_gate_leaves_no_reward() -> None:

@@ -22,7 +22,7 @@ ORDER = [
     {"verdict"},
     {"granular"},
     {"verify"},
-    {"rules"},
+    {"rules", "completions"},
     {"rule_spec"},
     {"guard", "guard_worker"},
     {"reward"},
