@@ -80,7 +80,8 @@ def _write_taught(made: Iterable[Made], arguments: argparse.Namespace) -> int:
     """Rows in a teacher's words. What it has written stays in FILE.partial until the rows are whole."""
     ask = _endpoint(arguments) if _is_url(arguments.teacher) else _local_model(arguments.teacher)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    written = Written(arguments.out.with_name(f"{arguments.out.name}.partial"))
+    teacher = f"{arguments.teacher} {arguments.teacher_model or ''}".strip()
+    written = Written(arguments.out.with_name(f"{arguments.out.name}.partial"), teacher)
     counts: Counter[str] = Counter()
     if written.found:
         print(f"{written.found:,} requests were written before: {written.path}", file=sys.stderr)

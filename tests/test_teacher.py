@@ -117,14 +117,15 @@ def test_the_prompt_holds_the_calls_and_nothing_of_the_results(made: list[Made])
 
 def test_what_was_written_is_found_again(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl.partial"
-    written = Written(path)
+    written = Written(path, "m")
     written["a"], written["b"] = "one", None
     with path.open("a") as file:
         file.write('{"key": "c", "te')  # cut off
-    again = Written(path)
+    again = Written(path, "m")
     assert dict(again) == {"a": "one", "b": None}
     again["c"] = "two"
-    assert dict(Written(path)) == {"a": "one", "b": None, "c": "two"}
+    assert dict(Written(path, "m")) == {"a": "one", "b": None, "c": "two"}
+    assert dict(Written(path, "another teacher")) == {}
 
 
 def line(server_url: str, out: Path, *more: str) -> list[str]:

@@ -82,14 +82,15 @@ def taught(
 class Written(UserDict[str, "str | None"]):
     """What a teacher has written, kept in a file line by line, so that an interrupted run loses at most one batch."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, teacher: str) -> None:
         super().__init__()
-        self.path = path
+        self.path, self.teacher = path, teacher
         lines = path.read_bytes().split(b"\n") if path.exists() else []
         for line in lines[:-1]:  # what follows the last line break was cut off
             with suppress(ValueError, KeyError, TypeError):
                 entry = json.loads(line)
-                self.data[str(entry["key"])] = entry["text"]
+                if entry["teacher"] == teacher:
+                    self.data[str(entry["key"])] = entry["text"]
         self.found = len(self.data)
         if lines and lines[-1]:
             path.write_bytes(b"".join(line + b"\n" for line in lines[:-1]))
@@ -97,7 +98,7 @@ class Written(UserDict[str, "str | None"]):
     def __setitem__(self, key: str, text: str | None) -> None:
         self.data[key] = text
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": key, "text": text}) + "\n")
+            file.write(json.dumps({"teacher": self.teacher, "key": key, "text": text}) + "\n")
 
 
 def key(prompt: Messages) -> str:
