@@ -31,8 +31,8 @@ from rlcall.tasks.generate import Component, Made, generate_made
 from rlcall.tasks.masking import mask
 from rlcall.tasks.mixture import MixtureError, read_mixture, shipped_mixture
 from rlcall.tasks.options import LEVELS, level
-from rlcall.tasks.own_mixture import servable
-from rlcall.tasks.own_tools import OwnToolsError, read_definitions, worlds_of
+from rlcall.tasks.own.mixture import servable
+from rlcall.tasks.own.tools import OwnToolsError, read_definitions, worlds_of
 from rlcall.tasks.teacher import BATCH, Ask, Messages, Written, show, taught
 from rlcall.tasks.twins import twins
 from rlcall.tasks.world import World

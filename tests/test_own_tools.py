@@ -27,14 +27,14 @@ from rlcall.tasks.draw import SPLITS, Draw
 from rlcall.tasks.generate import Component, generate, generate_made
 from rlcall.tasks.masking import mask
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
-from rlcall.tasks.own_closeness import closeness_of
-from rlcall.tasks.own_kinds import Parameters
-from rlcall.tasks.own_mixture import servable
-from rlcall.tasks.own_phrases import FORMS, IDLE
-from rlcall.tasks.own_place import CannotDraw
-from rlcall.tasks.own_strings import texts
-from rlcall.tasks.own_tools import OwnToolsError, worlds_of
-from rlcall.tasks.own_words import called, clauses, name_words
+from rlcall.tasks.own.closeness import closeness_of
+from rlcall.tasks.own.kinds import Parameters
+from rlcall.tasks.own.mixture import servable
+from rlcall.tasks.own.phrases import FORMS, IDLE
+from rlcall.tasks.own.place import CannotDraw
+from rlcall.tasks.own.strings import texts
+from rlcall.tasks.own.tools import OwnToolsError, worlds_of
+from rlcall.tasks.own.words import called, clauses, name_words
 from rlcall.tasks.twins import twins
 from rlcall.tasks.views import TASKS
 from rlcall.tasks.world import World, faults

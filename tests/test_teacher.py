@@ -17,8 +17,8 @@ from rlcall.cli_tasks import main
 from rlcall.data.rows import Row, read_rows
 from rlcall.tasks.generate import Made, generate_made
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
-from rlcall.tasks.own_mixture import servable
-from rlcall.tasks.own_tools import worlds_of
+from rlcall.tasks.own.mixture import servable
+from rlcall.tasks.own.tools import worlds_of
 from rlcall.tasks.teacher import Messages, Written, cleaned, fault, prompt, request_of, taught
 from tests.chat_server import Answer, chat, error, serving
 from tests.test_tasks import check_gold

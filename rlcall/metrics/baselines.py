@@ -18,7 +18,7 @@ from rlcall.metrics.record import Completion, Record, observe
 from rlcall.reward import Reward
 from rlcall.schema import Tool, compile_tools
 from rlcall.tasks.draw import Draw
-from rlcall.tasks.own_schema import CannotDraw, Drawers, Place
+from rlcall.tasks.own.schema import CannotDraw, Drawers, Place
 
 TRIES = 8
 

@@ -1,8 +1,8 @@
 """Which level of difficulty comes when: by a plan of steps, or by how often the model is right.
 
-    by_step([(0, 1), (100, 3)], 150)             # 3
-    pace = ByPassRate(level=1)
-    pace.observe(63, 64); pace.level             # 2: what is nearly always right teaches nothing any more
+by_step([(0, 1), (100, 3)], 150)             # 3
+pace = ByPassRate(level=1)
+pace.observe(63, 64); pace.level             # 2: what is nearly always right teaches nothing any more
 """
 
 from __future__ import annotations

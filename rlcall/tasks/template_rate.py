@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-
 from rlcall.data.rows import Row
 from rlcall.intervals import wilson_interval
 from rlcall.tasks.twins import kind_of, original_id

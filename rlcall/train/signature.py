@@ -24,9 +24,9 @@ OBJECT_KEYS = {"type", "properties", "required", "additionalProperties", "descri
 def signature(function: Mapping[str, Any]) -> str:
     """One line for the `function` part of a tool in OpenAI form."""
     schema, returns = function.get("parameters") or {}, function.get("returns") or {}
-    if not (set(function) <= TOOL_KEYS and set(schema) <= SCHEMA_KEYS and set(returns) <= RETURNS_KEYS):
+    if not (set(function) <= TOOL_KEYS and set(schema) <= SCHEMA_KEYS and set(returns) in (set(), RETURNS_KEYS)):
         return _json(function)
-    result = f" -> {{{_parts(returns, marked=False)}}}" if returns.get("properties") else ""
+    result = f" -> {{{_parts(returns, marked=False)}}}" if returns else ""
     description = function.get("description")
     return f"{function['name']}({_parts(schema)}){result}" + (f": {description}" if description else "")
 

@@ -1,7 +1,7 @@
 """The shipped worlds, one module each; a world belongs to one split.
 
-    of_split("test")                              # [World("health", ...), ...]
-    rows = generate(2000, seed=0, split="test")   # what `train_rows: worlds` and `eval_rows: worlds` in a config give
+of_split("test")                              # [World("health", ...), ...]
+rows = generate(2000, seed=0, split="test")   # what `train_rows: worlds` and `eval_rows: worlds` in a config give
 """
 
 from __future__ import annotations

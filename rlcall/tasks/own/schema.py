@@ -17,10 +17,10 @@ from rlcall.subschemas import resolve_ref
 from rlcall.tasks.common import DATE
 from rlcall.tasks.draw import Draw, Pool, Value
 from rlcall.tasks.kinds import listed
-from rlcall.tasks.own_numbers import numbers
-from rlcall.tasks.own_place import CannotDraw, Place, guessed_type, merged
-from rlcall.tasks.own_strings import texts
-from rlcall.tasks.own_words import name_words
+from rlcall.tasks.own.numbers import numbers
+from rlcall.tasks.own.place import CannotDraw, Place, guessed_type, merged
+from rlcall.tasks.own.strings import texts
+from rlcall.tasks.own.words import name_words
 from rlcall.values import canonical
 
 Drawer = Callable[[Draw], Value]

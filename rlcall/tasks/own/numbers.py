@@ -13,7 +13,7 @@ from typing import Any
 
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.kinds import in_words
-from rlcall.tasks.own_values import span
+from rlcall.tasks.own.values import span
 
 IN_WORDS = 0.2  # share of small whole numbers that are said in words
 WINDOW = 99  # how many steps from a bound are drawn where what is usual lies outside

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rlcall.tasks.own_values import WEAK
-from rlcall.tasks.own_words import name_words
+from rlcall.tasks.own.values import WEAK
+from rlcall.tasks.own.words import name_words
 
 _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),

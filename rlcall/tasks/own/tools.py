@@ -19,11 +19,11 @@ from typing import Any
 from rlcall.data import strict_json
 from rlcall.schema import SchemaError, compile_tool
 from rlcall.tasks.kinds import Kind
-from rlcall.tasks.own_closeness import apart, closeness_of
-from rlcall.tasks.own_kinds import Parameters, linked, result_kinds
-from rlcall.tasks.own_phrases import IDLE, Phrases
-from rlcall.tasks.own_place import CannotDraw
-from rlcall.tasks.own_words import called, clauses, name_words
+from rlcall.tasks.own.closeness import apart, closeness_of
+from rlcall.tasks.own.kinds import Parameters, linked, result_kinds
+from rlcall.tasks.own.phrases import IDLE, Phrases
+from rlcall.tasks.own.place import CannotDraw
+from rlcall.tasks.own.words import called, clauses, name_words
 from rlcall.tasks.world import Result, Tool, World, is_open
 
 FORM = 'A tool reads {"type": "function", "function": {"name": "f", "description": "...", "parameters": {...}}}'

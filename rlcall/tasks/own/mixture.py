@@ -12,7 +12,7 @@ from random import Random
 
 from rlcall.tasks.draw import Draw
 from rlcall.tasks.generate import Component, show_tools
-from rlcall.tasks.own_closeness import closeness_of
+from rlcall.tasks.own.closeness import closeness_of
 from rlcall.tasks.views import TASKS
 from rlcall.tasks.world import World
 from rlcall.tasks.writer import WorldError, Writer

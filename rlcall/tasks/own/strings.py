@@ -23,8 +23,8 @@ from rstr.xeger import sre_parse
 
 from rlcall.tasks.common import DATE, EMAIL
 from rlcall.tasks.draw import SPLITS, Draw
-from rlcall.tasks.own_values import Make, Source, general, moment, text_source
-from rlcall.tasks.own_words import name_words
+from rlcall.tasks.own.values import Make, Source, general, moment, text_source
+from rlcall.tasks.own.words import name_words
 
 _FORMAT_CHECKER = jsonschema.Draft202012Validator.FORMAT_CHECKER
 TRIES = 40

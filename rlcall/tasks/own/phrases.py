@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from rlcall.tasks.kinds import listed
-from rlcall.tasks.own_words import clauses, name_words
+from rlcall.tasks.own.words import clauses, name_words
 
 
 @dataclass(frozen=True)

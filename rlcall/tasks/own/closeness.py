@@ -15,7 +15,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_matrix
 from scipy.spatial.distance import squareform
 
-from rlcall.tasks.own_words import content, name_words
+from rlcall.tasks.own.words import content, name_words
 from rlcall.tasks.world import Tool
 
 RIVAL = 0.6  # from here on one tool may do what the other does

@@ -19,9 +19,9 @@ from rlcall.schema import SchemaError, Tool, check_tool, compile_tool
 from rlcall.subschemas import walk
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.kinds import Kind
-from rlcall.tasks.own_place import CannotDraw, Place
-from rlcall.tasks.own_schema import Drawers
-from rlcall.tasks.own_words import name_words, topic
+from rlcall.tasks.own.place import CannotDraw, Place
+from rlcall.tasks.own.schema import Drawers
+from rlcall.tasks.own.words import name_words, topic
 from rlcall.values import canonical
 
 TRIALS = 16
