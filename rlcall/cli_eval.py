@@ -30,6 +30,7 @@ from rlcall.evaluation.run import bfcl_results, complete, results
 from rlcall.evaluation.source import Source, file_source, model_source
 from rlcall.evaluation.tables import Table, tables
 from rlcall.metrics.measure import as_json
+from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, RewardError, RuleError, load_reward
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
 from rlcall.train.config import ConfigError
@@ -119,10 +120,7 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("rows", total=len(asked.rows))
         records = complete(asked.rows, source, reward, folder, done, lambda rows: bar.update(task, completed=rows))
-    try:
-        found: dict[str, Any] = results(asked.rows, records, source.wire, reward, arguments.seed)
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
+    found = results(asked.rows, records, source.wire, reward, arguments.seed)
     if asked.entries:
         found["bfcl"] = bfcl_results(asked.entries, records, source.wire, arguments.bfcl, arguments.seed)
     shown = tables(found, asked.model or arguments.completions)
@@ -141,6 +139,10 @@ def _asked(arguments: argparse.Namespace) -> Asked:
         return Asked(model, [entry.row for entry in entries], entries, note)
     options = parse_yaml(arguments.rows_options)
     rows, note = load_rows(arguments.what[-1], arguments.n, arguments.seed, "test", options)
+    try:
+        check_twins(rows)
+    except ValueError as error:
+        raise RowError(arguments.what[-1], 0, "id", str(error)) from error
     return Asked(model, rows, None, note)
 
 

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from rlcall.answer import read_answer
-from rlcall.data.rows import RowError
+from rlcall.data.rows import Row, RowError
 from rlcall.evaluation.overlap import overlap
 from rlcall.intervals import wilson_interval
-from rlcall.suites.bfcl import CATEGORIES, LIVE, NON_LIVE, Entry, is_valid, read_entries, valid
+from rlcall.suites.bfcl import CATEGORIES, LIVE, NON_LIVE, Entry, ast_checker, is_valid, read_entries, valid
 from rlcall.suites.bfcl_scores import scores
+from tests.bfcl_rows import Task, completions, needs_completions
 from tests.bfcl_wheel import BFCL, needs_bfcl
 from tests.judged import row, tool
 
@@ -158,3 +159,27 @@ def gold(entry: Entry) -> Any:
     calls = read_answer(json.dumps(entry.row.answer)).gold_calls()
     functions = [{"name": call.name, "arguments": call.arguments} for call in calls]
     return {"role": "assistant", "content": "", "tool_calls": [{"function": one} for one in functions]}
+
+
+@needs_bfcl
+@needs_completions
+def test_the_leaderboards_verdicts_on_what_real_models_wrote() -> None:
+    """9,815 completions: our parser and BFCL's checker against BFCL's decoders and BFCL's checker."""
+    entries = {str(one.row.id): one for one in read_entries(BFCL)}
+    agree: Counter[bool] = Counter()
+    total: Counter[bool] = Counter()
+    with ast_checker(BFCL) as is_right:
+        for one in completions():
+            verdict = is_valid(as_shown(one.task, entries), one.completion, "auto", is_right)
+            total[bool(one.task.answers)] += 1
+            agree[bool(one.task.answers)] += verdict is one.valid
+    assert total == {True: 7921, False: 1894}
+    assert agree == {True: 7904, False: 1888}
+
+
+def as_shown(task: Task, entries: dict[str, Entry]) -> Entry:
+    """The entry under the names that a model was shown: with `_` for `.` where it takes no dots (`.u`)."""
+    known = entries[task.id.removesuffix(".u")]
+    functions = [{**one, "name": one["name"].replace(".", "_") if task.id.endswith(".u") else one["name"]}
+                 for one in known.functions]  # fmt: skip
+    return Entry(Row([], task.tools, None, id=task.id), task.category, functions, task.answers or None)

@@ -6,7 +6,7 @@ results(rows, records, source.wire, reward, seed=0)["metrics"]["all"]["accuracy"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rlcall.data.rows import Row
@@ -42,18 +42,18 @@ def complete(
         folder.keep(records)
     for start in range(len(records) // source.samples, len(rows), size):
         progress(start)
-        piece = rows[start : start + size]
-        written = list(source.write(piece, start))
-        new = [
-            observe(start + place, sample, row, text, source.wire, reward)
-            for place, (row, texts) in enumerate(zip(piece, written, strict=True))
-            for sample, text in enumerate(texts)
-        ]
+        new = list(_observed(rows[start : start + size], start, source, reward))
         if folder:
             folder.append(new)
         records += new
     progress(len(rows))
     return records
+
+
+def _observed(rows: Sequence[Row], start: int, source: Source, reward: Reward) -> Iterator[Record]:
+    for place, (row, texts) in enumerate(zip(rows, source.write(rows, start), strict=True), start):
+        for sample, text in enumerate(texts):
+            yield observe(place, sample, row, text, source.wire, reward)
 
 
 def _whole_pieces(done: list[Record], rows: Sequence[Row], samples: int, size: int) -> list[Record]:

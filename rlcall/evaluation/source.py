@@ -48,6 +48,7 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
     A model whose chat template renders no tools, or shows no format for calls, gets the documented rendering.
     """
     from rlcall.train.models import load_tokenizer, resolve
+    from rlcall.train.prompts import PromptError
     from rlcall.train.sample import open_model
 
     place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
@@ -56,7 +57,10 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
 
     def write(rows: Sequence[Row], start: int) -> Iterator[Sequence[Completion]]:
         own_seed = Random(f"{how.seed} {start}").getrandbits(32)
-        return sampler.sample(rows, replace(how, seed=own_seed))
+        try:
+            yield from sampler.sample(rows, replace(how, seed=own_seed))
+        except PromptError as error:
+            raise RowError(f"rows {start + 1} to {start + len(rows)}", 0, "messages", str(error)) from error
 
     found = resolve(place)
     facts = {"model": name, "weights": _weights(found.path), "source": found.source, "dtype": dtype}

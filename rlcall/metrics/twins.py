@@ -36,8 +36,9 @@ def twin_rates(
     """Accuracy on rows (`n`) and on their twins (`n_minus_1`), `drop`, and `template` rate: over all and per kind.
 
     A row counts once for each of its twins and samples. A pair is in its row's cluster. {} where there are no twins;
-    ValueError where a twin is there without its row.
+    ValueError as of `check_twins`.
     """
+    check_twins(rows)
     found = list(_pairs(rows, records, wire))
     if not found:
         return {}
@@ -45,15 +46,20 @@ def twin_rates(
     return {kind: _rates(pairs, clusters, seed) for kind, pairs in {ALL: found, **kinds}.items()}
 
 
+def check_twins(rows: Sequence[Row]) -> None:
+    """ValueError where a twin is among the rows without its row: there is nothing to hold it against."""
+    ids = {row.id for row in rows}
+    for row in rows:
+        if row.id is not None and kind_of(row.id) and original_id(row.id) not in ids:
+            raise ValueError(f"twin {row.id!r} is here without its row: put {original_id(row.id)!r} in as well")
+
+
 def _pairs(rows: Sequence[Row], records: Sequence[Record], wire: str) -> Iterator[_Pair]:
     places = {(record.id, record.sample): place for place, record in enumerate(records)}
     for record in records:
         if record.id is None or not (kind := kind_of(record.id)):
             continue
-        original = original_id(record.id)
-        if (original, record.sample) not in places:
-            raise ValueError(f"twin {record.id!r} is here without its row: put {original!r} in as well")
-        place = places[original, record.sample]
+        place = places[original_id(record.id), record.sample]
         row, twin = rows[records[place].row], rows[record.row]
         changed = row.answer != twin.answer
         template = float(is_template(record.completion, row, twin, wire)) if changed else None
