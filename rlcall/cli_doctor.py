@@ -60,8 +60,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"rlcall doctor: {wrong}\n\n{USAGE}", file=sys.stderr, end="")
         return 2
     prepare_environment()
-    with _waiting():
-        found = _examine(asked)
+    try:
+        with _waiting():
+            found = _examine(asked)
+    except KeyboardInterrupt:
+        print("rlcall doctor: interrupted", file=sys.stderr)
+        return 130
     show(asked.method, found)
     return 1 if any(one.severity == "error" for one in found) else 0
 

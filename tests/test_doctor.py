@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
@@ -16,7 +18,7 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 
 from rlcall import cli_doctor
 from rlcall.doctor import examine as module
-from rlcall.doctor import memory
+from rlcall.doctor import memory, two_steps
 from rlcall.doctor.finding import Finding
 from rlcall.doctor.machine import Machine
 from rlcall.doctor.versions import KNOWN, check_known, check_required
@@ -208,6 +210,23 @@ def test_two_steps_for_real(tmp_path: Path, tiny_folder: Path, capfd: pytest.Cap
     table = " ".join(capfd.readouterr().out.split())
     assert "s a step" in table and "for 1000 steps and the warm start" in table and "1 rank · plain PyTorch" in table
     assert not (tmp_path / "run").exists() and not list(tmp_path.glob("rlcall-doctor-*"))
+
+
+def test_a_rank_that_is_killed_wanted_memory(tmp_path: Path) -> None:
+    with pytest.raises(two_steps.StepsError, match="want of memory"):
+        two_steps._run([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], tmp_path)
+
+
+def test_steps_that_take_too_long_are_stopped_with_all_their_ranks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launcher = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]], start_new_session=True)"
+    rank = f"import os, time; open(r'{tmp_path}/rank', 'w').write(str(os.getpid())); time.sleep(60)"
+    monkeypatch.setattr(two_steps, "LIMIT_SECONDS", 3)
+    with pytest.raises(two_steps.StepsError, match="took more than"):
+        two_steps._run([sys.executable, "-c", launcher, rank], tmp_path)
+    number = int((tmp_path / "rank").read_text())
+    assert not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.slow

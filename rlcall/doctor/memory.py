@@ -18,7 +18,8 @@ the formulas come from:
   checkpointing h per layer, and one layer in full (Chen et al., "Training Deep Nets with Sublinear Memory Cost").
 - logits: TRL 1.16 never makes batch x length x vocabulary of them. Its chunked head (trl/kernels/chunked_logprob.py)
   holds a tile of 4,096 tokens x 32,768 words, on a CPU with three copies, and the head's gradient in float32.
-- generation: keys and values of every sequence of a generation batch, and the last token's logits four times.
+- generation: keys and values of every sequence of a generation batch, the last token's logits four times, and under
+  ZeRO-3 the whole model, which TRL gathers on each rank (ds3_gather_for_generation).
 """
 
 from __future__ import annotations
@@ -82,11 +83,27 @@ class Load:
 
 def shape_of(path: str, run: RunConfig) -> Shape:
     """The model is built without its weights, so that what has parameters is counted and nothing is loaded."""
-    import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(path, trust_remote_code=False)
     text = config.get_text_config()
+    head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
+    return Shape(
+        *_parameters(config, run),
+        layers=text.num_hidden_layers,
+        hidden=text.hidden_size,
+        inner=text.intermediate_size * (getattr(text, "num_experts_per_tok", None) or 1),
+        kv=(getattr(text, "num_key_value_heads", None) or text.num_attention_heads) * head,
+        vocabulary=text.vocab_size,
+        context=text.max_position_embeddings,
+    )
+
+
+def _parameters(config: Any, run: RunConfig) -> tuple[int, int]:
+    """(all of the model, trainable); adapters are counted as trainable only."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
     with torch.device("meta"):
         model: Any = AutoModelForCausalLM.from_config(config)
         total = sum(one.numel() for one in model.parameters())
@@ -94,20 +111,7 @@ def shape_of(path: str, run: RunConfig) -> Shape:
             from peft import get_peft_model
 
             model = get_peft_model(model, adapter)
-    trainable = sum(one.numel() for one in model.parameters() if one.requires_grad)
-    head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
-    inner = text.intermediate_size * (getattr(text, "num_experts_per_tok", None) or 1)
-    kv = (text.num_key_value_heads or text.num_attention_heads) * head
-    return Shape(
-        total,
-        trainable,
-        text.num_hidden_layers,
-        text.hidden_size,
-        inner,
-        kv,
-        text.vocab_size,
-        text.max_position_embeddings,
-    )
+    return total, sum(one.numel() for one in model.parameters() if one.requires_grad)
 
 
 def load_of(config: Config, args: Any, stage: int, longest: tuple[int, int], cpu: bool) -> Load:
@@ -200,4 +204,5 @@ def _logits(shape: Shape, load: Load, value: int) -> int:
 
 def _generation(shape: Shape, load: Load, value: int) -> int:
     cache = (load.prompt + load.completion) * shape.layers * 2 * shape.kv * value
-    return load.generated * (cache + shape.vocabulary * 4 * 4)
+    whole = shape.parameters * value if load.stage == 3 and load.generated else 0
+    return whole + load.generated * (cache + shape.vocabulary * 4 * 4)

@@ -28,8 +28,8 @@ from rlcall.doctor.plan import Plan
 from rlcall.train.config import Config
 
 STEPS = 2
-LIMIT_SECONDS = 900
-"""Steps that take longer are stopped: a run would take days."""
+LIMIT_SECONDS = 1800
+"""Steps that take longer are stopped."""
 KILLED = re.compile(r"exitcode\s*:\s*-9|SIGKILL|return code = -9")
 
 
@@ -119,7 +119,9 @@ def _run(command: list[str], folder: Path) -> None:
         try:
             status = process.wait(LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
-            raise StepsError(f"{STEPS} steps took more than {LIMIT_SECONDS // 60} minutes{_kept(log)}") from None
+            raise StepsError(
+                f"{STEPS} steps took more than {hours(LIMIT_SECONDS)}; --no-steps leaves them out{_kept(log)}"
+            ) from None
         finally:
             _stop(process)
     if status:
