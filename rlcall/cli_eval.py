@@ -120,6 +120,8 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("rows", total=len(asked.rows))
         records = complete(asked.rows, source, reward, folder, done, lambda rows: bar.update(task, completed=rows))
+    if failed := sum(bool(record.failures) for record in records):
+        console.print(f"a rule failed on {failed} completions: what it gave is not in its mean; `failures` says why")
     found = results(asked.rows, records, source.wire, reward, arguments.seed)
     if asked.entries:
         found["bfcl"] = bfcl_results(asked.entries, records, source.wire, arguments.bfcl, arguments.seed)

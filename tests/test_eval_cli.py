@@ -195,3 +195,37 @@ def test_a_suite_refuses_a_run_that_has_seen_it(learned: Path, tmp_path: Path, c
     monkeypatch.setattr(cli_eval, "read_entries", lambda path: [Entry(seen, "irrelevance", [], None)])
     assert main([str(run), "--suite", "bfcl", "--bfcl", "x"]) == 2
     assert "was trained on 1 of BFCL's requests, row 'anna' the first" in capsys.readouterr().err
+
+
+def test_messages_that_a_template_refuses_are_said(learned: Path, tmp_path: Path, capsys: Any) -> None:
+    place = tmp_path / "model"
+    shutil.copytree(learned / "model", place)
+    picky = (
+        "{% for m in messages %}{% if 'Zzz' in m['content'] %}{{ raise_exception('no Zzz') }}{% endif %}{% endfor %}"
+    )
+    template = place / "chat_template.jinja"
+    template.write_text(picky + template.read_text())
+    write_rows(tmp_path / "rows.jsonl", ROWS)
+    assert main([str(place), str(tmp_path / "rows.jsonl"), "--max-new-tokens", "2"]) == 2
+    assert "rows 1 to 3: messages: " in (said := capsys.readouterr().err) and "no Zzz" in said
+
+
+def test_a_rule_that_fails_is_said(rows_file: str, written: str, tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "picky.py").write_text("def picky(verdict):\n    return 1.0 if verdict.calls else {}['no calls']\n")
+    (tmp_path / "reward.yaml").write_text(f"rewards: {{correct: 1.0, '{tmp_path}/picky.py:picky': 1.0}}\n")
+    argv = [
+        rows_file,
+        "--completions",
+        written,
+        "--rewards",
+        str(tmp_path / "reward.yaml"),
+        "--out",
+        str(tmp_path / "o"),
+    ]
+    assert main(argv) == 0
+    assert "a rule failed on 2 completions" in capsys.readouterr().out
+    verdicts = [json.loads(line) for line in (tmp_path / "o" / "verdicts.jsonl").read_text().splitlines()]
+    assert (
+        "no calls" in verdicts[1]["failures"]["picky"]
+        and metrics(tmp_path / "o")["metrics"]["rules"]["picky"]["n"] == 1
+    )
