@@ -114,7 +114,7 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
     source = _source(asked, arguments)
     folder = EvalFolder(Path(arguments.out)) if arguments.out else None
     settings = _settings(asked, source, arguments)
-    done = folder.begin(settings) if folder else []
+    done = folder.begin(settings, asked.rows) if folder else []
     for note in filter(None, (asked.note, source.note, f"{len(done)} completions are there already" if done else "")):
         console.print(note, markup=False)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -45,7 +45,7 @@ def pieces_of_three_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def evaluate(folder: EvalFolder, one: Source) -> list[Record]:
-    return complete(ROWS, one, GRADED, folder, folder.begin(SETTINGS), lambda done: None)
+    return complete(ROWS, one, GRADED, folder, folder.begin(SETTINGS, ROWS), lambda done: None)
 
 
 @pytest.mark.parametrize("torn", [0, 1, 40, 700])
@@ -76,11 +76,11 @@ def test_what_was_interrupted_goes_on_and_ends_the_same(tmp_path: Path, torn: in
 )
 def test_another_evaluations_folder_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
     folder = EvalFolder(tmp_path)
-    folder.begin(SETTINGS)
+    folder.begin(SETTINGS, ROWS)
     with pytest.raises(EvalFolderError, match=said) as caught:
-        folder.begin({**SETTINGS, **changes})
+        folder.begin({**SETTINGS, **changes}, ROWS)
     assert "--out" in str(caught.value)
-    folder.begin({**SETTINGS, "batch_size": 1})
+    folder.begin({**SETTINGS, "batch_size": 1}, ROWS)
 
 
 def test_a_row_changed_anywhere_changes_the_digest() -> None:
@@ -94,7 +94,7 @@ def test_lines_that_are_no_verdicts_are_refused(tmp_path: Path, line: str) -> No
     evaluate(folder, source())
     folder.verdicts.write_text(line + "\n" + folder.verdicts.read_text())
     with pytest.raises(EvalFolderError, match="line that is no verdict"):
-        folder.begin(SETTINGS)
+        folder.begin(SETTINGS, ROWS)
 
 
 def test_verdicts_in_another_order_are_refused(tmp_path: Path) -> None:
@@ -108,7 +108,19 @@ def test_verdicts_in_another_order_are_refused(tmp_path: Path) -> None:
 def test_verdicts_without_settings_are_not_taken_over(tmp_path: Path) -> None:
     (tmp_path / "verdicts.jsonl").write_text("{}\n")
     with pytest.raises(EvalFolderError, match=r"without settings\.json"):
-        EvalFolder(tmp_path).begin(SETTINGS)
+        EvalFolder(tmp_path).begin(SETTINGS, ROWS)
+
+
+def test_a_finished_evaluation_is_read_again(tmp_path: Path) -> None:
+    folder = EvalFolder(tmp_path)
+    with pytest.raises(EvalFolderError, match="holds no evaluation"):
+        folder.read()
+    with pytest.raises(Stopped):
+        evaluate(folder, source(stop_at=7))
+    with pytest.raises(EvalFolderError, match="has 12 of 20 completions"):
+        folder.read()
+    records = evaluate(folder, source())
+    assert folder.read() == (ROWS, records)
 
 
 # Completions from a file

@@ -1,14 +1,16 @@
 """The folder of an evaluation: what was evaluated, every completion with its verdict, and what came out.
 
 runs/eval/
+  rows.jsonl        the rows, as they were shown
   settings.json     model, rows, wire format, sampling, reward; what an interrupted evaluation is held to
   verdicts.jsonl    one line per completion (rlcall.metrics.record.Record), written while it goes
   metrics.json      every metric with its interval
   metrics.md        the same as tables
 
 folder = EvalFolder(Path("runs/eval"))
-done = folder.begin(settings)         # what an interrupted evaluation has done: [Record, ...]
+done = folder.begin(settings, rows)   # what an interrupted evaluation has done: [Record, ...]
 folder.append(records)
+rows, records = folder.read()         # of one that is finished
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlcall.data.rows import Row
+from rlcall.data.rows import Row, read_rows, write_rows
 from rlcall.data.whole import whole_file
 from rlcall.metrics.record import Record
 
@@ -43,7 +45,7 @@ class EvalFolder:
     def verdicts(self) -> Path:
         return self.path / "verdicts.jsonl"
 
-    def begin(self, settings: Mapping[str, Any]) -> list[Record]:
+    def begin(self, settings: Mapping[str, Any], rows: Sequence[Row]) -> list[Record]:
         """The records that are there already, [] where it is new. EvalFolderError where it is another evaluation's."""
         known = self.path / "settings.json"
         if known.is_file():
@@ -52,8 +54,20 @@ class EvalFolder:
         if self.verdicts.exists():
             raise EvalFolderError(f"{self.path}: holds verdicts.jsonl without settings.json; name another folder")
         self.path.mkdir(parents=True, exist_ok=True)
+        write_rows(self.path / "rows.jsonl", rows)
         self.write("settings.json", json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
         return []
+
+    def read(self) -> tuple[list[Row], list[Record]]:
+        """The rows and all records of a finished evaluation. EvalFolderError where it is none."""
+        if not (self.path / "settings.json").is_file():
+            raise EvalFolderError(f"{self.path}: holds no evaluation; rlcall eval --out makes one")
+        settings = json.loads((self.path / "settings.json").read_text(encoding="utf-8"))
+        rows, records = read_rows(self.path / "rows.jsonl"), self._read()
+        if len(records) < (wanted := len(rows) * settings["samples"]):
+            remedy = "Give the command that began it again, and it goes on."
+            raise EvalFolderError(f"{self.path}: has {len(records)} of {wanted} completions. {remedy}")
+        return rows, records
 
     def _compare(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         different = [key for key in {**before, **now} if key not in FREE and before.get(key) != now.get(key)]
