@@ -53,7 +53,7 @@ def test_a_rule_that_raises_is_reported_by_the_command(rows_file: str, tmp_path:
     (tmp_path / "mine.yaml").write_text(f"rewards: {{'{tmp_path}/mine.py:mine': 1.0}}\n")
     done = run("--rows", rows_file, "--rewards", f"{tmp_path}/mine.yaml")
     assert done.returncode == 1 and done.stderr == ""
-    assert "raised" in done.stdout and "ZeroDivisionError: division by zero on: (empty)" in done.stdout
+    assert "raised" in done.stdout and "ZeroDivisionError: division by zero (mine.py:2) on: (empty)" in done.stdout
 
 
 @pytest.mark.parametrize(
