@@ -23,7 +23,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 install: $(VENV)/installed  ## .venv with everything in it
 
-demo: install  ## train a real language model with the verifier as its reward (about 10 minutes on two cores)
+demo: install  ## train a real language model with the verifier as its reward (about 8 minutes on two cores)
 	$(BIN)/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no launch/grpo.py
 
 test: install  ## the tests that gate a change
