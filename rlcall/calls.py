@@ -111,3 +111,19 @@ def _show_step(step: str | int) -> str:
     if isinstance(step, int) or step == "*":
         return f"[{step}]"
     return f".{step}" if step.isidentifier() else f"[{step!r}]"
+
+
+def with_value(value: Any, path: Path, new: Any) -> Any:
+    """A value with what stands at `path` replaced."""
+    if not path:
+        return new
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    changed = [(key, with_value(item, path[1:], new) if key == path[0] else item) for key, item in members]
+    return dict(changed) if isinstance(value, dict) else [item for _, item in changed]
+
+
+def without_idle_labels(calls: list[Call]) -> list[Call]:
+    """The calls without labels where none refers to another: nobody writes what nothing uses."""
+    if any(True for call in calls for _ in references(call.arguments)):
+        return calls
+    return [Call(call.name, call.arguments) for call in calls]

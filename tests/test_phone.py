@@ -15,7 +15,7 @@ from rlcall import wire
 from rlcall.answer import read_answer
 from rlcall.data.rows import parse_row
 from rlcall.tasks import phone, phone_phrases
-from rlcall.tasks.phone_values import SPLITS
+from rlcall.tasks.draw import SPLITS
 from rlcall.tasks.phone_world import POOLS, TOOLS
 from rlcall.verify import verify
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from rlcall.calls import Call, Path, Reference, references
+from rlcall.calls import Call, Reference, references
 
 
 def relabelled(calls: Sequence[Call], new: Mapping[str, str]) -> list[Call]:
@@ -52,16 +52,6 @@ def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, dict):
         return {key: mapped(item, change) for key, item in value.items()}
     return [mapped(item, change) for item in value] if isinstance(value, list) else change(value)
-
-
-def with_leaf(value: Any, path: Path, leaf: Any) -> Any:
-    """A value with what stands at `path` replaced."""
-    if not path:
-        return leaf
-    step, rest = path[0], path[1:]
-    if isinstance(value, dict):
-        return {key: with_leaf(item, rest, leaf) if key == step else item for key, item in value.items()}
-    return [with_leaf(item, rest, leaf) if index == step else item for index, item in enumerate(value)]
 
 
 def other_value(value: Any) -> Any:

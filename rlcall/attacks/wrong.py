@@ -12,8 +12,8 @@ from typing import Any
 from rlcall.answer import Expected
 from rlcall.attacks.forgery import Forgery, Gold
 from rlcall.attacks.nothing import tagged
-from rlcall.attacks.perturb import json_type, mapped, other_types, other_value, with_leaf
-from rlcall.calls import Call, Path, Reference, encode, references
+from rlcall.attacks.perturb import json_type, mapped, other_types, other_value
+from rlcall.calls import Call, Path, Reference, encode, references, with_value
 from rlcall.data.rows import Row
 from rlcall.values import canonical, same
 
@@ -184,4 +184,4 @@ def _spelled_out(calls: list[Call]) -> list[str]:
 
 def _with(calls: list[Call], index: int, path: Path, value: Any) -> list[Call]:
     call = calls[index]
-    return [*calls[:index], replace(call, arguments=with_leaf(call.arguments, path, value)), *calls[index + 1 :]]
+    return [*calls[:index], replace(call, arguments=with_value(call.arguments, path, value)), *calls[index + 1 :]]

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 from rlcall.data.rows import Row
 from rlcall.tasks import phone_phrases as phrases
-from rlcall.tasks.phone_values import SLOTS, SPLITS, Draw, Value
+from rlcall.tasks.draw import SPLITS, Value
+from rlcall.tasks.phone_values import SLOTS, Draw
 from rlcall.tasks.phone_world import TOOLS
 
 

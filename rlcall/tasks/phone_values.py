@@ -9,20 +9,12 @@ import string
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from random import Random
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from rlcall.tasks import phone_world as world
+from rlcall.tasks.draw import SPLITS, Value
 
-SPLITS = {"train": (0, 1, 2), "validation": (3,), "test": (4,)}  # which of every five entries
 T = TypeVar("T")
-
-
-class Value(NamedTuple):
-    """An argument as the request says it, as the call has it, and what else is right in the call."""
-
-    spoken: str
-    value: Any
-    accept: Sequence[Any] = ()
 
 
 class Draw:

@@ -34,7 +34,7 @@ from jinja2 import TemplateError
 
 from rlcall import wire as wires
 from rlcall.answer import read_answer
-from rlcall.calls import Call, decode, references
+from rlcall.calls import Call, decode, without_idle_labels
 from rlcall.data.rows import Row
 from rlcall.granular import gold_text
 from rlcall.train.signature import signature
@@ -80,7 +80,7 @@ def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -
     answer = read_answer(json.dumps(row.answer))
     if answer.granular:
         return gold_text(answer) + end_of_turn(tokenizer)
-    calls = _plain(answer.gold_calls())
+    calls = without_idle_labels(answer.gold_calls())
     if not wires.get(wire).can_render(calls, row.tools):
         raise PromptError(f"row {row.id}: wire format {wire} cannot write the calls {calls}; choose another `wire`")
     return (wires.get(wire).render(calls) if calls else NO_CALL) + end_of_turn(tokenizer)
@@ -171,13 +171,6 @@ def _own_start(tokenizer: PreTrainedTokenizerBase) -> str:
     """What the tokenizer puts before any text: the beginning-of-sequence token, or nothing."""
     start = tokenizer("")["input_ids"][:1]
     return str(tokenizer.bos_token) if start == [tokenizer.bos_token_id] else ""
-
-
-def _plain(calls: list[Call]) -> list[Call]:
-    """Without labels where no call refers to another: a model has no use for them there."""
-    if any(True for call in calls for _ in references(call.arguments)):
-        return calls
-    return [Call(call.name, call.arguments) for call in calls]
 
 
 def _asks_for_calls(row: Row) -> bool:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from rlcall.calls import Call, Path, Reference
+from rlcall.calls import Call, Path, Reference, with_value
 from rlcall.tasks.negatives.right import Right
 from rlcall.tasks.negatives.values import (
     made_arguments,
@@ -23,7 +23,6 @@ from rlcall.tasks.negatives.values import (
     other_types,
     other_values,
     places,
-    put,
 )
 
 Calls = Iterator[list[Call]]
@@ -132,4 +131,4 @@ def _places(right: Right) -> Iterator[tuple[int, Path, Any]]:
 
 def _with(right: Right, index: int, path: Path, value: Any) -> list[Call]:
     call = right.calls[index]
-    return right.changed(index, replace(call, arguments=put(call.arguments, path, value)))
+    return right.changed(index, replace(call, arguments=with_value(call.arguments, path, value)))

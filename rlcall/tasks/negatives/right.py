@@ -13,7 +13,7 @@ from random import Random
 
 from rlcall import wire as wires
 from rlcall.answer import read_answer
-from rlcall.calls import Call, references
+from rlcall.calls import Call, without_idle_labels
 from rlcall.data.rows import Row
 from rlcall.schema import Tool, compile_tools
 from rlcall.wire import Format
@@ -57,9 +57,7 @@ def right_of(row: Row, wire: str) -> Right | None:
     written, answer = wires.get(wire), read_answer(json.dumps(row.answer))
     if not isinstance(answer.calls, tuple):
         return None
-    calls = answer.gold_calls()
-    if not any(True for call in calls for _ in references(call.arguments)):
-        calls = [Call(call.name, call.arguments) for call in calls]  # nobody writes labels that nothing uses
+    calls = without_idle_labels(answer.gold_calls())
     if not written.can_render(calls, row.tools):
         return None
     return Right(row, written, calls, written.render(calls) if calls else "[]", compile_tools(json.dumps(row.tools)))

@@ -34,15 +34,6 @@ def places(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield from places(item, (*path, step))
 
 
-def put(value: Any, path: Path, new: Any) -> Any:
-    """A value with what stands at `path` replaced."""
-    if not path:
-        return new
-    members = value.items() if isinstance(value, dict) else enumerate(value)
-    changed = [(key, put(item, path[1:], new) if key == path[0] else item) for key, item in members]
-    return dict(changed) if isinstance(value, dict) else [item for _, item in changed]
-
-
 def other_types(value: Any) -> list[Any]:
     """The value in another JSON type: a number as text, one item as a list, a list as text."""
     if isinstance(value, bool):
