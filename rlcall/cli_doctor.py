@@ -21,8 +21,9 @@ from rich.text import Text
 
 from rlcall.doctor.finding import SEVERITIES, Finding, attempt
 from rlcall.doctor.versions import check_required
-from rlcall.train.config import ConfigError, parse, read_arguments
+from rlcall.train.config import parse, read_arguments
 from rlcall.train.runtime import prepare_environment
+from rlcall.train.settings import ConfigError
 
 PIPED_WIDTH = 160  # characters a line where the output is no terminal
 STYLES = {"error": "bold red", "warning": "yellow", "ok": "green"}

@@ -33,8 +33,8 @@ from rlcall.metrics.measure import as_json
 from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, RewardError, RuleError, load_reward
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
-from rlcall.train.config import ConfigError
 from rlcall.train.rows import load_rows
+from rlcall.train.settings import ConfigError
 from rlcall.yaml_file import YamlError, parse_yaml
 
 SUITES = ("bfcl",)

@@ -29,8 +29,8 @@ from rlcall.pair_lines import write_lines
 from rlcall.pairs import CHOICES, Labelled, Pair, Right, label, made_pairs, mixed, sampled_pairs
 from rlcall.reward import Reward, RewardError, load_reward
 from rlcall.tasks.negatives import NEGATIVES
-from rlcall.train.config import ConfigError
 from rlcall.train.rows import load_rows
+from rlcall.train.settings import ConfigError
 from rlcall.yaml_file import YamlError, parse_yaml
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from rlcall.shipped import CONFIGS
-from rlcall.train.config import RESERVED, ConfigError, RunConfig, describe, parse, read_arguments
+from rlcall.train.config import parse, read_arguments
+from rlcall.train.settings import RESERVED, ConfigError, RunConfig, describe
 from rlcall.yaml_file import YamlError, parse_yaml, read_yaml
 
 pytest.importorskip("trl", reason="the training extra is not installed")

@@ -170,7 +170,7 @@ def test_activations_are_what_autograd_keeps(tiny_folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM
 
-    from rlcall.train.config import RunConfig
+    from rlcall.train.settings import RunConfig
 
     model = AutoModelForCausalLM.from_pretrained(tiny_folder).train()
     shape = memory.shape_of(str(tiny_folder), RunConfig())
@@ -194,7 +194,7 @@ def test_activations_are_what_autograd_keeps(tiny_folder: Path) -> None:
 
 
 def test_adapters_are_what_lora_trains(tiny_folder: Path) -> None:
-    from rlcall.train.config import RunConfig
+    from rlcall.train.settings import RunConfig
 
     shape = memory.shape_of(str(tiny_folder), RunConfig(lora_rank=4))
     widths = {"q": (64, 64), "k": (64, 32), "v": (64, 32), "o": (64, 64), "mlp": (64, 128)}

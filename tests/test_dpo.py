@@ -25,12 +25,13 @@ from rlcall.pairs import Pair, Right, made_pairs
 from rlcall.reward import load_reward
 from rlcall.tasks import phone
 from rlcall.train import dpo, grpo, sft
-from rlcall.train.config import ConfigError, parse
+from rlcall.train.config import parse
 from rlcall.train.displacement import DROP, WINDOW, DisplacementWarning, Fall
 from rlcall.train.models import load_model
 from rlcall.train.progress import Progress
 from rlcall.train.prompts import render_completion
 from rlcall.train.session import Session, open_session, trainer_args
+from rlcall.train.settings import ConfigError
 
 REWARD = load_reward("graded")
 

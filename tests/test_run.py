@@ -12,10 +12,11 @@ from rlcall.data.rows import Row, RowError, write_rows
 from rlcall.data.whole import whole_file
 from rlcall.tasks import phone
 from rlcall.train.checkpoints import is_last, newest_checkpoint, step_of
-from rlcall.train.config import Config, ConfigError, RunConfig
+from rlcall.train.config import Config
 from rlcall.train.display import Display
 from rlcall.train.rows import load_rows, request_of
 from rlcall.train.run import RunFolder, check_folder, open_folder, read_json, write_whole
+from rlcall.train.settings import ConfigError, RunConfig
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 

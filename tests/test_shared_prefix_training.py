@@ -15,9 +15,10 @@ import pytest
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
-from rlcall.train.config import ConfigError, parse
+from rlcall.train.config import parse
 from rlcall.train.grpo import share_where_exact
 from rlcall.train.models import load_model
+from rlcall.train.settings import ConfigError
 from rlcall.train.shared_prefix import SharedPrefixTrainer
 from tests.ranks_shared_prefix import build, compare
 

@@ -27,8 +27,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rlcall.train.config import Config, RunConfig
+from rlcall.train.config import Config
 from rlcall.train.session import lora_config
+from rlcall.train.settings import RunConfig
 
 TILE_TOKENS, TILE_WORDS = 4096, 32768
 CPU_COPIES = 3  # of a tile, in float32: torch operations that Triton does in place on a GPU

@@ -14,8 +14,9 @@ from typing import Any
 
 from rlcall.doctor.finding import Finding, attempt, error, ok, warning
 from rlcall.doctor.machine import Machine
-from rlcall.train.config import Config, ConfigError, RunConfig
+from rlcall.train.config import Config
 from rlcall.train.launch import LaunchError, asked_by_file, check_deepspeed, launcher_file
+from rlcall.train.settings import ConfigError, RunConfig
 from rlcall.yaml_file import YamlError, read_yaml
 
 PARALLEL = ("DEEPSPEED", "FSDP", "MULTI_GPU", "MULTI_NPU", "MULTI_XPU", "MULTI_MLU", "MULTI_HPU")

@@ -11,8 +11,8 @@ from pathlib import Path
 import yaml
 
 from rlcall.data.rows import Row, RowError
-from rlcall.train.config import ConfigError
 from rlcall.train.rows import load_rows, request_of
+from rlcall.train.settings import ConfigError
 
 
 def overlap(trained: Sequence[Row], benchmark: Sequence[Row]) -> list[Row]:

@@ -18,9 +18,9 @@ from rlcall.pair_lines import read_pairs
 from rlcall.pairs import Pair, made_pairs
 from rlcall.reward import Reward
 from rlcall.train import models
-from rlcall.train.config import ConfigError, RunConfig
 from rlcall.train.displacement import DisplacementWarning
 from rlcall.train.prompts import end_of_turn, render_prompt
+from rlcall.train.settings import ConfigError, RunConfig
 
 if TYPE_CHECKING:
     from datasets import Dataset

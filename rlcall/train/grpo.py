@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
 from rlcall.reward import Score, reward_function
-from rlcall.train.config import ConfigError
 from rlcall.train.failures import Failures
 from rlcall.train.prompts import render_prompt
 from rlcall.train.rows import request_of
+from rlcall.train.settings import ConfigError
 from rlcall.verify import Verdict
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rlcall.shipped import CONFIGS
-from rlcall.train.config import Config, ConfigError
+from rlcall.train.config import Config
 from rlcall.train.runtime import Runtime, has_accelerator
+from rlcall.train.settings import ConfigError
 
 if TYPE_CHECKING:
     from transformers import Trainer, TrainingArguments

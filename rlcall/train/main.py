@@ -16,8 +16,9 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-from rlcall.train.config import Config, ConfigError, describe, parse
+from rlcall.train.config import Config, parse
 from rlcall.train.runtime import prepare_environment
+from rlcall.train.settings import ConfigError, describe
 
 
 def main(method: str, argv: list[str] | None = None) -> int:

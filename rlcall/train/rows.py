@@ -19,7 +19,7 @@ from rlcall.data.counts import gather
 from rlcall.data.formats import READERS
 from rlcall.data.rows import Row, RowError, read_rows
 from rlcall.data.tool_check import tool_fault
-from rlcall.train.config import ConfigError
+from rlcall.train.settings import ConfigError
 
 GENERATORS = ("phone", "worlds")
 NEVER_TRAINED_ON = ("bfcl",)

@@ -31,7 +31,8 @@ import yaml
 
 from rlcall.data.whole import whole_file
 from rlcall.train.checkpoints import newest_checkpoint
-from rlcall.train.config import Config, ConfigError
+from rlcall.train.config import Config
+from rlcall.train.settings import ConfigError
 
 PACKAGES = ("rlcall", "torch", "transformers", "trl", "peft", "accelerate", "deepspeed", "datasets", "tokenizers")
 # Keys that say how a run is watched or continued, not what it is.

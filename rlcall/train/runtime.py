@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from rlcall.train.config import RunConfig
+from rlcall.train.settings import RunConfig
 
 if TYPE_CHECKING:
     from transformers import TrainingArguments

@@ -16,12 +16,13 @@ from rlcall.data.rows import Row
 from rlcall.pair_lines import read_right
 from rlcall.reward import Reward, load_reward
 from rlcall.train import dpo, grpo, models, prompts, sft
-from rlcall.train.config import Config, ConfigError, RunConfig, trainer_class
+from rlcall.train.config import Config, trainer_class
 from rlcall.train.display import Display
 from rlcall.train.launch import check_launch
 from rlcall.train.rows import load_rows
 from rlcall.train.run import RunFolder, check_folder, open_folder, read_json
 from rlcall.train.runtime import Runtime, has_accelerator, has_bf16, quieten, read_runtime, set_threads, use_gloo_only
+from rlcall.train.settings import ConfigError, RunConfig
 
 if TYPE_CHECKING:
     from datasets import Dataset

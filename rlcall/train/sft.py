@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from rlcall.answer import read_answer
 from rlcall.data.rows import Row, RowError
 from rlcall.pairs import Right
-from rlcall.train.config import Config, ConfigError
+from rlcall.train.config import Config
 from rlcall.train.prompts import end_of_turn, render_completion, render_prompt
+from rlcall.train.settings import ConfigError
 
 if TYPE_CHECKING:
     from datasets import Dataset
