@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
 from rlcall.intervals import wilson_interval
-from rlcall.metrics.record import observe
+from rlcall.metrics.record import Record, observe
 from rlcall.reward import Reward
 from rlcall.train.generate import generate
 from rlcall.train.prompts import render_prompt
@@ -35,6 +35,11 @@ class Evaluation:
     def known(self) -> list[dict[str, Any]]:
         """Those whose row has an answer; strict accuracy is over these."""
         return [one for one in self.completions if one["correct"] is not None]
+
+    @property
+    def records(self) -> list[Record]:
+        """The same as what `rlcall.metrics` reads."""
+        return [Record(**one) for one in self.completions]
 
     @property
     def correct(self) -> int:

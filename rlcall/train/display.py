@@ -47,6 +47,12 @@ class Display:
     def step(self, step: int, total: int, parts: Sequence[str]) -> None:
         self.say(" | ".join([f"step {step:>{len(str(total))}}/{total}", *parts]))
 
+    def validation(self, step: int, total: int, result: Mapping[str, Any], is_best: bool) -> None:
+        """The line of a validation, between those of the steps."""
+        share = f"validation: {result['correct']} of {result['rows']} correct ({result['accuracy']:.1%})"
+        reward = [] if result["reward"] is None else [f"reward {result['reward']:.2f}"]
+        self.step(step, total, [share, *reward, *(["the best so far"] if is_best else [])])
+
     def sample(self, sample: Mapping[str, Any]) -> None:
         """One completion with its verdict."""
         word, colour = VERDICTS[sample["correct"]]

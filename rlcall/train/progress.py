@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from transformers import PrinterCallback, TrainerCallback
 
 from rlcall.reward import rule_means
+from rlcall.train.clock import last_seconds
 from rlcall.train.launch import check_engine
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Progress(TrainerCallback):
     def __init__(self, session: Session, phase: str, trainer: Trainer, samples: Samples | None) -> None:
         self.session, self.phase, self.trainer, self.samples = session, phase, trainer, samples
         self._open = ExitStack()
-        self._last = time.monotonic()
+        self._last = 0.0
         self._shown = 0
         self._rewarded = 0.0
 
@@ -37,6 +37,7 @@ class Progress(TrainerCallback):
         self.trainer.add_callback(self)
 
     def __exit__(self, *_: object) -> None:
+        self.session.clock.stop()
         self._open.close()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -45,7 +46,8 @@ class Progress(TrainerCallback):
         self.session.folder.update(engines=engines)
         self.session.display.say(f"{self.phase.replace('_', ' ')}: {state.max_steps} steps")
         self._advance = self._open.enter_context(self.session.display.progress(self.phase, state.max_steps))
-        self._last = time.monotonic()
+        self._last = last_seconds(self.session.folder.path)
+        self.session.clock.start(self._last)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._advance(state.global_step)
@@ -55,7 +57,7 @@ class Progress(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         if not logs or "train_runtime" in logs:
             return
-        now = time.monotonic()
+        now = self.session.clock.seconds()
         logs = {key: value for key, value in logs.items() if not key.startswith("rules/")} | rule_means(logs)
         logs |= self._reward_share(now)
         place = {"phase": self.phase, "step": state.global_step, "seconds": self.session.seconds()}

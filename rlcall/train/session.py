@@ -5,7 +5,6 @@ session = open_session(config)       # every mistake of the user's ends the run 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +15,11 @@ from rlcall.data.rows import Row
 from rlcall.pair_lines import read_right
 from rlcall.reward import Reward, load_reward
 from rlcall.train import dpo, grpo, models, prompts, sft
+from rlcall.train.clock import Clock, last_seconds
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.display import Display
 from rlcall.train.launch import check_launch
+from rlcall.train.pace import load_train_rows
 from rlcall.train.rows import load_rows
 from rlcall.train.run import RunFolder, check_folder, open_folder, read_json
 from rlcall.train.runtime import Runtime, has_accelerator, has_bf16, quieten, read_runtime, set_threads, use_gloo_only
@@ -43,12 +44,17 @@ class Session:
     reward: Reward
     train_rows: list[Row]
     eval_rows: list[Row]
+    validation_rows: list[Row]
+    """[] where the run does not validate."""
     datasets: dict[str, Dataset]
     """The training rows as each method that this run uses wants them."""
-    started: float = field(default_factory=time.monotonic)
+    clock: Clock = field(default_factory=Clock)
+    train_levels: list[int] = field(default_factory=list)
+    """The level of each training row; [] without a curriculum."""
 
     def seconds(self) -> float:
-        return round(time.monotonic() - self.started, 2)
+        """How long the run has trained, also before it was resumed."""
+        return round(self.clock.seconds(), 2)
 
     def peft_config(self) -> Any:
         return lora_config(self.config.run)
@@ -69,11 +75,11 @@ def open_session(config: Config) -> Session:
     run = config.run
     check_folder(config.output_dir, run.resume)
     reward = load_reward(run.rewards, run.gates)
-    train_rows, note = load_rows(run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options)
-    eval_rows = load_eval_rows(run)
+    train_rows, levels, note = load_train_rows(run)
+    eval_rows, validation_rows = load_eval_rows(run), load_validation_rows(run)
     args, runtime = _set_up(config)
     if config.method == "grpo":
-        check_enough(len(train_rows), args)
+        check_enough(len(train_rows) // max(1, len(set(levels))), args)
     display = Display(speaks=runtime.rank == 0)
     display.say(f"running on: {runtime}")
     display.say(note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out")
@@ -89,8 +95,8 @@ def open_session(config: Config) -> Session:
     for change in changes:
         display.say(f"changed since this run began: {change}")
     folder.update(runtime=runtime.record(), trainer=args.to_sanitized_dict())
-    own = (base, tokenizer, wire, reward, train_rows, eval_rows, datasets)
-    return Session(config, runtime, args.device, folder, display, *own)
+    own = (base, tokenizer, wire, reward, train_rows, eval_rows, validation_rows, datasets)
+    return Session(config, runtime, args.device, folder, display, *own, Clock(last_seconds(folder.path)), levels)
 
 
 def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
@@ -148,6 +154,16 @@ def load_eval_rows(run: RunConfig) -> list[Row]:
     if run.eval_rows is None:
         return []
     return load_rows(run.eval_rows, run.eval_size, run.rows_seed, "test", run.rows_options)[0]
+
+
+def load_validation_rows(run: RunConfig) -> list[Row]:
+    """ConfigError where none of them has an answer: nothing could be called the best."""
+    if not run.validation_every or run.validation_rows is None:
+        return []
+    rows, _ = load_rows(run.validation_rows, run.validation_size, run.rows_seed, "validation", run.rows_options)
+    if all(row.answer is None for row in rows):
+        raise ConfigError(f"validation_rows: no row of {run.validation_rows} has an answer to be measured against")
+    return rows
 
 
 def find_base(name: str, output_dir: Path) -> str:

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from rlcall import wire as wires
+from rlcall.tasks.curriculum import PASS_RATE, by_step
 
 
 class ConfigError(ValueError):
@@ -27,6 +28,7 @@ COUNTS = (
     "train_size",
     "eval_size",
     "eval_max_new_tokens",
+    "validation_size",
     "warm_start_batch_size",
     "pairs_per_row",
     "ranks",
@@ -55,6 +57,12 @@ class RunConfig:
     """How many of them."""
     eval_max_new_tokens: int = 96
     """The longest completion in an evaluation, in tokens."""
+    validation_every: int = 0
+    """Evaluate on `validation_rows` at step 0, every so many steps, at the end; the best weights are kept. 0: never."""
+    validation_rows: str | None = None
+    """Rows for that, written like `train_rows` (a generator's split is `validation`), apart from those of the table."""
+    validation_size: int | None = 64
+    """How many of them."""
     rows_seed: int = 0
     """Seed of generated rows; apart from `seed`, so that runs with other seeds see the same rows."""
     rows_options: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -92,6 +100,14 @@ class RunConfig:
     """GRPO only: take equal prompts of a micro-batch through the model once. null: where the numbers stay the same;
     true: or end the run; false: never."""
 
+    dynamic_sampling_rounds: int = 0
+    """GRPO only: replace groups of equal rewards by those of fresh prompts, in at most so many rounds a generation."""
+    reward_std_floor: float = 0.05
+    """GRPO only: with `scale_rewards`, rewards are divided by no standard deviation below this; 0: as TRL does."""
+    curriculum: str | list[list[int]] | None = None
+    """GRPO only: the level of the rows, a plan `[[0, 1], [100, 3]]` of (first step, level), or `pass_rate`: up where
+    the model is nearly always right, down where it nearly never is. There are `train_size` rows of each level."""
+
     ranks: int | None = None
     """How many processes this run expects; another number ends it at once. null: any."""
     zero_stage: int | None = None
@@ -108,15 +124,31 @@ class RunConfig:
         for name in COUNTS:
             if (value := getattr(self, name)) is not None and value < 1:
                 raise ConfigError(f"{name} is {value}, but must be at least 1")
-        for name in ("warm_start_steps", "lora_rank", "show_steps"):
+        for name in ("warm_start_steps", "lora_rank", "show_steps", "validation_every"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}, but must not be negative")
+        if self.validation_every and self.validation_rows is None:
+            raise ConfigError("validation_every needs validation_rows: phone, worlds, or a file apart from train_rows")
+        self._check_groups()
         if self.zero_stage not in (None, 0, 1, 2, 3):
             raise ConfigError(f"zero_stage is {self.zero_stage}, but must be 0, 1, 2, 3 or null")
         if self.wire is not None and self.wire not in wires.NAMES:
             raise ConfigError(f"wire is {self.wire!r}, but must be null or one of {', '.join(wires.NAMES)}")
         if self.dtype not in ("float32", "bfloat16", "float16"):
             raise ConfigError(f"dtype is {self.dtype!r}, but must be float32, bfloat16 or float16")
+
+    def _check_groups(self) -> None:
+        for name in ("dynamic_sampling_rounds", "reward_std_floor"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"{name} is {getattr(self, name)}, but must not be negative")
+        if self.curriculum in (None, PASS_RATE):
+            return
+        plan = self.curriculum if isinstance(self.curriculum, list) else []
+        try:
+            by_step([(first, level) for first, level in plan], 0)
+        except ValueError as error:
+            said = f"curriculum is {self.curriculum!r}, but must be null, pass_rate or a plan"
+            raise ConfigError(f"{said}: {error}") from None
 
 
 # TRL's keys that are ours to set, and what to write in their place.
@@ -128,7 +160,7 @@ RESERVED = {
     "chat_template_path": "a model whose template you want",
     "log_completions": "show_steps; samples.jsonl has the rest",
     "push_to_hub": "an upload of the folder model/ when the run is done",
-    "load_best_model_at_end": "an evaluation of the checkpoints you kept",
+    "load_best_model_at_end": "validation_every, which keeps the best weights",
     "trust_remote_code": "a model that transformers knows",
 }
 
