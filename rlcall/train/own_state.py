@@ -1,0 +1,48 @@
+"""What a trainer knows beyond TRL's checkpoints, one file per rank and without pickle.
+
+    save_state(Path("checkpoint-12/own_state_0.safetensors"), {"micro_batches": 36, "buffer": [{"ids": tensor}]})
+    load_state(Path("checkpoint-12/own_state_0.safetensors"), device)      # the same again, to the bit
+
+Tensors are stored as safetensors do; all else is JSON in the file's header, with a name where a tensor stood.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+_TENSOR = "$tensor"
+
+
+def save_state(path: Path, state: dict[str, Any]) -> None:
+    """Write a state of tensors, lists, objects with string keys and JSON values. Raises TypeError for other things."""
+    tensors: dict[str, torch.Tensor] = {}
+    text = json.dumps(_without_tensors(state, tensors))
+    save_file(tensors, path, metadata={"state": text})
+
+
+def load_state(path: Path, device: Any) -> dict[str, Any]:
+    """What was saved, its tensors on `device`."""
+    with safe_open(path, framework="pt") as file:
+
+        def with_tensors(item: dict[str, Any]) -> Any:
+            return file.get_tensor(item[_TENSOR]).to(device) if set(item) == {_TENSOR} else item
+
+        return json.loads(file.metadata()["state"], object_hook=with_tensors)
+
+
+def _without_tensors(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
+    if isinstance(value, torch.Tensor):
+        name = str(len(tensors))
+        tensors[name] = value.detach().to("cpu", copy=True).contiguous()  # views of one tensor are saved apart
+        return {_TENSOR: name}
+    if isinstance(value, dict):
+        return {key: _without_tensors(item, tensors) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_tensors(item, tensors) for item in value]
+    return value
