@@ -73,7 +73,14 @@ class WholeCheckpoints:
     step of a resumed run. Other mixins extend both.
     """
 
+    accelerator: Any
+    args: Any
+    state: Any
+    _globalstep_last_logged: int
+    _metrics: dict[str, Any]
     _staging = False
+    _total_train_tokens: int
+    _tr_loss: Any
 
     def _get_output_dir(self, trial: Any) -> str:
         folder = super()._get_output_dir(trial)  # type: ignore[misc]
@@ -95,14 +102,14 @@ class WholeCheckpoints:
         super()._save_rng_state(output_dir)  # type: ignore[misc]
         from rlcall.train.own_state import save_state
 
-        save_state(self._own_file(output_dir), self.own_state())  # type: ignore[attr-defined]
+        save_state(self._own_file(output_dir), self.own_state())
 
     def _load_rng_state(self, checkpoint: str) -> None:
         """Where TRL, with data and model in place and before any step, takes up again what it saved of a rank."""
         super()._load_rng_state(checkpoint)  # type: ignore[misc]
         from rlcall.train.own_state import load_state
 
-        self.restore_own_state(load_state(self._own_file(checkpoint), self.args.device))  # type: ignore[attr-defined]
+        self.restore_own_state(load_state(self._own_file(checkpoint), self.args.device))
 
     def _run_epoch(self, **now: Any) -> None:
         """Some samplers know by how often they were asked which epoch it is, and TRL asks a resumed one once."""
@@ -114,33 +121,33 @@ class WholeCheckpoints:
         """Tensors and JSON values: here what the next line of the log counts, of this rank."""
         return {
             **getattr(super(), "own_state", dict)(),
-            "metrics": self._metrics["train"],  # type: ignore[attr-defined]
-            "tokens": self._total_train_tokens,  # type: ignore[has-type]
-            "loss": self._tr_loss,  # type: ignore[attr-defined]
-            "last_logged": self._globalstep_last_logged,  # type: ignore[has-type]
+            "metrics": self._metrics["train"],
+            "tokens": self._total_train_tokens,
+            "loss": self._tr_loss,
+            "last_logged": self._globalstep_last_logged,
         }
 
     def restore_own_state(self, state: dict[str, Any]) -> None:
         getattr(super(), "restore_own_state", id)(state)
-        self._metrics["train"].update(state["metrics"])  # type: ignore[attr-defined]
+        self._metrics["train"].update(state["metrics"])
         self._total_train_tokens, self._globalstep_last_logged = state["tokens"], state["last_logged"]
-        self._tr_loss.copy_(state["loss"])  # type: ignore[attr-defined]
+        self._tr_loss.copy_(state["loss"])
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """The run's folder describes itself; TRL's card would overwrite the user's README."""
 
     def _own_file(self, checkpoint: str) -> Path:
-        return Path(checkpoint) / f"own_state_{self.args.process_index}.safetensors"  # type: ignore[attr-defined]
+        return Path(checkpoint) / f"own_state_{self.args.process_index}.safetensors"
 
     def _checkpoint_name(self) -> str:
-        return f"checkpoint-{self.state.global_step}"  # type: ignore[attr-defined]
+        return f"checkpoint-{self.state.global_step}"
 
     def _seal(self, part: Path) -> None:
         from accelerate.utils import gather_object
 
-        self.accelerator.wait_for_everyone()  # type: ignore[attr-defined]
-        shares = gather_object([describe(part, self.args.process_index, self.args.world_size)])  # type: ignore[attr-defined]
-        if self.args.should_save:  # type: ignore[attr-defined]
+        self.accelerator.wait_for_everyone()
+        shares = gather_object([describe(part, self.args.process_index, self.args.world_size)])
+        if self.args.should_save:
             write_manifest(part, {name: facts for share in shares for name, facts in share.items()})
 
     def _publish(self, folder: Path) -> None:
@@ -149,14 +156,14 @@ class WholeCheckpoints:
         name = self._checkpoint_name()
         move_whole(folder / ".partial" / name, folder / name)
         (folder / ".partial").rmdir()
-        rotate_checkpoints(output_dir=str(folder), save_total_limit=self.args.save_total_limit)  # type: ignore[attr-defined]
+        rotate_checkpoints(output_dir=str(folder), save_total_limit=self.args.save_total_limit)
 
     def _on_one_rank(self, action: Callable[[], None]) -> None:
         """Once every rank has come this far, and before any goes on."""
-        self.accelerator.wait_for_everyone()  # type: ignore[attr-defined]
-        if self.args.should_save:  # type: ignore[attr-defined]
+        self.accelerator.wait_for_everyone()
+        if self.args.should_save:
             action()
-        self.accelerator.wait_for_everyone()  # type: ignore[attr-defined]
+        self.accelerator.wait_for_everyone()
 
 
 def go_to_epoch(loader: Any, epoch: int) -> None:

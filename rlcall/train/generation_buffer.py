@@ -26,28 +26,33 @@ SHAPE = (
 class GenerationBuffer:
     """A mixin before TRL's GRPOTrainer. Its state is that of one rank, at the end of an optimiser step."""
 
+    args: Any
+    _buffered_inputs: Any
+    _logs: dict[str, Any]
+    _step: int
+
     def own_state(self) -> dict[str, Any]:
         """The micro-batches of the last generation while they are needed, and the micro-batches taken so far."""
-        args = self.args  # type: ignore[has-type]
-        needed = self._step % (args.steps_per_generation * args.num_iterations)  # type: ignore[has-type]
+        args = self.args
+        needed = self._step % (args.steps_per_generation * args.num_iterations)
         return {
             **getattr(super(), "own_state", dict)(),
             "shape": {key: getattr(args, key) for key in SHAPE},
-            "micro_batches": self._step,  # type: ignore[has-type]
-            "buffer": self._buffered_inputs if needed else None,  # type: ignore[has-type]
-            "logged": _lists(self._logs),  # type: ignore[attr-defined]
+            "micro_batches": self._step,
+            "buffer": self._buffered_inputs if needed else None,
+            "logged": _lists(self._logs),
         }
 
     def restore_own_state(self, state: dict[str, Any]) -> None:
         """Go on where `own_state` was taken. Raises ConfigError where the steps are cut in another way now."""
         getattr(super(), "restore_own_state", id)(state)
-        changed = {key: was for key, was in state["shape"].items() if was != getattr(self.args, key)}  # type: ignore[has-type]
+        changed = {key: was for key, was in state["shape"].items() if was != getattr(self.args, key)}
         if changed:
             was = ", ".join(f"{key}: {value}" for key, value in changed.items())
             raise ConfigError(f"this run was begun with {was}, and cannot be resumed with another; set it back")
         self._step, self._buffered_inputs = state["micro_batches"], state["buffer"]
         for name, kept in state["logged"].items():
-            _refill(self._logs, name, kept)  # type: ignore[attr-defined]
+            _refill(self._logs, name, kept)
 
 
 def _lists(logs: dict[str, Any]) -> dict[str, Any]:

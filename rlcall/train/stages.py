@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from accelerate import PartialState
+from transformers import set_seed
 
 from rlcall.train import dpo, grpo, models, sft
-from rlcall.train.checkpoints import is_last, move_whole, newest_checkpoint, step_of
+from rlcall.train.best import BEST
+from rlcall.train.checkpoints import checkpoint_to_resume, is_last, move_whole, step_of
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.heldout import evaluate_stage
 from rlcall.train.progress import Progress
 from rlcall.train.run import now
 from rlcall.train.runtime import weights_hash
 from rlcall.train.session import Session, is_sft_run, open_session, trainer_args, wants_warm_start, whole_weights
+from rlcall.train.validation import Validation, forget_validations, weights_to_publish
 
 BUILDERS: dict[str, Callable[..., Any]] = {
     "sft": sft.build_trainer,
@@ -81,26 +84,39 @@ def _stage(session: Session, phase: str, keys: dict[str, Any], source: str, targ
         return str(target)
     method = "sft" if phase == "warm_start" else session.config.method
     folder = target.parent
-    checkpoint = newest_checkpoint(folder) if session.config.run.resume else None
+    checkpoint = _checkpoint(session, phase, folder) if session.config.run.resume else None
     args = trainer_args(trainer_class(method), keys, folder)
     saved = checkpoint if checkpoint and is_last(checkpoint) else folder / ".trained"
     if saved != checkpoint:
         _train(session, phase, method, args, source, checkpoint, saved)
     with args.distributed_state.main_process_first():
         if session.folder.writes:
-            publish(saved, source, target, session)
-            shutil.rmtree(folder / ".trained", ignore_errors=True)
-            shutil.rmtree(folder / dpo.REFERENCE, ignore_errors=True)
+            publish(weights_to_publish(session, phase, saved), source, target, session)
+            for scratch in (".trained", BEST, dpo.REFERENCE):
+                shutil.rmtree(folder / scratch, ignore_errors=True)
     return str(target)
+
+
+def _checkpoint(session: Session, phase: str, folder: Path) -> Path | None:
+    """Where a resumed run goes on. None: at the beginning of this phase."""
+    checkpoint = checkpoint_to_resume(folder, session.display.say)
+    where = f"goes on from {checkpoint}" if checkpoint else f"no whole checkpoint in {folder}, starts at its beginning"
+    session.display.say(f"{phase.replace('_', ' ')}: {where}")
+    return checkpoint
 
 
 def _train(
     session: Session, phase: str, method: str, args: Any, source: str, checkpoint: Path | None, saved: Path
 ) -> None:
+    set_seed(args.seed)  # LoRA's first weights depend on nothing that ran before
     model = models.load_model(source, dtype=session.config.run.dtype)
     trainer, samples = BUILDERS[method](session, model, args)
-    session.folder.forget_after(phase, step_of(checkpoint) if checkpoint else 0)
+    reached = step_of(checkpoint) if checkpoint else -1  # before step 0, at which a validation has its line
+    session.folder.forget_after(phase, reached)
+    forget_validations(session, phase, reached)
     with Progress(session, phase, trainer, samples):
+        if phase != "warm_start" and session.validation_rows:
+            trainer.add_callback(Validation(session, phase, trainer))
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     trainer.save_model(str(saved))
     _record_weights(session, phase, trainer)
