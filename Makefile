@@ -1,13 +1,14 @@
 # Everything a fresh machine needs: Python >= 3.11, make and a package index.
-#   make demo   trains a real model with the verifier as its reward, and prints what it learned
-#   make test   the suite that gates a change
+#   make demo     trains a real model with the verifier as its reward, and prints what it learned
+#   make compare  trains it by every method, and writes the page that compares them
+#   make test     the suite that gates a change
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: help install demo test test-all fuzz bench check fmt clean
+.PHONY: help install demo test test-all fuzz bench compare check fmt clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -31,6 +32,9 @@ test: install  ## the tests that gate a change
 
 test-all: install  ## with the slow ones
 	$(BIN)/python -m pytest
+
+compare: install  ## SFT, rejection-sampled SFT, DPO and GRPO on the same rows, and the page that compares them (PLAN=file)
+	$(BIN)/rlcall experiment $(or $(PLAN),configs/compare/cpu.yaml)
 
 fuzz: install  ## a million mutated completions through the verifier
 	$(BIN)/python -m tests.test_wire_fuzz 1000000

@@ -22,6 +22,7 @@ COMMANDS = {
     "convert": ("rlcall.cli_convert", "turn public data sets into rows, and rows into other forms"),
     "pairs": ("rlcall.cli_pairs", "make pairs for DPO, or right completions for SFT, out of rows"),
     "check": ("rlcall.cli_check", "find what is wrong with rows before they train a model"),
+    "experiment": ("rlcall.cli_experiment", "train and test several methods alike, and compare them on one page"),
     "doctor": ("rlcall.cli_doctor", "find what is wrong with a run before hours are spent on it"),
 }
 
@@ -49,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def usage() -> str:
     commands = {**METHODS, **{name: summary for name, (_, summary) in COMMANDS.items()}}
-    lines = "\n".join(f"  {name:<8} {summary}" for name, summary in commands.items())
+    lines = "\n".join(f"  {name:<10} {summary}" for name, summary in commands.items())
     return f"usage: rlcall COMMAND ...\n\n{lines}\n\nrlcall COMMAND --help says more."
 
 

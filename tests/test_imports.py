@@ -38,8 +38,8 @@ ORDER = [
     {"evaluate"},
     {"train"},
     {"evaluation"},
-    {"doctor"},
-    {"cli_check", "cli_convert", "cli_doctor", "cli_eval", "cli_pairs", "cli_tasks"},
+    {"doctor", "experiment"},
+    {"cli_check", "cli_convert", "cli_doctor", "cli_eval", "cli_experiment", "cli_pairs", "cli_tasks"},
     {"__main__"},
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}
@@ -65,6 +65,7 @@ LIGHT = [
     "rlcall.metrics.paired",
     "rlcall.suites.bfcl_scores",
     "rlcall.cli_eval",
+    "rlcall.cli_experiment",
 ]
 
 

@@ -1,0 +1,176 @@
+"""An experiment as pieces: commands that one could type, each with what is there when it is done.
+
+    for piece in pieces(plan):
+        if not piece.done() and (command := piece.work()):
+            subprocess.run(command)
+
+A piece that was cut off is done again, and goes on where it can: training from its newest checkpoint, an evaluation
+from its last verdict. A later piece may depend on what an earlier one left, so they come one by one.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rlcall.experiment.plan import Arm, Keys, Plan
+from rlcall.experiment.tuning import best_try, best_validation
+from rlcall.train.checkpoints import move_whole, newest_checkpoint, step_of
+
+EQUAL = "equal_compute"
+"""The first test once more, with the weights at the end of each run, where all have had the same compute."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """`work()` returns the command to run, or does what is too small for one and returns None."""
+
+    name: str
+    done: Callable[[], bool]
+    work: Callable[[], list[str] | None]
+
+
+def pieces(plan: Plan) -> Iterator[Piece]:
+    """All pieces in order. Each is to be done before the next one is asked for."""
+    for name, keys in plan.rows.items():
+        yield _rows(plan, name, keys)
+    if plan.tuning:
+        yield from _tuning(plan, plan.tuning.seed, plan.tuning.keys)
+    yield from _tests(plan, plan.out / "base", plan.model)
+    for seed in plan.seeds:
+        yield from _seed(plan, seed)
+    yield _comparison(plan)
+
+
+def _tuning(plan: Plan, seed: int, keys: Keys) -> Iterator[Piece]:
+    folder = plan.out / "tuning"
+    yield from _beginning(plan, folder, seed)
+    for name, arm in plan.arms.items():
+        for number, settings in enumerate(arm.tries if len(arm.tries) > 1 else [], 1):
+            yield _training(plan, folder / f"{name}-{number}", arm, seed, {**keys, **settings})
+
+
+def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
+    folder = plan.out / f"seed-{seed}"
+    yield from _beginning(plan, folder, seed)
+    yield from _tests(plan, folder / "warm_start", str(folder / "warm_start"))
+    for name, arm in plan.arms.items():
+        settings = best_try(arm.tries, plan.out / "tuning", name)
+        yield _training(plan, folder / name, arm, seed, settings)
+        yield from _tests(plan, folder / name, str(folder / name))
+
+
+def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
+    """What all methods begin with: the warm start, and its own completions where a method learns from them."""
+    yield _run(plan, folder / "warm_start", "sft", {**plan.train, **plan.warm_start, "model": plan.model}, seed)
+    if any(value in _places(folder) for arm in plan.arms.values() for value in map(str, arm.keys.values())):
+        yield _samples(plan, folder, seed)
+
+
+def _places(folder: Path) -> dict[str, Path]:
+    """The files of the warm start's completions, by what the plan calls them."""
+    return {"{pairs}": folder / "pairs.jsonl", "{right}": folder / "right.jsonl"}
+
+
+def _rows(plan: Plan, name: str, keys: Keys) -> Piece:
+    file = _file(plan, name)
+    return Piece(_title(plan, file), file.is_file, lambda: _rlcall("tasks", **keys, out=file))
+
+
+def _samples(plan: Plan, folder: Path, seed: int) -> Piece:
+    pairs, right = _places(folder).values()
+    keys = {**plan.sampled, "model": folder / "warm_start", "out": pairs, "right": right, "seed": seed}
+    done = lambda: pairs.is_file() and right.is_file()  # noqa: E731
+    return Piece(_title(plan, pairs), done, lambda: _rlcall("pairs", _file(plan, "train"), **keys))
+
+
+def _training(plan: Plan, folder: Path, arm: Arm, seed: int, settings: Keys) -> Piece:
+    places = _places(folder.parent)
+    keys = {key: places.get(str(value), value) for key, value in arm.keys.items()}
+    return _run(
+        plan, folder, arm.method, {**plan.train, **keys, **settings, "model": folder.parent / "warm_start"}, seed
+    )
+
+
+def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
+    rows: Keys = {"train_rows": _file(plan, "train"), "train_size": None, "eval_rows": None}
+    rows |= {"validation_rows": _file(plan, "validation"), "validation_size": None}
+    rows |= {} if method == "sft" else {"warm_start_steps": 0}
+    keys = {**rows, **keys, "seed": seed, "output_dir": folder}
+
+    def work() -> list[str]:
+        resume = ["--resume"] if (folder / "run.json").is_file() else []
+        launch = [sys.executable, "-m", "accelerate.commands.launch", *plan.launch, "-m", "rlcall", method]
+        options = [word for key, value in keys.items() for word in (f"--{key}", _word(value))]
+        return [*launch, *options, *resume]
+
+    return Piece(_title(plan, folder), lambda: "finished" in _json(folder / "run.json"), work)
+
+
+def _tests(plan: Plan, folder: Path, model: str) -> Iterator[Piece]:
+    for test in plan.tests:
+        yield _test(plan, folder / "eval" / test, model, _file(plan, test))
+    if plan.bfcl:
+        few = {"n": plan.bfcl.n} if plan.bfcl.n else {}
+        yield _test(plan, folder / "eval" / "bfcl", model, suite="bfcl", bfcl=plan.bfcl.wheel, **few)
+    yield _equal(plan, folder)
+
+
+def _test(plan: Plan, folder: Path, *what: Any, **keys: Any) -> Piece:
+    done = (folder / "metrics.json").is_file
+    return Piece(_title(plan, folder), done, lambda: _rlcall("eval", *what, **plan.evaluate, **keys, out=folder))
+
+
+def _equal(plan: Plan, folder: Path) -> Piece:
+    """Where the weights at the end are those that were kept as the best, they are tested already."""
+    first, target = plan.tests[0], folder / "eval" / EQUAL
+    best, last = best_validation(folder), newest_checkpoint(folder)
+    if best and last and best.step < step_of(last):
+        return _test(plan, target, last, _file(plan, first))
+
+    def copy() -> None:
+        part = target.with_name(f".{EQUAL}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(folder / "eval" / first, part)
+        move_whole(part, target)
+
+    return Piece(_title(plan, target), target.is_dir, copy)
+
+
+def _comparison(plan: Plan) -> Piece:
+    """Made anew each time: it takes seconds, and nothing else shows what has changed."""
+    seeds = [plan.out / f"seed-{seed}" for seed in plan.seeds]
+    runs = [plan.out / "base", *(folder / name for folder in seeds for name in ("warm_start", *plan.arms))]
+    keys = {"seeds": True, "against": seeds[0] / plan.reference, "out": plan.out / "page"}
+    return Piece(_title(plan, plan.out / "page"), lambda: False, lambda: _rlcall("compare", *runs, **keys))
+
+
+def _file(plan: Plan, name: str) -> Path:
+    return plan.out / "rows" / f"{name}.jsonl"
+
+
+def _title(plan: Plan, path: Path) -> str:
+    return str(path.relative_to(plan.out))
+
+
+def _rlcall(command: str, *words: Any, **keys: Any) -> list[str]:
+    """`_rlcall("pairs", rows, per_row=2, kinds=["a", "b"])` -> `rlcall pairs ROWS --per-row 2 --kinds a b`."""
+    options = []
+    for key, value in keys.items():
+        options.append("--" + key.replace("_", "-"))
+        options += [] if value is True else [_word(one) for one in (value if isinstance(value, list) else [value])]
+    return [sys.executable, "-m", "rlcall", command, *map(str, words), *options]
+
+
+def _word(value: Any) -> str:
+    return str(value) if isinstance(value, str | Path) else json.dumps(value)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found

@@ -1,0 +1,100 @@
+"""What an experiment is told: one YAML file.
+
+    read_plan(Path("configs/compare/cpu.yaml")).arms["grpo"].method      # "grpo"
+
+`rows` are arguments of `rlcall tasks`, `sampled` those of `rlcall pairs`, `evaluate` those of `rlcall eval`; `train`,
+`warm_start` and an arm's `keys` are keys of a run's config. docs/experiments.md has the whole.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rlcall.yaml_file import YamlError, read_yaml
+
+Keys = dict[str, Any]
+PLACES = ("{pairs}", "{right}")
+"""What an arm's keys may name: the files that `rlcall pairs` makes of the warm start's own completions."""
+
+
+class PlanError(ValueError):
+    """A mistake in the file; the message says where and what to write instead."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Arm(_Strict):
+    """One method. `tries` are settings to choose from on validation rows; each arm has as many."""
+
+    method: Literal["sft", "dpo", "grpo"]
+    keys: Keys = {}
+    tries: list[Keys] = [{}]
+
+
+class Tuning(_Strict):
+    """How tries are judged: trained with this seed, which is none of the experiment's, and these keys."""
+
+    seed: int
+    keys: Keys = {}
+
+
+class Bfcl(_Strict):
+    """`n` entries of each category of the wheel; null: all."""
+
+    wheel: Path
+    n: int | None = None
+
+
+class Plan(_Strict):
+    out: Path
+    seeds: list[int] = Field(min_length=1)
+    model: str
+    launch: list[str] = []
+    """Arguments of `accelerate launch`."""
+    rows: dict[str, Keys]
+    train: Keys = {}
+    warm_start: Keys
+    sampled: Keys = {}
+    arms: dict[str, Arm] = Field(min_length=1)
+    tuning: Tuning | None = None
+    evaluate: Keys = {}
+    tests: list[str]
+    """Which of the rows the trained models are tested on; at equal compute on the first of them."""
+    bfcl: Bfcl | None = None
+    reference: str = "sft"
+    """The arm that the others are set against."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Plan:
+        needed = {"train", "validation", *self.tests}
+        if missing := sorted(needed - set(self.rows)):
+            raise ValueError(f"rows: {missing[0]!r} is missing; it says what `rlcall tasks` is to make for that")
+        tries = {name: len(arm.tries) for name, arm in self.arms.items()}
+        if len(set(tries.values())) > 1:
+            raise ValueError(f"arms: every method gets the same tuning budget, but the tries are {tries}")
+        if not self.tuning and max(tries.values()) > 1:
+            raise ValueError("arms: there are several tries, but no `tuning` that says how to choose")
+        if self.tuning and self.tuning.seed in self.seeds:
+            raise ValueError(f"tuning: seed {self.tuning.seed} is one of the experiment's own")
+        if self.reference not in self.arms:
+            raise ValueError(f"reference: {self.reference!r} is none of the arms {', '.join(self.arms)}")
+        return self
+
+
+def read_plan(path: Path, changes: Keys | None = None) -> Plan:
+    """The plan in a file, some of its keys replaced. Raises PlanError."""
+    try:
+        return Plan.model_validate({**read_yaml(path), **(changes or {})})
+    except YamlError as error:
+        raise PlanError(str(error)) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PlanError(
+            f"{path}: {where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}"
+        ) from None

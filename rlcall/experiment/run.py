@@ -1,0 +1,90 @@
+"""Doing an experiment piece by piece, for as long as there is time.
+
+do(plan, pieces(plan), minutes=9)      # True: all is done; False: give the same command again
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from rlcall.experiment.pieces import Piece
+from rlcall.experiment.plan import Plan
+
+GRACE = 30  # seconds for a piece to leave what it has in order
+
+
+class PieceError(RuntimeError):
+    """A piece that failed; the message has its command."""
+
+
+class OutOfTime(Exception):
+    pass
+
+
+def do(plan: Plan, pieces: Iterable[Piece], minutes: float | None) -> bool:
+    """Do what is not done yet. False where the time was over before the end. Raises PieceError."""
+    plan.out.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + 60 * minutes if minutes else None
+    try:
+        for piece in pieces:
+            if not piece.done():
+                _do(plan, piece, end)
+    except OutOfTime:
+        return False
+    return True
+
+
+def _do(plan: Plan, piece: Piece, end: float | None) -> None:
+    started = time.monotonic()
+    if end and started >= end:
+        raise OutOfTime
+    if command := piece.work():
+        print(f"\n== {piece.name}\n{shlex.join(command)}", flush=True)
+        status = _call(command, end)
+        _note(plan, piece=piece.name, status=status, seconds=round(time.monotonic() - started, 1), command=command)
+        if status:
+            raise PieceError(f"{piece.name} ended with status {status}:\n  {shlex.join(command)}")
+
+
+def _call(command: list[str], end: float | None) -> int:
+    """Run a command in a process group of its own. OutOfTime where it had to be stopped."""
+    with subprocess.Popen(command, start_new_session=True) as process, _passing_on(process):
+        try:
+            return process.wait(None if end is None else max(0.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+            raise OutOfTime from None
+
+
+@contextmanager
+def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Ctrl-C and a polite kill reach the whole group, and are then ours."""
+
+    def stop(signum: int, _: object) -> None:
+        os.killpg(process.pid, signum)
+        process.wait()
+        raise KeyboardInterrupt
+
+    before = {signum: signal.signal(signum, stop) for signum in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+def _note(plan: Plan, **facts: object) -> None:
+    """One line per call, so that the cost of the whole can be added up."""
+    with (plan.out / "pieces.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"date": time.strftime("%Y-%m-%d %H:%M:%S"), **facts}) + "\n")

@@ -1,0 +1,206 @@
+"""An experiment's pieces: what is run, in which order, with which settings, and what a second call still does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rlcall import cli_eval, cli_pairs, cli_tasks
+from rlcall.experiment.pieces import EQUAL, Piece, pieces
+from rlcall.experiment.plan import Plan, PlanError, read_plan
+from rlcall.experiment.run import PieceError, do
+from rlcall.experiment.tuning import best_try, best_validation
+from rlcall.train.config import parse
+from rlcall.train.manifest import describe, write_manifest
+from rlcall.train.run import read_json
+
+ROOT = Path(__file__).parents[1]
+PLANS = sorted((ROOT / "configs" / "compare").glob("*.yaml"))
+SMALL: dict[str, Any] = {
+    "seeds": [1],
+    "model": "tiny",
+    "rows": {name: {"split": name, "n": 16, "level": 1} for name in ("train", "validation", "test")},
+    "warm_start": {"max_steps": 2},
+    "sampled": {"n": 4, "samples": 2},
+    "arms": {
+        "sft": {"method": "sft", "tries": [{"learning_rate": 1e-4}, {"learning_rate": 3e-5}]},
+        "dpo": {"method": "dpo", "keys": {"pairs": "{pairs}"}, "tries": [{"beta": 0.1}, {"beta": 0.5}]},
+    },
+    "tuning": {"seed": 9, "keys": {"max_steps": 1}},
+    "tests": ["test"],
+}
+
+
+def plan_of(folder: Path, **changes: Any) -> Plan:
+    file = folder / "plan.yaml"
+    file.write_text(yaml.safe_dump({**SMALL, "out": str(folder / "out"), **changes}, sort_keys=False), encoding="utf-8")
+    return read_plan(file)
+
+
+def planted(plan: Plan) -> Iterator[Piece]:
+    """The pieces, and after each what it would have left: runs validated by their learning rate, say."""
+    for piece in pieces(plan):
+        yield piece
+        command, folder = piece.work() or [], plan.out / piece.name
+        if "--output_dir" in command:
+            accuracy = 0.5 if {"3e-05", "0.5"} & set(command) else 0.25
+            leave_run(folder, [(1, accuracy), (2, 0.2)])
+        elif piece.name.endswith(plan.tests[0]):
+            (folder).mkdir(parents=True)
+            (folder / "metrics.json").write_text("{}")
+
+
+def leave_run(folder: Path, validated: list[tuple[int, float]]) -> None:
+    last = folder / f"checkpoint-{validated[-1][0]}"
+    last.mkdir(parents=True)
+    (last / "trainer_state.json").write_text("{}")
+    write_manifest(last, describe(last, 0, 1))
+    lines = [{"phase": "sft", "step": step, "validation/accuracy": accuracy} for step, accuracy in validated]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def value(command: list[str], key: str) -> str:
+    return command[command.index(key) + 1]
+
+
+def test_every_method_begins_with_one_warm_start_and_each_has_as_many_tries(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    names = [piece.name for piece in planted(plan)]
+    begin = ["rows/train.jsonl", "rows/validation.jsonl", "rows/test.jsonl"]
+    tuning = ["warm_start", "pairs.jsonl", "sft-1", "sft-2", "dpo-1", "dpo-2"]
+    seed = ["warm_start", "pairs.jsonl", "warm_start/eval/test", f"warm_start/eval/{EQUAL}"]
+    seed += [f"{arm}{part}" for arm in ("sft", "dpo") for part in ("", "/eval/test", f"/eval/{EQUAL}")]
+    assert names == [
+        *begin,
+        *(f"tuning/{name}" for name in tuning),
+        "base/eval/test",
+        f"base/eval/{EQUAL}",
+        *(f"seed-1/{name}" for name in seed),
+        "page",
+    ]
+
+
+def test_settings_are_those_that_did_best_on_validation_rows(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    commands = {piece.name: piece.work() for piece in planted(plan)}
+    sft, dpo = commands["seed-1/sft"], commands["seed-1/dpo"]
+    assert sft and dpo
+    assert value(sft, "--learning_rate") == "3e-05" and value(dpo, "--beta") == "0.5"
+    assert value(sft, "--model") == value(dpo, "--model") == str(plan.out / "seed-1" / "warm_start")
+    assert value(dpo, "--pairs") == str(plan.out / "seed-1" / "pairs.jsonl")
+    assert "--max_steps" not in sft  # the tuning's own keys stay with the tuning
+
+
+def test_the_last_weights_are_tested_where_the_best_were_others(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    commands = {piece.name: piece.work() for piece in planted(plan)}
+    last = commands[f"seed-1/sft/eval/{EQUAL}"]
+    assert last and str(plan.out / "seed-1" / "sft" / "checkpoint-2") in last
+    kept, copied = plan.out / "base" / "eval" / "test", plan.out / "base" / "eval" / EQUAL
+    assert [file.name for file in copied.iterdir()] == [file.name for file in kept.iterdir()] == ["metrics.json"]
+
+
+def test_a_run_that_was_cut_off_is_resumed(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    run = next(piece for piece in pieces(plan) if piece.name == "tuning/warm_start")
+    assert "--resume" not in (run.work() or [])
+    (plan.out / "tuning" / "warm_start").mkdir(parents=True)
+    (plan.out / "tuning" / "warm_start" / "run.json").write_text('{"started": "now"}')
+    assert "--resume" in (run.work() or []) and not run.done()
+    (plan.out / "tuning" / "warm_start" / "run.json").write_text('{"finished": "now"}')
+    assert run.done()
+
+
+@pytest.mark.parametrize("file", PLANS, ids=lambda file: file.stem)
+def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Path) -> None:
+    """Each is read by the parser that it is for, so a key that is not there fails here and not after an hour."""
+    plan = read_plan(file, {"out": str(tmp_path / "out")})
+    parsers = {"tasks": cli_tasks._parser, "eval": cli_eval._parser, "pairs": cli_pairs._parser}
+    read = []
+    for piece in planted(plan):
+        words = piece.work() or []
+        if "rlcall" in words:
+            command, *rest = words[words.index("rlcall") + 1 :]
+            parse(command, rest) if command in ("sft", "dpo", "grpo") else None
+            parsers[command]().parse_args(rest) if command in parsers else None
+            read.append(command)
+    assert {"tasks", "sft", "dpo", "grpo", "eval", "compare"} <= set(read)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"arms": {"sft": {"method": "sft"}, "dpo": {"method": "dpo", "tries": [{}, {}]}}}, "same tuning budget"),
+        ({"tuning": None}, "no `tuning`"),
+        ({"tuning": {"seed": 1}}, "one of the experiment's own"),
+        ({"reference": "ppo"}, "'ppo' is none of the arms sft, dpo"),
+        ({"tests": ["twins"]}, "'twins' is missing"),
+        ({"arms": {"x": {"method": "ppo"}}}, "arms.x.method"),
+        ({"armes": {}}, "armes"),
+    ],
+)
+def test_a_mistake_in_a_plan_is_named(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match=message):
+        plan_of(tmp_path, **changes)
+
+
+def test_the_best_is_the_highest_and_the_earliest_of_equals(tmp_path: Path) -> None:
+    leave_run(tmp_path / "sft-1", [(2, 0.25), (4, 0.5), (6, 0.5)])
+    leave_run(tmp_path / "sft-2", [(2, 0.5)])
+    best = best_validation(tmp_path / "sft-1")
+    assert best and (best.step, best.accuracy) == (4, 0.5)
+    assert best_try([{"beta": 1}, {"beta": 2}], tmp_path, "sft") == {"beta": 1}
+    assert best_validation(tmp_path / "none") is None
+    with pytest.raises(ValueError, match="dpo-1 has no validation/accuracy"):
+        best_try([{}, {}], tmp_path, "dpo")
+
+
+def script(text: str) -> list[str]:
+    return [sys.executable, "-c", text]
+
+
+def test_pieces_are_done_once_and_a_failure_is_told_with_its_command(tmp_path: Path) -> None:
+    plan, made = plan_of(tmp_path), tmp_path / "made"
+    write = Piece("write", made.is_file, lambda: script(f"open({str(made)!r}, 'a').write('x')"))
+    assert do(plan, [write, write], None) and made.read_text() == "x"
+    with pytest.raises(PieceError, match=r"fail ended with status 3[\s\S]*exit\(3\)"):
+        do(plan, [write, Piece("fail", lambda: False, lambda: script("exit(3)"))], None)
+    lines = [json.loads(line) for line in (plan.out / "pieces.jsonl").read_text().splitlines()]
+    assert [(line["piece"], line["status"]) for line in lines] == [("write", 0), ("fail", 3)]
+
+
+def test_out_of_time_stops_the_piece_politely(tmp_path: Path) -> None:
+    plan, told = plan_of(tmp_path), tmp_path / "told"
+    text = f"""
+import signal, sys, time
+def stop(*_): open({str(told)!r}, "w").write("asked"); sys.exit(130)
+signal.signal(signal.SIGTERM, stop)
+time.sleep(60)
+"""
+    assert not do(plan, [Piece("long", lambda: False, lambda: script(text))], minutes=0.02)
+    assert told.read_text() == "asked"
+    assert not (plan.out / "pieces.jsonl").exists()
+
+
+@pytest.mark.slow
+def test_a_whole_experiment_on_a_tiny_model(tmp_path: Path) -> None:
+    """Cut off again and again, then done; a second call only compares."""
+    plan, out = ROOT / "configs" / "compare" / "smoke.yaml", tmp_path / "out"
+    line = [sys.executable, "-m", "rlcall", "experiment", str(plan), "--out", str(out)]
+    statuses = [subprocess.run([*line, "--minutes", "0.7"], cwd=ROOT).returncode for _ in range(3)]
+    assert set(statuses) == {75}
+    assert subprocess.run(line, cwd=ROOT).returncode == 0
+    assert (out / "page" / "compare.html").is_file() and (out / "page" / "compare.md").is_file()
+    for arm in ("sft", "dpo_made", "grpo"):
+        assert read_json(out / "seed-1" / arm / "run.json")["finished"]
+    before = (out / "pieces.jsonl").read_text().splitlines()
+    assert subprocess.run(line, cwd=ROOT).returncode == 0
+    after = (out / "pieces.jsonl").read_text().splitlines()
+    assert [json.loads(line)["piece"] for line in after[len(before) :]] == ["page"]
