@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from rlcall.tasks.options import LEVELS, level
 
+PASS_RATE = "pass_rate"  # what a config writes for ByPassRate
+
 
 def by_step(plan: Sequence[tuple[int, int]], step: int) -> int:
     """The level in force at a step. `plan` holds (first step, level), beginning at step 0, in order. ValueError."""

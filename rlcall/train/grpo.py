@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row
 from rlcall.reward import Score, reward_function
 from rlcall.train.failures import Failures
+from rlcall.train.pace import Pace
 from rlcall.train.prompts import render_prompt
 from rlcall.train.rows import request_of
 from rlcall.train.settings import ConfigError
@@ -42,9 +43,11 @@ def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[st
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:
     """The trainer, and the samples that it leaves behind at each step."""
     from rlcall.train.checkpoints import WholeCheckpoints
+    from rlcall.train.dynamic_sampling import DynamicSampling
+    from rlcall.train.generation_buffer import GenerationBuffer
     from rlcall.train.shared_prefix import SharedPrefixTrainer
 
-    class WholeGRPOTrainer(WholeCheckpoints, SharedPrefixTrainer):
+    class WholeGRPOTrainer(WholeCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer):
         pass
 
     dataset = session.datasets["grpo"]
@@ -60,6 +63,13 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         peft_config=session.peft_config(),
     )
     share_where_exact(session, trainer)
+    run = session.config.run
+    trainer.sample_dynamically(
+        rounds=run.dynamic_sampling_rounds,
+        std_floor=run.reward_std_floor,
+        correct=lambda: samples.correct,
+        pace=Pace(run.curriculum, session.train_levels, args.seed) if run.curriculum else None,
+    )
     return trainer, samples
 
 
@@ -78,16 +88,21 @@ def share_where_exact(session: Session, trainer: Any) -> None:
 
 
 class Samples:
-    """What this rank sampled since it was last asked, with the verdicts. `rows` maps a prompt to its row."""
+    """What this rank sampled since it was last asked, with the verdicts. `rows` maps a prompt to its row.
+
+    `correct` has the strict outcomes of the last batch.
+    """
 
     def __init__(self, rows: dict[str, Row], failures: Failures) -> None:
         self._rows, self.failures = rows, failures
         self._waiting: list[dict[str, Any]] = []
+        self.correct: list[bool | None] = []
 
     def observe(
         self, prompts: Sequence[str], completions: Sequence[Any], verdicts: Sequence[Verdict], scores: Sequence[Score]
     ) -> None:
         self.failures.observe(prompts, completions, scores)
+        self.correct = [verdict.correct for verdict in verdicts]
         for prompt, completion, verdict, score in zip(prompts, completions, verdicts, scores, strict=True):
             row = self._rows[prompt]
             said = {"id": row.id, "request": request_of(row), "completion": completion}

@@ -20,7 +20,7 @@ from rlcall.train.config import Config, trainer_class
 from rlcall.train.display import Display
 from rlcall.train.launch import check_launch
 from rlcall.train.pace import load_train_rows
-from rlcall.train.rows import load_rows
+from rlcall.train.rows import load_rows, refuse_benchmarks
 from rlcall.train.run import RunFolder, check_folder, open_folder, read_json
 from rlcall.train.runtime import Runtime, has_accelerator, has_bf16, quieten, read_runtime, set_threads, use_gloo_only
 from rlcall.train.settings import ConfigError, RunConfig
@@ -76,6 +76,7 @@ def open_session(config: Config) -> Session:
     check_folder(config.output_dir, run.resume)
     reward = load_reward(run.rewards, run.gates)
     train_rows, levels, note = load_train_rows(run)
+    refuse_benchmarks(train_rows, run.train_rows)
     eval_rows, validation_rows = load_eval_rows(run), load_validation_rows(run)
     args, runtime = _set_up(config)
     if config.method == "grpo":
@@ -130,9 +131,11 @@ def make_datasets(
         datasets["grpo"] = grpo.columns(rows, tokenizer, wire)
     if config.method == "dpo":
         pairs, note = dpo.load_pairs(run, rows, wire, reward)
+        refuse_benchmarks([pair.row for pair in pairs], run.pairs)
         datasets["dpo"] = dpo.columns(pairs, tokenizer, wire)
     if config.method == "sft" and run.completions != "gold":
         right = read_right(run.completions, wire)
+        refuse_benchmarks([one.row for one in right], run.completions)
         datasets["sft"] = sft.right_columns(right, tokenizer, wire)
         note = f"completions: {len(right)} of {run.completions}"
     elif config.method == "sft" or wants_warm_start(run, base):
@@ -161,6 +164,7 @@ def load_validation_rows(run: RunConfig) -> list[Row]:
     if not run.validation_every or run.validation_rows is None:
         return []
     rows, _ = load_rows(run.validation_rows, run.validation_size, run.rows_seed, "validation", run.rows_options)
+    refuse_benchmarks(rows, run.validation_rows)
     if all(row.answer is None for row in rows):
         raise ConfigError(f"validation_rows: no row of {run.validation_rows} has an answer to be measured against")
     return rows
