@@ -13,12 +13,16 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rlcall.shipped import CONFIGS
 from rlcall.train.config import Config
+from rlcall.train.run import read_json
 from rlcall.train.runtime import Runtime, has_accelerator
 from rlcall.train.settings import ConfigError
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
 # `accelerate launch`, `accelerate-launch`, `python -m accelerate.commands.launch`
 LAUNCHERS = ("launch", "accelerate-launch", "accelerate.commands.launch")
+GRACE = 10.0  # seconds that a rank without a launcher has to end by itself
 
 
 class LaunchError(ConfigError):
@@ -51,6 +56,8 @@ def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> N
     """Before anything is trained. Raises LaunchError."""
     _check_processes(args, runtime, config)
     check_deepspeed(runtime.zero_stage, saves_weights=runtime.zero_stage != 3 or _saves_weights(args.deepspeed_plugin))
+    if config.run.resume:
+        _check_ranks_of_before(runtime, config)
     for asked in (
         Asked(config.run.ranks, config.run.zero_stage, "the keys ranks and zero_stage ask for"),
         _of_launcher(),
@@ -86,6 +93,17 @@ def _check_processes(args: TrainingArguments, runtime: Runtime, config: Config) 
         )
 
 
+def _check_ranks_of_before(runtime: Runtime, config: Config) -> None:
+    """A checkpoint has a part for each rank, cut as its ZeRO stage cuts it."""
+    record = read_json(config.output_dir / "run.json")
+    begun = record.get("runtime", {}).get("ranks"), record.get("runtime", {}).get("zero_stage")
+    if None not in begun and begun != (runtime.ranks, runtime.zero_stage) and "finished" not in record:
+        raise LaunchError(
+            f"{config.output_dir} was begun on {Asked(*begun, by='')}, and can only be resumed on the same, but what "
+            f"runs is {runtime}. {_remedy(config, *begun)}\nor start another run with --output_dir"
+        )
+
+
 def _saves_weights(plugin: Any) -> bool:
     return bool(plugin.deepspeed_config["zero_optimization"].get("stage3_gather_16bit_weights_on_model_save"))
 
@@ -114,6 +132,20 @@ def launcher() -> list[str]:
     command = parent.cmdline() if parent else []
     begin = next((place for place, part in enumerate(command[:4], 1) if Path(part).name in LAUNCHERS), None)
     return ["accelerate", "launch", *command[begin:]] if begin else []
+
+
+def end_with_launcher() -> None:
+    """From here on this rank ends when its launcher does, even by kill -9: torchrun starts ranks that outlive it."""
+    if launcher() or "TORCHELASTIC_RUN_ID" in os.environ:
+        threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)  # what a launcher does that is stopped; main says how to go on
+    time.sleep(GRACE)
+    os.kill(os.getpid(), signal.SIGKILL)  # it waits for another rank, where no Python runs
 
 
 def _of_launcher() -> Asked:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shlex
+import shutil
 import signal
 import sys
 import time
@@ -17,12 +18,13 @@ from types import FrameType
 from typing import NoReturn
 
 from rlcall.train.config import Config, parse
+from rlcall.train.disk import is_full, room
 from rlcall.train.runtime import prepare_environment
 from rlcall.train.settings import ConfigError, describe
 
 
 def main(method: str, argv: list[str] | None = None) -> int:
-    """Run a method. Returns 0, 2 for a mistake of the user's, 130 where the run was interrupted."""
+    """Run a method. Returns 0, 1 where the disk is full, 2 for a mistake of the user's, 130 for an interrupted run."""
     argv = sys.argv[1:] if argv is None else argv
     if "--help" in argv or "-h" in argv:
         print(usage(method))
@@ -40,12 +42,14 @@ def _run(method: str, argv: list[str]) -> int:
     from rlcall.data.rows import RowError
     from rlcall.reward import RewardError, RuleError
     from rlcall.schema import SchemaError
+    from rlcall.train.launch import end_with_launcher
     from rlcall.train.models import ModelNotFoundError
     from rlcall.train.prompts import PromptError
 
     config = None
     try:
         config = parse(method, argv)
+        end_with_launcher()
         from rlcall.train.stages import run
 
         run(config)
@@ -56,8 +60,14 @@ def _run(method: str, argv: list[str]) -> int:
         _tell(f"error: {error}")
         return 2
     except KeyboardInterrupt:
-        _tell(_farewell(config))
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # one interrupt is enough
+        _tell(f"interrupted{_how_to_go_on(config)}")
         return 130
+    except Exception as error:  # from whatever library was writing
+        if config is None or not is_full(error):
+            raise
+        _tell_of_full_disk(config, error)
+        return 1
     return 0
 
 
@@ -74,17 +84,26 @@ def _tell(message: str) -> None:
         time.sleep(3)
 
 
-def _farewell(config: Config | None) -> str:
+def _tell_of_full_disk(config: Config, error: Exception) -> None:
+    """On the rank that could not write: the others do not know of it. What it began to write makes way."""
+    for folder in (config.output_dir, config.output_dir / "warm_start"):
+        shutil.rmtree(folder / ".partial", ignore_errors=True)
+    what = f"{config.output_dir}: the disk is full: {error}. Make room ({room(config.output_dir)})"
+    print(f"error: {what}{_how_to_go_on(config)}", file=sys.stderr, flush=True)
+
+
+def _how_to_go_on(config: Config | None) -> str:
+    """What is there to resume from, and the command."""
     from rlcall.train.checkpoints import newest_checkpoint
     from rlcall.train.launch import launcher
 
     if config is None or not (config.output_dir / "run.json").is_file():
-        return "interrupted before anything was trained"
+        return " before anything was trained"
     checkpoint = newest_checkpoint(config.output_dir) or newest_checkpoint(config.output_dir / "warm_start")
     kept = f"the last whole checkpoint is {checkpoint}" if checkpoint else "there is no checkpoint yet"
     line = launcher() or [sys.argv[0], *sys.argv[1:]]
     again = shlex.join([part for part in line if part != "--resume"] + ["--resume"])
-    return f"interrupted; {kept}. To go on:\n  {again}"
+    return f"; {kept}. To go on:\n  {again}"
 
 
 def usage(method: str) -> str:
