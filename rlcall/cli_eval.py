@@ -25,14 +25,15 @@ from rich.progress import Progress
 from rlcall import wire as wires
 from rlcall.data.rows import Row, RowError
 from rlcall.evaluation.folder import EvalFolder, EvalFolderError, digest_of
-from rlcall.evaluation.overlap import overlap, training_rows
 from rlcall.evaluation.run import bfcl_results, complete, results
 from rlcall.evaluation.source import Source, file_source, model_source
 from rlcall.evaluation.tables import Table, tables
+from rlcall.evaluation.trained import training_rows
 from rlcall.metrics.measure import as_json
 from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, RewardError, RuleError, load_reward
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
+from rlcall.suites.overlap import overlap
 from rlcall.train.rows import load_rows
 from rlcall.train.settings import ConfigError
 from rlcall.yaml_file import YamlError, parse_yaml

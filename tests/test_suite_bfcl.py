@@ -13,7 +13,6 @@ import pytest
 
 from rlcall.answer import read_answer
 from rlcall.data.rows import Row, RowError
-from rlcall.evaluation.overlap import overlap
 from rlcall.intervals import wilson_interval
 from rlcall.suites.bfcl import CATEGORIES, LIVE, NON_LIVE, Entry, ast_checker, is_valid, read_entries, valid
 from rlcall.suites.bfcl_scores import scores
@@ -127,12 +126,6 @@ def test_an_average_needs_all_its_categories_and_unknowns_are_left_out() -> None
     found = scores(entries, [True, None, False])
     assert found["non_live_ast"].value is None and found["simple_python"].n == 1
     assert found["live_ast"].value is None and found["live_simple"].value == 0.0
-
-
-def test_training_rows_that_ask_what_the_benchmark_asks() -> None:
-    benchmark = [row(None, [], "one", asked="What's the weather in Paris, France?")]
-    trained = [row(None, [], "ONE", asked="whats the weather in Paris France"), row(None, [], "two")]
-    assert [one.id for one in overlap(trained, benchmark)] == ["ONE"]
 
 
 @needs_bfcl

@@ -12,13 +12,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from rlcall.data.counts import gather
 from rlcall.data.formats import READERS
 from rlcall.data.rows import Row, RowError, read_rows
 from rlcall.data.tool_check import tool_fault
+from rlcall.suites.overlap import bfcl_entries
 from rlcall.train.settings import ConfigError
 
 GENERATORS = ("phone", "worlds")
@@ -46,6 +49,27 @@ def load_rows(
     if not rows:
         raise RowError(source, 0, "", "gives no rows")
     return rows[:size], note
+
+
+def refuse_benchmarks(rows: Sequence[Row], source: str) -> None:
+    """RowError at the first row that asks what an entry of BFCL asks."""
+    found = list(bfcl_entries(rows))
+    if not found:
+        return
+    (place, entry), *more = found
+    where = f"row {place + 1}" + (f" ({rows[place].id})" if rows[place].id else "")
+    reason = f"asks what BFCL asks in {entry}" + (f"; so do {len(more)} more rows" if more else "")
+    remedy = "Take them out: nothing is trained on a benchmark, and no checkpoint is chosen by it."
+    raise RowError(source, _line(source, place), f"{where}, messages", reason, remedy)
+
+
+def _line(source: str, place: int) -> int:
+    """The line of a row in a file of rows; 0 where the source is none."""
+    if not Path(source).is_file():
+        return 0
+    with Path(source).open("rb") as file:
+        filled = (number for number, line in enumerate(file, 1) if line.strip())
+        return next(islice(filled, place, None))
 
 
 def _read(path: str) -> list[Row]:
