@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: help install demo test test-all fuzz bench compare check fmt clean
+.PHONY: help install demo test test-all faults fuzz bench compare check fmt clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -28,10 +28,14 @@ demo: install  ## train a real language model with the verifier as its reward (a
 	$(BIN)/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no launch/grpo.py
 
 test: install  ## the tests that gate a change
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow and not faults'
 
 test-all: install  ## with the slow ones
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m 'not faults'
+
+faults: install  ## kill, tear and starve runs on two ranks and resume them; figures in runs/faults.jsonl (half an hour)
+	@mkdir -p runs
+	RLCALL_FAULTS=runs/faults.jsonl $(BIN)/python -m pytest -m faults
 
 compare: install  ## SFT, rejection-sampled SFT, DPO and GRPO on the same rows, and the page that compares them (PLAN=file)
 	$(BIN)/rlcall experiment $(or $(PLAN),configs/compare/cpu.yaml)
