@@ -28,7 +28,7 @@ ORDER = [
     {"reward"},
     {"data"},
     {"tasks"},
-    {"check", "pairs"},
+    {"check", "pairs", "passrate"},
     {"pair_lines"},
     {"show", "cli_verify", "attacks"},
     {"audit"},
@@ -38,8 +38,9 @@ ORDER = [
     {"evaluate"},
     {"train"},
     {"evaluation"},
+    {"compare"},
     {"doctor", "experiment"},
-    {"cli_check", "cli_convert", "cli_doctor", "cli_eval", "cli_experiment", "cli_pairs", "cli_tasks"},
+    {"cli_check", "cli_compare", "cli_convert", "cli_doctor", "cli_eval", "cli_experiment", "cli_pairs", "cli_passrate", "cli_tasks"},
     {"__main__"},
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}
@@ -55,6 +56,7 @@ LIGHT = [
     "rlcall.tasks.phone",
     "rlcall.tasks.generate",
     "rlcall.cli_pairs",
+    "rlcall.cli_passrate",
     "rlcall.cli_tasks",
     "rlcall.cli_convert",
     "rlcall.data.formats",
@@ -65,6 +67,7 @@ LIGHT = [
     "rlcall.metrics.paired",
     "rlcall.suites.bfcl_scores",
     "rlcall.cli_eval",
+    "rlcall.cli_compare",
     "rlcall.cli_experiment",
 ]
 
