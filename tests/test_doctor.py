@@ -86,7 +86,7 @@ def test_the_table() -> None:
     """As it is printed where the output is no terminal."""
     findings = [
         Finding("ok", "launch", "2 ranks, DeepSpeed ZeRO-2 (configs/accelerate/zero2.yaml)"),
-        Finding("warning", "batch", "save_steps is 4, but completions serve 3 steps " * 4, "save_steps: 3"),
+        Finding("warning", "batch", "prompts are not shared: several times slower. " * 4, "memory: more"),
         Finding("error", "rows", "my[rows].jsonl, line 7: tools: is missing"),
     ]
     assert shown(findings) == GOLDEN.joinpath("doctor.txt").read_text(encoding="utf-8")

@@ -80,15 +80,3 @@ def _grpo(config: Config, args: Any) -> Iterator[Finding]:
     if args.gradient_checkpointing and config.run.shared_prefix is not False:
         message = "gradient_checkpointing (TRL's default) is on, so prompts are not shared: several times slower"
         yield warning("batch", message, "gradient_checkpointing: false, if memory allows")
-    yield from _saves(args)
-
-
-def _saves(args: Any) -> Iterator[Finding]:
-    """TRL keeps no generation buffer in a checkpoint (measured: other weights after a resume in its middle)."""
-    if args.save_strategy != "steps":
-        return
-    save = args.save_steps if args.save_steps >= 1 else ceil(args.save_steps * args.max_steps)
-    apart = steps_per_rollout(args)
-    if save % apart:
-        message = f"save_steps is {save:g}, but completions serve {apart:g} steps: a resumed run goes another way"
-        yield warning("batch", message, f"save_steps: a multiple of {apart:g}")

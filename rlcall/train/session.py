@@ -119,6 +119,16 @@ def check_settings(config: Config, args: TrainingArguments) -> None:
         dpo.check_settings(config.run, args)
     if config.method != "sft" and config.run.warm_start_steps:
         sft.split_batch(config.run.warm_start_batch_size, args.world_size, args.per_device_train_batch_size)
+    if config.method == "grpo" and config.run.shared_prefix:
+        _check_shared_prefix(args)
+
+
+def _check_shared_prefix(args: Any) -> None:
+    """What can be known before the model is there; `rlcall.train.shared_prefix.obstacle` knows the rest."""
+    if args.gradient_checkpointing:
+        raise ConfigError("shared_prefix is true, but gradient_checkpointing (TRL's default) is on; write it as false")
+    if args.per_device_train_batch_size == 1:
+        raise ConfigError("shared_prefix is true, but per_device_train_batch_size is 1, so no two completions meet")
 
 
 def make_datasets(
