@@ -11,7 +11,7 @@ forward pass needs every rank.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from random import Random
 from typing import Any
 
@@ -19,7 +19,9 @@ import torch
 import torch.distributed as dist
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-from rlcall.train.prompts import end_of_turn
+from rlcall.train.ends import end_ids
+from rlcall.train.prefix_cache import fixed_positions, has_plain_cache, prefilled_once
+from rlcall.train.rollouts import ended_leave
 
 
 def generate(
@@ -43,7 +45,8 @@ def generate(
     ids = tokenizer(list(prompts))["input_ids"]
     mine = _share(sorted(range(len(ids)), key=lambda index: -len(ids[index])))
     texts: dict[int, str] = {}
-    with _drawing(seed), _decoding(model, _settings(tokenizer, max_new_tokens, temperature)) as plain:
+    settings = _settings(tokenizer, max_new_tokens, temperature)
+    with _drawing(seed), _decoding(model, settings) as plain, _thrifty(plain, len(set(prompts)) < len(prompts)):
         for start in range(0, len(mine), batch_size):
             batch = mine[start : start + batch_size]
             texts.update(zip(batch, _complete(plain, tokenizer, [ids[i] for i in batch]), strict=True))
@@ -84,8 +87,7 @@ def _drawing(seed: int) -> Iterator[None]:
 
 def _settings(tokenizer: PreTrainedTokenizerBase, max_new_tokens: int, temperature: float) -> GenerationConfig:
     sampling = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0} if temperature else {}
-    turn_end = tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer))
-    stops = sorted({token for token in (turn_end, tokenizer.eos_token_id) if token is not None})
+    stops = end_ids(tokenizer)
     return GenerationConfig(
         max_new_tokens=max_new_tokens,
         use_cache=True,
@@ -111,6 +113,15 @@ def _decoding(model: torch.nn.Module, settings: GenerationConfig) -> Iterator[An
     finally:
         plain.generation_config = own
         plain.train(training)
+
+
+@contextmanager
+def _thrifty(model: Any, repeated: bool) -> Iterator[None]:
+    """No work for rows that have ended; and each distinct prompt of a batch prefilled once, where some are equal."""
+    model = model.get_base_model() if hasattr(model, "get_base_model") else model
+    shares = repeated and has_plain_cache(model) and fixed_positions(model)
+    with ended_leave(model), prefilled_once(model) if shares else nullcontext():
+        yield
 
 
 def _complete(model: Any, tokenizer: PreTrainedTokenizerBase, prompts: list[list[int]]) -> list[str]:

@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from types import MethodType
 from typing import Any
 
 import torch
 from transformers import Cache, DynamicCache, GenerationConfig
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 from transformers.generation import GenerationMode
+
+LENGTH_DEPENDENT_ROPE = ("dynamic", "longrope")
 
 
 def distinct(ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, Any]:
@@ -56,24 +60,56 @@ def _forward(
     return plain(input_ids=input_ids[:, begin:-1], attention_mask=attention_mask[:, :-1], **kwargs)
 
 
+def fixed_positions(model: Any) -> bool:
+    """Whether a token's rotary position is the same in inputs of any length."""
+    rope = str(getattr(model.config, "rope_parameters", ""))
+    return not any(kind in rope for kind in LENGTH_DEPENDENT_ROPE)
+
+
 @contextmanager
-def prefilled_once(model: Any) -> Iterator[None]:
-    """Inside, `model.generate(input_ids=, attention_mask=, generation_config=)` prefills equal prompts once."""
-    plain = model.generate
-
-    def generate(_: Any, *, generation_config: GenerationConfig, **inputs: Any) -> Any:
-        if inputs["input_ids"].shape[1] > 1 and _takes_cache(generation_config, model.generation_config):
-            inputs["past_key_values"] = _prefill(model, inputs["input_ids"][:, :-1], inputs["attention_mask"][:, :-1])
-        return plain(generation_config=generation_config, **inputs)
-
-    model.generate = MethodType(generate, model)
+def generating(model: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
+    """Inside, `model.generate(**inputs)` is called with what `change` makes of the inputs. May be nested."""
+    outer, plain = vars(model).get("generate"), model.generate
+    model.generate = lambda **inputs: plain(**change(inputs))
     try:
         yield
     finally:
         del model.generate
+        if outer:
+            model.generate = outer
 
 
-def _takes_cache(*configs: GenerationConfig) -> bool:
+def prefilled_once(model: Any) -> AbstractContextManager[None]:
+    """Inside, `model.generate(input_ids=, attention_mask=, generation_config=)` prefills equal prompts once."""
+    return generating(model, partial(_with_prefill, model))
+
+
+def _with_prefill(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    config = inputs.get("generation_config") or model.generation_config
+    if inputs["input_ids"].shape[1] < 2 or not takes_cache(config, model.generation_config):
+        return inputs
+    cache = _prefill(model, inputs["input_ids"][:, :-1], inputs["attention_mask"][:, :-1])
+    return {**inputs, "past_key_values": cache}
+
+
+def has_plain_cache(model: Any) -> bool:
+    """Whether all that a model remembers of its input are keys and values, one of each per layer, head and token.
+
+    False for a multimodal model, whose input is more than tokens.
+    """
+    backbone = getattr(model, "base_model", model)
+    if backbone is model or model._is_stateful or model.config.get_text_config() is not model.config:
+        return False
+    if "past_key_values" not in inspect.signature(type(backbone).forward).parameters:
+        return False
+    try:
+        layers = DynamicCache(config=model.config).layers
+    except KeyError:  # a kind of layer that DynamicCache does not know
+        return False
+    return {type(layer) for layer in layers} <= {DynamicLayer, DynamicSlidingWindowLayer}
+
+
+def takes_cache(*configs: GenerationConfig) -> bool:
     """Whether `generate` goes on from a cache with these settings: no beams, no other kind of cache.
 
     The model's own settings count too: transformers takes from them what the others leave open.

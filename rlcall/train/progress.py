@@ -30,7 +30,7 @@ class Progress(TrainerCallback):
         self._open = ExitStack()
         self._last = 0.0
         self._shown = 0
-        self._rewarded = 0.0
+        self._spent: tuple[float, ...] = (0.0, 0.0, 0)
 
     def __enter__(self) -> None:
         self.trainer.remove_callback(PrinterCallback)
@@ -59,7 +59,7 @@ class Progress(TrainerCallback):
             return
         now = self.session.clock.seconds()
         logs = {key: value for key, value in logs.items() if not key.startswith("rules/")} | rule_means(logs)
-        logs |= self._reward_share(now)
+        logs |= self._shares(now - self._last)
         place = {"phase": self.phase, "step": state.global_step, "seconds": self.session.seconds()}
         self.session.folder.append("metrics.jsonl", {**place, **_finite(logs)})
         parts = _parts(logs, self.session.reward.rule_names, now - self._last)
@@ -67,12 +67,16 @@ class Progress(TrainerCallback):
         self._last = now
         self._show(place)
 
-    def _reward_share(self, now: float) -> dict[str, float]:
-        """The part of the time since the last line that went into the reward, on this rank; {} without one."""
+    def _shares(self, seconds: float) -> dict[str, float]:
+        """What of the seconds since the last line went into the reward and into generation, on this rank."""
         if self.samples is None:
             return {}
-        before, self._rewarded = self._rewarded, self.trainer.reward_funcs[0].seconds  # type: ignore[attr-defined]
-        return {"reward/share": (self._rewarded - before) / (now - self._last)}
+        trainer: Any = self.trainer
+        now = (trainer.reward_funcs[0].seconds, trainer.generation_seconds, trainer.generation_tokens)
+        rewarded, generated, tokens = (new - old for new, old in zip(now, self._spent, strict=True))
+        self._spent = now
+        figures = {"reward/share": rewarded / seconds, "generation/share": generated / seconds}
+        return {**figures, "generation/tokens_per_second": tokens / generated} if generated else figures
 
     def _show(self, place: dict[str, Any]) -> None:
         taken = self.samples.take() if self.samples else []

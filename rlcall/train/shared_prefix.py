@@ -10,27 +10,33 @@ but for rounding; the loss itself is TRL's own code. `rlcall.train.prefix_cache`
 
 from __future__ import annotations
 
-import inspect
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 import torch
-from transformers import DynamicCache
-from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 from trl import GRPOTrainer
 from trl.trainer.utils import split_tensor_dict
 
-from rlcall.train.prefix_cache import distinct, prefilled_once, share_prompts
+from rlcall.train.prefix_cache import distinct, fixed_positions, has_plain_cache, prefilled_once, share_prompts
+from rlcall.train.rollouts import ended_leave
 
 ATTENTION = ("sdpa", "eager")
-LENGTH_DEPENDENT_ROPE = ("dynamic", "longrope")
 
 
 class SharedPrefixTrainer(GRPOTrainer):
     """TRL's trainer, and nothing else until `share_prompts` is called."""
 
-    _shares = False
+    _shares = _ended_leave = False
+    generation_seconds = 0.0
+    """What this rank has spent in rollouts so far, and how many tokens it has made there."""
+    generation_tokens = 0
+
+    def let_ended_leave(self) -> None:
+        """Completions that have ended leave the batch of a rollout from here on; what is generated stays the same."""
+        self._ended_leave = True
 
     def share_prompts(self) -> None:
         """Share prompts from here on. `obstacle` says whether that is exact."""
@@ -46,10 +52,16 @@ class SharedPrefixTrainer(GRPOTrainer):
         return super()._get_per_token_logps_and_entropies(model, input_ids, attention_mask, logits_to_keep, **kwargs)
 
     def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
-        if not self._shares:
-            return super()._generate_single_turn(*args, **kwargs)
-        with prefilled_once(_plain(self, self.model)):
-            return super()._generate_single_turn(*args, **kwargs)
+        begin, model = time.monotonic(), _plain(self, self.model)
+        with ExitStack() as thrift:
+            if self._ended_leave:
+                thrift.enter_context(ended_leave(model))
+            if self._shares:
+                thrift.enter_context(prefilled_once(model))
+            completion_ids, logprobs = super()._generate_single_turn(*args, **kwargs)
+        self.generation_seconds += time.monotonic() - begin
+        self.generation_tokens += sum(map(len, completion_ids))
+        return completion_ids, logprobs
 
     def _prepare_inputs(self, generation_batch: Any) -> Any:
         """TRL shuffles the completions before it splits them into micro-batches; here equal prompts come together."""
@@ -105,27 +117,12 @@ def _obstacles(trainer: Any, model: Any) -> Iterator[tuple[bool, str]]:
     yield not has_plain_cache(model), "the model's cache is not just keys and values of its tokens"
     attention = config._attn_implementation
     yield attention not in ATTENTION, f"it is tested for {' and '.join(ATTENTION)} attention, and this is {attention}"
-    rope = str(getattr(config, "rope_parameters", ""))
-    yield any(kind in rope for kind in LENGTH_DEPENDENT_ROPE), "the model's positions depend on its input's length"
+    yield not fixed_positions(model), "the model's positions depend on its input's length"
     yield any(map(_is_random, trainer.model.modules())), "dropout or routing noise is on"
     yield trainer.aux_loss_enabled, "the load-balancing loss of the experts counts a prompt once per completion"
     adapter = getattr(trainer.model, "active_peft_config", None)
     yield getattr(adapter, "is_prompt_learning", False), "PEFT's learned prompts come with a cache of their own"
     yield trainer.is_fsdp_enabled, "it is not tested with FSDP"
-
-
-def has_plain_cache(model: Any) -> bool:
-    """Whether all that a model remembers of its input are keys and values, one of each per layer, head and token."""
-    backbone = model.base_model
-    if backbone is model or model._is_stateful:
-        return False
-    if "past_key_values" not in inspect.signature(backbone.forward).parameters:
-        return False
-    try:
-        layers = DynamicCache(config=model.config).layers
-    except KeyError:  # a kind of layer that DynamicCache does not know
-        return False
-    return {type(layer) for layer in layers} <= {DynamicLayer, DynamicSlidingWindowLayer}
 
 
 def _is_random(module: Any) -> bool:

@@ -28,11 +28,15 @@ REASONING = {
     "[THINK]": "[/THINK]",
     "◁think▷": "◁/think▷",
 }
-END_TOKENS = (
+# What hands the turn over: nothing of it may come after one of these, so generation ends there. A tag that closes a
+# block of calls is none of them, since another block may follow.
+TURN_ENDS = (
     "<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>", "<|eot|>", "<|eom|>",
-    "<|end|>", "<end_of_turn>", "<eos>", "</s>", "<pad>", "<|pad|>", "<bot_end>", "<|user|>", "<|observation|>",
+    "<end_of_turn>", "<eos>", "</s>", "<bot_end>", "<|user|>", "<|observation|>",
     "<start_function_response>", "<｜end▁of▁sentence｜>",
 )  # fmt: skip
+# Taken off the end of a turn besides: padding, and what ends a message, after which some models write another.
+END_TOKENS = (*TURN_ENDS, "<|end|>", "<pad>", "<|pad|>")
 
 _OPENING = re.compile(any_of(REASONING))
 _TAG = re.compile(any_of((*REASONING, *REASONING.values())))

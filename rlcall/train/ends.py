@@ -1,0 +1,33 @@
+"""The tokens that end a model's turn, of which a tokenizer often knows several.
+
+end_ids(tokenizer)     # Llama 3.1: [128001, 128008, 128009], which are <|end_of_text|>, <|eom_id|> and <|eot_id|>
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rlcall.train.prompts import end_of_turn
+from rlcall.wire.turn import TURN_ENDS
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+def end_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Token ids after which nothing of a turn may come, in ascending order.
+
+    They are the tokenizer's own end, what its chat template writes after a turn, and those of wire.turn.TURN_ENDS that
+    are added tokens of its vocabulary. The verifier takes the same ones off the end of a completion.
+    """
+    known = tokenizer.get_added_vocab()
+    ends = {known[token] for token in TURN_ENDS if token in known}
+    ends.add(tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer)))
+    return sorted(ends | {tokenizer.eos_token_id} - {None})
+
+
+def end_turns(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Have TRL's trainers, and whoever generates with the model when it is saved, take all of them for ends."""
+    own = model.generation_config.eos_token_id
+    declared = own if isinstance(own, list) else [] if own is None else [own]
+    model.generation_config.eos_token_id = sorted({*declared, *end_ids(tokenizer)})
