@@ -1,0 +1,92 @@
+"""All that a comparison knows, worked out once: methods, the reference, and per evaluation what each method did.
+
+comparison = compare(runs, by_seed=True, against=None)
+comparison.evaluations["test"].measured["grpo"].level("all", "accuracy")
+comparison.evaluations["test"].gained["grpo"]["accuracy"]     # against comparison.reference
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rlcall.compare.alike import check_alike
+from rlcall.compare.estimates import Measured, by_row, differences
+from rlcall.compare.groups import Group, group_runs, reference
+from rlcall.compare.runs import CompareError, Evaluated, Run
+from rlcall.data.rows import Row
+from rlcall.metrics.baselines import POLICIES, baseline_records
+from rlcall.metrics.measure import measure
+from rlcall.metrics.paired import Difference
+from rlcall.metrics.record import Record
+from rlcall.reward import RewardError, RuleError, load_reward
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One evaluation. Keys are the methods' names, and in `measured` and `gained` also those of the policies."""
+
+    name: str
+    evaluated: dict[str, list[Evaluated]]
+    """For each seed of a method, in the order of its runs."""
+    measured: dict[str, Measured]
+    gained: dict[str, dict[str, Difference]]
+    """What each has over the reference, by metric; the reference itself is not in it."""
+
+    @property
+    def first(self) -> Evaluated:
+        return next(iter(self.evaluated.values()))[0]
+
+    @property
+    def rows(self) -> list[Row]:
+        return self.first.rows
+
+
+@dataclass(frozen=True)
+class Comparison:
+    groups: list[Group]
+    reference: Group
+    evaluations: dict[str, Compared]
+    left_out: dict[str, list[str]]
+    """Evaluations that only some of the methods have: name -> those that have it."""
+
+    @property
+    def by_seed(self) -> bool:
+        return any(len(group.runs) > 1 for group in self.groups)
+
+
+def compare(runs: Sequence[Run], by_seed: bool, against: Path | None) -> Comparison:
+    """CompareError where runs are not alike, cannot be grouped, or have no reference."""
+    names = check_alike(runs)
+    groups = group_runs(runs, by_seed)
+    chosen = reference(groups, against)
+    others = dict.fromkeys(name for run in runs for name in run.evaluations if name not in names)
+    left_out = {name: [str(run.path) for run in runs if name in run.evaluations] for name in others}
+    return Comparison(groups, chosen, {name: _compared(name, groups, chosen) for name in names}, left_out)
+
+
+def _compared(name: str, groups: Sequence[Group], chosen: Group) -> Compared:
+    evaluated = {group.name: [run.evaluations[name] for run in group.runs] for group in groups}
+    first = evaluated[chosen.name][0]
+    policies = _policies(first)
+    measured = {group: Measured.of(found) for group, found in evaluated.items()}
+    measured |= {policy: Measured([measure(first.rows, found, first.wire)]) for policy, found in policies.items()}
+    columns = {group: [by_row(one.records, one.samples) for one in found] for group, found in evaluated.items()}
+    columns |= {policy: [by_row(found, 1)] for policy, found in policies.items()}
+    seeds = {group.name: group.seeds for group in groups}
+    gained = {
+        method: differences(first.rows, mine, columns[chosen.name], seeds.get(method) == chosen.seeds)
+        for method, mine in columns.items()
+        if method != chosen.name
+    }
+    return Compared(name, evaluated, measured, gained)
+
+
+def _policies(first: Evaluated) -> dict[str, list[Record]]:
+    """What the policies that need no model do on the same rows, under the same reward."""
+    try:
+        reward = load_reward(first.settings["rewards"])
+        return {name: baseline_records(name, first.rows, first.wire, reward) for name in POLICIES}
+    except (RewardError, RuleError, OSError) as error:
+        raise CompareError(f"{first.path}: the policies beside it need its reward. {error}") from error

@@ -1,0 +1,122 @@
+"""A run as a comparison sees it: its config, its log, and its evaluations with their rows and records.
+
+run = read_run(Path("runs/grpo"))
+run.method, run.seed, run.evaluations["test"].records[0].correct     # "grpo", 1, True
+
+A folder with `eval/` alone, and no run.json, is a model that was not trained here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rlcall.data.rows import Row, RowError
+from rlcall.evaluation.folder import EvalFolder, EvalFolderError
+from rlcall.metrics.record import Record
+
+UNTRAINED = "untrained"
+
+
+class CompareError(ValueError):
+    """What cannot be compared; the message names the difference and the remedy."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One evaluation. `bfcl` are BFCL's own scores where the suite was run, as metrics.json has them."""
+
+    path: Path
+    settings: dict[str, Any]
+    rows: list[Row]
+    records: list[Record]
+    bfcl: dict[str, Any] | None
+
+    @property
+    def wire(self) -> str:
+        return str(self.settings["wire"])
+
+    @property
+    def samples(self) -> int:
+        return int(self.settings["samples"])
+
+
+@dataclass(frozen=True)
+class Run:
+    """`record` is run.json, `config` config.yaml, `log` metrics.jsonl; all empty where the model is untrained."""
+
+    path: Path
+    record: dict[str, Any]
+    config: dict[str, Any]
+    log: list[dict[str, Any]]
+    evaluations: dict[str, Evaluated]
+
+    @property
+    def method(self) -> str:
+        return str(self.record.get("method", UNTRAINED))
+
+    @property
+    def seed(self) -> int | None:
+        """None where nothing was trained. Trainers that are told no seed take 42."""
+        return int(self.config.get("seed", 42)) if self.record else None
+
+
+def read_run(path: Path) -> Run:
+    """CompareError where the folder is no run, or where the run or one of its evaluations did not finish."""
+    record = read_record(path)
+    folders = sorted(one for one in (path / "eval").glob("*") if one.is_dir() and not one.name.startswith("."))
+    if not record and not folders:
+        raise CompareError(f"{path}: is no run; it holds neither run.json nor eval/")
+    if record and "finished" not in record:
+        raise CompareError(f"{path}: the run is not finished; give its command again with --resume")
+    if not folders:
+        remedy = f"rlcall eval {path} ROWS --out {path / 'eval' / 'NAME'} makes one"
+        raise CompareError(f"{path}: holds no evaluation; {remedy}")
+    return Run(path, record, _config(path), read_log(path), {one.name: _evaluated(one) for one in folders})
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """run.json, {} where there is none."""
+    return _json(path / "run.json")
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The lines of metrics.jsonl; one that was cut off when the run was stopped is left out."""
+    return list(_log_lines(path / "metrics.jsonl"))
+
+
+def _log_lines(file: Path) -> Iterator[dict[str, Any]]:
+    for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+def _config(path: Path) -> dict[str, Any]:
+    file = path / "config.yaml"
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def _evaluated(path: Path) -> Evaluated:
+    try:
+        rows, records = EvalFolder(path).read()
+    except (EvalFolderError, RowError) as error:
+        raise CompareError(str(error)) from error
+    if not (found := _json(path / "metrics.json")):
+        raise CompareError(f"{path}: is not finished, it has no metrics.json; give the command that began it again")
+    return Evaluated(path, _json(path / "settings.json"), rows, records, found.get("bfcl"))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise CompareError(f"{path}: is not JSON: {error}. Was it edited, or cut off?") from error

@@ -1,0 +1,104 @@
+"""Completions side by side, for rows on which methods disagree.
+
+for shown in samples(comparison, compared, count=6):
+    shown.request, shown.gold, shown.written["grpo"].pieces
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rlcall import wire as wires
+from rlcall.answer import AnswerError, read_answer
+from rlcall.compare.comparison import Compared, Comparison
+from rlcall.compare.marks import Piece, marked
+from rlcall.data.rows import Row
+from rlcall.granular import gold_text
+from rlcall.metrics.record import Completion, Record
+
+COUNT = 6
+RULE = (
+    "The rows on which the methods disagree most evenly, at most one of a task until every task has had one, "
+    "then in the order of the rows; each method's first seed and first completion."
+)
+NO_CALL = "no call is due"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A method's completion in pieces, with its verdict; `error` is the first thing wrong."""
+
+    correct: bool
+    reward: float | None
+    error: str
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row and what each method wrote for it. `gold` is written as the first of them was asked to write."""
+
+    id: str
+    request: str
+    tools: list[str]
+    gold: str
+    written: dict[str, Written]
+
+
+def samples(comparison: Comparison, compared: Compared, count: int = COUNT) -> list[Shown]:
+    """At most `count` rows, chosen as RULE says."""
+    firsts = {group.name: compared.evaluated[group.name][0] for group in comparison.groups}
+    records = {name: one.records[:: one.samples] for name, one in firsts.items()}
+    places = chosen(compared.rows, list(records.values()), count)
+    asked = {name: one.wire for name, one in firsts.items()}
+    return [
+        _shown(compared.rows[place], {name: found[place] for name, found in records.items()}, asked) for place in places
+    ]
+
+
+def chosen(rows: Sequence[Row], methods: Sequence[Sequence[Record]], count: int) -> list[int]:
+    """Places of rows, most evenly divided first; no row on which all methods are right, or all wrong."""
+    right = [sum(bool(records[place].correct) for records in methods) for place in range(len(rows))]
+    divided = [place for place in range(len(rows)) if 0 < right[place] < len(methods)]
+    divided.sort(key=lambda place: abs(2 * right[place] - len(methods)))
+    turns = {
+        place: [rows[one].task for one in divided[:number]].count(rows[place].task)
+        for number, place in enumerate(divided)
+    }
+    return sorted(divided, key=lambda place: turns[place])[:count]
+
+
+def _shown(row: Row, records: dict[str, Record], asked: dict[str, str]) -> Shown:
+    request = next((str(one["content"]) for one in reversed(row.messages) if one["role"] == "user"), "")
+    tools = [tool["function"]["name"] for tool in row.tools]
+    first = next(iter(records))
+    gold = gold_of(row, asked[first])
+    written = {name: _written(row, record, asked[name]) for name, record in records.items()}
+    return Shown(row.id or "row", request, tools, gold or NO_CALL, written)
+
+
+def _written(row: Row, record: Record, wire: str) -> Written:
+    text = record.completion if isinstance(record.completion, str) else _message(record.completion)
+    gold = gold_of(row, record.form if record.form in wires.NAMES else wire)
+    right = bool(record.correct)
+    pieces = [Piece(text)] if right or gold is None else marked(text, gold)
+    error = next((f"{one['code']}: {one['message']}" for one in record.errors), "")
+    return Written(right, record.reward, error, pieces)
+
+
+def _message(completion: Completion) -> str:
+    return json.dumps(completion, ensure_ascii=False)
+
+
+def gold_of(row: Row, wire: str) -> str | None:
+    """The right completion in a wire format, "" where no call is due; None where the answer names none."""
+    answer = read_answer(json.dumps(row.answer))
+    try:
+        if answer.granular:
+            return gold_text(answer)
+        calls = answer.gold_calls()
+        return wires.get("hermes" if wire in ("auto", "openai") else wire).render(calls) if calls else ""
+    except (AnswerError, ValueError):
+        return None

@@ -1,0 +1,77 @@
+"""Run folders with planted completions, as `rlcall eval` and a training would leave them; no model is needed.
+
+run = planted(tmp_path / "sft", {"test": (ROWS, completions)}, method="sft", seed=0)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rlcall.cli_eval import main as evaluate
+from rlcall.data.rows import Row, write_rows
+
+Written = tuple[Sequence[Row], Sequence[Any]]
+
+
+def planted(path: Path, evaluations: Mapping[str, Written], method: str | None = None, **config: Any) -> Path:
+    """A finished run, or with no method a model that was not trained. `log` in config becomes metrics.jsonl."""
+    path.mkdir(parents=True)
+    if method:
+        log = config.pop("log", [])
+        record = {"method": method, "started": "2026-11-22 10:00:00", "finished": "2026-11-22 11:00:00"}
+        runtime = {"ranks": 1, "device": "cpu"}
+        trainer = {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2, "num_iterations": 1}
+        (path / "run.json").write_text(json.dumps({**record, "runtime": runtime, "trainer": trainer}))
+        (path / "config.yaml").write_text(yaml.safe_dump({"seed": 0, **config, "output_dir": str(path)}))
+        (path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in log))
+    for name, (rows, completions) in evaluations.items():
+        evaluated(path / "eval" / name, rows, completions)
+    return path
+
+
+def evaluated(folder: Path, rows: Sequence[Row], completions: Sequence[Any], *options: str) -> None:
+    """`rlcall eval ROWS --completions FILE --out FOLDER`; a list of completions for a row is its samples."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    file, written = (folder.with_name(f"{folder.name}.{what}.jsonl") for what in ("rows", "written"))
+    write_rows(file, rows)
+    samples = [
+        (one.id, text if isinstance(text, list) else [text]) for one, text in zip(rows, completions, strict=True)
+    ]
+    lines = [{"id": id, "completion": text} for id, texts in samples for text in texts]
+    written.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert evaluate([str(file), "--completions", str(written), "--out", str(folder), *options]) == 0
+
+
+def grpo_log(steps: int, start: float, end: float) -> list[dict[str, Any]]:
+    """What a GRPO run logs: a reward that rises evenly, and a validation every fifth step."""
+    lines: list[dict[str, Any]] = []
+    for step in range(1, steps + 1):
+        level = start + (end - start) * step / steps
+        place = {"phase": "grpo", "step": step, "seconds": 10.0 + 3.0 * step}
+        sampled = {"reward": level, "rules/correct": level - 0.1, "rules/name": level, "rules/parses": 0.95}
+        lines.append({**place, **sampled, "num_tokens": 1000.0 * step, "completions/mean_length": 30.0})
+        if step % 5 == 0:
+            lines.append({**place, **validation(level)})
+    return lines
+
+
+def sft_log(steps: int, start: float, end: float) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+    for step in range(1, steps + 1):
+        place = {"phase": "sft", "step": step, "seconds": 2.0 * step}
+        lines.append({**place, "loss": 1.0 / step, "num_tokens": 700.0 * step})
+        if step % 5 == 0:
+            lines.append({**place, **validation(start + (end - start) * step / steps)})
+    return lines
+
+
+def validation(level: float) -> dict[str, Any]:
+    correct = round(100 * level)
+    figures = {"accuracy": correct / 100, "correct": correct, "rows": 100, "reward": level, "malformed": 0.01}
+    forms = {"format/smollm2": level, "format/text": 1 - level, "rules/name": level, "rules/parses": 0.97}
+    return {f"validation/{key}": value for key, value in {**figures, **forms, "seconds": 0.5}.items()}
