@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
 from rlcall.reward import Score, reward_function
+from rlcall.train.ends import end_turns
 from rlcall.train.failures import Failures
 from rlcall.train.pace import Pace
 from rlcall.train.prompts import render_prompt
@@ -54,6 +55,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
     rows = dict(zip(dataset["prompt"], session.train_rows, strict=True))
     failures = Failures(session.folder.path / "failures.jsonl", session.runtime.rank, session.reward, rows)
     samples = Samples(rows, failures)
+    end_turns(model, session.tokenizer)
     trainer = WholeGRPOTrainer(
         model=model,
         reward_funcs=reward_function(session.reward, session.tokenizer, session.wire, observe=samples.observe),
@@ -81,6 +83,8 @@ def share_where_exact(session: Session, trainer: Any) -> None:
     why_not = "shared_prefix is false" if wanted is False else obstacle(trainer)
     if wanted and why_not:
         raise ConfigError(f"shared_prefix is true, but {why_not}; write null for sharing prompts where it is exact")
+    if wanted is not False:
+        trainer.let_ended_leave()
     if why_not is None:
         trainer.share_prompts()
     session.folder.update(shared_prefix=why_not is None)
