@@ -274,7 +274,7 @@ def test_ctrl_c_leaves_a_whole_checkpoint_to_resume_from(tmp_path: Path, rows: P
     kept = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
     assert len(kept) == 2 and all((path / "trainer_state.json").is_file() for path in kept)
 
-    (folder / "checkpoint-390").mkdir()  # torn: it has no trainer_state.json
+    (folder / "checkpoint-390").mkdir()  # torn: it has no manifest.json
     step = int(kept[-1].name.split("-")[1])
     again = [*line[: line.index("--max_steps")], "--max_steps", str(step + 1), *keys[2:]]
     status, output = launch(again)
@@ -283,6 +283,7 @@ def test_ctrl_c_leaves_a_whole_checkpoint_to_resume_from(tmp_path: Path, rows: P
     steps = [entry["step"] for entry in read(folder / "metrics.jsonl") if entry["phase"] == "grpo"]
     assert steps == list(range(1, step + 2)), "each step is logged once"
     assert "warm start: done already" in output and "max_steps: 400 ->" in output
+    assert "checkpoint-390 is torn" in output and f"goes on from {kept[-1]}" in output
 
 
 def wait_for(condition: Any, process: subprocess.Popen[str], seconds: float = 120) -> None:

@@ -14,6 +14,7 @@ from rlcall.tasks import phone
 from rlcall.train.checkpoints import is_last, newest_checkpoint, step_of
 from rlcall.train.config import Config
 from rlcall.train.display import Display
+from rlcall.train.manifest import describe, write_manifest
 from rlcall.train.rows import load_rows, request_of
 from rlcall.train.run import RunFolder, check_folder, open_folder, read_json, write_whole
 from rlcall.train.settings import ConfigError, RunConfig
@@ -111,8 +112,9 @@ def test_the_warm_start_takes_over_what_any_trainer_has() -> None:
 def checkpoint(folder: Path, step: int, last: int = 10, whole: bool = True) -> Path:
     path = folder / f"checkpoint-{step}"
     path.mkdir(parents=True)
+    (path / "trainer_state.json").write_text(json.dumps({"global_step": step, "max_steps": last}))
     if whole:
-        (path / "trainer_state.json").write_text(json.dumps({"global_step": step, "max_steps": last}))
+        write_manifest(path, describe(path, 0, 1))
     return path
 
 

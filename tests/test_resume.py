@@ -1,0 +1,141 @@
+"""Going on after a stop: the same weights to the bit and the same log."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rlcall.data.rows import write_rows
+from rlcall.tasks import phone
+
+pytest.importorskip("trl", reason="the training extra is not installed")
+
+import torch
+
+from rlcall.train.checkpoints import newest_checkpoint, step_of
+from rlcall.train.main import main
+from tests.faults import lines_of, weights
+from tests.test_launch import ROOT, read
+
+KEYS = ("--eval_rows", "null", "--warm_start_steps", "0", "--show_steps", "0", "--save_steps", "2")
+# Completions serve six micro-batches, a step takes two of them, and a line of the log covers three steps.
+BATCH = ("--steps_per_generation", "3", "--num_iterations", "2", "--gradient_accumulation_steps", "2")
+GRPO = (*KEYS, *BATCH, "--max_steps", "8", "--logging_steps", "3", "--per_device_train_batch_size", "8")
+GRPO += ("--max_completion_length", "8", "--lora_rank", "4", "--beta", "0.04")
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[None]:
+    """As on a command line in a checkout, but for the signals and the threads of the process that tests."""
+    threads = torch.get_num_threads()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signal, "signal", lambda *_: None)
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        patch.chdir(ROOT)
+        yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rows on which the tiny model earns something, so few that a run takes them more than once."""
+    made = list(phone.generate(200, seed=3))
+    path = tmp_path_factory.mktemp("rows") / "rows.jsonl"
+    write_rows(path, [next(row for row in made[n * 15 :] if bool(row.answer["calls"]) == n % 2) for n in range(12)])
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(here: None, rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nothing stopped."""
+    folder = tmp_path_factory.mktemp("grpo") / "run"
+    assert grpo(rows, folder) == 0
+    rewards = [line["reward"] for line in lines_of(folder) if "reward" in line]
+    assert max(rewards) > 0 and read(folder / "run.json")["finished"]
+    return folder
+
+
+def grpo(rows: Path, folder: Path, *keys: str) -> int:
+    own = ("--train_rows", str(rows), "--train_size", "null", "--output_dir", str(folder))
+    return main("grpo", ["--config", "configs/smoke/grpo.yaml", *GRPO, *own, *keys])
+
+
+def stopped_at(step: int, whole: Path, copy: Path) -> Path:
+    """The run as it would be had it been killed after this step."""
+    shutil.copytree(whole, copy)
+    for checkpoint in copy.glob("checkpoint-*"):
+        if step_of(checkpoint) > step:
+            shutil.rmtree(checkpoint)
+    shutil.rmtree(copy / "model")
+    record = read(copy / "run.json")
+    del record["finished"]
+    (copy / "run.json").write_text(json.dumps(record))
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("step", "where"),
+    [
+        (2, "checkpoint-2"),  # four of six micro-batches are used up
+        (6, "checkpoint-6"),  # the first epoch is over
+        (0, "starts at its beginning"),
+    ],
+)
+def test_a_resumed_run_is_the_run_that_was_not_stopped(
+    whole: Path, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int, where: str
+) -> None:
+    copy = stopped_at(step, whole, tmp_path / "copy")
+    assert grpo(rows, copy, "--resume") == 0
+    assert where in capsys.readouterr().out
+    assert weights(copy) == weights(whole)
+    assert lines_of(copy) == lines_of(whole)
+
+
+@pytest.mark.parametrize(
+    ("method", "lora"),
+    [
+        ("sft", "0"),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in [("sft", "4"), ("dpo", "0"), ("dpo", "4")]),
+    ],
+)
+def test_so_are_sft_and_dpo(here: None, tmp_path: Path, method: str, lora: str) -> None:
+    rest = ("--train_size", "10" if method == "sft" else "4", "--max_steps", "4", "--logging_steps", "3")
+    argv = ["--config", f"configs/smoke/{method}.yaml", *KEYS, *rest, "--lora_rank", lora, "--output_dir"]
+    assert main(method, [*argv, str(tmp_path / "run")]) == 0
+    copy = stopped_at(2, tmp_path / "run", tmp_path / "copy")
+    assert main(method, [*argv, str(copy), "--resume"]) == 0
+    assert weights(copy) == weights(tmp_path / "run")
+    assert lines_of(copy) == lines_of(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("keys", "record", "parts"),
+    [
+        (["--num_iterations", "1"], {}, ["begun with num_iterations: 2", "set it back"]),
+        ([], {"ranks": 2}, ["begun on 2 ranks with no DeepSpeed", "cpu2.yaml --num_processes 2", "--output_dir"]),
+        ([], {"ranks": 2, "zero_stage": 3}, ["begun on 2 ranks with ZeRO-3", "zero3.yaml --num_processes 2"]),
+    ],
+    ids=["shape", "ranks", "stage"],
+)
+def test_what_cannot_be_resumed_exactly_is_refused(
+    whole: Path,
+    rows: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    keys: list[str],
+    record: dict[str, int],
+    parts: list[str],
+) -> None:
+    copy = stopped_at(2, whole, tmp_path / "copy")
+    kept = read(copy / "run.json")
+    kept["runtime"].update(record)
+    (copy / "run.json").write_text(json.dumps(kept))
+    assert grpo(rows, copy, "--resume", *keys) == 2
+    message = capfd.readouterr().err
+    assert all(part in message for part in parts), message
+    assert newest_checkpoint(copy) == copy / "checkpoint-2", "nothing was trained, and nothing lost"
