@@ -1,4 +1,4 @@
-"""The warning that the reward rises while strict accuracy falls: it finds planted hacks, and noise does not raise it."""
+"""The warning that the reward rises while strict accuracy falls: planted hacks are found, and noise raises none."""
 
 from __future__ import annotations
 

@@ -24,6 +24,8 @@ from rlcall.train.best import Best
 from rlcall.train.config import parse
 from rlcall.train.settings import ConfigError, RunConfig
 from rlcall.train.stages import run
+from tests.test_launch import command
+from tests.test_launch import run as launch
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOL = tool("call", who="string")
@@ -184,6 +186,25 @@ def test_training_is_the_same_with_validation_and_without(tmp_path: Path, lora: 
     assert not (tmp_path / "0" / "validation").exists()
     spent = sum(line["validation/seconds"] for line in lines)
     assert spent > 0 and apart[1]["seconds"] < apart[0]["seconds"] + spent, "seconds are those of training alone"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("config", "lora"), [("zero3", "0"), ("zero3", "4"), ("zero2", "0"), ("cpu2", "0"), ("cpu2", "4")]
+)
+def test_two_ranks_validate_together(tmp_path: Path, config: str, lora: str) -> None:
+    records = []
+    for every in ("0", "1"):
+        keys = {"validation_every": every, "validation_rows": "phone", "validation_size": "5", "lora_rank": lora}
+        fixed = {"output_dir": str(tmp_path / every), "eval_rows": "null", "warm_start_steps": "0", "ranks": "2"}
+        argv = [text for key, value in {**keys, **fixed}.items() for text in (f"--{key}", value)]
+        launch(command("launch/grpo.py", *argv, config=config))
+        records.append(read(tmp_path / every / "run.json"))
+    assert records[0]["weights"] == records[1]["weights"] and len(set(records[1]["weights"]["grpo"])) == 1
+    lines = validations(tmp_path / "1")
+    assert [(line["step"], line["validation/rows"]) for line in lines] == [(0, 5), (1, 5), (2, 5)]
+    assert records[1]["best"]["step"] in (0, 1, 2) and not (tmp_path / "1" / "best").exists()
+    assert (tmp_path / "1" / "model" / "model.safetensors").is_file()
 
 
 def test_the_figures_of_a_policy_that_never_calls_show_it() -> None:

@@ -21,8 +21,9 @@ from rlcall.doctor.plan import Plan, check_plan, read_plan
 from rlcall.doctor.two_steps import Taken, hours, seconds_per_step, take_steps
 from rlcall.doctor.versions import check_known
 from rlcall.reward import Reward, load_reward
-from rlcall.train import models, prompts
+from rlcall.train import models
 from rlcall.train.config import Config
+from rlcall.train.rendering import rendering_of
 from rlcall.train.rows import load_rows
 from rlcall.train.run import check_folder
 from rlcall.train.runtime import quieten
@@ -82,7 +83,7 @@ def examine(config: Config, accelerate_config: str | None, steps: bool) -> list[
 def _model(config: Config, folder: Path) -> Model:
     base = find_base(config.run.model, folder)
     tokenizer = models.load_tokenizer(base)
-    return Model(base, tokenizer, config.run.wire or prompts.wire_of(tokenizer))
+    return Model(base, tokenizer, rendering_of(tokenizer, config.run.wire).wire)
 
 
 def _read(config: Config, model: Model, reward: Reward, rows: Sequence[Row], held_out: Sequence[Row]) -> Read:

@@ -20,12 +20,7 @@ from rlcall.data.rows import Row, RowError, load_line
 from rlcall.metrics.record import Completion
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
     from rlcall.train.sample import Sampling
-
-OWN, DOCUMENTED = "the template's own", "rlcall's rendering: tools in the system message"
-FALLBACK = "smollm2"
 
 
 @dataclass(frozen=True)
@@ -47,13 +42,12 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
 
     A model whose chat template renders no tools, or shows no format for calls, gets the documented rendering.
     """
-    from rlcall.train.models import load_tokenizer, resolve
+    from rlcall.train.models import resolve
     from rlcall.train.prompts import PromptError
     from rlcall.train.sample import open_model
 
     place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
-    form, rendering = _rendering(load_tokenizer(place), wire)
-    sampler = open_model(name, form, dtype)
+    sampler = open_model(name, wire, dtype)
 
     def write(rows: Sequence[Row], start: int) -> Iterator[Sequence[Completion]]:
         own_seed = Random(f"{how.seed} {start}").getrandbits(32)
@@ -65,30 +59,8 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
     found = resolve(place)
     facts = {"model": name, "weights": _weights(found.path), "source": found.source, "dtype": dtype}
     sampling = {key: value for key, value in asdict(how).items() if key != "samples"}
-    note = "" if rendering == OWN else f"{name}: its chat template does not render tools for {form}. {DOCUMENTED}."
-    return Source(form, how.samples, {**facts, "rendering": rendering, **sampling}, write, note)
-
-
-def _rendering(tokenizer: PreTrainedTokenizerBase, wire: str | None) -> tuple[str, str]:
-    """The wire format to ask for, and whose rendering `render_prompt` then uses."""
-    from rlcall.train.prompts import PromptError, wire_of
-
-    try:
-        own = wire_of(tokenizer)
-    except PromptError:
-        own = None
-    form = wire or own or FALLBACK
-    return form, OWN if form == own and _renders_tools(tokenizer) else DOCUMENTED
-
-
-def _renders_tools(tokenizer: PreTrainedTokenizerBase) -> bool:
-    from rlcall.train.prompts import PROBE, PROBE_TOOL
-
-    try:
-        request = [{"role": "user", "content": "probe"}]
-        return PROBE.name in str(tokenizer.apply_chat_template(request, tools=[PROBE_TOOL], tokenize=False))
-    except Exception:  # boundary: a template is somebody's program, and may refuse tools in any way it likes
-        return False
+    facts |= {"rendering": sampler.rendering, **sampling}
+    return Source(sampler.wire, how.samples, facts, write, sampler.note)
 
 
 def _weights(path: str) -> str:

@@ -64,7 +64,7 @@ class PromptError(ValueError):
 
 def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
     """What the model reads, up to where its turn begins, without what the tokenizer puts in front by itself."""
-    if _asks_for_calls(row) and wire == _format_of(_written_call(tokenizer)):
+    if _asks_for_calls(row) and wire == writes_calls_as(tokenizer):
         text = _apply(tokenizer, list(map(_normal, row.messages)), tools=row.tools or None)
     else:
         text = _apply(tokenizer, instructed(row, wire))
@@ -120,6 +120,11 @@ def wire_of(tokenizer: PreTrainedTokenizerBase) -> str:
         f"the chat template of {tokenizer.name_or_path} does not show in which format the model writes calls. "
         f"Set the key `wire` to one of: {', '.join(wires.NAMES)}"
     )
+
+
+def writes_calls_as(tokenizer: PreTrainedTokenizerBase) -> str | None:
+    """The wire format in which a chat template that renders tools writes calls; None where it does not."""
+    return _format_of(_written_call(tokenizer))
 
 
 def _written_call(tokenizer: PreTrainedTokenizerBase) -> str | None:

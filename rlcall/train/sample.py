@@ -17,7 +17,8 @@ from typing import Any
 
 from rlcall.data.rows import Row
 from rlcall.endpoint import Endpoint
-from rlcall.train.prompts import instructed, render_prompt, wire_of
+from rlcall.train.prompts import instructed, render_prompt
+from rlcall.train.rendering import DOCUMENTED, rendering_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class Sampler:
 
     wire: str
     sample: Callable[[Sequence[Row], Sampling], Iterator[list[str]]]
+    rendering: str = DOCUMENTED
+    """Whose it is."""
+    note: str = ""
+    """What to tell of it."""
 
 
 def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
@@ -50,10 +55,11 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
 
     place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
     tokenizer = load_tokenizer(place)
-    form = wire or wire_of(tokenizer)
+    rendering = rendering_of(tokenizer, wire)
     model: Any = load_model(place, dtype=dtype)
     model.to(torch.accelerator.current_accelerator() or "cpu")
-    return Sampler(form, partial(_sample, model, tokenizer, form))
+    note = f"{name}: {rendering.note}" if rendering.note else ""
+    return Sampler(rendering.wire, partial(_sample, model, tokenizer, rendering.wire), rendering.by, note)
 
 
 def _sample(model: Any, tokenizer: Any, wire: str, rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:

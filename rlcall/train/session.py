@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row
 from rlcall.pair_lines import read_right
 from rlcall.reward import Reward, load_reward
-from rlcall.train import dpo, grpo, models, prompts, sft
+from rlcall.train import dpo, grpo, models, sft
 from rlcall.train.clock import Clock, last_seconds
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.display import Display
 from rlcall.train.launch import check_launch
 from rlcall.train.pace import load_train_rows
+from rlcall.train.rendering import rendering_of
 from rlcall.train.rows import load_rows, refuse_benchmarks
 from rlcall.train.run import RunFolder, check_folder, open_folder, read_json
 from rlcall.train.runtime import Runtime, has_accelerator, has_bf16, quieten, read_runtime, set_threads, use_gloo_only
@@ -87,8 +88,11 @@ def open_session(config: Config) -> Session:
     with args.distributed_state.main_process_first():
         base = find_base(run.model, config.output_dir)
     tokenizer = models.load_tokenizer(base)
-    wire = run.wire or prompts.wire_of(tokenizer)
+    rendering = rendering_of(tokenizer, run.wire)
+    wire = rendering.wire
     display.say(f"model: {run.model} ({models.resolve(base).source}), calls written as {wire}")
+    if rendering.note:
+        display.say(f"{run.model}: {rendering.note}")
     datasets, note = make_datasets(config, base, tokenizer, wire, reward, train_rows)
     if note:
         display.say(note)
