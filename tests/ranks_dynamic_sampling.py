@@ -21,10 +21,12 @@ from trl import GRPOConfig, GRPOTrainer
 
 from rlcall.train.dynamic_sampling import DynamicSampling
 from rlcall.train.models import load_model, load_tokenizer
+from rlcall.train.pace import Pace
 from tests.ranks_shared_prefix import SETTINGS
 
 KINDS = ("easy", "hard", "mixed", "unknown", "mixed", "hard")
-NOT_OF_COMPLETIONS = ("groups/", "num_tokens", "step_time", "loss")
+OURS = ("groups/", "curriculum/")
+NOT_OF_COMPLETIONS = (*OURS, "num_tokens", "step_time", "loss")
 
 
 def rows_of(kinds: tuple[str, ...] = KINDS, count: int = 24) -> Dataset:
@@ -41,12 +43,12 @@ def reward(completion_ids: list[list[int]], kind: list[str], **_: Any) -> list[f
 class Drawn(GRPOTrainer):
     """TRL's trainer with random tokens for completions, some with an end; or those that it is given."""
 
-    calls, given = 0, None
+    calls, given, latest = 0, None, ()
 
     def _generate_single_turn(self, prompt_ids: Any, *args: Any, **kwargs: Any) -> Any:
         if self.given is not None:
             return self.given, None
-        self.calls += 1
+        self.calls, self.latest = self.calls + 1, prompt_ids
         source = torch.Generator().manual_seed(100 * self.calls + self.accelerator.process_index)
         lengths = torch.randint(1, 13, (len(prompt_ids),), generator=source).tolist()
         ids = [torch.randint(3, 700, (length,), generator=source).tolist() for length in lengths]
@@ -79,7 +81,7 @@ class Checked(DynamicSampling, Drawn):
         self._metrics["train"].clear()
         self._metrics["train"].update(logged)
         added = {name: values[len(begun.get(name, [])) :] for name, values in logged.items()}
-        groups = {name: values[-1] for name, values in added.items() if name.startswith("groups/")}
+        groups = {name: values[-1] for name, values in added.items() if name.startswith(OURS)}
         places = [one.place for one in self.kept_completions]
         differing = [*_differing(ours, theirs), *_differing(*map(_of_completions, (added, again)))]
         self.compared.append({"differing": differing, "places": places, "groups": groups})
@@ -114,10 +116,19 @@ def build(cls: type[GRPOTrainer], folder: str, rows: Dataset | None = None, lora
     )
 
 
-def train(folder: str, rounds: int, **settings: Any) -> Any:
-    """Three checked steps. The trainer afterwards."""
+def train(folder: str, rounds: int, curriculum: Any = None, **settings: Any) -> Any:
+    """Three checked steps, or as many as the settings say. The trainer afterwards.
+
+    Under a curriculum rank 0 is always right and the others three times in four, together seven times in eight.
+    """
     trainer = build(Checked, folder, **settings)
-    trainer.sample_dynamically(rounds)
+    pace = Pace(curriculum, [1] * 8 + [2] * 8 + [3] * 8, seed=0) if curriculum else None
+
+    def correct() -> list[bool]:
+        count = len(trainer.latest)
+        return [trainer.accelerator.process_index == 0 or place % 4 > 0 for place in range(count)]
+
+    trainer.sample_dynamically(rounds, correct=correct, pace=pace)
     trainer.train()
     return trainer
 

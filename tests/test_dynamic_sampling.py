@@ -248,6 +248,7 @@ LAYOUTS = [
             "group-over-ranks": {"per_device_train_batch_size": 6},
             "odd-groups": {"per_device_train_batch_size": 6, "num_generations": 3, "scale_rewards": "batch"},
             "several": {**SEVERAL, "lora": 4, "beta": 0.04},
+            "curriculum": {"curriculum": "pass_rate", "max_steps": 6},
         }.items()
         if (config, name) != ("cpu2", "group-over-ranks")
     ),
@@ -271,3 +272,6 @@ def test_two_ranks_refill_alike(config: str, settings: dict[str, Any], tiny_fold
     check(other["compared"], settings.get("num_generations", 4))
     for mine, theirs in zip(one["compared"], other["compared"], strict=True):
         assert mine["places"] == theirs["places"] and mine["groups"] == theirs["groups"]
+    if "curriculum" in settings:
+        levels = [found["groups"]["curriculum/level"] for found in one["compared"]]
+        assert levels == [1, 1, 1, 1, 2, 2], "64 completions are four generations of both ranks"
