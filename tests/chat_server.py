@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that answers in OpenAI's form, as a script says: for tests of what asks one.
+"""Real HTTP servers on this machine that answer in OpenAI's form: as a script says, or as a model does.
 
 with serving(lambda body: (200, chat("yes"))) as server:
     server.url, server.asked        # "http://127.0.0.1:40123/v1", [("/v1/chat/completions", {"model": ...})]
@@ -7,11 +7,17 @@ with serving(lambda body: (200, chat("yes"))) as server:
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import pytest
 
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 
@@ -67,3 +73,32 @@ def chat(*texts: str | None) -> dict[str, Any]:
 
 def error(message: str) -> dict[str, Any]:
     return {"error": {"message": message, "type": "error", "param": None, "code": None}}
+
+
+@contextmanager
+def transformers_serve() -> Iterator[str]:
+    """The address of `transformers serve`, which loads the model that it is asked for; skips where it cannot start."""
+    for module in ("fastapi", "uvicorn"):
+        pytest.importorskip(module, reason="transformers serve needs it, and rlcall does not")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", "--host", "127.0.0.1", "--device", "cpu"]
+    with subprocess.Popen(
+        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            _wait_for(port, server)
+            yield f"http://127.0.0.1:{port}/v1"
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert server.poll() is None, "transformers serve ended by itself"
+        time.sleep(0.1)
+    raise TimeoutError("transformers serve did not come up in a minute")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import pytest
 
 from rlcall.endpoint import Endpoint, EndpointError, key_from
-from tests.chat_server import Answer, chat, error, serving
+from tests.chat_server import Answer, chat, error, serving, transformers_serve
 
 KEY = "sk-very-secret-key"
 ASK = [{"role": "user", "content": "Say yes."}]
@@ -135,20 +133,7 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_a_real_server(tiny_folder: Path) -> None:
-    """`transformers serve`, where what it needs is installed."""
-    for module in ("fastapi", "uvicorn"):
-        pytest.importorskip(module, reason="transformers serve needs it, and rlcall does not")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", "--host", "127.0.0.1", "--device", "cpu"]
-    with subprocess.Popen(
-        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            endpoint = Endpoint(f"http://127.0.0.1:{port}/v1", str(tiny_folder), retries=8)
-            texts = endpoint.complete(ASK, 2, max_tokens=8, seed=1)
-        finally:
-            server.terminate()
+    with transformers_serve() as url:
+        texts = Endpoint(url, str(tiny_folder)).complete(ASK, 2, max_tokens=8, seed=1)
     assert len(texts) == 2
     assert all(isinstance(text, str) for text in texts)

@@ -22,7 +22,7 @@ from rlcall.train.models import load_model
 from rlcall.train.prompts import render_completion, render_prompt
 from rlcall.train.sample import Sampling, open_model
 from rlcall.verify import verify
-from tests.test_endpoint import chat, serving
+from tests.chat_server import chat, serving, transformers_serve
 from tests.tiny import memorise
 
 TOOL = {
@@ -167,3 +167,22 @@ def test_pairs_of_what_an_endpoint_wrote(
     with serving(lambda body: (401, {"error": {"message": "no"}})) as server:
         assert main([*argv[:2], server.url, *argv[3:], "--out", str(tmp_path / "none.jsonl")]) == 2
     assert "answered 401 for model 'big'" in capsys.readouterr().err and not (tmp_path / "none.jsonl").exists()
+
+
+@pytest.mark.slow
+def test_pairs_of_what_a_real_server_wrote(learned: Path, tiny_tokenizer: Any, rows_file: Path, tmp_path: Path) -> None:
+    """`transformers serve` with a model of ours, whose own settings tell the server to sample."""
+    model = load_model(str(learned))
+    model.generation_config.do_sample = True
+    model.save_pretrained(tmp_path / "sampling")
+    tiny_tokenizer.save_pretrained(tmp_path / "sampling")
+    out, right = tmp_path / "pairs.jsonl", tmp_path / "right.jsonl"
+    with transformers_serve() as url:
+        argv = [str(rows_file), "--url", url, "--model", str(tmp_path / "sampling"), "--wire", "smollm2"]
+        argv += ["--samples", "16", "--temperature", "1.0", "--max-new-tokens", "48", "--batch-size", "16"]
+        assert main([*argv, "--out", str(out), "--right", str(right)]) == 0
+    pairs, kept = read_pairs(str(out), "smollm2"), read_right(str(right), "smollm2")
+    assert pairs and {one.row.id for one in kept} <= {"anna", "bo", "hello"}
+    for pair in pairs:
+        verdict = verify(pair.rejected, pair.row.tools, pair.row.answer, wire="smollm2")
+        assert verdict.correct is False and pair.kind == "sampled"
