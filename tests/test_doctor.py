@@ -144,6 +144,16 @@ def test_versions_known_not_to_go_together(versions: dict[str, str], key: str, e
     assert all(one.source for one in KNOWN)
 
 
+def test_the_range_of_vllm_is_trls_own() -> None:
+    from importlib import metadata
+
+    from packaging.requirements import Requirement
+
+    own = next(one for one in map(Requirement, metadata.requires("trl") or ()) if one.name == "vllm")
+    known = next(one for one in KNOWN if (one.package, one.other) == ("trl", "vllm"))
+    assert own.specifier == Requirement(f"vllm{known.needs}").specifier
+
+
 def test_what_is_not_installed_is_named_with_what_to_install() -> None:
     found = [*check_required({**PINNED, "trl": "1.15.0", "torch": None}.get)]
     told = {one.message.split()[0]: one for one in found}

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -233,12 +234,32 @@ def test_trl_takes_all_of_them_for_ends(tiny_tokenizer: Any) -> None:
     def load() -> Any:
         model = make_model("llama", len(tiny_tokenizer))
         model.generation_config.eos_token_id = 7  # the model's own, which stays
-        end_turns(model, tiny_tokenizer)
+        end_turns(model, tiny_tokenizer, SimpleNamespace(use_vllm=False))
         return model
 
     trainer = build(SharedPrefixTrainer, load, tiny_tokenizer, replay=False)
     assert set(trainer.eos_token_ids) == {7, *end_ids(tiny_tokenizer)} and len(trainer.eos_token_ids) == 3
     assert set(trainer.generation_config.eos_token_id) == set(trainer.eos_token_ids)
+
+
+def test_vllm_is_told_with_each_request(tiny_tokenizer: Any) -> None:
+    args = SimpleNamespace(use_vllm=True, generation_kwargs={"seed": 1})
+    model = make_model("llama", len(tiny_tokenizer))
+    end_turns(model, tiny_tokenizer, args)
+    assert args.generation_kwargs == {"stop_token_ids": end_ids(tiny_tokenizer), "seed": 1}
+
+
+def test_the_log_has_generations_share_of_the_time() -> None:
+    """10 s since the last line, of which 4 went into generating 80 tokens; then 5 s, of which none did."""
+    from rlcall.train.progress import Progress
+
+    reward = SimpleNamespace(seconds=1.0)
+    trainer: Any = SimpleNamespace(reward_funcs=[reward], generation_seconds=4.0, generation_tokens=80)
+    progress = Progress(None, "grpo", trainer, samples=object())  # type: ignore[arg-type]
+    shares = {"reward/share": 0.1, "generation/share": 0.4}
+    assert progress._shares(10.0) == {**shares, "generation/tokens_per_second": 20.0}
+    reward.seconds = 2.0
+    assert progress._shares(5.0) == {"reward/share": 0.2, "generation/share": 0.0}
 
 
 RANKS = [

@@ -71,7 +71,7 @@ def check_known(values: Mapping[str, Any], find: Lookup = installed) -> Iterator
 
 def _broken(values: Mapping[str, Any], find: Lookup) -> Iterator[Finding]:
     if values.get("use_vllm") and find("vllm") is None:
-        yield error("versions", "use_vllm is true, but vllm is not installed", "pip install 'trl[vllm]==1.16.*'")
+        yield error("versions", "use_vllm is true, but vllm is not installed", "pip install 'rlcall[vllm]'")
     for known in KNOWN:
         own, other = find(known.package), find(known.other)
         if own and other and _fits(own, known.versions) and not _fits(other, known.needs):

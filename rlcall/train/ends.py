@@ -26,8 +26,13 @@ def end_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
     return sorted(ends | {tokenizer.eos_token_id} - {None})
 
 
-def end_turns(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Have TRL's trainers, and whoever generates with the model when it is saved, take all of them for ends."""
+def end_turns(model: Any, tokenizer: PreTrainedTokenizerBase, args: Any) -> None:
+    """Have a GRPO trainer with these arguments take all of them for ends, and whoever loads what it saves.
+
+    What the model declares itself stays one, too. vLLM has a model of its own, and is told with each request.
+    """
     own = model.generation_config.eos_token_id
     declared = own if isinstance(own, list) else [] if own is None else [own]
-    model.generation_config.eos_token_id = sorted({*declared, *end_ids(tokenizer)})
+    ends = model.generation_config.eos_token_id = sorted({*declared, *end_ids(tokenizer)})
+    if args.use_vllm:
+        args.generation_kwargs = {"stop_token_ids": ends, **(args.generation_kwargs or {})}

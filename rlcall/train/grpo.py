@@ -55,7 +55,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
     rows = dict(zip(dataset["prompt"], session.train_rows, strict=True))
     failures = Failures(session.folder.path / "failures.jsonl", session.runtime.rank, session.reward, rows)
     samples = Samples(rows, failures)
-    end_turns(model, session.tokenizer)
+    end_turns(model, session.tokenizer, args)
     trainer = WholeGRPOTrainer(
         model=model,
         reward_funcs=reward_function(session.reward, session.tokenizer, session.wire, observe=samples.observe),

@@ -13,7 +13,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 from types import MethodType
 from typing import Any
 
@@ -67,10 +66,10 @@ def fixed_positions(model: Any) -> bool:
 
 
 @contextmanager
-def generating(model: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
-    """Inside, `model.generate(**inputs)` is called with what `change` makes of the inputs. May be nested."""
+def generating(model: Any, how: Callable[[Callable[..., Any], dict[str, Any]], Any]) -> Iterator[None]:
+    """Inside, `model.generate(**inputs)` is `how(generate, inputs)`, with the model's own `generate`. May be nested."""
     outer, plain = vars(model).get("generate"), model.generate
-    model.generate = lambda **inputs: plain(**change(inputs))
+    model.generate = lambda **inputs: how(plain, inputs)
     try:
         yield
     finally:
@@ -81,7 +80,7 @@ def generating(model: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -
 
 def prefilled_once(model: Any) -> AbstractContextManager[None]:
     """Inside, `model.generate(input_ids=, attention_mask=, generation_config=)` prefills equal prompts once."""
-    return generating(model, partial(_with_prefill, model))
+    return generating(model, lambda generate, inputs: generate(**_with_prefill(model, inputs)))
 
 
 def _with_prefill(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:

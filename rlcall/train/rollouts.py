@@ -13,6 +13,7 @@ but for the rounding of matrix products of another size.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
@@ -35,7 +36,31 @@ def ended_leave(model: Any) -> AbstractContextManager[None]:
     Not with settings that the loop here does not know, nor for models with another kind of cache: those generate as
     ever. Under ZeRO-3 and FSDP every rank makes as many forward passes as the one that takes longest.
     """
-    return generating(model, partial(_with_own_loop, model))
+    return generating(model, lambda generate, inputs: generate(**_with_own_loop(model, inputs)))
+
+
+def by_length(model: Any, size: int) -> AbstractContextManager[None]:
+    """Inside, `generate` takes so many rows at a time, those with prompts of about the same length together.
+
+    Rows come back in the order given. Every rank makes as many calls where each has as many rows.
+    """
+    return generating(model, partial(_in_batches, size))
+
+
+def _in_batches(size: int, generate: Callable[..., Any], inputs: dict[str, Any]) -> Any:
+    ids, mask = inputs["input_ids"], inputs["attention_mask"]
+    if len(ids) <= size:
+        return generate(**inputs)
+    lengths = mask.sum(1)
+    order = lengths.argsort(stable=True)
+    written: list[torch.Tensor] = []
+    for rows in order.split(size):
+        width = int(lengths[rows].max())
+        batch = {**inputs, "input_ids": ids[rows, -width:], "attention_mask": mask[rows, -width:]}
+        written += generate(**batch)[:, width:]
+    padding = inputs["generation_config"].pad_token_id
+    completions = torch.nn.utils.rnn.pad_sequence(written, batch_first=True, padding_value=padding)
+    return torch.cat([ids, completions[order.argsort()]], dim=1)
 
 
 def _with_own_loop(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
