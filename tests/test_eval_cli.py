@@ -187,11 +187,12 @@ def test_a_suite_refuses_a_run_that_has_seen_it(learned: Path, tmp_path: Path, c
 
     run = tmp_path / "run"
     shutil.copytree(learned, run)
-    write_rows(tmp_path / "train.jsonl", LEARNED)
+    asked = row({"calls": []}, [CALL], "anna", asked="Please tell me, who is always late:")
+    write_rows(tmp_path / "train.jsonl", [*LEARNED[:1], asked])
     config = {"train_rows": str(tmp_path / "train.jsonl"), "train_size": None, "rows_seed": 0, "rows_options": {}}
     (run / "config.yaml").write_text(json.dumps(config))
-    asked = row({"calls": []}, [CALL], "irrelevance_0", "irrelevance", asked="PLEASE, anna!")
-    seen = Row([{"role": "user", "content": "please ANNA"}], [CALL], asked.answer, "irrelevance_1", "irrelevance")
+    request = [{"role": "user", "content": "please TELL me who is always late ... Anna"}]
+    seen = Row(request, [CALL], asked.answer, "irrelevance_1", "irrelevance")
     monkeypatch.setattr(cli_eval, "read_entries", lambda path: [Entry(seen, "irrelevance", [], None)])
     assert main([str(run), "--suite", "bfcl", "--bfcl", "x"]) == 2
     assert "was trained on 1 of BFCL's requests, row 'anna' the first" in capsys.readouterr().err
