@@ -23,7 +23,7 @@ from rlcall.train import rollouts
 from rlcall.train.ends import end_ids, end_turns
 from rlcall.train.generate import generate
 from rlcall.train.prefix_cache import prefilled_once
-from rlcall.train.rollouts import ended_leave
+from rlcall.train.rollouts import by_length, ended_leave
 from rlcall.train.shared_prefix import SharedPrefixTrainer
 from rlcall.wire.syntax import MARKERS
 from rlcall.wire.turn import END_TOKENS, TURN_ENDS, strip_end
@@ -108,6 +108,22 @@ def test_whatever_the_prompts_and_ends(rows: list[list[int]], ends: set[int], dr
 
 SMALL = make_model("gemma3", tokens=21).eval()
 
+
+@pytest.mark.parametrize("kind", ["llama", "gemma3", "gpt2"])
+def test_batches_of_like_lengths_write_the_same_in_the_same_order(kind: str) -> None:
+    model, how = make_model(kind).eval(), config(do_sample=False)
+    shuffled = torch.tensor([6, 0, 3, 7, 1, 4, 2, 5])
+    inputs = {name: value[shuffled] for name, value in prompts().items()}
+    stock = run(model, inputs, how)
+    seen = columns_of(model)
+    with by_length(model, 3):
+        assert torch.equal(stock, run(model, inputs, how))
+    # prompts of 4, 4 and 9 tokens, of 9, 9 and 12, and the other two of 12, each without the others' padding
+    assert [shape for shape in seen if shape[1] > 1] == [(3, 9), (3, 12), (2, 12)]
+    with ended_leave(model), prefilled_once(model), by_length(model, 8):
+        assert torch.equal(stock, run(model, inputs, how))
+
+
 STOCK = [{"num_beams": 2}, {"use_cache": False}, {"cache_implementation": "static"}, {"guidance_scale": 1.5}]
 
 
@@ -178,6 +194,10 @@ def test_a_trainers_rollouts_are_stock_trls(lora: int, tiny_tokenizer: Any) -> N
     trainer.share_prompts()
     assert rollout() == stock
     assert trainer.generation_seconds > 0 and trainer.generation_tokens == 3 * sum(map(len, stock))
+    seen.clear()
+    trainer.rollout_batch_size = 4
+    assert len(rollout()) == 8 and max(seen)[0] == 4
+    assert [tokens for _, tokens in seen if tokens > 1] == [4], "the shorter prompts have one token before their last"
 
 
 def test_evaluation_and_sampling_make_as_few_passes(tiny_folder: Path, tiny_tokenizer: Any) -> None:

@@ -66,6 +66,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
     )
     share_where_exact(session, trainer)
     run = session.config.run
+    trainer.rollout_batch_size = run.rollout_batch_size
     trainer.sample_dynamically(
         rounds=run.dynamic_sampling_rounds,
         std_floor=run.reward_std_floor,

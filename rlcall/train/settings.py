@@ -31,6 +31,7 @@ COUNTS = (
     "validation_size",
     "warm_start_batch_size",
     "pairs_per_row",
+    "rollout_batch_size",
     "ranks",
     "cpu_threads",
 )
@@ -99,6 +100,9 @@ class RunConfig:
     shared_prefix: bool | None = None
     """GRPO only: take equal prompts of a micro-batch through the model once. null: where the numbers stay the same;
     true: or end the run; false: never."""
+    rollout_batch_size: int | None = None
+    """GRPO only: how many completions a rank generates at once, those with prompts of like length together. null: all
+    of a generation, which is fastest where memory allows and prompts are not of very different lengths."""
 
     dynamic_sampling_rounds: int = 0
     """GRPO only: replace groups of equal rewards by those of fresh prompts, in at most so many rounds a generation."""

@@ -21,7 +21,7 @@ from trl import GRPOTrainer
 from trl.trainer.utils import split_tensor_dict
 
 from rlcall.train.prefix_cache import distinct, fixed_positions, has_plain_cache, prefilled_once, share_prompts
-from rlcall.train.rollouts import ended_leave
+from rlcall.train.rollouts import by_length, ended_leave
 
 ATTENTION = ("sdpa", "eager")
 
@@ -30,6 +30,8 @@ class SharedPrefixTrainer(GRPOTrainer):
     """TRL's trainer, and nothing else until `share_prompts` is called."""
 
     _shares = _ended_leave = False
+    rollout_batch_size: int | None = None
+    """How many completions are generated at once on a rank; None: all that TRL asks for."""
     generation_seconds = 0.0
     """What this rank has spent in rollouts so far, and how many tokens it has made there."""
     generation_tokens = 0
@@ -58,6 +60,8 @@ class SharedPrefixTrainer(GRPOTrainer):
                 thrift.enter_context(ended_leave(model))
             if self._shares:
                 thrift.enter_context(prefilled_once(model))
+            if self.rollout_batch_size:
+                thrift.enter_context(by_length(model, self.rollout_batch_size))
             completion_ids, logprobs = super()._generate_single_turn(*args, **kwargs)
         self.generation_seconds += time.monotonic() - begin
         self.generation_tokens += sum(map(len, completion_ids))
