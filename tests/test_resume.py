@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +22,8 @@ import torch
 
 from rlcall.train.checkpoints import newest_checkpoint, step_of
 from rlcall.train.main import main
-from tests.faults import lines_of, weights
-from tests.test_launch import ROOT, read
+from tests.faults import Marked, amid_a_save, lines_of, weights
+from tests.test_launch import ACCELERATE, ENVIRONMENT, ROOT, read
 
 KEYS = ("--eval_rows", "null", "--warm_start_steps", "0", "--show_steps", "0", "--save_steps", "2")
 # Completions serve six micro-batches, a step takes two of them, and a line of the log covers three steps.
@@ -60,9 +63,13 @@ def whole(here: None, rows: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return folder
 
 
-def grpo(rows: Path, folder: Path, *keys: str) -> int:
+def arguments(rows: Path, folder: Path) -> list[str]:
     own = ("--train_rows", str(rows), "--train_size", "null", "--output_dir", str(folder))
-    return main("grpo", ["--config", "configs/smoke/grpo.yaml", *GRPO, *own, *keys])
+    return ["--config", "configs/smoke/grpo.yaml", *GRPO, *own]
+
+
+def grpo(rows: Path, folder: Path, *keys: str) -> int:
+    return main("grpo", [*arguments(rows, folder), *keys])
 
 
 def stopped_at(step: int, whole: Path, copy: Path) -> Path:
@@ -96,13 +103,8 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(
     assert lines_of(copy) == lines_of(whole)
 
 
-@pytest.mark.parametrize(
-    ("method", "lora"),
-    [
-        ("sft", "0"),
-        *(pytest.param(*case, marks=pytest.mark.slow) for case in [("sft", "4"), ("dpo", "0"), ("dpo", "4")]),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("method", "lora"), [("sft", "0"), ("sft", "4"), ("dpo", "0"), ("dpo", "4")])
 def test_so_are_sft_and_dpo(here: None, tmp_path: Path, method: str, lora: str) -> None:
     rest = ("--train_size", "10" if method == "sft" else "4", "--max_steps", "4", "--logging_steps", "3")
     argv = ["--config", f"configs/smoke/{method}.yaml", *KEYS, *rest, "--lora_rank", lora, "--output_dir"]
@@ -139,3 +141,52 @@ def test_what_cannot_be_resumed_exactly_is_refused(
     message = capfd.readouterr().err
     assert all(part in message for part in parts), message
     assert newest_checkpoint(copy) == copy / "checkpoint-2", "nothing was trained, and nothing lost"
+
+
+def test_a_rank_ends_with_its_launcher(whole: Path, rows: Path, tmp_path: Path) -> None:
+    folder, output = tmp_path / "run", tmp_path / "output.txt"
+    line = [ACCELERATE, "launch", "--num_processes", "1", "launch/grpo.py", *arguments(rows, folder)]
+    with Marked(line, output) as run:
+        run.wait_until(amid_a_save(folder, 4))
+        run.kill("launcher")
+        assert run.seconds_until_gone() < 15
+    assert "step 8/8" not in output.read_text(), "it trained on without its launcher"
+    assert grpo(rows, folder, "--resume") == 0
+    assert weights(folder) == weights(whole) and lines_of(folder) == lines_of(whole)
+
+
+ON_A_SMALL_DISK = """
+mount -t tmpfs -o "size=$SIZE" tmpfs "$DISK" && "$@" >"$OUTPUT" 2>&1
+echo $? >"$STATUS"; cp -r "$DISK/run" "$KEPT"
+"""
+
+
+def pages(folder: Path) -> int:
+    """The bytes that a folder's files take where room is given out in pages of 4 KiB."""
+    return sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True).returncode != 0,
+    reason="mounting a small disk in a namespace of one's own (unshare -rm) is not permitted here",
+)
+def test_a_full_disk_ends_the_run_with_what_to_do(whole: Path, rows: Path, tmp_path: Path) -> None:
+    disk, kept = tmp_path / "disk", tmp_path / "kept"
+    disk.mkdir()
+    size = pages(whole / "base") + 5 * pages(whole / "checkpoint-2") // 2  # room for two checkpoints and a half
+    places = {"SIZE": size, "OUTPUT": tmp_path / "output", "STATUS": tmp_path / "status", "DISK": disk, "KEPT": kept}
+    line = [sys.executable, "-m", "rlcall", "grpo", *arguments(rows, disk / "run")]
+    subprocess.run(
+        ["unshare", "-rm", "sh", "-c", ON_A_SMALL_DISK, "sh", *line],
+        env={**os.environ, **ENVIRONMENT, **{name: str(path) for name, path in places.items()}},
+        check=True,
+        timeout=300,
+    )
+    output = (tmp_path / "output").read_text()
+    assert (tmp_path / "status").read_text() == "1\n", output[-4000:]
+    last = newest_checkpoint(kept)
+    assert last and f"error: {disk}/run: the disk is full" in output and "Traceback" not in output
+    assert f"last whole checkpoint is {disk}/run/{last.name}" in output and "--resume" in output.splitlines()[-1]
+    assert not (kept / ".partial").exists(), "what is half written takes room"
+    assert grpo(rows, kept, "--resume") == 0
+    assert weights(kept) == weights(whole) and lines_of(kept) == lines_of(whole)
