@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # `accelerate launch`, `accelerate-launch`, `python -m accelerate.commands.launch`
 LAUNCHERS = ("launch", "accelerate-launch", "accelerate.commands.launch")
-GRACE = 10.0  # seconds that a rank without a launcher has to end by itself
+GRACE = 10  # seconds that a rank without a launcher has to end by itself
 
 
 class LaunchError(ConfigError):
@@ -143,9 +143,8 @@ def end_with_launcher() -> None:
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
+    signal.alarm(GRACE)  # ends it where no Python runs any more: it may be waiting for another rank for ever
     os.kill(os.getpid(), signal.SIGTERM)  # what a launcher does that is stopped; main says how to go on
-    time.sleep(GRACE)
-    os.kill(os.getpid(), signal.SIGKILL)  # it waits for another rank, where no Python runs
 
 
 def _of_launcher() -> Asked:
