@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 from rlcall.train import validation
 from rlcall.train.best import Best
 from rlcall.train.config import parse
+from rlcall.train.session import open_session
 from rlcall.train.settings import ConfigError, RunConfig
 from rlcall.train.stages import run
 from tests.test_launch import command
@@ -246,6 +248,21 @@ def test_the_seconds_of_an_interrupted_run(tmp_path: Path) -> None:
     assert last_seconds(tmp_path) == 0.0
     (tmp_path / "metrics.jsonl").write_text('{"seconds": 1.5}\n{"seconds": 2.5}\n{"seco')
     assert last_seconds(tmp_path) == 2.5
+
+
+def test_validation_rows_that_are_trained_on_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_rows(tmp_path / "train.jsonl", [replace(one, messages=asked("Anna, and do it now")) for one in ROWS])
+    write_rows(tmp_path / "validation.jsonl", [replace(ROWS[0], messages=asked("ANNA and do it now"))])
+    files = {"train_rows": "train.jsonl", "validation_rows": "validation.jsonl", "output_dir": "run"}
+    argv = [text for key, name in files.items() for text in (f"--{key}", str(tmp_path / name))]
+    config = ["--config", str(ROOT / "configs/smoke/sft.yaml"), "--eval_rows", "null", "--validation_every", "5"]
+    assert len(open_session(parse("sft", [*config, *argv])).validation_rows) == 1
+    said = capsys.readouterr().out
+    assert "every 5 steps" in said and "warning: 3 training rows ask what a validation row asks" in said
+
+
+def asked(more: str) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": f"Would you please call {more}"}]
 
 
 def test_what_cannot_be_validated_is_refused(tmp_path: Path) -> None:

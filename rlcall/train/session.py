@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row
 from rlcall.pair_lines import read_right
 from rlcall.reward import Reward, load_reward
+from rlcall.suites.overlap import overlap
 from rlcall.train import dpo, grpo, models, sft
 from rlcall.train.clock import Clock, last_seconds
 from rlcall.train.config import Config, trainer_class
@@ -76,32 +77,46 @@ def open_session(config: Config) -> Session:
     run = config.run
     check_folder(config.output_dir, run.resume)
     reward = load_reward(run.rewards, run.gates)
-    train_rows, levels, note = load_train_rows(run)
-    refuse_benchmarks(train_rows, run.train_rows)
-    eval_rows, validation_rows = load_eval_rows(run), load_validation_rows(run)
+    rows, about_rows = _load_rows(run)
     args, runtime = _set_up(config)
     if config.method == "grpo":
-        check_enough(len(train_rows) // max(1, len(set(levels))), args)
+        check_enough(len(rows["train_rows"]) // max(1, len(set(rows["train_levels"]))), args)
     display = Display(speaks=runtime.rank == 0)
-    display.say(f"running on: {runtime}")
-    display.say(note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out")
+    _tell(display, f"running on: {runtime}", *about_rows)
     with args.distributed_state.main_process_first():
         base = find_base(run.model, config.output_dir)
     tokenizer = models.load_tokenizer(base)
     rendering = rendering_of(tokenizer, run.wire)
-    wire = rendering.wire
-    display.say(f"model: {run.model} ({models.resolve(base).source}), calls written as {wire}")
-    if rendering.note:
-        display.say(f"{run.model}: {rendering.note}")
-    datasets, note = make_datasets(config, base, tokenizer, wire, reward, train_rows)
-    if note:
-        display.say(note)
+    source, note = models.resolve(base).source, f"{run.model}: {rendering.note}" if rendering.note else ""
+    _tell(display, f"model: {run.model} ({source}), calls written as {rendering.wire}", note)
+    own = (base, tokenizer, rendering.wire, reward)
+    datasets, note = make_datasets(config, *own, rows["train_rows"])
     folder, changes = open_folder(config, runtime.rank)
-    for change in changes:
-        display.say(f"changed since this run began: {change}")
+    _tell(display, note, *(f"changed since this run began: {change}" for change in changes))
     folder.update(runtime=runtime.record(), trainer=args.to_sanitized_dict())
-    own = (base, tokenizer, wire, reward, train_rows, eval_rows, validation_rows, datasets)
-    return Session(config, runtime, args.device, folder, display, *own, Clock(last_seconds(folder.path)), levels)
+    clock = Clock(last_seconds(folder.path))
+    return Session(config, runtime, args.device, folder, display, *own, datasets=datasets, clock=clock, **rows)
+
+
+def _load_rows(run: RunConfig) -> tuple[dict[str, Any], list[str]]:
+    """The session's rows under their names there, and what to say of them."""
+    train_rows, levels, note = load_train_rows(run)
+    refuse_benchmarks(train_rows, run.train_rows)
+    eval_rows, validation_rows = load_eval_rows(run), load_validation_rows(run)
+    said = [note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out"]
+    if validation_rows:
+        said.append(f"validation: {len(validation_rows)} of {run.validation_rows}, every {run.validation_every} steps")
+        if shared := len(overlap(train_rows, validation_rows)):
+            said.append(
+                f"warning: {shared} training rows ask what a validation row asks, which may have been memorised"
+            )
+    rows = {"train_rows": train_rows, "train_levels": levels}
+    return {**rows, "eval_rows": eval_rows, "validation_rows": validation_rows}, said
+
+
+def _tell(display: Display, *notes: str) -> None:
+    for note in filter(None, notes):
+        display.say(note)
 
 
 def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
