@@ -23,6 +23,7 @@ from trl import GRPOTrainer
 from rlcall.train.dynamic_sampling import DynamicSampling, fresh_places, have_equal_rewards, std_factor
 from rlcall.train.shared_prefix import SharedPrefixTrainer
 from tests.ranks_dynamic_sampling import Checked, Drawn, build, rows_of, train
+from tests.test_launch import command, read, run
 
 ROOT = Path(__file__).resolve().parent.parent
 NAN = float("nan")
@@ -275,3 +276,22 @@ def test_two_ranks_refill_alike(config: str, settings: dict[str, Any], tiny_fold
     if "curriculum" in settings:
         levels = [found["groups"]["curriculum/level"] for found in one["compared"]]
         assert levels == [1, 1, 1, 1, 2, 2], "64 completions are four generations of both ranks"
+
+
+@pytest.mark.slow
+def test_the_launcher_refills_under_a_curriculum(tmp_path: Path) -> None:
+    """`accelerate launch launch/grpo.py` on two ranks, as a user has it."""
+    folder = tmp_path / "run"
+    keys = ("--train_rows", "worlds", "--train_size", "32", "--curriculum", "[[0, 1], [1, 3]]", "--eval_rows", "null")
+    more = ("--dynamic_sampling_rounds", "2", "--rewards", "strict", "--output_dir", str(folder))
+    run(command("launch/grpo.py", *keys, *more, config="zero2"))
+    lines = [line for line in read(folder / "metrics.jsonl") if line["phase"] == "grpo"]
+    assert [line["curriculum/level"] for line in lines] == [1, 3]
+    for line in lines:
+        assert line["groups/rounds"] == 2 and line["groups/equal"] >= line["groups/equal_left"] > 0
+        assert line["groups/all_right"] + line["groups/all_wrong"] == line["groups/equal"], (
+            "strict rewards are outcomes"
+        )
+    assert lines[0]["groups/generated"] >= 32 + 2 * 4 and len(set(read(folder / "run.json")["weights"]["grpo"])) == 1
+    levels = {sample["id"].partition("-")[0] for sample in read(folder / "samples.jsonl")}
+    assert levels == {"level1", "level3"}
