@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from rlcall import cli_eval, cli_pairs, cli_tasks
+from rlcall import cli_compare, cli_eval, cli_pairs, cli_passrate, cli_tasks
 from rlcall.experiment.pieces import EQUAL, Piece, pieces
 from rlcall.experiment.plan import Plan, PlanError, read_plan
 from rlcall.experiment.run import PieceError, do
@@ -123,6 +123,7 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
     """Each is read by the parser that it is for, so a key that is not there fails here and not after an hour."""
     plan = read_plan(file, {"out": str(tmp_path / "out")})
     parsers = {"tasks": cli_tasks._parser, "eval": cli_eval._parser, "pairs": cli_pairs._parser}
+    parsers |= {"passrate": cli_passrate._parser, "compare": cli_compare._parser}
     read = []
     for piece in planted(plan):
         words = piece.work() or []
@@ -131,7 +132,7 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
             parse(command, rest) if command in ("sft", "dpo", "grpo") else None
             parsers[command]().parse_args(rest) if command in parsers else None
             read.append(command)
-    assert {"tasks", "sft", "dpo", "grpo", "eval", "compare"} <= set(read)
+    assert {"tasks", "sft", "eval", "compare"} | {arm.method for arm in plan.arms.values()} <= set(read)
 
 
 @pytest.mark.parametrize(

@@ -68,13 +68,16 @@ def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
 def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
     """What all methods begin with: the warm start, and its own completions where a method learns from them."""
     yield _run(plan, folder / "warm_start", "sft", {**plan.train, **plan.warm_start, "model": plan.model}, seed)
-    if any(value in _places(folder) for arm in plan.arms.values() for value in map(str, arm.keys.values())):
+    named = {str(value) for arm in plan.arms.values() for value in arm.keys.values()}
+    if {"{pairs}", "{right}"} & named:
         yield _samples(plan, folder, seed)
+    if "{passed}" in named:
+        yield _passed(plan, folder, seed)
 
 
 def _places(folder: Path) -> dict[str, Path]:
-    """The files of the warm start's completions, by what the plan calls them."""
-    return {"{pairs}": folder / "pairs.jsonl", "{right}": folder / "right.jsonl"}
+    """What comes of the warm start's completions, by what the plan calls it."""
+    return {f"{{{name}}}": folder / f"{name}.jsonl" for name in ("pairs", "right", "passed")}
 
 
 def _rows(plan: Plan, name: str, keys: Keys) -> Piece:
@@ -83,10 +86,17 @@ def _rows(plan: Plan, name: str, keys: Keys) -> Piece:
 
 
 def _samples(plan: Plan, folder: Path, seed: int) -> Piece:
-    pairs, right = _places(folder).values()
+    pairs, right, _ = _places(folder).values()
     keys = {**plan.sampled, "model": folder / "warm_start", "out": pairs, "right": right, "seed": seed}
     done = lambda: pairs.is_file() and right.is_file()  # noqa: E731
     return Piece(_title(plan, pairs), done, lambda: _rlcall("pairs", _file(plan, "train"), **keys))
+
+
+def _passed(plan: Plan, folder: Path, seed: int) -> Piece:
+    file = _places(folder)["{passed}"]
+    keys = {**plan.passrate, "out": file, "seed": seed}
+    start = folder / "warm_start"
+    return Piece(_title(plan, file), file.is_file, lambda: _rlcall("passrate", start, _file(plan, "train"), **keys))
 
 
 def _training(plan: Plan, folder: Path, arm: Arm, seed: int, settings: Keys) -> Piece:

@@ -2,8 +2,8 @@
 
     read_plan(Path("configs/compare/cpu.yaml")).arms["grpo"].method      # "grpo"
 
-`rows` are arguments of `rlcall tasks`, `sampled` those of `rlcall pairs`, `evaluate` those of `rlcall eval`; `train`,
-`warm_start` and an arm's `keys` are keys of a run's config. docs/experiments.md has the whole.
+`rows` are arguments of `rlcall tasks`, `sampled`, `passrate` and `evaluate` those of `rlcall pairs`, `passrate` and
+`eval`; `train`, `warm_start` and an arm's `keys` are keys of a run's config. docs/experiments.md has the whole.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from rlcall.yaml_file import YamlError, read_yaml
 
 Keys = dict[str, Any]
-PLACES = ("{pairs}", "{right}")
-"""What an arm's keys may name: the files that `rlcall pairs` makes of the warm start's own completions."""
 
 
 class PlanError(ValueError):
@@ -60,6 +58,9 @@ class Plan(_Strict):
     train: Keys = {}
     warm_start: Keys
     sampled: Keys = {}
+    """The warm start's own completions as pairs, `{pairs}`, and those that are right, `{right}`, for arms to name."""
+    passrate: Keys = {}
+    """The training rows that the warm start sometimes gets right: `{passed}`."""
     arms: dict[str, Arm] = Field(min_length=1)
     tuning: Tuning | None = None
     evaluate: Keys = {}
