@@ -8,8 +8,10 @@
       failures.jsonl     completions on which a rule failed, from all ranks; not there where none did
       evaluation.json    held-out results per stage: base, warm_start, grpo
       evaluation/        the same, row by row, as JSON Lines
+      validation/        completions of the validations while it trained, `20.jsonl` those of step 20
       warm_start/        the model after the warm start
       checkpoint-12/     whole checkpoints to resume from
+      best/              the weights of the best validation so far; they become model/
       model/             the trained model, for `from_pretrained`
 
 A file appears when it is whole. Only rank 0 writes; every rank reads.
