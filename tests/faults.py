@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from tests.test_launch import ENVIRONMENT, ROOT
 
@@ -124,3 +126,16 @@ def amid_a_save(folder: Path, step: int) -> Callable[[], bool]:
 
 def weights(folder: Path) -> bytes:
     return (folder / "model" / "model.safetensors").read_bytes()
+
+
+SMALL_DISKS = pytest.mark.skipif(
+    subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True).returncode != 0,
+    reason="mounting a small disk in a namespace of one's own (unshare -rm) is not permitted here",
+)
+
+
+def on_a_small_disk(disk: Path, kept: Path, size: int, line: list[str]) -> list[str]:
+    """A command with `disk` as a disk of so many bytes; what it leaves in disk/run is `kept`, as is its exit status."""
+    script = 'mount -t tmpfs -o "size=$1" tmpfs "$2" && shift 3 && "$@"; status=$?'
+    script = f"{script}; cp -r {shlex.quote(str(disk / 'run'))} {shlex.quote(str(kept))}; exit $status"
+    return ["unshare", "-rm", "sh", "-c", script, "sh", str(size), str(disk), str(kept), *line]

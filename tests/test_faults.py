@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -21,8 +22,10 @@ from rlcall.tasks import phone
 pytest.importorskip("trl", reason="the training extra is not installed")
 
 from rlcall.train.checkpoints import newest_checkpoint, step_of
-from tests.faults import Marked, amid_a_save, lines_of, step_logged, weights
-from tests.test_launch import command
+from rlcall.train.manifest import NAME as MANIFEST
+from rlcall.train.manifest import damage, flaw
+from tests.faults import SMALL_DISKS, Marked, amid_a_save, lines_of, on_a_small_disk, step_logged, weights
+from tests.test_launch import ROOT, command, launch, read
 
 LAYOUTS = ["cpu2", "zero2", "zero3"]
 METHODS = ["sft", "dpo", "grpo"]
@@ -97,3 +100,74 @@ def test_killed_twice_and_resumed_the_run_ends_as_if_nothing_had_been(
     for one in figures[-2:]:
         one["equal"] = True
     shutil.rmtree(tmp_path)
+
+
+def tears(checkpoint: Path) -> Iterator[tuple[Path, str]]:
+    """Every file of a checkpoint, gone, cut short and with a changed byte; each is whole again afterwards."""
+    for path in sorted(checkpoint.rglob("*")):
+        if not path.is_file() or path.name == MANIFEST or not path.stat().st_size:
+            continue
+        kept = path.read_bytes()
+        for how, torn in {"gone": None, "cut": kept[:-1], "changed": kept[:-1] + bytes([kept[-1] ^ 1])}.items():
+            path.unlink() if torn is None else path.write_bytes(torn)
+            yield path, how
+            path.write_bytes(kept)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("layout", ["zero2"])
+def test_every_file_of_a_real_checkpoint_counts_and_so_do_the_ranks(
+    tmp_path: Path, rows: Path, figures: list[dict[str, Any]], layout: str
+) -> None:
+    whole, copy = tmp_path / "whole", tmp_path / "copy"
+    with Marked(line("grpo", layout, 0, rows, whole), tmp_path / "whole.txt") as run:
+        run.finish()
+    shutil.copytree(whole, copy)
+    found = [problem(copy / "checkpoint-8") is not None for _ in tears(copy / "checkpoint-8")]
+    assert all(found) and problem(copy / "checkpoint-8") is None
+    figures.append({"torn": len(found), "recognised": sum(found)})
+
+    shutil.rmtree(copy / "model")
+    record = read(copy / "run.json")
+    del record["finished"]
+    (copy / "run.json").write_text(json.dumps(record))
+    status, output = launch(line("grpo", "cpu2", 0, rows, copy, "--resume"))
+    assert status != 0 and "was begun on 2 ranks with ZeRO-2" in output and "zero2.yaml --num_processes 2" in output
+    (copy / "checkpoint-8" / "trainer_state.json").unlink()
+    status, output = launch(line("grpo", layout, 0, rows, copy, "--resume"))
+    assert status == 0 and "checkpoint-8 is torn: trainer_state.json is missing" in output, output[-4000:]
+    assert weights(copy) == weights(whole) and lines_of(copy) == lines_of(whole)
+
+
+def problem(checkpoint: Path) -> str | None:
+    return flaw(checkpoint) or damage(checkpoint, 0, 2) or damage(checkpoint, 1, 2)
+
+
+@pytest.mark.faults
+@SMALL_DISKS
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_full_disk_on_two_ranks(tmp_path: Path, rows: Path, figures: list[dict[str, Any]], layout: str) -> None:
+    disk, kept, output = tmp_path / "disk", tmp_path / "kept", tmp_path / "output.txt"
+    disk.mkdir()
+    script = on_a_small_disk(disk, kept, 7 * 2**20, line("grpo", layout, 0, rows, disk / "run"))
+    with Marked(script, output) as run:
+        run.process.wait(300)
+        assert run.seconds_until_gone() < 60
+    last, text = newest_checkpoint(kept), output.read_text()
+    assert last and "the disk is full" in text and f"last whole checkpoint is {disk}/run/{last.name}" in text
+    assert problem(last) is None
+    figures.append({"layout": layout, "full_disk": True, "kept": step_of(last)})
+
+
+@pytest.mark.faults
+def test_a_rule_that_sleeps_for_ever(tmp_path: Path, rows: Path, figures: list[dict[str, Any]]) -> None:
+    """It costs its time limit, then the run, and leaves no process behind."""
+    rule = {f"{ROOT}/tests/hostile_rules.py:sleeps": {"weight": 1.0, "timeout": 0.2}, "correct": 1.0}
+    keys = ("--rewards", json.dumps(rule), "--gates", "[]")
+    begin = time.monotonic()
+    with Marked(line("grpo", "cpu2", 0, rows, tmp_path / "run", *keys), tmp_path / "output.txt") as run:
+        assert run.process.wait(240) != 0
+        run.seconds_until_gone()
+    text = (tmp_path / "output.txt").read_text()
+    assert "error: rules failed on" in text and "took longer than 0.2 s" in text, text[-4000:]
+    figures.append({"sleeping_rule": True, "seconds": round(time.monotonic() - begin, 1)})

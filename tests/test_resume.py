@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +20,8 @@ import torch
 
 from rlcall.train.checkpoints import newest_checkpoint, step_of
 from rlcall.train.main import main
-from tests.faults import Marked, amid_a_save, lines_of, weights
-from tests.test_launch import ACCELERATE, ENVIRONMENT, ROOT, read
+from tests.faults import SMALL_DISKS, Marked, amid_a_save, lines_of, on_a_small_disk, weights
+from tests.test_launch import ACCELERATE, ROOT, launch, read
 
 KEYS = ("--eval_rows", "null", "--warm_start_steps", "0", "--show_steps", "0", "--save_steps", "2")
 # Completions serve six micro-batches, a step takes two of them, and a line of the log covers three steps.
@@ -155,35 +153,19 @@ def test_a_rank_ends_with_its_launcher(whole: Path, rows: Path, tmp_path: Path) 
     assert weights(folder) == weights(whole) and lines_of(folder) == lines_of(whole)
 
 
-ON_A_SMALL_DISK = """
-mount -t tmpfs -o "size=$SIZE" tmpfs "$DISK" && "$@" >"$OUTPUT" 2>&1
-echo $? >"$STATUS"; cp -r "$DISK/run" "$KEPT"
-"""
-
-
 def pages(folder: Path) -> int:
     """The bytes that a folder's files take where room is given out in pages of 4 KiB."""
     return sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.skipif(
-    subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True).returncode != 0,
-    reason="mounting a small disk in a namespace of one's own (unshare -rm) is not permitted here",
-)
+@SMALL_DISKS
 def test_a_full_disk_ends_the_run_with_what_to_do(whole: Path, rows: Path, tmp_path: Path) -> None:
     disk, kept = tmp_path / "disk", tmp_path / "kept"
     disk.mkdir()
     size = pages(whole / "base") + 5 * pages(whole / "checkpoint-2") // 2  # room for two checkpoints and a half
-    places = {"SIZE": size, "OUTPUT": tmp_path / "output", "STATUS": tmp_path / "status", "DISK": disk, "KEPT": kept}
     line = [sys.executable, "-m", "rlcall", "grpo", *arguments(rows, disk / "run")]
-    subprocess.run(
-        ["unshare", "-rm", "sh", "-c", ON_A_SMALL_DISK, "sh", *line],
-        env={**os.environ, **ENVIRONMENT, **{name: str(path) for name, path in places.items()}},
-        check=True,
-        timeout=300,
-    )
-    output = (tmp_path / "output").read_text()
-    assert (tmp_path / "status").read_text() == "1\n", output[-4000:]
+    status, output = launch(on_a_small_disk(disk, kept, size, line))
+    assert status == 1, output[-4000:]
     last = newest_checkpoint(kept)
     assert last and f"error: {disk}/run: the disk is full" in output and "Traceback" not in output
     assert f"last whole checkpoint is {disk}/run/{last.name}" in output and "--resume" in output.splitlines()[-1]
