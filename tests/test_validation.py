@@ -217,6 +217,25 @@ def test_two_ranks_validate_together(tmp_path: Path, config: str, lora: str) -> 
     assert (tmp_path / "1" / "model" / "model.safetensors").is_file()
 
 
+def test_a_warning_is_given_once_for_each_best_that_was_left_behind(
+    tmp_path: Path, rows_file: Path, planted: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def hacked(history: list[Any], training: list[tuple[int, float]], planned: int) -> str | None:
+        asked.append(([one.step for one in history], [step for step, _ in training], planned))
+        return f"reward hacking at {history[-1].step}" if history[-1].step >= 2 else None
+
+    monkeypatch.setattr(validation, "hacked", hacked)
+    planted(3, 1, 1, 0)
+    folder = tmp_path / "run"
+    record = train("grpo", folder, rows_file, "--save_strategy", "no", every=1, steps=3)
+    assert asked == [([0, 1], [], 4), ([0, 1, 2], [1], 4)], "not again at step 3"
+    assert record["warnings"] == [{"step": 2, "message": "reward hacking at 2"}]
+    assert [line.get("warning") for line in validations(folder)] == [None, None, "reward hacking at 2", None]
+    assert capsys.readouterr().out.count("warning: reward hacking at 2") == 1
+
+
 def test_the_figures_of_a_policy_that_never_calls_show_it() -> None:
     rows = [*ROWS, row({"calls": []}, [TOOL], "idle")]
     never = figures(records(rows, [""] * 4))

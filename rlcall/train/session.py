@@ -110,6 +110,8 @@ def _load_rows(run: RunConfig) -> tuple[dict[str, Any], list[str]]:
             said.append(
                 f"warning: {shared} training rows ask what a validation row asks, which may have been memorised"
             )
+    elif run.validation_rows:
+        said.append("validation: off, since validation_every is 0")
     rows = {"train_rows": train_rows, "train_levels": levels}
     return {**rows, "eval_rows": eval_rows, "validation_rows": validation_rows}, said
 
