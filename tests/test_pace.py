@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
@@ -14,6 +16,7 @@ import torch
 from trl import GRPOTrainer
 
 from rlcall.data.rows import write_rows
+from rlcall.evaluation.trained import training_rows
 from rlcall.tasks import phone
 from rlcall.train.checkpoints import WholeCheckpoints
 from rlcall.train.config import parse
@@ -150,3 +153,9 @@ def test_a_resumed_run_refills_and_paces_as_one_that_was_not_stopped(tiny_folder
     figures = [line for line in lines[0] if "groups/rounds" in line]
     assert len(figures) == 3 and len({line["curriculum/level"] for line in figures}) > 1
     assert any(line["groups/refilled"] for line in figures[1:]), "after the checkpoint too"
+
+
+def test_what_a_run_was_trained_on_is_found_again(tmp_path: Path) -> None:
+    run = RunConfig(train_rows="worlds", train_size=6, curriculum=[[0, 1], [5, 4]])
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(asdict(run)))
+    assert training_rows(tmp_path) == load_train_rows(run)[0]

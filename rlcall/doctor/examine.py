@@ -23,8 +23,8 @@ from rlcall.doctor.versions import check_known
 from rlcall.reward import Reward, load_reward
 from rlcall.train import models
 from rlcall.train.config import Config
+from rlcall.train.pace import load_train_rows
 from rlcall.train.rendering import rendering_of
-from rlcall.train.rows import load_rows
 from rlcall.train.run import check_folder
 from rlcall.train.runtime import quieten
 from rlcall.train.session import find_base, load_eval_rows, make_datasets
@@ -61,9 +61,7 @@ def examine(config: Config, accelerate_config: str | None, steps: bool) -> list[
     plan = attempt("launch", lambda: read_plan(run, accelerate_config), found)
     args = attempt("batch", lambda: planned_args(config, plan.ranks), found) if plan else None
     reward = attempt("config", lambda: load_reward(run.rewards, run.gates), found)
-    rows = attempt(
-        "rows", lambda: load_rows(run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options)[0], found
-    )
+    rows = attempt("rows", lambda: load_train_rows(run)[0], found)
     held_out = attempt("rows", lambda: load_eval_rows(run), found)
     if plan:
         found += check_plan(plan, config, machine)

@@ -10,8 +10,10 @@ from pathlib import Path
 import yaml
 
 from rlcall.data.rows import Row, RowError
-from rlcall.train.rows import load_rows
-from rlcall.train.settings import ConfigError
+from rlcall.train.pace import load_train_rows
+from rlcall.train.settings import ConfigError, RunConfig
+
+KEYS = ("train_rows", "train_size", "rows_seed", "rows_options")
 
 
 def training_rows(run: Path) -> list[Row] | None:
@@ -21,7 +23,7 @@ def training_rows(run: Path) -> list[Row] | None:
         return None
     values = yaml.safe_load(config.read_text(encoding="utf-8"))
     try:
-        source, size = values["train_rows"], values["train_size"]
-        return load_rows(source, size, values["rows_seed"], "train", values["rows_options"])[0]
+        named = {key: values[key] for key in KEYS}
+        return load_train_rows(RunConfig(**named, curriculum=values.get("curriculum")))[0]
     except (ConfigError, RowError, OSError, KeyError, TypeError):
         return None
