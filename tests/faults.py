@@ -16,6 +16,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +121,13 @@ def step_logged(folder: Path, step: int) -> Callable[[], bool]:
 
 def amid_a_save(folder: Path, step: int) -> Callable[[], bool]:
     """While the checkpoint of this step, or a later one, is written."""
-    partial = folder / ".partial"
-    return lambda: any(int(path.name.split("-")[1]) >= step for path in partial.glob("checkpoint-*"))
+
+    def is_written() -> bool:
+        with suppress(FileNotFoundError):  # it is whole, and moved into place
+            return any(int(name.rpartition("-")[2]) >= step for name in os.listdir(folder / ".partial"))
+        return False
+
+    return is_written
 
 
 def weights(folder: Path) -> bytes:

@@ -102,6 +102,19 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(
 
 
 @pytest.mark.slow
+def test_so_is_one_with_fresh_groups_and_a_curriculum(here: None, tmp_path: Path) -> None:
+    rows = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pass_rate")
+    rows += ("--dynamic_sampling_rounds", "2")
+    argv = ["--config", "configs/smoke/grpo.yaml", *GRPO, *rows, "--logging_steps", "1", "--output_dir"]
+    assert main("grpo", [*argv, str(tmp_path / "run")]) == 0
+    lines = lines_of(tmp_path / "run")
+    assert any(line.get("groups/rounds") for line in lines) and any("curriculum/level" in line for line in lines)
+    copy = stopped_at(4, tmp_path / "run", tmp_path / "copy")
+    assert main("grpo", [*argv, str(copy), "--resume"]) == 0
+    assert weights(copy) == weights(tmp_path / "run") and lines_of(copy) == lines
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "lora"), [("sft", "0"), ("sft", "4"), ("dpo", "0"), ("dpo", "4")])
 def test_so_are_sft_and_dpo(here: None, tmp_path: Path, method: str, lora: str) -> None:
     rest = ("--train_size", "10" if method == "sft" else "4", "--max_steps", "4", "--logging_steps", "3")
