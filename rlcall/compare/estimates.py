@@ -108,12 +108,20 @@ def by_row(records: Sequence[Record], samples: int) -> dict[str, Array]:
     return {name: column.reshape(-1, samples).mean(axis=1) for name, column in values.items()}
 
 
-def error_shares(rows: Sequence[Row], seeds: Sequence[Sequence[Record]], code: str) -> Estimate:
-    """The share of completions that have an error of this code, the mean over seeds."""
-    columns = [np.array([float(any(e["code"] == code for e in one.errors)) for one in records]) for records in seeds]
-    by_rows = [column.reshape(len(rows), -1).mean(axis=1) for column in columns]
-    (estimate,) = means(np.mean(by_rows, axis=0)[:, None], clusters_of(rows).numbers)
-    return widen(estimate, seeds_reach([float(column.mean()) for column in by_rows]), 0.0, 1.0)
+def error_shares(rows: Sequence[Row], seeds: Sequence[Sequence[Record]], codes: Sequence[str]) -> dict[str, Estimate]:
+    """For each code the share of completions that have an error of it, the mean over seeds."""
+    by_rows = [_has_error(records, codes).reshape(len(rows), -1, len(codes)).mean(axis=1) for records in seeds]
+    over_rows = means(np.mean(by_rows, axis=0), clusters_of(rows).numbers)
+    each = np.array([one.mean(axis=0) for one in by_rows])
+    return {
+        code: widen(estimate, seeds_reach(list(each[:, place])), 0.0, 1.0)
+        for place, (code, estimate) in enumerate(zip(codes, over_rows, strict=True))
+    }
+
+
+def _has_error(records: Sequence[Record], codes: Sequence[str]) -> Array:
+    found = [{error["code"] for error in one.errors} for one in records]
+    return np.array([[float(code in here) for code in codes] for here in found])
 
 
 def differences(

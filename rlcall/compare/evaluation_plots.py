@@ -62,11 +62,13 @@ def _errors(comparison: Comparison, compared: Compared) -> Iterator[Drawing]:
     seeds = {name: [one.records for one in found] for name, found in compared.evaluated.items()}
     codes = [error["code"] for found in seeds.values() for records in found for one in records for error in one.errors]
     kinds = sorted(set(codes), key=lambda code: (-codes.count(code), code))[:KINDS_OF_ERRORS]
-    shares = {kind: {name: error_shares(compared.rows, found, kind) for name, found in seeds.items()} for kind in kinds}
-    if kinds:
-        said = "; ".join(f"{kind}: {_said(found)}" for kind, found in shares.items())
-        alt = f"Kinds of errors on {compared.name}, share of completions. {said}."
-        yield Drawing(f"errors-{compared.name}", alt, partial(_draw_errors, compared.name, shares))
+    if not kinds:
+        return
+    each = {name: error_shares(compared.rows, found, kinds) for name, found in seeds.items()}
+    shares = {kind: {name: found[kind] for name, found in each.items()} for kind in kinds}
+    said = "; ".join(f"{kind}: {_said(found)}" for kind, found in shares.items())
+    alt = f"Kinds of errors on {compared.name}, share of completions. {said}."
+    yield Drawing(f"errors-{compared.name}", alt, partial(_draw_errors, compared.name, shares))
 
 
 def _draw_errors(name: str, shares: dict[str, Levels]) -> Figure:

@@ -73,18 +73,18 @@ def _add(axis: Axes, name: str, both: Both, over: str, colour: str, marker: str)
 def _panels(names: Sequence[str], fill: Callable[[Axes, str], None], xlabel: str) -> Figure:
     """Small plots, two beside each other, under one legend."""
     rows = -(-len(names) // 2)
-    figure, axes = new_figure(rows, 2, 0.7 + 1.6 * rows)
+    figure, axes = new_figure(rows, 2, 0.7 + 1.75 * rows)
     flat = list(axes.flat)
     for axis, name in zip(flat, names, strict=False):
         fill(axis, name)
         axis.set_title(visible(name), fontsize=9)
         axis.set_ylim(-0.03, 1.03)
         axis.tick_params(labelsize=8)
+        axis.set_xlabel(xlabel, fontsize=8)
     for axis in flat[len(names) :]:
         axis.set_visible(False)
     handles = {label: one for axis in flat for one, label in zip(*axis.get_legend_handles_labels(), strict=True)}
     figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=3)
-    figure.supxlabel(xlabel, fontsize=9)
     return figure
 
 

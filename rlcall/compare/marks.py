@@ -15,6 +15,9 @@ from typing import Literal
 _WORD = re.compile(r"\s*(?:\w+|[^\w\s])|\s+$")
 LONGEST = 2000  # words that are compared; what a model repeats beyond that is shown as it is
 
+ALIKE = 0.4
+"""Texts that share less than this part of the longer one are another text altogether, and are marked as a whole."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -30,7 +33,11 @@ def marked(text: str, gold: str) -> list[Piece]:
     The pieces that are not `missing` make up `text`.
     """
     words, due = _WORD.findall(text), _WORD.findall(gold)
-    return list(_pieces(words[:LONGEST], due[:LONGEST])) + [Piece(one) for one in ["".join(words[LONGEST:])] if one]
+    found = [*_pieces(words[:LONGEST], due[:LONGEST]), Piece("".join(words[LONGEST:]))]
+    same = sum(len(piece.text) for piece in found if piece.kind == "same")
+    if same < ALIKE * max(len(text), len(gold)):
+        found = [Piece(text, "surplus"), Piece(gold, "missing")]
+    return [piece for piece in found if piece.text]
 
 
 def _pieces(words: list[str], due: list[str]) -> Iterator[Piece]:

@@ -23,6 +23,7 @@ from rlcall.compare.tables import kind_of, tables
 from rlcall.data.whole import whole_file
 from rlcall.metrics.baselines import POLICIES
 
+DECODING = ("samples", "temperature", "max_new_tokens", "rewards")
 LEARNING = ("reward-", "accuracy-steps", "accuracy-seconds", "rules", "formats")
 READING = """An interval tells where the figure would lie with other rows of the same kind and, where a method has \
 several seeds, with other seeds; with one seed it says nothing of what another seed would give. A difference compares \
@@ -85,15 +86,11 @@ def _seeds(seeds: Sequence[int | None]) -> str:
 
 
 def _settings(compared: Compared) -> str:
-    first = compared.first
-    said = {
-        key: first.settings[key]
-        for key in ("rows", "samples", "temperature", "max_new_tokens", "rewards")
-        if key in first.settings
-    }
-    facts = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in said.items())
-    wires = {one.wire for found in compared.evaluated.values() for one in found}
-    return f"{len(compared.rows):,} rows; {facts}; calls asked for as {', '.join(sorted(wires))}."
+    settings = compared.first.settings
+    decoded = [f"{key.replace('_', ' ')} {settings[key]}" for key in DECODING if key in settings]
+    wires = sorted({one.wire for found in compared.evaluated.values() for one in found})
+    rows = f"{len(compared.rows):,} rows of {Path(settings['rows']).name}"
+    return f"{'; '.join((rows, *decoded))}; calls asked for as {', '.join(wires)}."
 
 
 def _overview(comparison: Comparison) -> Table:
@@ -118,13 +115,17 @@ def _costs(comparison: Comparison) -> Table:
     for group in comparison.groups:
         for run, seed in zip(group.runs, group.seeds, strict=True):
             name = group.name if len(group.runs) == 1 else f"{group.name}, seed {seed}"
-            lines += [Line(f"{name}: {cost.what}", _cost_cells(cost)) for cost in costs(run)]
+            lines += [Line(name, _cost_cells(cost)) for cost in costs(run)]
     note = "Tokens that went through the model in training, over all ranks, and those of them that it wrote itself; "
     note += "seconds of training without validation, from the run's log."
-    columns = ["", "optimizer steps", "tokens trained on", "tokens generated", "seconds", "device"]
+    columns = ["", "part", "optimizer steps", "tokens trained on", "tokens generated", "seconds", "device"]
     return Table("Compute", note, columns, lines)
 
 
 def _cost_cells(cost: Cost) -> list[Cell]:
     figures = (cost.steps, cost.tokens, cost.generated, cost.seconds)
-    return [*(Cell(NONE if figure is None else f"{figure:,.0f}") for figure in figures), Cell(cost.device)]
+    return [
+        Cell(cost.what),
+        *(Cell(NONE if figure is None else f"{figure:,.0f}") for figure in figures),
+        Cell(cost.device),
+    ]

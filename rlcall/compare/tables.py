@@ -149,7 +149,7 @@ def _formats(comparison: Comparison, compared: Compared) -> Iterator[Table]:
         ]
 
     if names:
-        note = "Shares in % of completions where a call is due, and their entropy in bits; `text` holds no call."
+        note = "Shares in % of completions where a call is due, and their entropy in bits; “text” holds no call."
         lines = _lines(comparison, compared, cells, policies=False)
         yield Table("Wire formats", note, ["", "entropy", *names], lines)
 
