@@ -75,6 +75,7 @@ class WholeCheckpoints:
 
     accelerator: Any
     args: Any
+    ref_model: Any
     state: Any
     _globalstep_last_logged: int
     _metrics: dict[str, Any]
@@ -118,9 +119,10 @@ class WholeCheckpoints:
         super()._run_epoch(**now)  # type: ignore[misc]
 
     def own_state(self) -> dict[str, Any]:
-        """Tensors and JSON values: here what the next line of the log counts, of this rank."""
+        """Tensors and JSON values of this rank: what the next line of the log counts, and a reference that moves."""
         return {
             **getattr(super(), "own_state", dict)(),
+            "reference": list(self._reference()),
             "metrics": self._metrics["train"],
             "tokens": self._total_train_tokens,
             "loss": self._tr_loss,
@@ -132,6 +134,14 @@ class WholeCheckpoints:
         self._metrics["train"].update(state["metrics"])
         self._total_train_tokens, self._globalstep_last_logged = state["tokens"], state["last_logged"]
         self._tr_loss.copy_(state["loss"])
+        for now, kept in zip(self._reference(), state["reference"], strict=True):
+            now.copy_(kept)
+
+    def _reference(self) -> Iterator[Any]:
+        """This rank's part of the reference model's weights, where `sync_ref_model` has them follow the policy's."""
+        if getattr(self.args, "sync_ref_model", False):
+            for parameter in self.ref_model.parameters():
+                yield getattr(parameter, "ds_tensor", parameter).detach()  # ds_tensor: a rank's share under ZeRO-3
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """The run's folder describes itself; TRL's card would overwrite the user's README."""
