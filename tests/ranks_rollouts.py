@@ -47,8 +47,10 @@ def rollout(trainer: Any) -> list[list[int]]:
 
 def main(folder: str, settings: str) -> None:
     use_gloo_only()
-    settings = json.loads(settings)
-    trainer = build(SharedPrefixTrainer, lambda: load_model(folder), load_tokenizer(folder), replay=False, **settings)
+    given: dict[str, Any] = json.loads(settings)
+    size = given.pop("rollout_batch_size", None)
+    trainer = build(SharedPrefixTrainer, lambda: load_model(folder), load_tokenizer(folder), replay=False, **given)
+    trainer.rollout_batch_size = size
     trainer.model_wrapped = trainer.accelerator.prepare(trainer.model, trainer.create_optimizer())[0]
     stock = rollout(trainer)
     passes = Passes(trainer.accelerator.unwrap_model(trainer.model).get_input_embeddings())

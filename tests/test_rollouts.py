@@ -285,7 +285,12 @@ def test_the_log_has_generations_share_of_the_time() -> None:
 RANKS = [
     pytest.param("ddp", "{}", id="ddp"),
     pytest.param("zero3", "{}", id="zero3", marks=pytest.mark.slow),
-    pytest.param("zero3", '{"ds3_gather_for_generation": false}', id="zero3-apart", marks=pytest.mark.slow),
+    pytest.param(
+        "zero3",
+        '{"ds3_gather_for_generation": false, "rollout_batch_size": 4}',
+        id="zero3-apart",
+        marks=pytest.mark.slow,
+    ),
     pytest.param("zero3", '{"lora": 4}', id="zero3-lora", marks=pytest.mark.slow),
 ]
 

@@ -27,7 +27,7 @@ ATTENTION = ("sdpa", "eager")
 
 
 class SharedPrefixTrainer(GRPOTrainer):
-    """TRL's trainer, and nothing else until `share_prompts` is called."""
+    """TRL's trainer, and nothing else until it is told to share prompts, to let ended rows leave, or the batch size."""
 
     _shares = _ended_leave = False
     rollout_batch_size: int | None = None

@@ -1,14 +1,17 @@
 """Rollouts: transformers' generate as it is, with shared prompts, and with ended completions leaving the batch.
 
-    python -m tests.bench.bench_rollouts                    # a quarter of an hour on one core
+    python -m tests.bench.bench_rollouts                                # half an hour on one quiet core
+    python -m tests.bench.bench_rollouts --prompts 4 --long 1000 --batch 12 --sides ours "by length"
 
-One model (SmolLM2-135M), one process, one thread, real prompts of phone rows with two to six tools, four
-completions each. A completion is as long as a gold answer of its row, and every eighth goes on to the limit, as those
-of a model do that has not learned to stop. The sides take turns with the same prompts, lengths and seed; what is
-printed are times in processor seconds (on cuda by the clock; medians, with the lowest and highest) and how often stock's goes into them.
+One model (SmolLM2-135M), one process, one thread, real prompts of phone rows with two to six tools, four completions
+each. A completion is as long as the gold answer of its row, and every eighth goes on to the limit, as those of a model
+do that has not learned to stop. The sides take turns with the same prompts, lengths and seed; what is printed are
+times in processor seconds (on cuda by the clock; medians, with the lowest and highest), and how often each goes into
+the first side's.
 
 `stock` is transformers'; `shared` prefills equal prompts once; `ours` lets ended rows leave besides; `by length` does
-all that in batches of eight completions whose prompts are about as long, `every 8` lets them leave only every 8 tokens.
+all that with `--batch` completions at a time, whose prompts are about as long; `every 8` lets ended rows leave only
+every 8 tokens.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=96, help="the limit of a completion, in tokens")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tools", type=int, nargs=2, default=[2, 6])
+    parser.add_argument("--long", type=int, default=0, help="the last prompt is made so long, in tokens")
+    parser.add_argument("--batch", type=int, default=8, help="rollout_batch_size of `by length`")
     parser.add_argument("--sides", nargs="+", default=["stock", "shared", "ours", "by length"])
     parser.add_argument("--device", default="cpu", help="cpu or cuda; on cuda the weights are bfloat16")
     options = parser.parse_args()
@@ -55,7 +60,7 @@ class Bench:
         from rlcall.train.prompts import render_completion, render_prompt
 
         torch.set_num_threads(1)
-        self.device, self.most = options.device, options.most
+        self.device, self.most, self.batch = options.device, options.most, options.batch
         self.clock = time.process_time if self.device == "cpu" else time.perf_counter
         self.tokenizer = load_tokenizer(options.model)
         self.model = load_model(options.model, dtype="bfloat16" if self.device == "cuda" else "float32")
@@ -67,6 +72,8 @@ class Bench:
             gold = self.tokenizer(render_completion(row, self.tokenizer, "smollm2"))["input_ids"]
             self.ids += [self.tokenizer(render_prompt(row, self.tokenizer, "smollm2"))["input_ids"]] * GROUP
             lengths += [len(gold)] * GROUP
+        if options.long:
+            self.ids[-GROUP:] = [(self.ids[-1] * 99)[: options.long]] * GROUP
         self.lengths = [self.most if i % 8 == 3 else min(length, self.most) for i, length in enumerate(lengths)]
 
     def __str__(self) -> str:
@@ -81,14 +88,10 @@ class Bench:
 
         torch.manual_seed(0)
         begin = self.clock()
-        whole = list(range(len(self.ids)))
-        if side == "by length":
-            order = sorted(whole, key=lambda row: len(self.ids[row]))
-            parts = [order[start : start + 8] for start in range(0, len(order), 8)]
-        else:
-            parts = [whole]
-        for rows in parts:
-            self._generate(side, rows)
+        order = sorted(range(len(self.ids)), key=lambda row: len(self.ids[row]))
+        size = self.batch if side == "by length" else len(order)
+        for start in range(0, len(order), size):
+            self._generate(side, order[start : start + size])
         return self.clock() - begin
 
     def _generate(self, side: str, rows: list[int]) -> None:
