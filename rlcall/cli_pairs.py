@@ -88,7 +88,7 @@ def _make(rows: list[Row], reward: Reward, arguments: argparse.Namespace) -> Mad
     sampler = _open(arguments)
     labelled, note = _label(rows, sampler, reward, arguments)
     sampled, dropped = sampled_pairs(labelled, sampler.wire, seed, arguments.choice)
-    made = Made(sampled, notes=[*filter(None, [sampler.note]), _rows_note(rows, sampled, dropped), note])
+    made = Made(sampled, notes=[_rows_note(rows, sampled, dropped), note, *filter(None, [sampler.note])])
     made.right = [Right(one.row, sampler.wire, text) for one in labelled for text in one.right]
     if arguments.made_share:
         others, _ = made_pairs(rows, sampler.wire, reward, seed, kinds, per_row)
