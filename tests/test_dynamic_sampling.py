@@ -20,7 +20,8 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 import torch
 from trl import GRPOTrainer
 
-from rlcall.train.dynamic_sampling import DynamicSampling, fresh_places, have_equal_rewards, std_factor
+from rlcall.train.dynamic_sampling import DynamicSampling
+from rlcall.train.groups import fresh_places, have_equal_rewards, std_factor
 from rlcall.train.shared_prefix import SharedPrefixTrainer
 from tests.ranks_dynamic_sampling import Checked, Drawn, build, rows_of, train
 from tests.test_launch import command, read, run
@@ -279,12 +280,13 @@ def test_two_ranks_refill_alike(config: str, settings: dict[str, Any], tiny_fold
 
 
 @pytest.mark.slow
-def test_the_launcher_refills_under_a_curriculum(tmp_path: Path) -> None:
+@pytest.mark.parametrize("config", ["zero2", "zero3"])
+def test_the_launcher_refills_under_a_curriculum(tmp_path: Path, config: str) -> None:
     """`accelerate launch launch/grpo.py` on two ranks, as a user has it."""
     folder = tmp_path / "run"
     keys = ("--train_rows", "worlds", "--train_size", "32", "--curriculum", "[[0, 1], [1, 3]]", "--eval_rows", "null")
     more = ("--dynamic_sampling_rounds", "2", "--rewards", "strict", "--output_dir", str(folder))
-    run(command("launch/grpo.py", *keys, *more, config="zero2"))
+    run(command("launch/grpo.py", *keys, *more, config=config))
     lines = [line for line in read(folder / "metrics.jsonl") if line["phase"] == "grpo"]
     assert [line["curriculum/level"] for line in lines] == [1, 3]
     for line in lines:

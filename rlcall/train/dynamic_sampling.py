@@ -13,39 +13,30 @@ It rests on these internals of TRL 1.16: `_generate_and_score_completions`, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import cycle, islice
 from math import gcd
 from random import Random
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import torch
 from accelerate.utils import gather_object
 from trl import GRPOTrainer
-from trl.trainer.utils import nanstd
+
+from rlcall.train.groups import (
+    Group,
+    Sampled,
+    fresh_places,
+    group_shares,
+    have_equal_rewards,
+    share_of,
+    std_factor,
+    total_rewards,
+)
 
 if TYPE_CHECKING:
     from rlcall.train.pace import Pace
 
-STD_EPSILON = 1e-4  # what TRL adds to a standard deviation before it divides by it
-
-
-class Sampled(NamedTuple):
-    """One completion."""
-
-    place: int
-    """Of its row in the training set."""
-    ids: list[int]
-    logprobs: list[float] | None
-    """Of the tokens when they were drawn, where vLLM drew them."""
-    correct: bool | None
-    """The strict outcome; None where it is not known."""
-    rewards: list[float]
-    """One for each reward function, NaN for None."""
-
-
-Group = Sequence[Sampled]
 Outcomes = Callable[[], Sequence[bool | None]]
 
 
@@ -186,8 +177,8 @@ class DynamicSampling(GRPOTrainer):
 
     def _log_groups(self, first: Sequence[Group], groups: Sequence[Group], rounds: int) -> None:
         shares = group_shares(first, self._is_equal) | {
-            "groups/refilled": _share(new is not old for old, new in zip(first, groups, strict=True)),
-            "groups/equal_left": _share(map(self._is_equal, groups)),
+            "groups/refilled": share_of(new is not old for old, new in zip(first, groups, strict=True)),
+            "groups/equal_left": share_of(map(self._is_equal, groups)),
             "groups/rounds": float(rounds),
         }
         if self._pace:
@@ -204,48 +195,3 @@ class DynamicSampling(GRPOTrainer):
     @cached_property
     def _place_of(self) -> dict[str, int]:
         return {prompt: place for place, prompt in enumerate(self.train_dataset["prompt"])}
-
-
-def total_rewards(rewards: Sequence[Sequence[float]], weights: torch.Tensor) -> torch.Tensor:
-    """The weighted sum of each completion's rewards, as TRL takes it: without NaN, and NaN where there is no other."""
-    given = torch.tensor(rewards)
-    total = (given * weights.to(given)).nansum(dim=1)
-    return total.masked_fill(given.isnan().all(dim=1), torch.nan)
-
-
-def have_equal_rewards(rewards: Sequence[Sequence[float]], weights: torch.Tensor) -> bool:
-    """Whether a whole group's rewards are one and the same number, exactly; those that are not known aside."""
-    known = total_rewards(rewards, weights)
-    known = known[~known.isnan()]
-    return len(known) == 0 or bool((known == known[0]).all())
-
-
-def fresh_places(pool: Iterable[int], present: set[int], tried: set[int], count: int, rng: Random) -> list[int]:
-    """`count` places: untried ones first, then those that were tried and dropped, those present only after them."""
-    order = sorted(pool)
-    rng.shuffle(order)
-    order.sort(key=lambda place: (place in present, place in tried))
-    return list(islice(cycle(order), count))
-
-
-def std_factor(rewards: torch.Tensor, size: int, scale: str, floor: float) -> torch.Tensor:
-    """What turns TRL's advantages, (N,), into those divided by max(std, floor). Exactly 1 where std >= floor."""
-    if scale == "none":
-        return torch.ones_like(rewards)
-    whole = rewards.view(1, -1) if scale == "batch" else rewards.view(-1, size)
-    std = nanstd(whole, dim=1).repeat_interleave(whole.shape[1]).nan_to_num(floor)
-    return (std + STD_EPSILON) / (std.clamp(min=floor) + STD_EPSILON)
-
-
-def group_shares(groups: Sequence[Group], is_equal: Callable[[Group], bool]) -> dict[str, float]:
-    """The shares of groups that are all right, all wrong, and of equal rewards."""
-    return {
-        "groups/all_right": _share(all(one.correct is True for one in group) for group in groups),
-        "groups/all_wrong": _share(all(one.correct is False for one in group) for group in groups),
-        "groups/equal": _share(map(is_equal, groups)),
-    }
-
-
-def _share(holds: Iterable[bool]) -> float:
-    found = list(holds)
-    return sum(found) / len(found)

@@ -43,20 +43,12 @@ def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[st
 
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:
     """The trainer, and the samples that it leaves behind at each step."""
-    from rlcall.train.checkpoints import WholeCheckpoints
-    from rlcall.train.dynamic_sampling import DynamicSampling
-    from rlcall.train.generation_buffer import GenerationBuffer
-    from rlcall.train.shared_prefix import SharedPrefixTrainer
-
-    class WholeGRPOTrainer(WholeCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer):
-        pass
-
     dataset = session.datasets["grpo"]
     rows = dict(zip(dataset["prompt"], session.train_rows, strict=True))
     failures = Failures(session.folder.path / "failures.jsonl", session.runtime.rank, session.reward, rows)
     samples = Samples(rows, failures)
     end_turns(model, session.tokenizer, args)
-    trainer = WholeGRPOTrainer(
+    trainer = _trainer_class()(
         model=model,
         reward_funcs=reward_function(session.reward, session.tokenizer, session.wire, observe=samples.observe),
         args=args,
@@ -65,15 +57,21 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         peft_config=session.peft_config(),
     )
     share_where_exact(session, trainer)
-    run = session.config.run
-    trainer.rollout_batch_size = run.rollout_batch_size
-    trainer.sample_dynamically(
-        rounds=run.dynamic_sampling_rounds,
-        std_floor=run.reward_std_floor,
-        correct=lambda: samples.correct,
-        pace=Pace(run.curriculum, session.train_levels, args.seed) if run.curriculum else None,
-    )
+    trainer.rollout_batch_size = session.config.run.rollout_batch_size
+    sample_as_asked(session, trainer, samples)
     return trainer, samples
+
+
+def _trainer_class() -> type:
+    from rlcall.train.checkpoints import WholeCheckpoints
+    from rlcall.train.dynamic_sampling import DynamicSampling
+    from rlcall.train.generation_buffer import GenerationBuffer
+    from rlcall.train.shared_prefix import SharedPrefixTrainer
+
+    class WholeGRPOTrainer(WholeCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer):  # type: ignore[misc]
+        pass
+
+    return WholeGRPOTrainer
 
 
 def share_where_exact(session: Session, trainer: Any) -> None:
@@ -90,6 +88,17 @@ def share_where_exact(session: Session, trainer: Any) -> None:
         trainer.share_prompts()
     session.folder.update(shared_prefix=why_not is None)
     session.display.say(f"shared prompts: off, {why_not}" if why_not else "shared prompts: on")
+
+
+def sample_as_asked(session: Session, trainer: Any, samples: Samples) -> None:
+    """Dynamic sampling, the floor of the standard deviation and the curriculum, as the config has them."""
+    run = session.config.run
+    trainer.sample_dynamically(
+        rounds=run.dynamic_sampling_rounds,
+        std_floor=run.reward_std_floor,
+        correct=lambda: samples.correct,
+        pace=Pace(run.curriculum, session.train_levels, trainer.args.seed) if run.curriculum else None,
+    )
 
 
 class Samples:
