@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rlcall.compare.comparison import compare
+from rlcall.compare.comparison import Comparison, compare
 from rlcall.compare.runs import CompareError, read_run
 
 
@@ -22,15 +22,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         runs = [read_run(Path(run)) for run in arguments.runs]
-        comparison = compare(runs, arguments.seeds, arguments.against)
-        from rlcall.compare.report import write_report
-
-        for file in write_report(comparison, Path(arguments.out)):
-            print(file)
+        _report(compare(runs, arguments.seeds, arguments.against), Path(arguments.out))
     except (CompareError, OSError) as error:
         print(f"rlcall compare: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _report(comparison: Comparison, folder: Path) -> None:
+    try:
+        from rlcall.compare.report import write_report
+    except ModuleNotFoundError as error:
+        raise CompareError(f"plots need {error.name}; pip install 'rlcall[plots]' brings it") from error
+    for file in write_report(comparison, folder):
+        print(file)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,8 +12,11 @@ from typing import Any
 
 import yaml
 
-from rlcall.cli_eval import main as evaluate
-from rlcall.data.rows import Row, write_rows
+from rlcall.data.rows import Row
+from rlcall.evaluation.folder import EvalFolder, digest_of
+from rlcall.evaluation.run import complete
+from rlcall.evaluation.source import Source
+from rlcall.reward import load_reward
 
 Written = tuple[Sequence[Row], Sequence[Any]]
 
@@ -34,17 +37,16 @@ def planted(path: Path, evaluations: Mapping[str, Written], method: str | None =
     return path
 
 
-def evaluated(folder: Path, rows: Sequence[Row], completions: Sequence[Any], *options: str) -> None:
-    """`rlcall eval ROWS --completions FILE --out FOLDER`; a list of completions for a row is its samples."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    file, written = (folder.with_name(f"{folder.name}.{what}.jsonl") for what in ("rows", "written"))
-    write_rows(file, rows)
-    samples = [
-        (one.id, text if isinstance(text, list) else [text]) for one, text in zip(rows, completions, strict=True)
-    ]
-    lines = [{"id": id, "completion": text} for id, texts in samples for text in texts]
-    written.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert evaluate([str(file), "--completions", str(written), "--out", str(folder), *options]) == 0
+def evaluated(folder: Path, rows: Sequence[Row], completions: Sequence[Any], rewards: str = "graded") -> None:
+    """What `rlcall eval --completions` leaves, its own tables aside; a list of completions for a row is its samples."""
+    texts = [text if isinstance(text, list) else [text] for text in completions]
+    source = Source("auto", len(texts[0]), {"completions": "planted"}, lambda part, start: iter(texts[start:]))
+    settings = {**source.facts, "rows": "planted.jsonl", "rows_digest": digest_of(rows), "wire": "auto"}
+    settings |= {"samples": source.samples, "rewards": rewards}
+    place = EvalFolder(folder)
+    assert not place.begin(settings, rows)
+    complete(rows, source, load_reward(rewards), place, [], lambda done: None)
+    place.write("metrics.json", json.dumps({"settings": settings}))
 
 
 def grpo_log(steps: int, start: float, end: float) -> list[dict[str, Any]]:

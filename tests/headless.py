@@ -1,6 +1,7 @@
 """A page in headless Chromium: what it asks the network for, and how large its parts are. Nothing is installed by npm.
 
-seen, found = browse(page_file, width=390)      # [] and {"width": 390, "overflow": 0, ...}
+seen, dom = browse(page_file)      # [] and "<!DOCTYPE html>..."
+measured(dom)["width"]             # 390, where the file holds framed(page, width=390)
 """
 
 from __future__ import annotations
@@ -30,17 +31,25 @@ MEASURE = """<script>addEventListener("load", () => {
     boxes: seen(".scroll"), text: document.body.innerText, dark: matchMedia("(prefers-color-scheme: dark)").matches,
     paper: getComputedStyle(document.body).backgroundColor, ink: getComputedStyle(document.body).color};
   const out = document.createElement("pre"); out.id = "measured"; out.textContent = JSON.stringify(found);
-  document.body.append(out); });</script>"""
+  parent.document.body.append(out); });</script>"""
 
 
-def browse(page: Path, width: int = 390, dark: bool = False) -> tuple[list[str], str]:
+def framed(page: str, width: int) -> str:
+    """A page without its policy in a frame of that width, which measures itself; a window has 500 or more."""
+    inside = re.sub(r"<meta http-equiv=.*?>", "", page).replace("</body>", MEASURE + "</body>")
+    return (
+        f'<body><iframe width="{width}" height="1600" style="border:0" srcdoc="{html.escape(inside)}"></iframe></body>'
+    )
+
+
+def browse(page: Path, dark: bool = False) -> tuple[list[str], str]:
     """The requests of a page that reach the network, and its DOM when all is loaded."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Listener) as server:
         server.seen = []  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         proxy = f"--proxy-server=http://127.0.0.1:{server.server_address[1]}"
         mode = ["--blink-settings=preferredColorScheme=0"] if dark else []
-        place = [f"--window-size={width},1600", f"--user-data-dir={page.parent / 'profile'}", *mode]
+        place = ["--window-size=1400,1600", f"--user-data-dir={page.parent / 'profile'}", *mode]
         command = [str(CHROMIUM), *FLAGS, proxy, *place, "--dump-dom", page.resolve().as_uri()]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         server.shutdown()

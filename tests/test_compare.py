@@ -8,18 +8,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 from scipy.stats import binomtest, t
 
 from rlcall import wire
 from rlcall.answer import read_answer
+from rlcall.calls import without_idle_labels
 from rlcall.cli_compare import main
-from rlcall.data.rows import Row
+from rlcall.cli_eval import main as evaluate
+from rlcall.compare import report as compare_report
+from rlcall.data.rows import Row, write_rows
 from rlcall.tasks import phone
 from rlcall.tasks.twins import original_id, twins
-from tests.compare_runs import evaluated, grpo_log, planted, sft_log
+from tests.compare_runs import grpo_log, planted, sft_log
 from tests.judged import due, row, tool
 
 GOLDEN = Path(__file__).parent / "golden" / "compare.md"
@@ -30,7 +32,7 @@ FORM = wire.get("smollm2")
 
 
 def gold(one: Row) -> str:
-    calls = read_answer(json.dumps(one.answer)).gold_calls()
+    calls = without_idle_labels(read_answer(json.dumps(one.answer)).gold_calls())
     return FORM.render(calls) if calls else "[]"
 
 
@@ -65,10 +67,9 @@ def report(out: Path) -> str:
 
 
 @pytest.fixture(autouse=True)
-def no_plots(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plots take seconds: one test draws them, the others do without."""
-    if "whole" not in request.node.name:
-        monkeypatch.setattr("rlcall.compare.report.plots", lambda comparison: [])
+def no_plots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plots take seconds, and tests/test_compare_page.py looks at them."""
+    monkeypatch.setattr(compare_report, "plots", lambda comparison: [])
 
 
 def test_differences_are_those_worked_out_by_hand(tmp_path: Path) -> None:
@@ -169,16 +170,46 @@ def gains(text: str) -> dict[str, float]:
 
 
 def test_several_completions_of_a_row(tmp_path: Path) -> None:
-    samples = [[right, wrong] for right, wrong in zip(right_on(range(10)), right_on([]), strict=True)]
-    sft = planted(tmp_path / "sft", {}, "sft")
-    other = planted(tmp_path / "other", {}, "grpo")
-    evaluated(sft / "eval" / "many", ROWS, samples)
-    evaluated(other / "eval" / "many", ROWS, [[one[1], one[1]] for one in samples])
-    assert main([str(sft), str(other), "--out", str(tmp_path / "page")]) == 0
+    """Evaluated by the command, as a user would; the other tests plant what it leaves."""
+    write_rows(tmp_path / "rows.jsonl", ROWS)
+    runs = []
+    for method, first in (("sft", right_on(range(10))), ("grpo", right_on([]))):
+        run = planted(tmp_path / method, {}, method)
+        texts = [
+            {"id": one.id, "completion": text}
+            for texts in (first, right_on([]))
+            for one, text in zip(ROWS, texts, strict=True)
+        ]
+        (run / "written.jsonl").write_text("".join(json.dumps(line) + "\n" for line in texts))
+        written = ["--completions", str(run / "written.jsonl"), "--out", str(run / "eval" / "many")]
+        assert evaluate([str(tmp_path / "rows.jsonl"), *written]) == 0
+        runs.append(str(run))
+    assert main([*runs, "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
     several = table(text, "Several completions")
     assert [cell.split(" ")[0] for cell in several["sft (reference)"][:2]] == ["50.0", "100.0"]
-    assert table(text, "Against sft")["other"][0].startswith("**−50.0**")
+    assert table(text, "Against sft")["grpo"][0].startswith("**−50.0**")
+
+
+def test_bfcl_in_its_own_scores(tmp_path: Path) -> None:
+    """As `rlcall eval --suite bfcl` leaves them in metrics.json."""
+    runs = []
+    for method, share in (("sft", 0.25), ("grpo", 0.5)):
+        run = planted(tmp_path / method, {"bfcl": (ROWS, SFT)}, method)
+        one = {"simple_python": {"value": share, "low": share - 0.1, "high": share + 0.1, "n": 400}}
+        nothing = {"live_simple": {"value": None, "low": None, "high": None, "n": 0}}
+        never = {"simple_python": {"value": 0.0, "low": 0.0, "high": 0.01, "n": 400}}
+        scores = {"bfcl": {**one, **nothing}, "never calls": {**never, **nothing}, "ours": {**one, **nothing}}
+        (run / "eval/bfcl/metrics.json").write_text(json.dumps({"settings": {}, "bfcl": scores}))
+        runs.append(str(run))
+    assert main([*runs, "--out", str(tmp_path / "page")]) == 0
+    text = report(tmp_path / "page")
+    assert columns(text, "BFCL, by its own checker") == ["simple_python (400)"]
+    assert table(text, "BFCL, by its own checker") == {
+        "sft (reference)": ["25.0 (15.0 to 35.0)"],
+        "grpo": ["50.0 (40.0 to 60.0)"],
+        "never calls": ["0.0 (0.0 to 1.0)"],
+    }
 
 
 def test_what_runs_took(tmp_path: Path) -> None:
@@ -196,18 +227,13 @@ def test_what_runs_took(tmp_path: Path) -> None:
     assert took["grpo: grpo"][:3] == ["20", "20,000", "4,800"]
 
 
-def test_the_whole_report(tmp_path: Path, capsys: Any) -> None:
+def test_the_whole_report(tmp_path: Path) -> None:
     """tests/golden/compare.md; `python -m tests.test_compare FOLDER` writes it anew."""
     assert golden(tmp_path) == GOLDEN.read_text(encoding="utf-8")
-    printed = [Path(name) for name in capsys.readouterr().out.splitlines() if name.startswith(str(tmp_path / "page"))]
-    assert all(name.stat().st_size > 500 for name in printed)
-    curves = {f"{what}-{over}.png" for what in ("reward", "accuracy") for over in ("steps", "seconds")}
-    others = {"compare.md", "compare.html", "rules.png", "formats.png", "accuracy-test.png", "errors-test.png"}
-    assert {name.name for name in printed} == curves | others == {name.name for name in (tmp_path / "page").iterdir()}
-    assert all(name.read_bytes()[:4] == b"\x89PNG" for name in printed if name.suffix == ".png")
 
 
 def golden(folder: Path) -> str:
+    """As the tests see it: without plots."""
     base = planted(folder / "base", {"test": (ROWS, ["I `can't`."] * 9 + [""])})
     sft = planted(folder / "sft", {"test": (ROWS, SFT)}, "sft", log=sft_log(20, 0.2, 0.6))
     grpo = planted(folder / "grpo", {"test": (ROWS, GRPO)}, "grpo", log=grpo_log(20, 0.6, 0.8))
@@ -222,4 +248,5 @@ def test_as_a_program(tmp_path: Path) -> None:
 
 
 if __name__ == "__main__":
+    compare_report.plots = lambda comparison: []  # type: ignore[assignment]
     GOLDEN.write_text(golden(Path(sys.argv[1])), encoding="utf-8")

@@ -41,6 +41,20 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "page" / "compare.html"
 
 
+def test_every_plot_is_there(page: Path) -> None:
+    curves = {f"{what}-{over}" for what in ("reward", "accuracy") for over in ("steps", "seconds")}
+    plots = {file.stem: file.read_bytes() for file in page.parent.glob("*.png")}
+    assert set(plots) == curves | {"rules", "formats", "accuracy-test", "errors-test"}
+    assert all(content.startswith(b"\x89PNG") and len(content) > 5000 for content in plots.values())
+    words = page.with_name("compare.md").read_text(encoding="utf-8")
+    assert all(f"]({name}.png)" in words for name in plots)
+    assert {file.name for file in page.parent.iterdir()} == {
+        "compare.md",
+        "compare.html",
+        *(f"{one}.png" for one in plots),
+    }
+
+
 class Tags(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -82,8 +96,7 @@ def test_in_a_browser_on_a_phone(page: Path, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(text, encoding="utf-8")
     seen, dom = headless.browse(tmp_path / "page.html")
     assert "<h1>" in dom and "foreign.invalid" in dom and seen == []
-    open_page = re.sub(r"<meta http-equiv=.*?>", "", text).replace("</body>", headless.MEASURE + "</body>")
-    (tmp_path / "page.html").write_text(open_page, encoding="utf-8")
+    (tmp_path / "page.html").write_text(headless.framed(text, 390), encoding="utf-8")
     seen, dom = headless.browse(tmp_path / "page.html")
     assert [line for line in seen if "foreign.invalid" in line], "the listener hears what leaves a page"
     found = headless.measured(dom)
@@ -98,9 +111,8 @@ def test_in_a_browser_on_a_phone(page: Path, tmp_path: Path) -> None:
 @needs_chromium
 @pytest.mark.slow
 def test_in_the_dark(page: Path, tmp_path: Path) -> None:
-    text = re.sub(r"<meta http-equiv=.*?>", "", page.read_text(encoding="utf-8"))
-    (tmp_path / "page.html").write_text(text.replace("</body>", headless.MEASURE + "</body>"), encoding="utf-8")
-    found = headless.measured(headless.browse(tmp_path / "page.html", width=1200, dark=True)[1])
+    (tmp_path / "page.html").write_text(headless.framed(page.read_text(encoding="utf-8"), 1200), encoding="utf-8")
+    found = headless.measured(headless.browse(tmp_path / "page.html", dark=True)[1])
     assert found["dark"] and (found["paper"], found["ink"]) == ("rgb(26, 31, 38)", "rgb(223, 228, 234)")
     assert found["page"] == found["width"] == 1200
 

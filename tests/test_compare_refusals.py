@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,11 +69,13 @@ FAULTS: dict[str, tuple[Callable[[Path], Any], list[str]]] = {
     "torn evaluation": (torn, ["has 7 of 10 completions", "again"]),
     "evaluation without metrics": (lambda run: (run / "eval/test/metrics.json").unlink(), ["no metrics.json", "again"]),
     "broken json": (lambda run: (run / "run.json").write_text("{"), ["run.json: is not JSON"]),
+    "broken settings": (lambda run: (run / "eval/test/settings.json").write_text("{"), ["eval/test", "cannot be read"]),
+    "broken config": (lambda run: (run / "config.yaml").write_text("a: [b"), ["config.yaml"]),
     "other name": (lambda run: (run / "eval/test").rename(run / "eval/mine"), ["is in all of these runs", "mine"]),
     "other ids": (other_ids, ["row 1 is 's0' in the one and 'r0'", "Evaluate both with the same rows"]),
     "other contents": (other_content, ["row 4, 'r3', has other answer"]),
     "fewer rows": (lambda run: again(run, ROWS[:9], GRPO[:9]), ["9 rows and 10 rows"]),
-    "other rewards": (lambda run: again(run, ROWS, GRPO, "--rewards", "strict"), ["rewards is 'strict'", "'graded'"]),
+    "other rewards": (lambda run: again(run, ROWS, GRPO, "strict"), ["rewards is 'strict'", "'graded'"]),
     "more samples": (lambda run: again(run, ROWS, [[one, one] for one in GRPO]), ["samples is 2", "and 1"]),
 }  # fmt: skip
 
@@ -134,6 +137,14 @@ def test_an_untrained_model_has_one_place(tmp_path: Path, capsys: Any) -> None:
     refused(
         tmp_path, capsys, ["seed-0/base", "seed-1/base"], ["no seed, being untrained", "give one of them"], "--seeds"
     )
+
+
+def test_without_matplotlib(two_runs: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [one for one in sys.modules if one.startswith(("matplotlib", "rlcall.compare"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main([str(two_runs / "sft"), str(two_runs / "grpo"), "--out", str(two_runs / "page")]) == 2
+    assert "pip install 'rlcall[plots]'" in capsys.readouterr().err
 
 
 def test_config_without_a_seed_key_is_read(two_runs: Path, tmp_path: Path) -> None:

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from rlcall.data.rows import Row, RowError
-from rlcall.evaluation.folder import EvalFolder, EvalFolderError
+from rlcall.data.rows import Row
+from rlcall.evaluation.folder import EvalFolder
 from rlcall.metrics.record import Record
+from rlcall.yaml_file import YamlError, read_yaml
 
 UNTRAINED = "untrained"
 
@@ -100,14 +99,18 @@ def _log_lines(file: Path) -> Iterator[dict[str, Any]]:
 
 def _config(path: Path) -> dict[str, Any]:
     file = path / "config.yaml"
-    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    try:
+        return read_yaml(file) if file.is_file() else {}
+    except YamlError as error:
+        raise CompareError(str(error)) from error
 
 
 def _evaluated(path: Path) -> Evaluated:
     try:
         rows, records = EvalFolder(path).read()
-    except (EvalFolderError, RowError) as error:
-        raise CompareError(str(error)) from error
+    except ValueError as error:  # a folder, a row or a line that is not what it should be
+        said = str(error)
+        raise CompareError(said if str(path) in said else f"{path}: cannot be read: {said}") from error
     if not (found := _json(path / "metrics.json")):
         raise CompareError(f"{path}: is not finished, it has no metrics.json; give the command that began it again")
     return Evaluated(path, _json(path / "settings.json"), rows, records, found.get("bfcl"))

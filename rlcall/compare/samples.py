@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rlcall import wire as wires
 from rlcall.answer import AnswerError, read_answer
+from rlcall.calls import without_idle_labels
 from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.marks import Piece, marked
 from rlcall.data.rows import Row
@@ -20,8 +22,8 @@ from rlcall.metrics.record import Completion, Record
 
 COUNT = 6
 RULE = (
-    "The rows on which the methods disagree most evenly, at most one of a task until every task has had one, "
-    "then in the order of the rows; each method's first seed and first completion."
+    "Rows on which methods disagree: one for each pattern of who is right, the most frequent pattern first, then "
+    "another one of each; within a pattern in the order of the rows. Each method's first seed and first completion."
 )
 NO_CALL = "no call is due"
 
@@ -51,23 +53,23 @@ def samples(comparison: Comparison, compared: Compared, count: int = COUNT) -> l
     """At most `count` rows, chosen as RULE says."""
     firsts = {group.name: compared.evaluated[group.name][0] for group in comparison.groups}
     records = {name: one.records[:: one.samples] for name, one in firsts.items()}
-    places = chosen(compared.rows, list(records.values()), count)
+    places = chosen(list(records.values()), count)
     asked = {name: one.wire for name, one in firsts.items()}
     return [
         _shown(compared.rows[place], {name: found[place] for name, found in records.items()}, asked) for place in places
     ]
 
 
-def chosen(rows: Sequence[Row], methods: Sequence[Sequence[Record]], count: int) -> list[int]:
-    """Places of rows, most evenly divided first; no row on which all methods are right, or all wrong."""
-    right = [sum(bool(records[place].correct) for records in methods) for place in range(len(rows))]
-    divided = [place for place in range(len(rows)) if 0 < right[place] < len(methods)]
-    divided.sort(key=lambda place: abs(2 * right[place] - len(methods)))
-    turns = {
-        place: [rows[one].task for one in divided[:number]].count(rows[place].task)
-        for number, place in enumerate(divided)
-    }
-    return sorted(divided, key=lambda place: turns[place])[:count]
+def chosen(methods: Sequence[Sequence[Record]], count: int) -> list[int]:
+    """Places of rows, as RULE says; no row on which all methods are right, or all wrong."""
+    patterns: dict[tuple[bool, ...], list[int]] = {}
+    for place, records in enumerate(zip(*methods, strict=True)):
+        right = tuple(bool(record.correct) for record in records)
+        if len(set(right)) > 1:
+            patterns.setdefault(right, []).append(place)
+    by_size = sorted(patterns.values(), key=len, reverse=True)
+    turns = [place for turn in zip_longest(*by_size) for place in turn if place is not None]
+    return turns[:count]
 
 
 def _shown(row: Row, records: dict[str, Record], asked: dict[str, str]) -> Shown:
@@ -98,7 +100,7 @@ def gold_of(row: Row, wire: str) -> str | None:
     try:
         if answer.granular:
             return gold_text(answer)
-        calls = answer.gold_calls()
+        calls = without_idle_labels(answer.gold_calls())
         return wires.get("hermes" if wire in ("auto", "openai") else wire).render(calls) if calls else ""
     except (AnswerError, ValueError):
         return None

@@ -1,0 +1,140 @@
+"""The figures of a comparison by themselves: seeds and rows in one interval, curves out of logs, the clock of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import t
+
+from rlcall.compare.comparison import compare
+from rlcall.compare.cost import clock, generated, training_seconds
+from rlcall.compare.curves import curve, running
+from rlcall.compare.estimates import by_row, differences, error_shares, over_seeds, seeds_reach, widen
+from rlcall.compare.groups import Group
+from rlcall.compare.runs import Run, read_run
+from rlcall.compare.samples import chosen
+from rlcall.intervals import NOTHING, Estimate, wilson_interval
+from rlcall.metrics import paired
+from tests.compare_runs import planted
+from tests.judged import records
+from tests.test_compare import ROWS, right_on
+
+shares = st.floats(0, 1)
+
+
+@pytest.mark.parametrize("values", [[0.4, 0.5, 0.9], [0.1, 0.2], [0.7, 0.7, 0.7, 0.7]])
+def test_seeds_reach_as_students_interval_does(values: list[float]) -> None:
+    mean, error = np.mean(values), np.std(values, ddof=1) / len(values) ** 0.5
+    expected = t.interval(0.95, len(values) - 1, mean, error)[1] - mean if error else 0.0
+    assert seeds_reach(values) == pytest.approx(expected)
+    assert seeds_reach(values[:1]) == 0.0
+
+
+def test_reaches_add_as_squares_do() -> None:
+    assert widen(Estimate(0.5, 0.47, 0.56, 9), 0.08, 0.0, 1.0) == pytest.approx((0.5, 0.5 - 0.0854400, 0.6, 9))
+    assert widen(Estimate(0.5, 0.1, 0.9, 9), 0.6, 0.0, 1.0) == (0.5, 0.0, 1.0, 9), "a share stays one"
+    assert widen(NOTHING, 0.1, 0.0, 1.0) == NOTHING
+
+
+@given(st.lists(st.tuples(shares, shares, shares).map(sorted), min_size=1, max_size=5))
+def test_seeds_never_narrow_an_interval(found: list[list[float]]) -> None:
+    estimates = [Estimate(value, low, high, 7) for low, value, high in found]
+    one = over_seeds(estimates)
+    low, value, high = np.mean(found, axis=0)
+    assert one.value == pytest.approx(value) and one.n == 7
+    assert one.low is not None and one.high is not None
+    assert one.low <= low + 1e-9 and one.high >= high - 1e-9
+
+
+def test_one_seed_is_what_the_metrics_say() -> None:
+    first, second = (records(ROWS, right_on(places)) for places in (range(6), [0, 1, 2, 3, 6, 7, 8, 9]))
+    columns = [[by_row(one, 1)] for one in (first, second)]
+    mine, theirs = differences(ROWS, columns[1], columns[0], True), paired.compare(ROWS, first, second)
+    assert set(mine) == set(theirs)
+    assert all(mine[name] == pytest.approx(theirs[name], nan_ok=True) for name in theirs if theirs[name].n)
+
+
+def test_seeds_are_paired_where_they_can_be() -> None:
+    """Both methods swing together: by seed the gain is always the same, without that it drowns."""
+    before = [by_row(records(ROWS, right_on(range(count))), 1) for count in (2, 5, 8)]
+    after = [by_row(records(ROWS, right_on(range(count))), 1) for count in (4, 7, 10)]
+    together, apart = (differences(ROWS, after, before, both)["accuracy"] for both in (True, False))
+    assert together.value == pytest.approx(0.2) and apart.value == pytest.approx(0.2)
+    assert (together.low or 0) > 0 > (apart.low or 0) and together.p is None
+
+
+def test_error_shares_count_completions() -> None:
+    seeds = [records(ROWS, right_on(range(count))) for count in (4, 8)]
+    one = error_shares(ROWS, seeds, ["wrong_value", "no_call"])
+    assert one["wrong_value"].value == pytest.approx(0.4) and one["no_call"].value == 0.0
+
+
+def line(step: int, seconds: float, **figures: Any) -> dict[str, Any]:
+    return {"phase": "grpo", "step": step, "seconds": seconds, **figures}
+
+
+def test_the_clock_of_a_resumed_run() -> None:
+    lines = [line(1, 100), line(2, 110), line(3, 120), line(4, 30), line(5, 40, **{"validation/seconds": 4.0})]
+    assert clock(lines) == [0, 10, 20, 20, 30]
+    assert training_seconds(lines) == pytest.approx((30 - 4) * 5 / 3), "three steps are timed, of five"
+    assert training_seconds(lines[:1]) is None
+
+
+def test_generated_tokens() -> None:
+    lines = [
+        line(2, 1, **{"completions/mean_length": 10.0}),
+        line(3, 2),
+        line(4, 3, **{"completions/mean_length": 20.0}),
+    ]
+    assert generated(lines, per_step=8) == 2 * 8 * 10 + 2 * 8 * 20
+
+
+def run_of(lines: Sequence[dict[str, Any]]) -> Run:
+    return Run(Path("r"), {"method": "grpo"}, {}, list(lines), {})
+
+
+def test_a_curve_has_the_interval_of_its_rows() -> None:
+    key = "validation/accuracy"
+    lines = [line(5, 9.0, **{key: 0.8, "validation/correct": 8, "validation/rows": 10}), line(6, 11.0, reward=0.5)]
+    one = curve(Group("g", (run_of(lines),)), key)
+    assert one and (list(one.steps), list(one.seconds), list(one.value)) == ([5], [0.0], [0.8])
+    assert (one.low[0], one.high[0]) == wilson_interval(8, 10)
+    assert curve(Group("g", (run_of(lines),)), "rules/correct") is None
+
+
+def test_a_curve_of_seeds_is_over_their_common_steps() -> None:
+    runs = [
+        run_of([line(step, 2.0 * step, reward=level) for step in range(1, last)])
+        for level, last in ((0.4, 4), (0.6, 3))
+    ]
+    one = curve(Group("g", tuple(runs)), "reward")
+    assert one and list(one.steps) == [1, 2] and list(one.value) == [0.5, 0.5]
+    assert (one.low[0], one.high[0]) == (0.0, 1.0), "two seeds say little"
+
+
+def test_running_means_keep_the_length() -> None:
+    values = np.arange(100.0)
+    assert len(running(values)) == 100 and running(values)[50] == 50 and list(running(values[:10])) == list(values[:10])
+
+
+def test_samples_show_every_pattern() -> None:
+    methods = [records(ROWS, right_on(places)) for places in ([0, 1, 2, 3], [0, 4], [0, 1, 5])]
+    # Patterns by frequency: only the first right (2, 3), then first and third (1), second (4), third (5).
+    assert chosen(methods, 6) == [2, 1, 4, 5, 3] and chosen(methods, 2) == [2, 1]
+
+
+def test_what_a_comparison_holds(tmp_path: Path) -> None:
+    runs = [
+        planted(tmp_path / name, {"test": (ROWS, right_on(range(n)))}, name) for name, n in (("sft", 5), ("dpo", 6))
+    ]
+    found = compare([read_run(run) for run in runs], by_seed=False, against=None).evaluations["test"]
+    assert found.measured["dpo"].level("all", "accuracy").value == 0.6
+    assert found.gained["dpo"]["accuracy"][4:6] == (1, 0) and "sft" not in found.gained
+    assert found.measured["dpo"].level("formats", "share", "hermes").value == 0.0
+    assert found.measured["dpo"].level("tasks", "no such task", "rates", "accuracy") == NOTHING
