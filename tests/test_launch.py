@@ -272,7 +272,8 @@ def test_ctrl_c_leaves_a_whole_checkpoint_to_resume_from(tmp_path: Path, rows: P
     assert process.returncode == 130 and "Traceback" not in output
     assert output.splitlines()[-1].endswith("--resume") and "last whole checkpoint" in output
     kept = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
-    assert len(kept) == 2 and all((path / "trainer_state.json").is_file() for path in kept)
+    assert len(kept) in (2, 3), "the oldest goes once the newest is in place"
+    assert all((path / "trainer_state.json").is_file() for path in kept)
 
     (folder / "checkpoint-390").mkdir()  # torn: it has no manifest.json
     step = int(kept[-1].name.split("-")[1])

@@ -101,16 +101,25 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(
     assert lines_of(copy) == lines_of(whole)
 
 
+CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pass_rate")
+
+
 @pytest.mark.slow
-def test_so_is_one_with_fresh_groups_and_a_curriculum(here: None, tmp_path: Path) -> None:
-    rows = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pass_rate")
-    rows += ("--dynamic_sampling_rounds", "2")
-    argv = ["--config", "configs/smoke/grpo.yaml", *GRPO, *rows, "--logging_steps", "1", "--output_dir"]
-    assert main("grpo", [*argv, str(tmp_path / "run")]) == 0
+@pytest.mark.parametrize(
+    ("keys", "logged"),
+    [
+        ((*CURRICULUM, "--dynamic_sampling_rounds", "2"), "groups/rounds"),
+        (("--sync_ref_model", "true", "--ref_model_sync_steps", "2", "--lora_rank", "0", "--beta", "0.5"), "kl"),
+    ],
+    ids=["fresh groups and a curriculum", "a reference that moves"],
+)
+def test_so_is_one_with(here: None, rows: Path, tmp_path: Path, keys: tuple[str, ...], logged: str) -> None:
+    own = (*keys, "--logging_steps", "1")
+    assert grpo(rows, tmp_path / "run", *own) == 0
     lines = lines_of(tmp_path / "run")
-    assert any(line.get("groups/rounds") for line in lines) and any("curriculum/level" in line for line in lines)
+    assert any(line.get(logged) for line in lines)
     copy = stopped_at(4, tmp_path / "run", tmp_path / "copy")
-    assert main("grpo", [*argv, str(copy), "--resume"]) == 0
+    assert grpo(rows, copy, *own, "--resume") == 0
     assert weights(copy) == weights(tmp_path / "run") and lines_of(copy) == lines
 
 
