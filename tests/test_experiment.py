@@ -16,7 +16,7 @@ from rlcall import cli_compare, cli_eval, cli_pairs, cli_passrate, cli_tasks
 from rlcall.experiment.pieces import EQUAL, Piece, pieces
 from rlcall.experiment.plan import Plan, PlanError, read_plan
 from rlcall.experiment.run import PieceError, do
-from rlcall.experiment.tuning import best_try, best_validation
+from rlcall.experiment.tuning import best_try, best_weights
 from rlcall.train.config import parse
 from rlcall.train.manifest import describe, write_manifest
 from rlcall.train.run import read_json
@@ -58,12 +58,14 @@ def planted(plan: Plan) -> Iterator[Piece]:
 
 
 def leave_run(folder: Path, validated: list[tuple[int, float]]) -> None:
-    last = folder / f"checkpoint-{validated[-1][0]}"
+    """A finished run whose best weights are the first of these, and its last ones the last."""
+    (step, accuracy), (last_step, last_accuracy) = validated[0], validated[-1]
+    last = folder / f"checkpoint-{last_step}"
     last.mkdir(parents=True)
     (last / "trainer_state.json").write_text("{}")
     write_manifest(last, describe(last, 0, 1))
-    lines = [{"phase": "sft", "step": step, "validation/accuracy": accuracy} for step, accuracy in validated]
-    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    best = {"step": step, "accuracy": accuracy, "last_step": last_step, "last_accuracy": last_accuracy}
+    (folder / "run.json").write_text(json.dumps({"finished": "now", "best": best}))
 
 
 def value(command: list[str], key: str) -> str:
@@ -152,14 +154,15 @@ def test_a_mistake_in_a_plan_is_named(changes: dict[str, Any], message: str, tmp
         plan_of(tmp_path, **changes)
 
 
-def test_the_best_is_the_highest_and_the_earliest_of_equals(tmp_path: Path) -> None:
-    leave_run(tmp_path / "sft-1", [(2, 0.25), (4, 0.5), (6, 0.5)])
-    leave_run(tmp_path / "sft-2", [(2, 0.5)])
-    best = best_validation(tmp_path / "sft-1")
-    assert best and (best.step, best.accuracy) == (4, 0.5)
-    assert best_try([{"beta": 1}, {"beta": 2}], tmp_path, "sft") == {"beta": 1}
-    assert best_validation(tmp_path / "none") is None
-    with pytest.raises(ValueError, match="dpo-1 has no validation/accuracy"):
+def test_the_try_that_reached_most_is_taken_and_the_first_of_equals(tmp_path: Path) -> None:
+    leave_run(tmp_path / "sft-1", [(4, 0.5), (6, 0.25)])
+    leave_run(tmp_path / "sft-2", [(2, 0.75), (6, 0.1)])
+    leave_run(tmp_path / "sft-3", [(6, 0.75)])
+    tries = [{"beta": number} for number in (1, 2, 3)]
+    assert best_try(tries, tmp_path, "sft") == {"beta": 2}
+    assert best_try(tries[:1], tmp_path, "sft") == {"beta": 1}
+    assert best_weights(tmp_path / "none") is None
+    with pytest.raises(ValueError, match="dpo-1 was not validated"):
         best_try([{}, {}], tmp_path, "dpo")
 
 

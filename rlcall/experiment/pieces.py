@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.experiment.plan import Arm, Keys, Plan
-from rlcall.experiment.tuning import best_try, best_validation
+from rlcall.experiment.tuning import best_try, best_weights
 from rlcall.train.checkpoints import move_whole, newest_checkpoint, step_of
+from rlcall.train.run import read_json
 
 EQUAL = "equal_compute"
 """The first test once more, with the weights at the end of each run, where all have had the same compute."""
@@ -119,7 +120,7 @@ def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
         options = [word for key, value in keys.items() for word in (f"--{key}", _word(value))]
         return [*launch, *options, *resume]
 
-    return Piece(_title(plan, folder), lambda: "finished" in _json(folder / "run.json"), work)
+    return Piece(_title(plan, folder), lambda: "finished" in read_json(folder / "run.json"), work)
 
 
 def _tests(plan: Plan, folder: Path, model: str) -> Iterator[Piece]:
@@ -139,8 +140,8 @@ def _test(plan: Plan, folder: Path, *what: Any, **keys: Any) -> Piece:
 def _equal(plan: Plan, folder: Path) -> Piece:
     """Where the weights at the end are those that were kept as the best, they are tested already."""
     first, target = plan.tests[0], folder / "eval" / EQUAL
-    best, last = best_validation(folder), newest_checkpoint(folder)
-    if best and last and best.step < step_of(last):
+    best, last = best_weights(folder), newest_checkpoint(folder)
+    if best and last and best["step"] < step_of(last):
         return _test(plan, target, last, _file(plan, first))
 
     def copy() -> None:
@@ -179,8 +180,3 @@ def _rlcall(command: str, *words: Any, **keys: Any) -> list[str]:
 
 def _word(value: Any) -> str:
     return str(value) if isinstance(value, str | Path) else json.dumps(value)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return found
