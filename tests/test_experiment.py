@@ -78,7 +78,8 @@ def test_every_method_begins_with_one_warm_start_and_each_has_as_many_tries(tmp_
     begin = ["rows/train.jsonl", "rows/validation.jsonl", "rows/test.jsonl"]
     tuning = ["warm_start", "pairs.jsonl", "sft-1", "sft-2", "dpo-1", "dpo-2"]
     seed = ["warm_start", "pairs.jsonl", "warm_start/eval/test", f"warm_start/eval/{EQUAL}"]
-    seed += [f"{arm}{part}" for arm in ("sft", "dpo") for part in ("", "/eval/test", f"/eval/{EQUAL}")]
+    parts = ("", "/eval/test", f"/eval/{EQUAL}", "/checkpoints")
+    seed += [f"{arm}{part}" for arm in ("sft", "dpo") for part in parts]
     assert names == [
         *begin,
         *(f"tuning/{name}" for name in tuning),
@@ -105,6 +106,7 @@ def test_the_last_weights_are_tested_where_the_best_were_others(tmp_path: Path) 
     commands = {piece.name: piece.work() for piece in planted(plan)}
     last = commands[f"seed-1/sft/eval/{EQUAL}"]
     assert last and str(plan.out / "seed-1" / "sft" / "checkpoint-2") in last
+    assert not list((plan.out / "seed-1" / "sft").glob("checkpoint-*")), "nothing asks for them any more"
     kept, copied = plan.out / "base" / "eval" / "test", plan.out / "base" / "eval" / EQUAL
     assert [file.name for file in copied.iterdir()] == [file.name for file in kept.iterdir()] == ["metrics.json"]
 
@@ -194,10 +196,10 @@ time.sleep(60)
 
 
 @pytest.mark.slow
-def test_a_whole_experiment_on_a_tiny_model(tmp_path: Path) -> None:
+def test_a_whole_experiment_on_a_tiny_model(tiny_folder: Path, tmp_path: Path) -> None:
     """Cut off again and again, then done; a second call only compares."""
     plan, out = ROOT / "configs" / "compare" / "smoke.yaml", tmp_path / "out"
-    line = [sys.executable, "-m", "rlcall", "experiment", str(plan), "--out", str(out)]
+    line = [sys.executable, "-m", "rlcall", "experiment", str(plan), "--out", str(out), "--model", str(tiny_folder)]
     statuses = [subprocess.run([*line, "--minutes", "0.7"], cwd=ROOT).returncode for _ in range(3)]
     assert set(statuses) == {75}
     assert subprocess.run(line, cwd=ROOT).returncode == 0

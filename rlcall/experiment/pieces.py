@@ -64,6 +64,7 @@ def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
         settings = best_try(arm.tries, plan.out / "tuning", name)
         yield _training(plan, folder / name, arm, seed, settings)
         yield from _tests(plan, folder / name, str(folder / name))
+        yield _tidy(plan, folder / name)
 
 
 def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
@@ -151,6 +152,19 @@ def _equal(plan: Plan, folder: Path) -> Piece:
         move_whole(part, target)
 
     return Piece(_title(plan, target), target.is_dir, copy)
+
+
+def _tidy(plan: Plan, folder: Path) -> Piece:
+    """Checkpoints take three times the disk of the model, and nothing asks for them any more."""
+
+    def left() -> list[Path]:
+        return list(folder.glob("checkpoint-*"))
+
+    def work() -> None:
+        for checkpoint in left():
+            shutil.rmtree(checkpoint)
+
+    return Piece(_title(plan, folder / "checkpoints"), lambda: not left(), work)
 
 
 def _comparison(plan: Plan) -> Piece:
