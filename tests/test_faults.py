@@ -169,5 +169,6 @@ def test_a_rule_that_sleeps_for_ever(tmp_path: Path, rows: Path, figures: list[d
         assert run.process.wait(240) != 0
         run.seconds_until_gone()
     text = (tmp_path / "output.txt").read_text()
-    assert "error: rules failed on" in text and "took longer than 0.2 s" in text, text[-4000:]
+    assert "error: rules failed on 24 of the last 24 completions" in text, text[-4000:]
+    assert "it took longer than 0.2 s" in (tmp_path / "run" / "failures.jsonl").read_text()
     figures.append({"sleeping_rule": True, "seconds": round(time.monotonic() - begin, 1)})
