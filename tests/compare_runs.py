@@ -40,7 +40,9 @@ def planted(path: Path, evaluations: Mapping[str, Written], method: str | None =
 def evaluated(folder: Path, rows: Sequence[Row], completions: Sequence[Any], rewards: str = "graded") -> None:
     """What `rlcall eval --completions` leaves, its own tables aside; a list of completions for a row is its samples."""
     texts = [text if isinstance(text, list) else [text] for text in completions]
-    source = Source("auto", len(texts[0]), {"completions": "planted"}, lambda part, start: iter(texts[start:]))
+    source = Source(
+        "auto", len(texts[0]), {"completions": "planted"}, lambda part, at: iter(texts[at : at + len(part)])
+    )
     settings = {**source.facts, "rows": "planted.jsonl", "rows_digest": digest_of(rows), "wire": "auto"}
     settings |= {"samples": source.samples, "rewards": rewards}
     place = EvalFolder(folder)
