@@ -58,7 +58,15 @@ def grpo_log(steps: int, start: float, end: float) -> list[dict[str, Any]]:
         level = start + (end - start) * step / steps
         place = {"phase": "grpo", "step": step, "seconds": 10.0 + 3.0 * step}
         sampled = {"reward": level, "rules/correct": level - 0.1, "rules/name": level, "rules/parses": 0.95}
-        lines.append({**place, **sampled, "num_tokens": 1000.0 * step, "completions/mean_length": 30.0})
+        lines.append(
+            {
+                **place,
+                **sampled,
+                "num_tokens": 1000.0 * step,
+                "completions/mean_length": 30.0,
+                "groups/generated": 8 * step,
+            }
+        )
         if step % 5 == 0:
             lines.append({**place, **validation(level)})
     return lines

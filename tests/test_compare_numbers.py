@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from rlcall.compare.comparison import compare
-from rlcall.compare.cost import clock, generated, training_seconds
+from rlcall.compare.cost import begin, costs, generated
 from rlcall.compare.curves import curve, running
 from rlcall.compare.estimates import by_row, differences, error_shares, over_seeds, seeds_reach, widen
 from rlcall.compare.groups import Group
@@ -79,20 +79,20 @@ def line(step: int, seconds: float, **figures: Any) -> dict[str, Any]:
     return {"phase": "grpo", "step": step, "seconds": seconds, **figures}
 
 
-def test_the_clock_of_a_resumed_run() -> None:
-    lines = [line(1, 100), line(2, 110), line(3, 120), line(4, 30), line(5, 40, **{"validation/seconds": 4.0})]
-    assert clock(lines) == [0, 10, 20, 20, 30]
-    assert training_seconds(lines) == pytest.approx((30 - 4) * 5 / 3), "three steps are timed, of five"
-    assert training_seconds(lines[:1]) is None
+def test_a_phase_takes_the_seconds_since_the_one_before() -> None:
+    log = [{**line(1, 40.0), "phase": "warm_start"}, line(1, 50.0), line(2, 65.0, **{"validation/seconds": 4.0})]
+    warm_start, grpo = costs(run_of(log))
+    assert (warm_start.seconds, grpo.seconds) == (40.0, 25.0) and begin(log, "grpo") == 40.0
 
 
-def test_generated_tokens() -> None:
-    lines = [
-        line(2, 1, **{"completions/mean_length": 10.0}),
-        line(3, 2),
-        line(4, 3, **{"completions/mean_length": 20.0}),
+def test_generated_tokens_count_what_was_replaced() -> None:
+    drawn = [
+        {"groups/generated": 16, "completions/mean_length": 10.0},
+        {"groups/generated": 40, "completions/mean_length": 20.0},
     ]
-    assert generated(lines, per_step=8) == 2 * 8 * 10 + 2 * 8 * 20
+    lines = [line(2, 1, **drawn[0]), line(3, 2), line(4, 3, **drawn[1])]
+    assert generated(lines) == 16 * 10 + 24 * 20
+    assert generated(lines[1:2]) is None
 
 
 def run_of(lines: Sequence[dict[str, Any]]) -> Run:
@@ -103,7 +103,7 @@ def test_a_curve_has_the_interval_of_its_rows() -> None:
     key = "validation/accuracy"
     lines = [line(5, 9.0, **{key: 0.8, "validation/correct": 8, "validation/rows": 10}), line(6, 11.0, reward=0.5)]
     one = curve(Group("g", (run_of(lines),)), key)
-    assert one and (list(one.steps), list(one.seconds), list(one.value)) == ([5], [0.0], [0.8])
+    assert one and (list(one.steps), list(one.seconds), list(one.value)) == ([5], [9.0], [0.8])
     assert (one.low[0], one.high[0]) == wilson_interval(8, 10)
     assert curve(Group("g", (run_of(lines),)), "rules/correct") is None
 

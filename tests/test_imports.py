@@ -40,7 +40,8 @@ ORDER = [
     {"evaluation"},
     {"compare"},
     {"doctor", "experiment"},
-    {"cli_check", "cli_compare", "cli_convert", "cli_doctor", "cli_eval", "cli_experiment", "cli_pairs", "cli_passrate", "cli_tasks"},
+    {"cli_check", "cli_compare", "cli_convert", "cli_doctor", "cli_eval"},
+    {"cli_experiment", "cli_pairs", "cli_passrate", "cli_tasks"},
     {"__main__"},
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

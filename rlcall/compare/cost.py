@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ Log = Sequence[dict[str, Any]]
 class Cost:
     """`tokens` went through the model in training, over all ranks, and `generated` are those of them that it wrote.
 
-    `seconds` are those of training alone; None where the log does not say.
+    `seconds` are those of training alone, without validation; `tokens` is None where the log does not say.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Cost:
     steps: int
     tokens: float | None
     generated: float | None
-    seconds: float | None
+    seconds: float
 
 
 def costs(run: Run) -> list[Cost]:
@@ -50,41 +50,21 @@ def _costs(name: str, record: dict[str, Any], log: Log) -> Iterator[Cost]:
     device = str(record.get("runtime", {}).get("device", "unknown"))
     for phase in dict.fromkeys(line["phase"] for line in log):
         lines = [line for line in log if line["phase"] == phase]
-        what = name or phase.replace("_", " ")
-        per_step = completions_per_step(record) if phase == "grpo" else None
         tokens = max((line["num_tokens"] for line in lines if line.get("num_tokens") is not None), default=None)
-        steps = max(line["step"] for line in lines)
-        yield Cost(what, device, steps, tokens, per_step and generated(lines, per_step), training_seconds(lines))
+        seconds = lines[-1]["seconds"] - begin(log, phase)
+        yield Cost(name or phase.replace("_", " "), device, lines[-1]["step"], tokens, generated(lines), seconds)
 
 
-def completions_per_step(record: dict[str, Any]) -> float:
-    """How many completions GRPO samples for an optimizer step; each is used for num_iterations of them."""
-    trainer = record.get("trainer", {})
-    batch = trainer.get("per_device_train_batch_size", 1) * trainer.get("gradient_accumulation_steps", 1)
-    return float(batch * record.get("runtime", {}).get("ranks", 1) / trainer.get("num_iterations", 1))
+def begin(log: Log, phase: str) -> float:
+    """The seconds of a run when a phase began: those of the last line before it. They count training alone."""
+    before = [line["seconds"] for line in takewhile(lambda line: line["phase"] != phase, log)]
+    return float(before[-1]) if before else 0.0
 
 
-def generated(lines: Log, per_step: float) -> float:
-    """Tokens sampled: the mean length that a line logs, times the completions of the steps that it is about."""
-    logged = [(line["step"], line["completions/mean_length"]) for line in lines if "completions/mean_length" in line]
-    steps = [0, *(step for step, _ in logged)]
-    return sum((step - last) * length * per_step for last, (step, length) in zip(steps, logged, strict=False))
-
-
-def clock(lines: Log) -> list[float]:
-    """Seconds since the first line, for each line. A resumed run's clock starts anew: that gap is not known."""
-    times = [0.0]
-    for one, two in pairwise(lines):
-        times.append(times[-1] + max(two["seconds"] - one["seconds"], 0.0))
-    return times
-
-
-def training_seconds(lines: Log) -> float | None:
-    """The time between lines, less that of validation, scaled up to all steps; None of fewer than two steps.
-
-    Between the lines of a step before and after a resume no time is known, and those steps are scaled as well.
-    """
-    validation = sum(line.get("validation/seconds", 0.0) for line in lines[1:])
-    steps = sum(two["step"] - one["step"] for one, two in pairwise(lines) if two["seconds"] >= one["seconds"])
-    last = max(line["step"] for line in lines)
-    return max(clock(lines)[-1] - validation, 0.0) * last / steps if steps else None
+def generated(lines: Log) -> float | None:
+    """Tokens sampled, those of replaced groups among them, which are taken to be as long; None where none are."""
+    counts = [
+        (line["groups/generated"], line["completions/mean_length"]) for line in lines if "groups/generated" in line
+    ]
+    before = [0, *(count for count, _ in counts)]
+    return sum((count - last) * length for last, (count, length) in zip(before, counts, strict=False)) or None

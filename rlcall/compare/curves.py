@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rlcall.compare.cost import clock
+from rlcall.compare.cost import begin
 from rlcall.compare.estimates import over_seeds
 from rlcall.compare.groups import Group
 from rlcall.compare.runs import Run
@@ -52,10 +52,10 @@ def curve(group: Group, key: str) -> Curve | None:
 
 
 def _points(run: Run, key: str) -> dict[int, tuple[float, dict[str, Any]]]:
-    """Step -> the seconds since the method's first line, and the line."""
-    lines = [line for line in run.log if line["phase"] == run.method]
-    timed = zip(clock(lines), lines, strict=True) if lines else ()
-    return {line["step"]: (seconds, line) for seconds, line in timed if line.get(key) is not None}
+    """Step -> the seconds of training since the method began, and the line."""
+    start = begin(run.log, run.method)
+    lines = (line for line in run.log if line["phase"] == run.method and line.get(key) is not None)
+    return {line["step"]: (line["seconds"] - start, line) for line in lines}
 
 
 def _estimate(line: dict[str, Any], key: str) -> Estimate:

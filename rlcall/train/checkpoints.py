@@ -105,18 +105,20 @@ class WholeCheckpoints:
 
         save_state(self._own_file(output_dir), self.own_state())
 
-    def _load_rng_state(self, checkpoint: str) -> None:
+    def _load_rng_state(self, checkpoint: str | None) -> None:
         """Where TRL, with data and model in place and before any step, takes up again what it saved of a rank."""
         super()._load_rng_state(checkpoint)  # type: ignore[misc]
+        if checkpoint is None:
+            return
         from rlcall.train.own_state import load_state
 
         self.restore_own_state(load_state(self._own_file(checkpoint), self.args.device))
 
-    def _run_epoch(self, **now: Any) -> None:
+    def _run_epoch(self, *args: Any, **now: Any) -> None:
         """Some samplers know by how often they were asked which epoch it is, and TRL asks a resumed one once."""
         if now["resume_from_checkpoint"] and now["epoch"] == now["epochs_trained"]:
             go_to_epoch(now["train_dataloader"], now["epoch"])
-        super()._run_epoch(**now)  # type: ignore[misc]
+        super()._run_epoch(*args, **now)  # type: ignore[misc]
 
     def own_state(self) -> dict[str, Any]:
         """Tensors and JSON values of this rank: what the next line of the log counts, and a reference that moves."""
