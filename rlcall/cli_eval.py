@@ -12,6 +12,7 @@ docs/metrics.md defines every number.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -187,7 +188,10 @@ def _settings(asked: Asked, source: Source, arguments: argparse.Namespace) -> di
     """What makes this evaluation another than others."""
     name = arguments.suite or arguments.what[-1]
     rows = {"rows": name, "rows_count": len(asked.rows), "rows_digest": digest_of(asked.rows)}
-    return {**source.facts, **rows, "wire": source.wire, "samples": source.samples, "rewards": arguments.rewards}
+    own = Path(arguments.rewards)
+    digest = {"rewards_digest": hashlib.sha256(own.read_bytes()).hexdigest()[:16]} if own.is_file() else {}
+    sampled = {"wire": source.wire, "samples": source.samples}
+    return {**source.facts, **rows, **sampled, "rewards": arguments.rewards, **digest}
 
 
 def _write(folder: EvalFolder, settings: dict[str, Any], found: dict[str, Any], shown: Sequence[Table]) -> None:

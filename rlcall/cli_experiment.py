@@ -11,31 +11,47 @@ Any key of the plan can be given on the command line. Exit status: 0 done, 75 ou
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from rlcall import cli_compare, cli_eval, cli_pairs, cli_passrate, cli_tasks
 from rlcall.yaml_file import YamlError, parse_yaml
 
 OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h
+NEEDED = ("trl", "pydantic", "matplotlib")
+METHODS = ("sft", "dpo", "grpo")
+PARSERS = {
+    "tasks": cli_tasks._parser,
+    "pairs": cli_pairs._parser,
+    "passrate": cli_passrate._parser,
+    "eval": cli_eval._parser,
+    "compare": cli_compare._parser,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments, rest = _parser().parse_known_args(argv)
-    try:
-        from rlcall.experiment.pieces import pieces
-        from rlcall.experiment.plan import PlanError, read_plan
-        from rlcall.experiment.run import PieceError, do
-    except ImportError as error:
-        print(f"rlcall experiment: {error}; pip install 'rlcall[train]' has what it needs", file=sys.stderr)
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        print(f"rlcall experiment: needs {missing[0]}; pip install 'rlcall[train,plots]' has it", file=sys.stderr)
         return 2
+    from rlcall.experiment.pieces import drafts, pieces
+    from rlcall.experiment.plan import keep_plan, read_plan
+    from rlcall.experiment.run import PieceError, do
+
     try:
         plan = read_plan(arguments.plan, _changes(rest))
+        for command in drafts(plan):
+            _understand(command)
+        keep_plan(plan)
         if not do(plan, pieces(plan), arguments.minutes):
-            print(f"\nout of time; to go on:\n  rlcall experiment {' '.join(sys.argv[2:])}")
+            words = sys.argv[2:] if argv is None else argv
+            print(f"\nout of time; to go on:\n  rlcall experiment {shlex.join(words)}")
             return OUT_OF_TIME
-    except (PlanError, PieceError, YamlError, ValueError) as error:
+    except (PieceError, YamlError, ValueError) as error:
         print(f"rlcall experiment: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -43,6 +59,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     print(f"\ndone: {plan.out / 'page' / 'compare.html'}")
     return 0
+
+
+def _understand(command: list[str]) -> None:
+    """Have the parser of a command read it, which says what is wrong. ConfigError, SystemExit."""
+    from rlcall.train.config import parse
+
+    name, *rest = command[command.index("rlcall") + 1 :]
+    if name in METHODS:
+        parse(name, rest)
+    else:
+        PARSERS[name]().parse_args(rest)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -60,12 +60,16 @@ def _check_number(what: str, value: Any, at_least: float) -> None:
         raise RewardError(f"{what} must be a number of at least {at_least:g}, not {value!r}")
 
 
+def presets() -> list[str]:
+    """The names of the rewards that are shipped."""
+    return sorted(file.stem for file in PRESETS.glob("*.yaml"))
+
+
 def read_preset(reference: str) -> dict[str, Any]:
     """`rewards` and perhaps `gates`, of a preset by its name or of a YAML file. RewardError where there is none."""
     path = Path(reference) if reference.endswith((".yaml", ".yml")) else PRESETS / f"{reference}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.yaml")))
-        raise RewardError(f"no reward preset {reference!r}: {path} does not exist; presets are {known}")
+        raise RewardError(f"no reward preset {reference!r}: {path} does not exist; presets are {', '.join(presets())}")
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(data, dict) or not {"rewards"} <= set(data) <= {"rewards", "gates"}:
         raise RewardError(f"{path}: a reward file holds `rewards` (rule: weight) and, if wanted, `gates` (a list)")

@@ -161,3 +161,28 @@ def test_config_without_a_seed_key_is_read(two_runs: Path, tmp_path: Path) -> No
 )
 def test_names_without_seeds(path: str) -> None:
     assert name_of(Path(path)) == "grpo"
+
+
+def test_a_reward_that_is_not_shipped_is_run_only_where_it_is_asked_for(
+    two_runs: Path, tmp_path: Path, capsys: Any
+) -> None:
+    """A folder that came by mail would have its rules run otherwise."""
+    folder, own = tmp_path / "runs", tmp_path / "own.yaml"
+    shutil.copytree(two_runs, folder)
+    own.write_text("rewards: {name: 1.0, values: 1.0}\n")
+    for run, texts in (("sft", SFT), ("grpo", GRPO)):
+        again(folder / run, ROWS, texts, str(own))
+    argv = [str(folder / "sft"), str(folder / "grpo"), "--out", str(tmp_path / "page")]
+    assert main(argv) == 2
+    assert f"if you trust it, add --rewards {own}" in capsys.readouterr().err
+    assert main([*argv, "--rewards", str(own)]) == 0
+
+
+def test_an_evaluation_that_is_being_written_is_left_as_it_is(two_runs: Path, tmp_path: Path, capsys: Any) -> None:
+    folder = tmp_path / "runs"
+    shutil.copytree(two_runs, folder)
+    verdicts = folder / "grpo" / "eval" / "test" / "verdicts.jsonl"
+    begun = verdicts.read_bytes()[:-20]
+    verdicts.write_bytes(begun)
+    assert main([str(folder / "sft"), str(folder / "grpo"), "--out", str(tmp_path / "page")]) == 2
+    assert "has 9 of 10 completions" in capsys.readouterr().err and verdicts.read_bytes() == begun

@@ -30,4 +30,4 @@ def test_the_constants_are_those_of_the_code() -> None:
     text = " ".join(PAGE.split())
     for said in (f"{RESAMPLES:,} times", f"V is {VOCABULARY:,}", f"n from 1 to {LONGEST}", f"{WORDS[TRIES]} tries"):
         assert said in text, said
-    assert f"Fewer than {WORDS[FEWEST]} tool lists" in text
+    assert f"Fewer than {WORDS[FEWEST]} clusters" in text

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +17,10 @@ import pytest
 import yaml
 
 from rlcall import cli_compare, cli_eval, cli_pairs, cli_passrate, cli_tasks
+from rlcall.cli_experiment import main
+from rlcall.experiment import run
 from rlcall.experiment.pieces import EQUAL, Piece, pieces
-from rlcall.experiment.plan import Plan, PlanError, read_plan
+from rlcall.experiment.plan import Plan, PlanError, keep_plan, read_plan
 from rlcall.experiment.run import PieceError, do
 from rlcall.experiment.tuning import best_try, best_weights
 from rlcall.train.config import parse
@@ -76,10 +82,11 @@ def test_every_method_begins_with_one_warm_start_and_each_has_as_many_tries(tmp_
     plan = plan_of(tmp_path)
     names = [piece.name for piece in planted(plan)]
     begin = ["rows/train.jsonl", "rows/validation.jsonl", "rows/test.jsonl"]
-    tuning = ["warm_start", "pairs.jsonl", "sft-1", "sft-2", "dpo-1", "dpo-2"]
-    seed = ["warm_start", "pairs.jsonl", "warm_start/eval/test", f"warm_start/eval/{EQUAL}"]
-    parts = ("", "/eval/test", f"/eval/{EQUAL}", "/checkpoints")
-    seed += [f"{arm}{part}" for arm in ("sft", "dpo") for part in parts]
+    tries = [f"{arm}-{number}{part}" for arm in ("sft", "dpo") for number in (1, 2) for part in ("", "/checkpoints")]
+    tuning = ["warm_start", "pairs.jsonl", *tries]
+    parts = ("/eval/test", f"/eval/{EQUAL}", "/checkpoints")
+    seed = ["warm_start", "pairs.jsonl", *(f"warm_start{part}" for part in parts)]
+    seed += [f"{arm}{part}" for arm in ("sft", "dpo") for part in ("", *parts)]
     assert names == [
         *begin,
         *(f"tuning/{name}" for name in tuning),
@@ -148,6 +155,10 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
         ({"reference": "ppo"}, "'ppo' is none of the arms sft, dpo"),
         ({"tests": ["twins"]}, "'twins' is missing"),
         ({"arms": {"x": {"method": "ppo"}}}, "arms.x.method"),
+        (
+            {"arms": {"sft": {"method": "sft"}, "sft_8": {"method": "sft"}}, "tuning": None},
+            "'sft_8' would be read as",
+        ),
         ({"armes": {}}, "armes"),
     ],
 )
@@ -180,6 +191,57 @@ def test_pieces_are_done_once_and_a_failure_is_told_with_its_command(tmp_path: P
         do(plan, [write, Piece("fail", lambda: False, lambda: script("exit(3)"))], None)
     lines = [json.loads(line) for line in (plan.out / "pieces.jsonl").read_text().splitlines()]
     assert [(line["piece"], line["status"]) for line in lines] == [("write", 0), ("fail", 3)]
+
+
+def test_a_folder_keeps_to_its_plan(tmp_path: Path) -> None:
+    keep_plan(plan_of(tmp_path))
+    more = {**SMALL["arms"], "grpo": {"method": "grpo", "tries": [{}, {"beta": 0.1}]}}
+    keep_plan(plan_of(tmp_path, seeds=[1, 2], arms=more))
+    with pytest.raises(PlanError, match=r"was begun with warm_start: {'max_steps': 2}, not {'max_steps': 3}"):
+        keep_plan(plan_of(tmp_path, warm_start={"max_steps": 3}))
+    with pytest.raises(PlanError, match=r"begun with arms\.grpo: .*name another folder with --out"):
+        keep_plan(plan_of(tmp_path, arms={**SMALL["arms"], "grpo": {"method": "grpo", "tries": [{}, {}]}}))
+
+
+def test_a_key_that_is_not_there_ends_an_experiment_before_it_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = plan_of(tmp_path, evaluate={"max_tokens": 9})
+    file = str(tmp_path / "plan.yaml")
+    with pytest.raises(SystemExit, match="2"):
+        main([file])
+    assert "unrecognized arguments: --max-tokens 9" in capsys.readouterr().err
+    arms = {"sft": {"method": "sft", "keys": {"learning_rat": 1}}}
+    assert main([file, "--evaluate", "{}", "--tuning", "null", "--arms", json.dumps(arms)]) == 2
+    assert "unknown key 'learning_rat'; did you mean 'learning_rate'?" in capsys.readouterr().err
+    assert not plan.out.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_stops_an_experiment_stops_its_piece(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also a rank that goes on when its launcher has gone."""
+    monkeypatch.setattr(run, "GRACE", 1)
+    plan, told = plan_of(tmp_path), tmp_path / "told"
+    rank = f"""
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open({str(told)!r}, "w").write(str(os.getpid()))
+time.sleep(60)
+"""
+    launcher = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {rank!r}]); time.sleep(60)"
+    threading.Thread(target=stop_when_there, args=(told, number)).start()
+    with pytest.raises(KeyboardInterrupt):
+        do(plan, [Piece("long", lambda: False, lambda: script(launcher))], None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
+
+
+def stop_when_there(file: Path, number: signal.Signals) -> None:
+    while not file.is_file() or not file.read_text():
+        time.sleep(0.05)
+    os.kill(os.getpid(), number)
 
 
 def test_out_of_time_stops_the_piece_politely(tmp_path: Path) -> None:

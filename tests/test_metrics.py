@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from rlcall.data.rows import Row
 from rlcall.metrics.clusters import FEWEST, clusters_of
 from rlcall.metrics.diversity import diversity, ead, subtrees, tokens
 from rlcall.metrics.formats import entropy, formats
@@ -93,13 +95,28 @@ def test_a_record_is_its_json() -> None:
         assert Record(**json.loads(json.dumps(record.to_json()))) == record
 
 
-def test_rows_with_the_same_tools_are_one_cluster() -> None:
-    lists = [[tool(f"t{place}"), F] for place in range(FEWEST)]
-    rows = [row(None, shown, f"r{place}") for place, shown in enumerate([*lists, lists[3][::-1]])]
-    assert clusters_of(rows).kind == "tool lists"
-    assert clusters_of(rows).numbers.tolist() == [*range(FEWEST), 3]
-    few = clusters_of(rows[1:-1])
+def calling(number: int) -> Row:
+    name = f"t{number}"
+    return row({"calls": [{"name": name, "arguments": {}}]}, [tool(name), F], f"r{number}")
+
+
+def test_rows_that_call_the_same_tools_are_one_cluster() -> None:
+    """Whatever else is shown beside them; where nothing is called, the tools that are shown."""
+    calls = list(map(calling, range(FEWEST)))
+    again = replace(calls[3], tools=[tool("other"), tool("t3")])
+    none = [row(None, [F, tool("t0")], "n1"), row({"calls": []}, [tool("t0"), F], "n2")]
+    found = clusters_of([*calls, again, *none])
+    assert found.kind == "tools"
+    assert found.numbers.tolist() == [*range(FEWEST), 3, FEWEST, FEWEST]
+    few = clusters_of(calls[1:])
     assert (few.kind, few.count) == ("rows", FEWEST - 1)
+
+
+def test_a_twin_is_in_the_cluster_of_its_row() -> None:
+    rows = list(map(calling, range(FEWEST)))
+    twin = replace(rows[4], tools=[F], answer={"calls": []}, id="r4~gold_tool_removed")
+    assert clusters_of([*rows, twin]).numbers.tolist() == [*range(FEWEST), 4]
+    assert clusters_of([*rows[:5], twin]).numbers.tolist() == [0, 1, 2, 3, 4, 4], "also where rows are the clusters"
 
 
 # pass@k

@@ -21,6 +21,7 @@ from rlcall.metrics.measure import measure
 from rlcall.metrics.paired import Difference
 from rlcall.metrics.record import Record
 from rlcall.reward import RewardError, RuleError, load_reward
+from rlcall.rule_spec import presets
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,23 @@ class Comparison:
         return any(len(group.runs) > 1 for group in self.groups)
 
 
-def compare(runs: Sequence[Run], by_seed: bool, against: Path | None) -> Comparison:
-    """CompareError where runs are not alike, cannot be grouped, or have no reference."""
+def compare(runs: Sequence[Run], by_seed: bool, against: Path | None, rewards: str | None = None) -> Comparison:
+    """CompareError where runs are not alike, cannot be grouped, or have no reference.
+
+    `rewards` is the file of the reward that they were evaluated with, where it is none of the presets.
+    """
     names = check_alike(runs)
     groups = group_runs(runs, by_seed)
     chosen = reference(groups, against)
     others = dict.fromkeys(name for run in runs for name in run.evaluations if name not in names)
     left_out = {name: [str(run.path) for run in runs if name in run.evaluations] for name in others}
-    return Comparison(groups, chosen, {name: _compared(name, groups, chosen) for name in names}, left_out)
+    return Comparison(groups, chosen, {name: _compared(name, groups, chosen, rewards) for name in names}, left_out)
 
 
-def _compared(name: str, groups: Sequence[Group], chosen: Group) -> Compared:
+def _compared(name: str, groups: Sequence[Group], chosen: Group, rewards: str | None) -> Compared:
     evaluated = {group.name: [run.evaluations[name] for run in group.runs] for group in groups}
     first = evaluated[chosen.name][0]
-    policies = _policies(first)
+    policies = _policies(first, rewards)
     measured = {group: Measured.of(found) for group, found in evaluated.items()}
     measured |= {policy: Measured([measure(first.rows, found, first.wire)]) for policy, found in policies.items()}
     columns = {group: [by_row(one.records, one.samples) for one in found] for group, found in evaluated.items()}
@@ -83,10 +87,14 @@ def _compared(name: str, groups: Sequence[Group], chosen: Group) -> Compared:
     return Compared(name, evaluated, measured, gained)
 
 
-def _policies(first: Evaluated) -> dict[str, list[Record]]:
+def _policies(first: Evaluated, rewards: str | None) -> dict[str, list[Record]]:
     """What the policies that need no model do on the same rows, under the same reward."""
+    named = first.settings["rewards"]
+    if named not in presets() and rewards is None:
+        remedy = f"its rules are code that would run: if you trust it, add --rewards {named}"
+        raise CompareError(f"{first.path}: was evaluated with the reward {named}, and {remedy}")
     try:
-        reward = load_reward(first.settings["rewards"])
+        reward = load_reward(named if named in presets() else rewards or named)
         return {name: baseline_records(name, first.rows, first.wire, reward) for name in POLICIES}
     except (RewardError, RuleError, OSError) as error:
         raise CompareError(f"{first.path}: the policies beside it need its reward. {error}") from error

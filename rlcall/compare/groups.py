@@ -49,7 +49,7 @@ def group_runs(runs: Sequence[Run], by_seed: bool) -> list[Group]:
         named.setdefault(name_of(run.path), []).append(run)
     for same in named.values():
         _check_seeds(same)
-    return [Group(name, tuple(same)) for name, same in named.items()]
+    return [Group(name, tuple(sorted(same, key=lambda run: run.seed or 0))) for name, same in named.items()]
 
 
 def name_of(path: Path) -> str:

@@ -36,8 +36,7 @@ def _block(block: Table | Plot | Shown) -> str:
 
 
 def _image(plot: Plot) -> str:
-    words = re.sub(r"([\[\]\\])", r"\\\1", escaped(plot.alt))
-    return f"![{words}]({quote(plot.name)}.png)\n"
+    return f"![{escaped(plot.alt)}]({quote(plot.name)}.png)\n"
 
 
 def _sample(shown: Shown) -> str:

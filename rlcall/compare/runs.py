@@ -90,7 +90,7 @@ def read_log(path: Path) -> list[dict[str, Any]]:
 
 
 def _log_lines(file: Path) -> Iterator[dict[str, Any]]:
-    for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
+    for line in file.read_text(encoding="utf-8").split("\n") if file.is_file() else ():
         try:
             yield json.loads(line)
         except ValueError:

@@ -6,6 +6,7 @@ Table("rates", "2,000 rows", ["", "strict accuracy"], [Line("grpo", [percent(est
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -53,8 +54,8 @@ class Table:
 
 
 def escaped(text: str) -> str:
-    """Text that stands for itself in Markdown: no tags, no table bars, nothing that cannot be seen."""
-    return html.escape(visible(text), quote=False).replace("|", "\\|")
+    """Text that stands for itself on one line of Markdown: no tags, links or table bars, nothing invisible."""
+    return html.escape(re.sub(r"([\\`*\[\]|])", r"\\\1", visible(text)), quote=False).replace("\n", " ")
 
 
 def percent(estimate: Estimate) -> Cell:
@@ -67,10 +68,13 @@ def number(estimate: Estimate) -> Cell:
 
 
 def gain(one: Difference) -> Cell:
-    """A difference in percentage points, with its sign."""
+    """A difference in percentage points, with its sign; strong where nothing speaks for there being none.
+
+    A bootstrap of few rows that differ is too sure of itself, so McNemar's test, where there is one, must agree.
+    """
     cell = _figure(Estimate(*one[:4]), 100, "+.1f")
     off_zero = one.low is not None and one.high is not None and (one.low > 0 or one.high < 0)
-    return Cell(cell.text, cell.interval, off_zero)
+    return Cell(cell.text, cell.interval, off_zero and (one.p is None or one.p < 0.05))
 
 
 def p_value(p: float | None) -> Cell:

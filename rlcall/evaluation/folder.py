@@ -50,6 +50,7 @@ class EvalFolder:
         known = self.path / "settings.json"
         if known.is_file():
             self._compare(json.loads(known.read_text(encoding="utf-8")), settings)
+            self._cut_torn_line()
             return self._read()
         if self.verdicts.exists():
             raise EvalFolderError(f"{self.path}: holds verdicts.jsonl without settings.json; name another folder")
@@ -77,16 +78,19 @@ class EvalFolder:
             raise EvalFolderError(f"{self.path}: holds another evaluation:\n{changes}\n{remedy}")
 
     def _read(self) -> list[Record]:
-        """The whole lines; one that was being written when the evaluation was stopped is cut off."""
+        """The whole lines, without one that is being written."""
         if not self.verdicts.is_file():
             return []
-        *lines, torn = self.verdicts.read_bytes().split(b"\n")
-        if torn:
-            os.truncate(self.verdicts, self.verdicts.stat().st_size - len(torn))
         try:
-            return [Record(**json.loads(line)) for line in lines]
+            return [Record(**json.loads(line)) for line in self.verdicts.read_bytes().split(b"\n")[:-1]]
         except (ValueError, TypeError) as error:
             raise EvalFolderError(f"{self.verdicts}: has a line that is no verdict: {error}") from error
+
+    def _cut_torn_line(self) -> None:
+        """The one that was being written when the evaluation was stopped."""
+        if self.verdicts.is_file():
+            torn = self.verdicts.read_bytes().rpartition(b"\n")[2]
+            os.truncate(self.verdicts, self.verdicts.stat().st_size - len(torn))
 
     def keep(self, records: Sequence[Record]) -> None:
         """Write the verdicts anew: these alone."""

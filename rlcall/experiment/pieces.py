@@ -20,7 +20,7 @@ from typing import Any
 
 from rlcall.experiment.plan import Arm, Keys, Plan
 from rlcall.experiment.tuning import best_try, best_weights
-from rlcall.train.checkpoints import move_whole, newest_checkpoint, step_of
+from rlcall.train.checkpoints import move_whole
 from rlcall.train.run import read_json
 
 EQUAL = "equal_compute"
@@ -48,18 +48,32 @@ def pieces(plan: Plan) -> Iterator[Piece]:
     yield _comparison(plan)
 
 
+def drafts(plan: Plan) -> Iterator[list[str]]:
+    """A command of every kind with all keys of the plan, for the parsers to look at before anything is done."""
+    folder, seed = plan.out / "draft", plan.seeds[0]
+    kinds = [_rows(plan, name, keys) for name, keys in plan.rows.items()]
+    kinds += _beginning(plan, folder, seed)
+    tuning = plan.tuning.keys if plan.tuning else {}
+    for name, arm in plan.arms.items():
+        kinds += [_training(plan, folder / name, arm, seed, {**tuning, **settings}) for settings in arm.tries]
+    kinds += [_test(plan, folder / test, plan.model, _file(plan, test)) for test in plan.tests]
+    yield from (command for kind in [*kinds, _comparison(plan)] if (command := kind.work()))
+
+
 def _tuning(plan: Plan, seed: int, keys: Keys) -> Iterator[Piece]:
     folder = plan.out / "tuning"
     yield from _beginning(plan, folder, seed)
     for name, arm in plan.arms.items():
         for number, settings in enumerate(arm.tries if len(arm.tries) > 1 else [], 1):
             yield _training(plan, folder / f"{name}-{number}", arm, seed, {**keys, **settings})
+            yield _tidy(plan, folder / f"{name}-{number}")
 
 
 def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
     folder = plan.out / f"seed-{seed}"
     yield from _beginning(plan, folder, seed)
     yield from _tests(plan, folder / "warm_start", str(folder / "warm_start"))
+    yield _tidy(plan, folder / "warm_start")
     for name, arm in plan.arms.items():
         settings = best_try(arm.tries, plan.out / "tuning", name)
         yield _training(plan, folder / name, arm, seed, settings)
@@ -103,10 +117,8 @@ def _passed(plan: Plan, folder: Path, seed: int) -> Piece:
 
 def _training(plan: Plan, folder: Path, arm: Arm, seed: int, settings: Keys) -> Piece:
     places = _places(folder.parent)
-    keys = {key: places.get(str(value), value) for key, value in arm.keys.items()}
-    return _run(
-        plan, folder, arm.method, {**plan.train, **keys, **settings, "model": folder.parent / "warm_start"}, seed
-    )
+    keys = {**plan.train, **arm.keys, **settings, "model": folder.parent / "warm_start"}
+    return _run(plan, folder, arm.method, {key: places.get(str(value), value) for key, value in keys.items()}, seed)
 
 
 def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
@@ -141,9 +153,9 @@ def _test(plan: Plan, folder: Path, *what: Any, **keys: Any) -> Piece:
 def _equal(plan: Plan, folder: Path) -> Piece:
     """Where the weights at the end are those that were kept as the best, they are tested already."""
     first, target = plan.tests[0], folder / "eval" / EQUAL
-    best, last = best_weights(folder), newest_checkpoint(folder)
-    if best and last and best["step"] < step_of(last):
-        return _test(plan, target, last, _file(plan, first))
+    best = best_weights(folder)
+    if best and best["step"] < best["last_step"]:
+        return _test(plan, target, folder / f"checkpoint-{best['last_step']}", _file(plan, first))
 
     def copy() -> None:
         part = target.with_name(f".{EQUAL}.part")

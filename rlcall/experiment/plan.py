@@ -8,11 +8,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from rlcall.data.whole import whole_file
 from rlcall.yaml_file import YamlError, read_yaml
 
 Keys = dict[str, Any]
@@ -82,9 +84,31 @@ class Plan(_Strict):
             raise ValueError("arms: there are several tries, but no `tuning` that says how to choose")
         if self.tuning and self.tuning.seed in self.seeds:
             raise ValueError(f"tuning: seed {self.tuning.seed} is one of the experiment's own")
+        if numbered := [name for name in self.arms if name[-1:].isdigit()]:
+            raise ValueError(f"arms: {numbered[0]!r} would be read as a seed's run; let its name end in a letter")
         if self.reference not in self.arms:
             raise ValueError(f"reference: {self.reference!r} is none of the arms {', '.join(self.arms)}")
         return self
+
+
+def keep_plan(plan: Plan) -> None:
+    """Leave the plan in its folder. PlanError where what is there was made by one that says otherwise.
+
+    More seeds, arms, tests, or another way to launch add to what is there.
+    """
+    file = plan.out / "plan.json"
+    now = plan.model_dump(mode="json", exclude={"out", "seeds", "launch", "tests", "bfcl", "reference"})
+    arms, rows = now.pop("arms"), now.pop("rows")
+    flat = {**now, **{f"arms.{name}": arm for name, arm in arms.items()}}
+    flat |= {f"rows.{name}": keys for name, keys in rows.items()}
+    before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    for key in sorted(before.keys() & flat.keys()):
+        if before[key] != flat[key]:
+            was = f"was begun with {key}: {before[key]}, not {flat[key]}"
+            raise PlanError(f"{plan.out}: {was}; name another folder with --out")
+    plan.out.mkdir(parents=True, exist_ok=True)
+    with whole_file(file) as out:
+        json.dump({**before, **flat}, out, indent=1)
 
 
 def read_plan(path: Path, changes: Keys | None = None) -> Plan:

@@ -11,8 +11,9 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from types import FrameType
+from typing import NoReturn
 
 from rlcall.experiment.pieces import Piece
 from rlcall.experiment.plan import Plan
@@ -54,34 +55,43 @@ def _do(plan: Plan, piece: Piece, end: float | None) -> None:
 
 
 def _call(command: list[str], end: float | None) -> int:
-    """Run a command in a process group of its own. OutOfTime where it had to be stopped."""
-    with subprocess.Popen(command, start_new_session=True) as process, _passing_on(process):
-        try:
-            return process.wait(None if end is None else max(0.0, end - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(GRACE)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-            raise OutOfTime from None
+    """Run a command in a process group of its own, of which nothing is left afterwards.
 
-
-@contextmanager
-def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Ctrl-C and a polite kill reach the whole group, and are then ours."""
-
-    def stop(signum: int, _: object) -> None:
-        os.killpg(process.pid, signum)
-        process.wait()
-        raise KeyboardInterrupt
-
-    before = {signum: signal.signal(signum, stop) for signum in (signal.SIGINT, signal.SIGTERM)}
+    OutOfTime where it had to be stopped. Ctrl-C and a polite kill stop it, too.
+    """
+    process = subprocess.Popen(command, start_new_session=True)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        yield
+        return process.wait(None if end is None else max(0.0, end - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise OutOfTime from None
     finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
+        _end(process)
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask what is left of the group to end, and after a while make it: a launcher may be gone before its ranks."""
+    _signal(process, signal.SIGTERM)
+    end = time.monotonic() + GRACE
+    while _signal(process, 0):
+        time.sleep(0.1)
+        if time.monotonic() > end:
+            _signal(process, signal.SIGKILL)
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Whether there was somebody in the group to be reached."""
+    process.poll()  # a leader that has ended is there until somebody asks how
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _note(plan: Plan, **facts: object) -> None:

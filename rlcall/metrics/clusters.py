@@ -1,6 +1,6 @@
-"""Which rows belong together: those that show the same tools.
+"""Which rows belong together: those whose answers call the same tools, and a twin with the row it was made from.
 
-clusters_of(rows)       # Clusters(kind="tool lists", numbers=array([0, 1, 0, 2, ...]))
+clusters_of(rows)       # Clusters(kind="tools", numbers=array([0, 1, 0, 2, ...]))
 """
 
 from __future__ import annotations
@@ -8,21 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from rlcall.data.rows import Row
 from rlcall.intervals import Numbers, numbered
+from rlcall.tasks.twins import kind_of, original_id
 from rlcall.values import canonical
 
 FEWEST = 10
-"""Fewer tool lists than this say too little of how they differ: a bootstrap over them is far too narrow."""
+"""Fewer than this say too little of how tools differ: a bootstrap over them is far too narrow."""
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """A number for each row. `kind` is "tool lists", or "rows" where there are too few different ones.
+    """A number for each row. `kind` is "tools", or "rows" where there are too few different ones.
 
-    An interval over tool lists is about further requests to further tools; one over rows is about further requests to
+    An interval over tools is about further requests to further tools; one over rows is about further requests to
     these tools.
     """
 
@@ -35,8 +34,18 @@ class Clusters:
 
 
 def clusters_of(rows: Sequence[Row]) -> Clusters:
-    """Rows with the same tools, in any order, have the same number."""
-    shown = numbered([tuple(sorted(map(canonical, row.tools))) for row in rows])
-    if shown.max(initial=-1) + 1 >= FEWEST:
-        return Clusters("tool lists", shown)
-    return Clusters("rows", np.arange(len(rows)))
+    """Rows that are right and wrong together have the same number."""
+    places = {row.id: place for place, row in enumerate(rows)}
+    of_row = [places.get(original_id(row.id), at) if row.id and kind_of(row.id) else at for at, row in enumerate(rows)]
+    tools = numbered([_tools(rows[place]) for place in of_row])
+    if tools.max(initial=-1) + 1 >= FEWEST:
+        return Clusters("tools", tools)
+    return Clusters("rows", numbered(of_row))
+
+
+def _tools(row: Row) -> tuple[str, ...]:
+    """The tools that the answer calls, in any order; all that are shown where it calls none, or cannot say."""
+    calls = row.answer.get("calls") if isinstance(row.answer, dict) else None
+    names = {call.get("name") for call in calls or () if isinstance(call, dict)}
+    called = [tool for tool in row.tools if tool.get("function", {}).get("name") in names]
+    return tuple(sorted(map(canonical, called or row.tools)))
