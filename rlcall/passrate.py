@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from rlcall.data.rows import Row, RowError
 from rlcall.verify import verify
 
 Write = Callable[[Sequence[Row], int], Iterator[Sequence[Any]]]
+TORN = re.compile(rb'\{"key": "([0-9a-f]{0,63}|[0-9a-f]{64}".*)')
+"""A line of the cache that breaks off."""
 BOUNDS = (0.2, 0.4, 0.6, 0.8)
 """Of the table, beside never and always."""
 
@@ -49,12 +52,16 @@ class Cache:
     def get(self, key: str) -> PassRate | None:
         return self._known.get(key)
 
-    def add(self, key: str, row: Row, rate: PassRate) -> None:
-        line = json.dumps({"key": key, "id": row.id, "right": rate.right, "samples": rate.samples}) + "\n"
+    def add(self, found: Mapping[str, tuple[Row, PassRate]]) -> None:
+        """Keep the rates of a piece, all of them or none."""
+        lines = [
+            json.dumps({"key": key, "id": row.id, "right": rate.right, "samples": rate.samples}) + "\n"
+            for key, (row, rate) in found.items()
+        ]
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab", buffering=0) as file:  # one write: whoever is killed leaves whole lines
-            file.write(line.encode())
-        self._known[key] = rate
+        with self.path.open("ab", buffering=0) as file:  # one write: whoever is killed leaves whole pieces
+            file.write("".join(lines).encode())
+        self._known |= {key: rate for key, (_, rate) in found.items()}
 
     def _read(self) -> None:
         raw = self.path.read_bytes()
@@ -64,11 +71,16 @@ class Cache:
                 said = json.loads(line)
                 self._known[said["key"]] = PassRate(int(said["right"]), int(said["samples"]))
             except (ValueError, KeyError, TypeError) as error:
-                remedy = "Name another file with --cache, or remove this one."
-                raise RowError(str(self.path), number, "", "is no line of a cache of pass rates", remedy) from error
+                raise self._foreign(number) from error
         if len(whole) < len(raw):  # the last line was being written when the disk was full
+            if not TORN.fullmatch(raw[len(whole) :]):
+                raise self._foreign(whole.count(b"\n") + 1)
             with self.path.open("r+b") as file:
                 file.truncate(len(whole))
+
+    def _foreign(self, line: int) -> RowError:
+        remedy = "Name another file with --cache, or remove this one."
+        return RowError(str(self.path), line, "", "is no line of a cache of pass rates", remedy)
 
 
 def key_of(row: Row, settings: Mapping[str, Any]) -> str:
@@ -83,16 +95,16 @@ def measure(
     """The pass rate of each row in order, None where it has no answer. What the cache lacks is sampled into it.
 
     `write(rows, start)` gives the completions of some rows, `start` being the place of their piece among all rows:
-    an interrupted call that goes on draws what an uninterrupted one does. `settings` holds `wire`.
+    an interrupted call that goes on draws what an uninterrupted one does, since it takes a piece as a whole. `settings`
+    holds `wire`.
     """
     for start in range(0, len(rows), piece):
         part = rows[start : start + piece]
         keys = [key_of(row, settings) for row in part]
         missing = {key: row for key, row in zip(keys, part, strict=True) if row.answer and not cache.get(key)}
-        for (key, row), texts in zip(
-            missing.items(), write([*missing.values()], start) if missing else (), strict=True
-        ):
-            cache.add(key, row, _rate(row, texts, settings["wire"]))
+        if missing:
+            written = zip(missing.items(), write([*missing.values()], start), strict=True)
+            cache.add({key: (row, _rate(row, texts, settings["wire"])) for (key, row), texts in written})
         yield from map(cache.get, keys)
 
 

@@ -43,6 +43,10 @@ def cut(path: Path) -> None:
     ("name", "tear", "problem"),
     [
         (NAME, Path.unlink, "it has no manifest.json, which is written last"),
+        (NAME, cut, "manifest.json is damaged"),
+        (NAME, flip, "manifest.json is damaged"),
+        (NAME, lambda path: path.write_text('{"model.safetensors": 200}'), "manifest.json is damaged"),
+        (NAME, lambda path: path.write_text("[]"), "manifest.json is damaged"),
         ("trainer_state.json", Path.unlink, "trainer_state.json is missing"),
         ("model.safetensors", cut, "model.safetensors has 199 bytes, not 200"),
         ("model.safetensors", flip, "model.safetensors is not what was written"),

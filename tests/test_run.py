@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,8 @@ from rlcall.train.settings import ConfigError, RunConfig
 pytest.importorskip("trl", reason="the training extra is not installed")
 
 from rlcall.train import grpo, sft
-from rlcall.train.launch import Asked
+from rlcall.train.launch import Asked, _remedy
+from rlcall.train.main import _tell_of_full_disk, main
 from rlcall.train.prompts import render_completion, render_prompt
 from rlcall.train.runtime import weights_hash
 from rlcall.train.session import is_sft_run, trainer_args
@@ -184,6 +187,14 @@ def test_the_log_forgets_what_lies_beyond_a_checkpoint(tmp_path: Path) -> None:
     assert [(line["phase"], line["step"]) for line in kept] == steps[:3]
 
 
+def test_a_completion_with_other_line_ends_is_one_line(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, writes=True)
+    said = {"phase": "grpo", "step": 1, "completion": "one\u2028two\x85three\rfour"}
+    folder.append("samples.jsonl", said, {**said, "step": 2})
+    folder.forget_after("grpo", 1)
+    assert (tmp_path / "samples.jsonl").read_text() == json.dumps(said, ensure_ascii=False) + "\n"
+
+
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     write_whole(path, '{"a": 1}')
@@ -261,3 +272,34 @@ def test_what_a_model_writes_does_not_steer_the_terminal(capsys: pytest.CaptureF
     assert "\x1b" not in printed and "\x07" not in printed and "[bold]x" in printed and "no reward" in printed
     Display(speaks=False).sample(sample)
     assert capsys.readouterr().out == ""
+
+
+def test_a_rank_watches_its_launcher_before_it_imports_what_takes_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = []
+
+    def parse(*_: Any) -> None:
+        order.append("parse")
+        raise ConfigError("enough")
+
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr("rlcall.train.launch.end_with_launcher", lambda: order.append("watch"))
+    monkeypatch.setattr("rlcall.train.main.parse", parse)
+    assert main("grpo", []) == 2 and order == ["watch", "parse"]
+
+
+@pytest.mark.parametrize("script", ["launch/grpo.py", "rlcall"])
+def test_the_command_in_a_message_keeps_an_argument_that_is_called_as_the_method(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str
+) -> None:
+    word = ["grpo"] * (script == "rlcall")
+    monkeypatch.setattr(sys, "argv", [script, *word, "--output_dir", "grpo"])
+    shown = script if not word else "-m rlcall grpo"
+    assert _remedy(config(tmp_path), 1, 0).endswith(f"--num_processes 1 {shown} --output_dir grpo")
+
+
+def test_what_is_half_written_makes_way_where_the_disk_is_full(tmp_path: Path) -> None:
+    names = ("best/.part", "best/step-2", ".trained", "warm_start/.model.part", "checkpoint-2")
+    for name in names:
+        (tmp_path / name).mkdir(parents=True)
+    _tell_of_full_disk(config(tmp_path), OSError(28, "No space left on device"))
+    assert [name for name in names if (tmp_path / name).exists()] == ["best/step-2", "checkpoint-2"]

@@ -170,11 +170,11 @@ def _remedy(config: Config, ranks: int, stage: int) -> str:
     """The command that gives so many ranks at that stage."""
     file = launcher_file(ranks, stage)
     how = f"--config_file {_shown(file)} " if file else ""
-    script = (
-        f"launch/{config.method}.py" if sys.argv[0].endswith(f"{config.method}.py") else f"-m rlcall {config.method}"
-    )
-    arguments = shlex.join(arg for arg in sys.argv[1:] if arg != config.method)
-    return f"Run:\n  accelerate launch {how}--num_processes {ranks} {script} {arguments}".rstrip()
+    script, arguments = f"launch/{config.method}.py", sys.argv[1:]
+    if not sys.argv[0].endswith(f"{config.method}.py"):
+        script = f"-m rlcall {config.method}"
+        arguments = arguments[arguments[:1] == [config.method] :]
+    return f"Run:\n  accelerate launch {how}--num_processes {ranks} {script} {shlex.join(arguments)}".rstrip()
 
 
 def launcher_file(ranks: int, stage: int) -> Path | None:

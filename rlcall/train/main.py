@@ -22,6 +22,8 @@ from rlcall.train.disk import is_full, room
 from rlcall.train.runtime import prepare_environment
 from rlcall.train.settings import ConfigError, describe
 
+HALF_WRITTEN = (".partial", ".trained", ".model.part", "best/.part")  # in the folder of a run or of its warm start
+
 
 def main(method: str, argv: list[str] | None = None) -> int:
     """Run a method. Returns 0, 1 where the disk is full, 2 for a mistake of the user's, 130 for an interrupted run."""
@@ -38,18 +40,19 @@ def main(method: str, argv: list[str] | None = None) -> int:
 
 
 def _run(method: str, argv: list[str]) -> int:
+    from rlcall.train.launch import end_with_launcher
+
+    end_with_launcher()  # before what takes seconds to import
     from rlcall.answer import AnswerError
     from rlcall.data.rows import RowError
     from rlcall.reward import RewardError, RuleError
     from rlcall.schema import SchemaError
-    from rlcall.train.launch import end_with_launcher
     from rlcall.train.models import ModelNotFoundError
     from rlcall.train.prompts import PromptError
 
     config = None
     try:
         config = parse(method, argv)
-        end_with_launcher()
         from rlcall.train.stages import run
 
         run(config)
@@ -87,7 +90,8 @@ def _tell(message: str) -> None:
 def _tell_of_full_disk(config: Config, error: Exception) -> None:
     """On the rank that could not write: the others do not know of it. What it began to write makes way."""
     for folder in (config.output_dir, config.output_dir / "warm_start"):
-        shutil.rmtree(folder / ".partial", ignore_errors=True)
+        for name in HALF_WRITTEN:
+            shutil.rmtree(folder / name, ignore_errors=True)
     what = f"{config.output_dir}: the disk is full: {error}. Make room ({room(config.output_dir)})"
     print(f"error: {what}{_how_to_go_on(config)}", file=sys.stderr, flush=True)
 

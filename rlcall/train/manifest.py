@@ -36,7 +36,11 @@ def flaw(folder: Path) -> str | None:
     """What keeps a checkpoint from being whole, as far as names and sizes tell; None where nothing does."""
     if not (folder / NAME).is_file():
         return f"it has no {NAME}, which is written last"
-    for name, facts in _read(folder).items():
+    try:
+        files = _read(folder)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return f"{NAME} is damaged"
+    for name, facts in files.items():
         path = folder / name
         if not path.is_file():
             return f"{name} is missing"
@@ -55,8 +59,9 @@ def damage(folder: Path, rank: int, ranks: int) -> str | None:
 
 
 def _read(folder: Path) -> dict[str, dict[str, Any]]:
-    """Whole or not there: it was moved into place."""
-    return json.loads((folder / NAME).read_text(encoding="utf-8"))
+    """Raises one of several errors where it is not as `write_manifest` left it."""
+    listed = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    return {name: {"bytes": int(facts["bytes"]), "sha256": facts["sha256"]} for name, facts in listed.items()}
 
 
 def _names(folder: Path) -> list[str]:

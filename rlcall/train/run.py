@@ -84,8 +84,8 @@ class RunFolder:
         """Drop what was logged beyond the step from which a phase goes on."""
         for name in ("metrics.jsonl", "samples.jsonl"):
             if self.writes and (self.path / name).is_file():
-                lines = (self.path / name).read_text(encoding="utf-8").splitlines(keepends=True)
-                kept = [line for line in lines if not _is_after(line, phase, step)]
+                lines = (self.path / name).read_text(encoding="utf-8").split("\n")  # a text may have other line ends
+                kept = [f"{line}\n" for line in lines if line and not _is_after(line, phase, step)]
                 write_whole(self.path / name, "".join(kept))
 
 

@@ -165,6 +165,7 @@ RESERVED = {
     "log_completions": "show_steps; samples.jsonl has the rest",
     "push_to_hub": "an upload of the folder model/ when the run is done",
     "load_best_model_at_end": "validation_every, which keeps the best weights",
+    "save_only_model": "save_total_limit: 1, which bounds what checkpoints take (model/ is the weights alone)",
     "trust_remote_code": "a model that transformers knows",
 }
 
