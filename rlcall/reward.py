@@ -159,7 +159,7 @@ def _build(specs: Mapping[str, RuleSpec], weighted: Sequence[str], gates: Sequen
     )
 
 
-Observer = Callable[[Sequence[str], Sequence[Any], Sequence[Verdict], Sequence[Score]], None]
+Observer = Callable[[Sequence[int], Sequence[Any], Sequence[Verdict], Sequence[Score]], None]
 
 
 def reward_function(
@@ -171,8 +171,8 @@ def reward_function(
     """A reward for TRL's GRPOTrainer, over rows with the columns `tools` and `answer` as JSON text.
 
     With a `tokenizer`, completions are decoded from their ids with special tokens kept, since many wire formats are
-    written in them and TRL's own text has lost them. `observe` is told every batch (prompts, completions, verdicts,
-    scores).
+    written in them and TRL's own text has lost them. `observe` is told every batch: the rows' column `place`, which it
+    needs, the completions, verdicts and scores.
     """
     return RewardFunction(rewards if isinstance(rewards, Reward) else load_reward(rewards), tokenizer, wire, observe)
 
@@ -196,6 +196,7 @@ class RewardFunction:
         *,
         tools: Sequence[str],
         answer: Sequence[str],
+        place: Sequence[int] = (),
         log_metric: Callable[[str, float], None] | None = None,
         **_: Any,
     ) -> list[float | None]:
@@ -211,7 +212,7 @@ class RewardFunction:
                 for key, value in metrics(verdict, score).items():
                     log_metric(key, value)
         if self.observe is not None:
-            self.observe(prompts, written, verdicts, scores)
+            self.observe(place, written, verdicts, scores)
         for score in scores:
             self.reward.check(score)
         return [score.reward for score in scores]

@@ -32,7 +32,8 @@ NOT_OF_COMPLETIONS = (*OURS, "num_tokens", "step_time", "loss")
 def rows_of(kinds: tuple[str, ...] = KINDS, count: int = 24) -> Dataset:
     """Prompts of different lengths; the column `kind` says how their completions fare."""
     made = [kinds[number % len(kinds)] for number in range(count)]
-    return Dataset.from_dict({"prompt": [f"Row {n}: {'call ' * (n % 5)}" for n in range(count)], "kind": made})
+    prompts = [f"Row {n}: {'call ' * (n % 5)}" for n in range(count)]
+    return Dataset.from_dict({"prompt": prompts, "kind": made, "place": range(count)})
 
 
 def reward(completion_ids: list[list[int]], kind: list[str], **_: Any) -> list[float | None]:
@@ -141,7 +142,8 @@ def main(folder: str, settings: str) -> None:
     use_gloo_only()
     trainer = train(folder, **json.loads(settings))
     state = {"engine": type(trainer.model_wrapped).__name__, "compared": trainer.compared}
-    print(json.dumps({**state, "rank": PartialState().process_index}), flush=True)
+    line = json.dumps({**state, "rank": PartialState().process_index})
+    print(f"{line}\n", end="", flush=True)  # one write: lines of two ranks do not mix
     trainer.accelerator.free_memory()
     trainer.model = trainer.model_wrapped = trainer.optimizer = None
     gc.collect()  # DDP keeps gloo's threads; alive at exit, they may end the process with SIGABRT

@@ -20,8 +20,12 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 import torch
 from trl import GRPOTrainer
 
+from rlcall.data.rows import Row
+from rlcall.reward import load_reward, reward_function
 from rlcall.train.dynamic_sampling import DynamicSampling
+from rlcall.train.failures import Failures
 from rlcall.train.groups import fresh_places, have_equal_rewards, std_factor
+from rlcall.train.grpo import Samples, columns
 from rlcall.train.shared_prefix import SharedPrefixTrainer
 from tests.ranks_dynamic_sampling import Checked, Drawn, build, rows_of, train
 from tests.test_launch import command, read, run
@@ -231,6 +235,29 @@ def test_equal_prompts_stay_together_for_shared_prompts(tiny_folder: Path) -> No
         prompts = [tuple(row) for row in batch["prompt_ids"].tolist()]
         changes = sum(one != other for one, other in pairwise(prompts))
         assert changes == len(set(prompts)) - 1 and set(Counter(prompts).values()) == {4}
+
+
+def test_rows_of_one_prompt_keep_their_own_answers(tiny_folder: Path, tiny_tokenizer: Any, tmp_path: Path) -> None:
+    calls = {who: [{"name": "call", "arguments": {"who": who}}] for who in ("Anna", "Bo")}
+    tool = {"type": "function", "function": {"name": "call", "parameters": {"type": "object"}}}
+    rows = [Row([{"role": "user", "content": "Ring."}], [tool], {"calls": one}, id=who) for who, one in calls.items()]
+    said = tiny_tokenizer(f"<tool_call>{json.dumps(calls['Anna'])}</tool_call>")["input_ids"]
+
+    class AlwaysAnna(DynamicSampling, GRPOTrainer):
+        def _generate_single_turn(self, prompt_ids: Any, *_: Any, **__: Any) -> Any:
+            return ([one.ids for one in self._own()] if self._kept else [said for _ in prompt_ids]), None
+
+    strict = load_reward("strict")
+    samples = Samples(rows, Failures(tmp_path / "failures.jsonl", 0, strict, rows))
+    dataset = columns(rows, tiny_tokenizer, "smollm2")
+    assert dataset["prompt"][0] == dataset["prompt"][1]
+    trainer = build(AlwaysAnna, str(tiny_folder), dataset, max_steps=1)
+    trainer.reward_funcs = [reward_function(strict, tiny_tokenizer, "smollm2", observe=samples.observe)]
+    trainer.sample_dynamically(correct=lambda: samples.correct)
+    trainer.train()
+    assert Counter((one["id"], one["reward"]) for one in samples.take()) == {("Anna", 1.0): 4, ("Bo", 0.0): 4}
+    shares = trainer.state.log_history[0]
+    assert shares["groups/all_right"] == shares["groups/all_wrong"] == 0.5
 
 
 def test_what_a_checkpoint_keeps(tiny_folder: Path) -> None:

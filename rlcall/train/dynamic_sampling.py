@@ -14,7 +14,6 @@ It rests on these internals of TRL 1.16: `_generate_and_score_completions`, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from math import gcd
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -41,7 +40,10 @@ Outcomes = Callable[[], Sequence[bool | None]]
 
 
 class DynamicSampling(GRPOTrainer):
-    """TRL's trainer, and nothing else but what it logs until `sample_dynamically` is called."""
+    """TRL's trainer, and nothing else but what it logs until `sample_dynamically` is called.
+
+    The column `place` of `train_dataset` counts its rows.
+    """
 
     args: Any
     model: Any
@@ -117,7 +119,7 @@ class DynamicSampling(GRPOTrainer):
         count = len(inputs) * self.accelerator.num_processes // self.num_generations
         if self._pace:
             return self._pace.places(self._generation, self.state.global_step, count)
-        own = [self._place_of[row["prompt"]] for row in inputs]
+        own = [row["place"] for row in inputs]
         return gather_object(own)[:: self.num_generations]
 
     def _sample(self, places: Sequence[int]) -> list[Group]:
@@ -154,7 +156,7 @@ class DynamicSampling(GRPOTrainer):
     def _fresh(self, groups: Sequence[Group], tried: set[int], count: int, number: int) -> list[int]:
         """Places for a round, as many as the ranks can share evenly."""
         unit = self.accelerator.num_processes // gcd(self.accelerator.num_processes, self.num_generations)
-        pool = self._pace.pool(self.state.global_step) if self._pace else self._place_of.values()
+        pool = self._pace.pool(self.state.global_step) if self._pace else range(len(self.train_dataset))
         rng = Random(f"refill {self.args.seed} {self._generation} {number}")
         return fresh_places(pool, {group[0].place for group in groups}, tried, -(-count // unit) * unit, rng)
 
@@ -191,7 +193,3 @@ class DynamicSampling(GRPOTrainer):
     def _generation(self) -> int:
         """The number of the generation that is due, from 0."""
         return self._step // (self.args.steps_per_generation * self.num_iterations)
-
-    @cached_property
-    def _place_of(self) -> dict[str, int]:
-        return {prompt: place for place, prompt in enumerate(self.train_dataset["prompt"])}

@@ -25,22 +25,22 @@ WINDOW, SHARE, LEAST = 1000, 0.01, 10
 class Failures:
     """The completions on which rules failed, on this rank since the last step and on all ranks lately.
 
-    `rows` maps a prompt to its row. The run ends once more than 1 %, and at least 10, of the last 1,000 completions of
+    `rows` are the training rows. The run ends once more than 1 %, and at least 10, of the last 1,000 completions of
     all ranks together failed.
     """
 
-    def __init__(self, file: Path, rank: int, reward: Reward, rows: dict[str, Row]) -> None:
+    def __init__(self, file: Path, rank: int, reward: Reward, rows: Sequence[Row]) -> None:
         self._file, self._rank, self._reward, self._rows = file, rank, reward, rows
         self._kept = 0
         self._since: list[str | None] = []
         self._lately: deque[str | None] = deque(maxlen=WINDOW)
 
-    def observe(self, prompts: Sequence[str], completions: Sequence[Any], scores: Sequence[Score]) -> None:
+    def observe(self, places: Sequence[int], completions: Sequence[Any], scores: Sequence[Score]) -> None:
         """Note what failed. Raises RuleError where a rule failed whose `on_error` is `raise`."""
-        for prompt, completion, score in zip(prompts, completions, scores, strict=True):
+        for place, completion, score in zip(places, completions, scores, strict=True):
             self._since.append(_cause(score))
             if score.failures:
-                self._keep(self._rows[prompt].id, completion, score)
+                self._keep(self._rows[place].id, completion, score)
                 self._check(score)
 
     def check(self) -> None:

@@ -1,9 +1,9 @@
 """GRPO: TRL's trainer with the verifier as its only reward function.
 
-    {"prompt": "<|im_start|>system\n...", "tools": "[{...}]", "answer": "{\"calls\": [...]}"}
+    {"prompt": "<|im_start|>system\n...", "tools": "[{...}]", "answer": "{\"calls\": [...]}", "place": 0}
 
 Prompts are text because TRL does not render a row's own tools; tools and answer are JSON text because Arrow would pad
-their objects with nulls.
+their objects with nulls. `place` is the row's among the training rows: two rows may have one prompt.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
     """Rows as the columns that TRL hands on to the reward function."""
     from datasets import Dataset
 
-    return Dataset.from_list([_columns(row, tokenizer, wire) for row in rows])
+    return Dataset.from_list([{**_columns(row, tokenizer, wire), "place": place} for place, row in enumerate(rows)])
 
 
 def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, str]:
@@ -43,8 +43,7 @@ def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[st
 
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:
     """The trainer, and the samples that it leaves behind at each step."""
-    dataset = session.datasets["grpo"]
-    rows = dict(zip(dataset["prompt"], session.train_rows, strict=True))
+    rows = session.train_rows
     failures = Failures(session.folder.path / "failures.jsonl", session.runtime.rank, session.reward, rows)
     samples = Samples(rows, failures)
     end_turns(model, session.tokenizer, args)
@@ -52,7 +51,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         model=model,
         reward_funcs=reward_function(session.reward, session.tokenizer, session.wire, observe=samples.observe),
         args=args,
-        train_dataset=dataset,
+        train_dataset=session.datasets["grpo"],
         processing_class=session.tokenizer,
         peft_config=session.peft_config(),
     )
@@ -76,13 +75,13 @@ def _trainer_class() -> type:
 
 def share_where_exact(session: Session, trainer: Any) -> None:
     """Do what the key shared_prefix says, and tell. Raises ConfigError where it insists on what would not be exact."""
-    from rlcall.train.shared_prefix import obstacle
+    from rlcall.train.shared_prefix import is_random, obstacle
 
     wanted = session.config.run.shared_prefix
     why_not = "shared_prefix is false" if wanted is False else obstacle(trainer)
     if wanted and why_not:
         raise ConfigError(f"shared_prefix is true, but {why_not}; write null for sharing prompts where it is exact")
-    if wanted is not False:
+    if wanted is not False and not is_random(trainer):
         trainer.let_ended_leave()
     if why_not is None:
         trainer.share_prompts()
@@ -102,23 +101,23 @@ def sample_as_asked(session: Session, trainer: Any, samples: Samples) -> None:
 
 
 class Samples:
-    """What this rank sampled since it was last asked, with the verdicts. `rows` maps a prompt to its row.
+    """What this rank sampled since it was last asked, with the verdicts. `rows` are the training rows.
 
     `correct` has the strict outcomes of the last batch.
     """
 
-    def __init__(self, rows: dict[str, Row], failures: Failures) -> None:
+    def __init__(self, rows: Sequence[Row], failures: Failures) -> None:
         self._rows, self.failures = rows, failures
         self._waiting: list[dict[str, Any]] = []
         self.correct: list[bool | None] = []
 
     def observe(
-        self, prompts: Sequence[str], completions: Sequence[Any], verdicts: Sequence[Verdict], scores: Sequence[Score]
+        self, places: Sequence[int], completions: Sequence[Any], verdicts: Sequence[Verdict], scores: Sequence[Score]
     ) -> None:
-        self.failures.observe(prompts, completions, scores)
+        self.failures.observe(places, completions, scores)
         self.correct = [verdict.correct for verdict in verdicts]
-        for prompt, completion, verdict, score in zip(prompts, completions, verdicts, scores, strict=True):
-            row = self._rows[prompt]
+        for place, completion, verdict, score in zip(places, completions, verdicts, scores, strict=True):
+            row = self._rows[place]
             said = {"id": row.id, "request": request_of(row), "completion": completion}
             self._waiting.append({**said, **score.to_json(), **verdict.to_json()})
 

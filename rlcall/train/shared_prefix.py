@@ -122,11 +122,16 @@ def _obstacles(trainer: Any, model: Any) -> Iterator[tuple[bool, str]]:
     attention = config._attn_implementation
     yield attention not in ATTENTION, f"it is tested for {' and '.join(ATTENTION)} attention, and this is {attention}"
     yield not fixed_positions(model), "the model's positions depend on its input's length"
-    yield any(map(_is_random, trainer.model.modules())), "dropout or routing noise is on"
+    yield is_random(trainer), "dropout or routing noise is on"
     yield trainer.aux_loss_enabled, "the load-balancing loss of the experts counts a prompt once per completion"
     adapter = getattr(trainer.model, "active_peft_config", None)
     yield getattr(adapter, "is_prompt_learning", False), "PEFT's learned prompts come with a cache of their own"
     yield trainer.is_fsdp_enabled, "it is not tested with FSDP"
+
+
+def is_random(trainer: Any) -> bool:
+    """Whether the model in training draws random numbers of its own, which depend on what is in its batch."""
+    return any(map(_is_random, trainer.model.modules()))
 
 
 def _is_random(module: Any) -> bool:
