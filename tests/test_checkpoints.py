@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +16,11 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 
 import torch
 
-from rlcall.train.checkpoints import checkpoint_to_resume, go_to_epoch
+from rlcall.train.checkpoints import WholeCheckpoints, checkpoint_to_resume, go_to_epoch, move_whole
 from rlcall.train.disk import is_full
 from rlcall.train.manifest import NAME, describe, write_manifest
 from rlcall.train.own_state import load_state, save_state
+from rlcall.train.settings import ConfigError
 
 
 def checkpoint(folder: Path, step: int) -> Path:
@@ -71,6 +74,24 @@ def test_with_every_checkpoint_torn_there_is_none(tmp_path: Path) -> None:
     said: list[str] = []
     assert checkpoint_to_resume(tmp_path, said.append) is None
     assert [text.split()[0] for text in said] == ["checkpoint-10", "checkpoint-4"]
+
+
+@pytest.mark.parametrize(("moves", "kept", "was"), [(False, [torch.ones(1)], "true"), (True, [], "false")])
+def test_a_reference_that_moves_is_not_switched_on_or_off(moves: bool, kept: list[torch.Tensor], was: str) -> None:
+    trainer = WholeCheckpoints()
+    trainer.args, trainer.ref_model = SimpleNamespace(sync_ref_model=moves), torch.nn.Linear(1, 1, bias=False)
+    with pytest.raises(ConfigError, match=f"begun with sync_ref_model: {was}, and cannot be resumed"):
+        trainer.restore_own_state({"reference": kept})
+
+
+def test_what_moves_into_place_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part, flushed = tmp_path / ".part", []
+    (part / "inner").mkdir(parents=True)
+    (part / "inner" / "model.safetensors").write_bytes(b"weights")
+    due = {path.stat().st_ino for path in (tmp_path, part, part / "inner", part / "inner" / "model.safetensors")}
+    monkeypatch.setattr("rlcall.train.manifest.os.fsync", lambda number: flushed.append(os.fstat(number).st_ino))
+    move_whole(part, tmp_path / "best")
+    assert set(flushed) == due and (tmp_path / "best" / "inner" / "model.safetensors").read_bytes() == b"weights"
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

@@ -20,6 +20,7 @@ import torch
 
 from rlcall.train.checkpoints import newest_checkpoint, step_of
 from rlcall.train.main import main
+from rlcall.train.manifest import describe, write_manifest
 from tests.faults import SMALL_DISKS, Marked, amid_a_save, lines_of, on_a_small_disk, weights
 from tests.test_launch import ACCELERATE, ROOT, launch, read
 
@@ -95,10 +96,23 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(
     whole: Path, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int, where: str
 ) -> None:
     copy = stopped_at(step, whole, tmp_path / "copy")
+    if step:
+        set_seconds(copy / f"checkpoint-{step}", 5000.0)
     assert grpo(rows, copy, "--resume") == 0
     assert where in capsys.readouterr().out
     assert weights(copy) == weights(whole)
     assert lines_of(copy) == lines_of(whole)
+    assert lines_of(copy, "samples.jsonl") == lines_of(whole, "samples.jsonl")
+    assert (read(copy / "run.json")["seconds"] > 5000) == bool(step), "the clock goes on from the checkpoint's"
+
+
+def set_seconds(checkpoint: Path, seconds: float) -> None:
+    """As if the run had taken so long up to here."""
+    state = read(checkpoint / "trainer_state.json")
+    assert 0 < state["stateful_callbacks"]["rlcall"]["seconds"] < 600
+    state["stateful_callbacks"]["rlcall"]["seconds"] = seconds
+    (checkpoint / "trainer_state.json").write_text(json.dumps(state))
+    write_manifest(checkpoint, describe(checkpoint, 0, 1))
 
 
 CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pass_rate")
@@ -139,10 +153,11 @@ def test_so_are_sft_and_dpo(here: None, tmp_path: Path, method: str, lora: str) 
     ("keys", "record", "parts"),
     [
         (["--num_iterations", "1"], {}, ["begun with num_iterations: 2", "set it back"]),
+        (["--beta", "0"], {}, ["begun with beta: 0.04", "set it back"]),
         ([], {"ranks": 2}, ["begun on 2 ranks with no DeepSpeed", "cpu2.yaml --num_processes 2", "--output_dir"]),
         ([], {"ranks": 2, "zero_stage": 3}, ["begun on 2 ranks with ZeRO-3", "zero3.yaml --num_processes 2"]),
     ],
-    ids=["shape", "ranks", "stage"],
+    ids=["shape", "reference", "ranks", "stage"],
 )
 def test_what_cannot_be_resumed_exactly_is_refused(
     whole: Path,
@@ -157,10 +172,27 @@ def test_what_cannot_be_resumed_exactly_is_refused(
     kept = read(copy / "run.json")
     kept["runtime"].update(record)
     (copy / "run.json").write_text(json.dumps(kept))
+    begun = (copy / "config.yaml").read_bytes()
     assert grpo(rows, copy, "--resume", *keys) == 2
+    assert (copy / "config.yaml").read_bytes() == begun and read(copy / "run.json") == kept
     message = capfd.readouterr().err
     assert all(part in message for part in parts), message
     assert newest_checkpoint(copy) == copy / "checkpoint-2", "nothing was trained, and nothing lost"
+
+
+def test_a_finished_run_is_left_as_it_is(whole: Path, rows: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(whole, copy)
+    assert grpo(rows, copy, "--resume", "--max_steps", "99") == 0
+    for name in ("config.yaml", "run.json", "metrics.jsonl"):
+        assert (copy / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+def test_more_steps_go_on_from_the_last_checkpoint(whole: Path, rows: Path, tmp_path: Path) -> None:
+    copy = stopped_at(8, whole, tmp_path / "copy")
+    assert grpo(rows, copy, "--resume", "--max_steps", "9") == 0
+    assert newest_checkpoint(copy) == copy / "checkpoint-9" and lines_of(copy)[-1]["step"] == 9
+    assert "max_steps: 9" in (copy / "config.yaml").read_text()
 
 
 def test_a_rank_ends_with_its_launcher(whole: Path, rows: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from rlcall.train.config import Config
 from rlcall.train.display import Display
 from rlcall.train.manifest import describe, write_manifest
 from rlcall.train.rows import load_rows, request_of
-from rlcall.train.run import RunFolder, check_folder, open_folder, read_json, write_whole
+from rlcall.train.run import RunFolder, Start, check_folder, open_folder, read_json, write_whole
 from rlcall.train.settings import ConfigError, RunConfig
 
 pytest.importorskip("trl", reason="the training extra is not installed")
@@ -130,17 +130,24 @@ def test_the_newest_whole_checkpoint(tmp_path: Path) -> None:
     (tmp_path / "checkpoint-best").mkdir()
     found = newest_checkpoint(tmp_path)
     assert found == ten and step_of(found) == 10
-    assert is_last(ten) and not is_last(tmp_path / "checkpoint-9")
+    assert is_last(ten, -1) and not is_last(tmp_path / "checkpoint-9", -1)
+    assert not is_last(ten, 12) and is_last(tmp_path / "checkpoint-9", 9), "what is asked for now counts"
 
 
 def config(folder: Path, **keys: Any) -> Config:
     return Config("grpo", RunConfig(), {"output_dir": str(folder), "max_steps": 3, **keys})
 
 
+def begin(config: Config, rank: int = 0) -> tuple[RunFolder, list[str]]:
+    folder, changes = open_folder(config, rank)
+    Start(folder, config, {}).record()
+    return folder, changes
+
+
 def test_a_run_starts_anew_in_an_empty_folder_and_is_never_mixed_with_another(tmp_path: Path) -> None:
     path = tmp_path / "run"
     check_folder(path, resume=False)
-    folder, changes = open_folder(config(path), rank=0)
+    folder, changes = begin(config(path))
     assert changes == [] and folder.record()["versions"]["trl"]
     with pytest.raises(ConfigError, match="holds an unfinished run; add --resume to go on from its beginning"):
         check_folder(path, resume=False)
@@ -154,7 +161,7 @@ def test_a_run_starts_anew_in_an_empty_folder_and_is_never_mixed_with_another(tm
 
 
 def test_what_a_resumed_run_changes_is_said(tmp_path: Path) -> None:
-    open_folder(config(tmp_path), rank=0)
+    begin(config(tmp_path))
     _, changes = open_folder(config(tmp_path, max_steps=5, seed=2), rank=0)
     assert changes == ["max_steps: 3 -> 5", "seed: None -> 2"]
 
@@ -163,13 +170,13 @@ def test_the_resolved_config_repeats_the_run(tmp_path: Path) -> None:
     from rlcall.train.config import parse
 
     first = parse("grpo", ["--rewards", "{name: 1.0}", "--output_dir", str(tmp_path / "run"), "--resume"])
-    open_folder(first, rank=0)
+    begin(first)
     again = parse("grpo", ["--config", str(tmp_path / "run" / "config.yaml")])
     assert {**first.values(), "resume": False} == again.values()
 
 
 def test_only_rank_0_writes(tmp_path: Path) -> None:
-    folder, _ = open_folder(config(tmp_path / "run"), rank=1)
+    folder, _ = begin(config(tmp_path / "run"), rank=1)
     folder.update(a=1)
     folder.append("metrics.jsonl", {"phase": "grpo", "step": 1})
     folder.add_evaluation("base", {"rows": 1}, [{}])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,12 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 from rlcall.train import validation
 from rlcall.train.best import Best
 from rlcall.train.config import parse
+from rlcall.train.reward_hacking import Validated
+from rlcall.train.run import RunFolder
 from rlcall.train.session import open_session
 from rlcall.train.settings import ConfigError, RunConfig
 from rlcall.train.stages import run
+from rlcall.train.validation import Files, weights_to_publish
 from tests.test_launch import command
 from tests.test_launch import run as launch
 
@@ -140,6 +144,32 @@ def test_a_resumed_run_ends_as_one_that_was_not_interrupted(
     assert places[0] == places[1]
     seconds = [line["seconds"] for line in read(folder / "metrics.jsonl")]
     assert seconds == sorted(seconds) and seconds[-1] > seconds[len(seconds) // 2] > 0
+
+
+def test_the_best_is_what_rank_0_finds(
+    tmp_path: Path, rows_file: Path, planted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A foreign rule that runs out of time on one rank must not have that rank save alone, and wait for ever."""
+    right = iter([1, 0, 0, 3])  # as rank 0 sees it; this rank sees steps 0 and 2 as the best
+
+    def from_rank_0(own: list[Validated]) -> list[Validated]:
+        return [replace(own[0], correct=np.array([float(place < count) for place in range(3)]))
+                for count in [next(right)]]  # fmt: skip
+
+    monkeypatch.setattr(validation, "broadcast_object_list", from_rank_0)
+    saved: list[int] = []
+    monkeypatch.setattr(Best, "save", lambda own, trainer, step: saved.append(step))
+    planted(1, 2, 0, 0)
+    train("sft", tmp_path / "run", rows_file)
+    assert saved == [0, 6]
+
+
+def test_with_other_validation_rows_than_before_the_last_weights_are_taken(tmp_path: Path) -> None:
+    Files(RunFolder(tmp_path, writes=True)).write(2, Evaluation([judge(ROWS[0], CALL, "smollm2", REWARD)]))
+    (tmp_path / "best" / "step-2").mkdir(parents=True)
+    others = [replace(ROWS[0], id="another")]
+    session: Any = SimpleNamespace(folder=RunFolder(tmp_path, writes=True), validation_rows=others)
+    assert weights_to_publish(session, "sft", tmp_path / "checkpoint-6") == tmp_path / "checkpoint-6"
 
 
 @pytest.mark.slow

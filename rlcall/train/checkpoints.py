@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from rlcall.train.manifest import damage, describe, flaw, write_manifest
+from rlcall.train.manifest import damage, describe, flaw, flush, write_manifest
+from rlcall.train.settings import ConfigError
 
 _NAME = re.compile(r"checkpoint-(\d+)")
 STATE = "trainer_state.json"
@@ -56,10 +57,13 @@ def _newest_first(folder: Path) -> Iterator[Path]:
     return (path for _, path in sorted(found, reverse=True))
 
 
-def is_last(checkpoint: Path) -> bool:
-    """Whether training was complete at this checkpoint. Resuming from there would do one step too many."""
+def is_last(checkpoint: Path, max_steps: int) -> bool:
+    """Whether training is complete at this checkpoint. Resuming from there would do one step too many.
+
+    `max_steps` is what is asked for now; where that is not positive, what was due when it was written counts.
+    """
     state = json.loads((checkpoint / STATE).read_text())
-    return state["global_step"] >= state["max_steps"]
+    return state["global_step"] >= (max_steps if max_steps > 0 else state["max_steps"])
 
 
 def step_of(checkpoint: Path) -> int:
@@ -132,12 +136,17 @@ class WholeCheckpoints:
         }
 
     def restore_own_state(self, state: dict[str, Any]) -> None:
+        """Raises ConfigError where there was a reference that moves, and is none now, or the other way round."""
         getattr(super(), "restore_own_state", id)(state)
+        reference, kept = list(self._reference()), state["reference"]
+        if len(reference) != len(kept):
+            was = str(bool(kept)).lower()
+            raise ConfigError(f"this run was begun with sync_ref_model: {was}, and cannot be resumed with another")
         self._metrics["train"].update(state["metrics"])
         self._total_train_tokens, self._globalstep_last_logged = state["tokens"], state["last_logged"]
         self._tr_loss.copy_(state["loss"])
-        for now, kept in zip(self._reference(), state["reference"], strict=True):
-            now.copy_(kept)
+        for now, was in zip(reference, kept, strict=True):
+            now.copy_(was)
 
     def _reference(self) -> Iterator[Any]:
         """This rank's part of the reference model's weights, where `sync_ref_model` has them follow the policy's."""
@@ -191,11 +200,9 @@ def go_to_epoch(loader: Any, epoch: int) -> None:
 
 
 def move_whole(part: Path, target: Path) -> None:
-    """Put a finished folder where it belongs, for good."""
+    """Put a finished folder where it belongs, for good: what is there is whole, also after a power cut."""
+    for path in (*part.rglob("*"), part):
+        flush(path)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(part, target)
-    descriptor = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(target.parent)

@@ -13,13 +13,14 @@ from typing import Any
 
 from rlcall.train.settings import ConfigError
 
-# What decides which of the completions belongs to which step.
+# What decides which of the completions belongs to which step, and what is known of them.
 SHAPE = (
     "per_device_train_batch_size",
     "gradient_accumulation_steps",
     "steps_per_generation",
     "num_iterations",
     "num_generations",
+    "beta",
 )
 
 

@@ -8,7 +8,7 @@ from rlcall.evaluate import evaluate
 from rlcall.train import models
 from rlcall.train.display import STAGES
 from rlcall.train.rows import request_of
-from rlcall.train.session import Session, whole_weights
+from rlcall.train.session import Session
 
 
 def evaluate_stage(session: Session, stage: str, model: str) -> None:
@@ -16,7 +16,7 @@ def evaluate_stage(session: Session, stage: str, model: str) -> None:
     if not session.eval_rows or stage in session.folder.evaluations():
         return
     run = session.config.run
-    with whole_weights():
+    with models.whole_weights():
         loaded = models.load_model(model, dtype=run.dtype).to(session.device)
     result = evaluate(
         loaded,

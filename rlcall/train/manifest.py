@@ -68,13 +68,18 @@ def _names(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name != NAME]
 
 
-def _describe(path: Path) -> dict[str, Any]:
-    digest = _digest(path)
+def flush(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    digest = _digest(path)
+    flush(path)
     return {"bytes": path.stat().st_size, "sha256": digest}
 
 

@@ -16,7 +16,8 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,3 +173,16 @@ def _not_found(name: str, tried: list[str]) -> ModelNotFoundError:
     )
     steps = "".join(f"\n  {number}. {reason}" for number, reason in enumerate(tried, 1))
     return ModelNotFoundError(f"model {name!r} was not found. Tried, in order:{steps}\n{remedy}")
+
+
+@contextmanager
+def whole_weights() -> Iterator[None]:
+    """Inside, `from_pretrained` loads whole weights even in a ZeRO-3 run, where it otherwise loads a rank's share."""
+    from transformers.integrations import deepspeed
+
+    kept = deepspeed._hf_deepspeed_config_weak_ref
+    deepspeed.unset_hf_deepspeed_config()
+    try:
+        yield
+    finally:
+        deepspeed._hf_deepspeed_config_weak_ref = kept

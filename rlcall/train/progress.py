@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rlcall.train.grpo import Samples
     from rlcall.train.session import Session
 
-
+KEPT = "rlcall"  # our part of trainer_state.json, under `stateful_callbacks`
 DPO_FIGURES = {"margin": "rewards/margins", "chosen": "logps/chosen", "rejected": "logps/rejected"}
 
 
@@ -46,13 +46,27 @@ class Progress(TrainerCallback):
         self.session.folder.update(engines=engines)
         self.session.display.say(f"{self.phase.replace('_', ' ')}: {state.max_steps} steps")
         self._advance = self._open.enter_context(self.session.display.progress(self.phase, state.max_steps))
-        self._last = last_seconds(self.session.folder.path)
+        kept = state.stateful_callbacks.get(KEPT) or {"seconds": last_seconds(self.session.folder.path)}
+        self._last = kept["seconds"]
         self.session.clock.start(self._last)
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.session.start.record()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._advance(state.global_step)
         if self.samples:
             self.samples.failures.check()
+        self._before_saving(state, control)
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._before_saving(state, control)
+
+    def _before_saving(self, state: Any, control: Any) -> None:
+        """What is not logged yet when a checkpoint is written would be lost to the run that goes on from there."""
+        state.stateful_callbacks[KEPT] = {"seconds": self.session.clock.seconds()}
+        if control.should_save and not control.should_log:
+            self._hand_over(self._place(state))
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         if not logs or "train_runtime" in logs:
@@ -60,7 +74,7 @@ class Progress(TrainerCallback):
         now = self.session.clock.seconds()
         logs = {key: value for key, value in logs.items() if not key.startswith("rules/")} | rule_means(logs)
         logs |= self._shares(now - self._last)
-        place = {"phase": self.phase, "step": state.global_step, "seconds": self.session.seconds()}
+        place = self._place(state)
         self.session.folder.append("metrics.jsonl", {**place, **_finite(logs)})
         parts = _parts(logs, self.session.reward.rule_names, now - self._last)
         self.session.display.step(state.global_step, state.max_steps, parts)
@@ -78,9 +92,16 @@ class Progress(TrainerCallback):
         figures = {"reward/share": rewarded / seconds, "generation/share": generated / seconds}
         return {**figures, "generation/tokens_per_second": tokens / generated} if generated else figures
 
-    def _show(self, place: dict[str, Any]) -> None:
+    def _place(self, state: Any) -> dict[str, Any]:
+        return {"phase": self.phase, "step": state.global_step, "seconds": self.session.seconds()}
+
+    def _hand_over(self, place: dict[str, Any]) -> list[dict[str, Any]]:
         taken = self.samples.take() if self.samples else []
         self.session.folder.append("samples.jsonl", *({**place, **sample} for sample in taken))
+        return taken
+
+    def _show(self, place: dict[str, Any]) -> None:
+        taken = self._hand_over(place)
         every = self.session.config.run.show_steps
         if taken and every and place["step"] - self._shown >= every:
             self._shown = place["step"]

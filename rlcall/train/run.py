@@ -107,22 +107,47 @@ def check_folder(path: Path, resume: bool) -> None:
 
 
 def open_folder(config: Config, rank: int) -> tuple[RunFolder, list[str]]:
-    """The folder, made or found again, and what differs from the config it was begun with."""
+    """The folder, and what differs from the config it was begun with. Writes nothing."""
     path = config.output_dir
-    folder = RunFolder(path, rank == 0)
     before = yaml.safe_load((path / "config.yaml").read_text()) if (path / "config.yaml").is_file() else {}
-    values = {key: value for key, value in config.values().items() if key not in ("resume", "output_dir")}
+    values = _values(config)
     changes = [
         f"{key}: {before.get(key)} -> {values.get(key)}"
         for key in sorted({*before, *values} - _FREE)
         if before and before.get(key) != values.get(key)
     ]
-    if folder.writes:
+    return RunFolder(path, rank == 0), changes
+
+
+@dataclass
+class Start:
+    """What a folder says of how its run began, with the config as it was resolved, and more facts for run.json.
+
+    A new run is recorded as soon as all is checked, a resumed one when its first step begins: nothing refuses it then.
+    """
+
+    folder: RunFolder
+    config: Config
+    facts: dict[str, Any]
+    recorded: bool = False
+
+    def record(self) -> None:
+        """Write it, once."""
+        if self.folder.writes and not self.recorded:
+            self._write(self.folder.path)
+        self.recorded = True
+
+    def _write(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
-        write_whole(path / "config.yaml", yaml.safe_dump({**values, "output_dir": str(path)}, sort_keys=False))
-        begun = {"resumed": now()} if before else {"started": now()}
-        folder.update(method=config.method, command=shlex.join(sys.argv), versions=versions(), **begun)
-    return folder, changes
+        text = yaml.safe_dump({**_values(self.config), "output_dir": str(path)}, sort_keys=False)
+        write_whole(path / "config.yaml", text)
+        begun = {"resumed": now()} if self.folder.record() else {"started": now()}
+        about = {"method": self.config.method, "command": shlex.join(sys.argv), "versions": versions()}
+        self.folder.update(**about, **begun, **self.facts)
+
+
+def _values(config: Config) -> dict[str, Any]:
+    return {key: value for key, value in config.values().items() if key not in ("resume", "output_dir")}
 
 
 def now() -> str:

@@ -5,8 +5,6 @@ session = open_session(config)       # every mistake of the user's ends the run 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +21,7 @@ from rlcall.train.launch import check_launch
 from rlcall.train.pace import load_train_rows
 from rlcall.train.rendering import rendering_of
 from rlcall.train.rows import load_rows, refuse_benchmarks
-from rlcall.train.run import RunFolder, check_folder, open_folder, read_json
+from rlcall.train.run import RunFolder, Start, check_folder, open_folder, read_json
 from rlcall.train.runtime import Runtime, has_accelerator, has_bf16, quieten, read_runtime, set_threads, use_gloo_only
 from rlcall.train.settings import ConfigError, RunConfig
 
@@ -38,6 +36,7 @@ class Session:
     runtime: Runtime
     device: Any
     folder: RunFolder
+    start: Start
     display: Display
     base: str
     """The model to begin with, as `load_model` takes it."""
@@ -93,9 +92,11 @@ def open_session(config: Config) -> Session:
     datasets, note = make_datasets(config, *own, rows["train_rows"])
     folder, changes = open_folder(config, runtime.rank)
     _tell(display, note, *(f"changed since this run began: {change}" for change in changes))
-    folder.update(runtime=runtime.record(), trainer=args.to_sanitized_dict())
+    start = Start(folder, config, {"runtime": runtime.record(), "trainer": args.to_sanitized_dict()})
+    if not run.resume:
+        start.record()
     clock = Clock(last_seconds(folder.path))
-    return Session(config, runtime, args.device, folder, display, *own, datasets=datasets, clock=clock, **rows)
+    return Session(config, runtime, args.device, folder, start, display, *own, datasets=datasets, clock=clock, **rows)
 
 
 def _load_rows(run: RunConfig) -> tuple[dict[str, Any], list[str]]:
@@ -234,16 +235,3 @@ def trainer_args(cls: type, keys: dict[str, Any], folder: Path) -> TrainingArgum
         return cls(**{**derived, **keys, "output_dir": str(folder), "disable_tqdm": True})
     except (ValueError, NotImplementedError) as error:
         raise ConfigError(f"TRL refuses these settings: {error}") from error
-
-
-@contextmanager
-def whole_weights() -> Iterator[None]:
-    """Inside, `from_pretrained` loads whole weights even in a ZeRO-3 run, where it otherwise loads a rank's share."""
-    from transformers.integrations import deepspeed
-
-    kept = deepspeed._hf_deepspeed_config_weak_ref
-    deepspeed.unset_hf_deepspeed_config()
-    try:
-        yield
-    finally:
-        deepspeed._hf_deepspeed_config_weak_ref = kept

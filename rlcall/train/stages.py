@@ -25,7 +25,7 @@ from rlcall.train.heldout import evaluate_stage
 from rlcall.train.progress import Progress
 from rlcall.train.run import now
 from rlcall.train.runtime import weights_hash
-from rlcall.train.session import Session, is_sft_run, open_session, trainer_args, wants_warm_start, whole_weights
+from rlcall.train.session import Session, is_sft_run, open_session, trainer_args, wants_warm_start
 from rlcall.train.validation import Validation, forget_validations, weights_to_publish
 
 BUILDERS: dict[str, Callable[..., Any]] = {
@@ -43,6 +43,7 @@ def run(config: Config) -> None:
         display.say(f"nothing to resume: this run finished on {finished}")
     else:
         _run_stages(session)
+        session.start.record()  # of a resumed run that had nothing left to train
         folder.update(finished=now(), seconds=session.seconds())
     if folder.evaluations():
         display.results(folder.evaluations(), config.run.eval_rows or "")
@@ -86,7 +87,7 @@ def _stage(session: Session, phase: str, keys: dict[str, Any], source: str, targ
     folder = target.parent
     checkpoint = _checkpoint(session, phase, folder) if session.config.run.resume else None
     args = trainer_args(trainer_class(method), keys, folder)
-    saved = checkpoint if checkpoint and is_last(checkpoint) else folder / ".trained"
+    saved = checkpoint if checkpoint and is_last(checkpoint, args.max_steps) else folder / ".trained"
     if saved != checkpoint:
         _train(session, phase, method, args, source, checkpoint, saved)
     with args.distributed_state.main_process_first():
@@ -146,7 +147,7 @@ def publish(saved: Path, source: str, target: Path, session: Session) -> None:
     """
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    with whole_weights():
+    with models.whole_weights():
         if (saved / "adapter_config.json").is_file():
             from peft import PeftModel
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from accelerate.utils import broadcast_object_list
 from transformers import TrainerCallback
 
 from rlcall.data.rows import Row
@@ -66,7 +67,7 @@ class Validation(TrainerCallback):
         with self.session.clock.paused():
             start = time.monotonic()
             result = self._evaluate()
-            now = validated(state.global_step, result.completions)
+            now = _of_rank_0(validated(state.global_step, result.completions))
             self.history.append(now)
             self.files.write(now.step, result)
             if is_best := self.kept is None or now.rank > self.kept.rank:
@@ -109,6 +110,11 @@ class Validation(TrainerCallback):
         return hacked(self.history, self.files.training_rewards(self.phase), planned)
 
 
+def _of_rank_0(own: Validated) -> Validated:
+    """The same on all ranks, which save together: a foreign rule may run out of time on one of them alone."""
+    return broadcast_object_list([own])[0]
+
+
 def _of_step(history: Iterable[Validated], weights: Path | None) -> Validated | None:
     """The validation of the weights in a folder `step-20`."""
     return next((one for one in history if weights and weights.name == f"step-{one.step}"), None)
@@ -132,6 +138,8 @@ def weights_to_publish(session: Session, phase: str, last: Path) -> Path:
     if phase == "warm_start" or not session.validation_rows or weights is None:
         return last
     history = Files(session.folder).read(session.validation_rows, sys.maxsize)
+    if not history:  # of other rows, which were changed since
+        return last
     best, end = best_of(history), history[-1]
     facts = {"step": best.step, "accuracy": best.accuracy, "last_step": end.step, "last_accuracy": end.accuracy}
     session.folder.update(best=facts)
