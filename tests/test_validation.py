@@ -247,6 +247,31 @@ def test_two_ranks_validate_together(tmp_path: Path, config: str, lora: str) -> 
     assert (tmp_path / "1" / "model" / "model.safetensors").is_file()
 
 
+BY_RANK = """
+import os
+
+seen = []
+
+def by_rank(verdict):
+    seen.append(1)
+    return len(seen) / 1e6 if os.environ["RANK"] == "1" else 0.0
+"""
+
+
+@pytest.mark.slow
+def test_ranks_that_score_apart_save_together(tmp_path: Path) -> None:
+    """On rank 1 alone each validation is better than the last; on its own it would wait for rank 0 for ever."""
+    (tmp_path / "rule.py").write_text(BY_RANK)
+    rewards = {f"{tmp_path}/rule.py:by_rank": {"weight": 1.0, "in_process": True}, "correct": 1.0}
+    keys = {"rewards": json.dumps(rewards), "gates": "[]", "validation_every": "1", "validation_rows": "phone"}
+    fixed = {"output_dir": str(tmp_path / "run"), "eval_rows": "null", "warm_start_steps": "0", "validation_size": "5"}
+    argv = [text for key, value in {**keys, **fixed}.items() for text in (f"--{key}", value)]
+    launch(command("launch/grpo.py", *argv, config="cpu2"))
+    lines = validations(tmp_path / "run")
+    assert {line["validation/reward"] for line in lines} == {lines[0]["validation/accuracy"] / 2}
+    assert read(tmp_path / "run" / "run.json")["best"]["step"] == 0
+
+
 def test_a_warning_is_given_once_for_each_best_that_was_left_behind(
     tmp_path: Path, rows_file: Path, planted: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
