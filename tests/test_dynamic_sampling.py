@@ -269,7 +269,7 @@ def test_what_a_checkpoint_keeps(tiny_folder: Path) -> None:
 
 
 LAYOUTS = [
-    pytest.param("cpu2", {"per_device_train_batch_size": 6}, id="group-over-ranks"),
+    pytest.param("cpu2", {"per_device_train_batch_size": 6}, id="group-over-ranks", marks=pytest.mark.slow),
     *(
         pytest.param(config, settings, id=f"{config}-{name}", marks=pytest.mark.slow)
         for config in ("cpu2", "zero3")

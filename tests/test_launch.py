@@ -173,7 +173,7 @@ def test_grpo_on_toolrls_rows(tmp_path: Path) -> None:
 
 
 TWO_RANKS = [
-    pytest.param("zero2", 2, 0, id="zero2-full"),
+    pytest.param("zero2", 2, 0, id="zero2-full", marks=pytest.mark.slow),
     pytest.param("zero3", 3, 4, id="zero3-lora"),
     pytest.param("zero2", 2, 4, id="zero2-lora", marks=pytest.mark.slow),
     pytest.param("zero3", 3, 0, id="zero3-full", marks=pytest.mark.slow),
