@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from rlcall import wire as wires
+from rlcall.argument_types import count
 from rlcall.data.rows import Row, RowError
 from rlcall.evaluation.folder import EvalFolder, EvalFolderError, digest_of
 from rlcall.evaluation.run import bfcl_results, complete, results
@@ -70,8 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rlcall eval", description="Evaluate a model on rows, or on BFCL.")
     add = parser.add_argument
     add("what", nargs="*", metavar="MODEL ROWS", help="a run, a model's folder or name; and rows as a config has them")
-    add("--n", type=_at_least_one, help="how many rows (default: all of a file); with --suite, of each category")
-    add("--samples", type=_at_least_one, default=1, help="completions per row (default: 1)")
+    add("--n", type=count, help="how many rows (default: all of a file); with --suite, of each category")
+    add("--samples", type=count, default=1, help="completions per row (default: 1)")
     add("--temperature", type=float, default=0.0, help="0 (default) is greedy")
     add("--suite", choices=SUITES, help="a benchmark, in the place of ROWS")
     add("--bfcl", metavar="WHEEL", help="the wheel bfcl-eval, or the folder it was unzipped to")
@@ -79,18 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", metavar="FOLDER", help="keep verdicts and metrics here; go on with what is there")
     add("--wire", choices=["auto", *wires.NAMES], help="how calls are to be written (default: the model's own way)")
     add("--rewards", default="graded", help="a preset or a YAML file (default: graded)")
-    add("--max-new-tokens", type=_at_least_one, default=96, help="the longest completion (default: 96)")
-    add("--batch-size", type=_at_least_one, default=32, help="completions under way at once (default: 32)")
+    add("--max-new-tokens", type=count, default=96, help="the longest completion (default: 96)")
+    add("--batch-size", type=count, default=32, help="completions under way at once (default: 32)")
     add("--dtype", default="float32", help="type of the weights as loaded (default: float32)")
     add("--seed", type=int, default=0, help="of samples, of generated rows and of resamples (default: 0)")
     add("--rows-options", default="{}", help="options of a generator of rows: '{no_call_share: 0.2}'")
     return parser
-
-
-def _at_least_one(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return value
 
 
 def _fault(arguments: argparse.Namespace) -> str | None:

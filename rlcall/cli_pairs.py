@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.progress import track
 
 from rlcall import wire as wires
+from rlcall.argument_types import count
 from rlcall.data.rows import Row, RowError
 from rlcall.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
 from rlcall.pair_lines import write_lines
@@ -170,7 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rlcall pairs", description="Make pairs for DPO out of rows.")
     add = parser.add_argument
     add("rows", metavar="ROWS", help="a file of rows, or what `train_rows` takes: phone, worlds, toolrl:FILE, ...")
-    add("--n", type=_count, metavar="N", help="how many rows")
+    add("--n", type=count, metavar="N", help="how many rows")
     add("--seed", type=int, default=0, help="of generated rows and of all that is drawn (default: 0)")
     add("--rows-options", default="{}", metavar="YAML", help="options of the generator: '{tools_shown: [2, 2]}'")
     add("--out", type=Path, metavar="FILE", help="write the pairs here")
@@ -184,7 +185,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_made(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--kinds", nargs="+", choices=NEGATIVES, metavar="KIND", help=f"of {', '.join(NEGATIVES)}")
-    group.add_argument("--per-row", type=_count, default=1, metavar="N", help="pairs a row, each of another kind")
+    group.add_argument("--per-row", type=count, default=1, metavar="N", help="pairs a row, each of another kind")
     share = "beside sampled pairs: this share of the whole is made"
     group.add_argument("--made-share", type=_share, default=0.0, metavar="P", help=share)
 
@@ -194,18 +195,12 @@ def _add_sampled(group: argparse._ArgumentGroup) -> None:
     add("--model", metavar="NAME", help="a model, a run's folder or a checkpoint; with --url its name there")
     add("--url", help="an OpenAI-compatible endpoint: http://localhost:8000/v1")
     add("--key-env", metavar="NAME", help=f"the environment variable with the endpoint's key (default: {KEY_ENV})")
-    add("--samples", type=_count, default=8, metavar="K", help="completions a row (default: 8)")
+    add("--samples", type=count, default=8, metavar="K", help="completions a row (default: 8)")
     add("--temperature", type=float, default=1.0, help="of sampling (default: 1.0)")
-    add("--max-new-tokens", type=_count, default=96, metavar="N", help="the longest completion (default: 96)")
-    add("--batch-size", type=_count, default=32, metavar="N", help="completions at once (default: 32)")
+    add("--max-new-tokens", type=count, default=96, metavar="N", help="the longest completion (default: 96)")
+    add("--batch-size", type=count, default=32, metavar="N", help="completions at once (default: 32)")
     add("--dtype", default="float32", choices=("float32", "bfloat16", "float16"), help="of the model's weights")
     add("--choice", choices=CHOICES, default="hardest", help="the wrong one of a pair: highest reward, or any")
-
-
-def _count(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1")
-    return value
 
 
 def _share(text: str) -> float:

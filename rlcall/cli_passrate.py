@@ -21,6 +21,7 @@ from rich.progress import track
 from rich.table import Table
 
 from rlcall import wire as wires
+from rlcall.argument_types import count, share
 from rlcall.data.rows import Row, RowError, write_rows
 from rlcall.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
 from rlcall.evaluation.source import Source, model_source
@@ -128,9 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     add("model", metavar="MODEL", help="a model, a run's folder or a checkpoint; with --url its name there")
     add("rows", metavar="ROWS", help="a file of rows, or what `train_rows` takes: phone, worlds, toolrl:FILE, ...")
     add("--out", type=Path, required=True, metavar="FILE", help="write the rows that are kept here")
-    add("--n", type=_count, metavar="N", help="how many rows")
-    add("--low", type=_share, default=0.05, metavar="P", help="the lowest pass rate that is kept (default: 0.05)")
-    add("--high", type=_share, default=0.95, metavar="P", help="the highest (default: 0.95)")
+    add("--n", type=count, metavar="N", help="how many rows")
+    add("--low", type=share, default=0.05, metavar="P", help="the lowest pass rate that is kept (default: 0.05)")
+    add("--high", type=share, default=0.95, metavar="P", help="the highest (default: 0.95)")
     add("--cache", type=Path, metavar="FILE", help="pass rates that are known already (default: the --out FILE.cache)")
     add("--seed", type=int, default=0, help="of generated rows and of samples (default: 0)")
     add("--rows-options", default="{}", metavar="YAML", help="options of the generator: '{tools_shown: [2, 2]}'")
@@ -140,23 +141,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_sampling(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--samples", type=_count, default=8, metavar="K", help="completions a row (default: 8)")
+    add("--samples", type=count, default=8, metavar="K", help="completions a row (default: 8)")
     add("--temperature", type=float, default=1.0, help="of sampling (default: 1.0, as GRPO samples)")
-    add("--max-new-tokens", type=_count, default=96, metavar="N", help="the longest completion (default: 96)")
-    add("--batch-size", type=_count, default=32, metavar="N", help="completions at once (default: 32)")
+    add("--max-new-tokens", type=count, default=96, metavar="N", help="the longest completion (default: 96)")
+    add("--batch-size", type=count, default=32, metavar="N", help="completions at once (default: 32)")
     add("--dtype", default="float32", choices=("float32", "bfloat16", "float16"), help="of the model's weights")
     add("--wire", choices=wires.NAMES, help="how calls are written (default: as the model's template does)")
     add("--url", help="an OpenAI-compatible endpoint: http://localhost:8000/v1")
     add("--key-env", metavar="NAME", help=f"the environment variable with the endpoint's key (default: {KEY_ENV})")
-
-
-def _count(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1")
-    return value
-
-
-def _share(text: str) -> float:
-    if not 0 <= (value := float(text)) <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
-    return value

@@ -23,6 +23,7 @@ from random import Random
 from rich.console import Console
 from rich.progress import track
 
+from rlcall.argument_types import count, share
 from rlcall.check.grounding import ungrounded
 from rlcall.data.rows import Row, write_rows
 from rlcall.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
@@ -163,7 +164,7 @@ def _watched(made: Iterable[Made], total: int) -> Iterable[Made]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rlcall tasks", description="Generate rows with answers.")
-    parser.add_argument("--n", type=_count, required=True, help="how many rows (their twins come on top)")
+    parser.add_argument("--n", type=count, required=True, help="how many rows (their twins come on top)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write them, JSON Lines")
     parser.add_argument("--seed", type=int, default=0, help="other rows for another seed (default: 0)")
     parser.add_argument("--split", choices=SPLITS, default="train", help="which worlds (default: train)")
@@ -171,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
         "--mix", type=Path, nargs="+", metavar="FILE", help="one YAML file for each task of the mixture"
     )
     parser.add_argument("--level", type=int, choices=LEVELS, help="difficulty, over what the files say")
-    parser.add_argument("--mask", type=_share, default=0.0, metavar="P", help="chance of each name to be replaced")
+    parser.add_argument("--mask", type=share, default=0.0, metavar="P", help="chance of each name to be replaced")
     parser.add_argument("--tools", type=Path, metavar="FILE", help="your own tools, OpenAI form, in the worlds' place")
     parser.add_argument("--teacher", metavar="MODEL", help="who words the requests: a model's name, or http://.../v1")
     parser.add_argument("--teacher_model", metavar="NAME", help="the model behind that address")
@@ -180,15 +181,3 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--twins", action="store_true", help="write each row's one-removal twins after it")
     return parser
-
-
-def _count(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1")
-    return value
-
-
-def _share(text: str) -> float:
-    if not 0 <= (value := float(text)) <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
-    return value

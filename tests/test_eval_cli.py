@@ -72,7 +72,7 @@ def test_every_rate_has_a_place_in_the_table() -> None:
         (["rows", "--suite", "bfcl"], "needs --bfcl"),
         (["model", "rows", "--bfcl", "x"], "goes with --suite"),
         (["model", "rows", "--samples", "4"], "leave --samples at 1"),
-        (["model", "rows", "--samples", "0"], "0 is not at least 1"),
+        (["model", "rows", "--samples", "0"], "0 is not a number from 1"),
         (["model", "rows", "--temperature", "-1"], "must not be negative"),
         (["model", "rows", "--wire", "auto"], "has to be told one format"),
     ],

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # Each part may import from its own row and from those above it.
 ORDER = [
-    {"endpoint", "calls", "shipped", "yaml_file", "intervals"},
+    {"argument_types", "endpoint", "calls", "shipped", "yaml_file", "intervals"},
     {"wire", "values", "graph", "dialects"},
     {"codes", "keywords", "subschemas"},
     {"schema", "answer"},
