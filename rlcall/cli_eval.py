@@ -27,7 +27,7 @@ from rlcall import wire as wires
 from rlcall.argument_types import count
 from rlcall.data.rows import Row, RowError
 from rlcall.evaluation.folder import EvalFolder, EvalFolderError, digest_of
-from rlcall.evaluation.run import bfcl_results, complete, results
+from rlcall.evaluation.run import bfcl_verdicts, complete, results
 from rlcall.evaluation.source import Source, file_source, model_source
 from rlcall.evaluation.tables import Table, tables
 from rlcall.evaluation.trained import training_rows
@@ -35,6 +35,7 @@ from rlcall.metrics.measure import as_json
 from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, RewardError, RuleError, load_reward
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
+from rlcall.suites.bfcl_scores import scores
 from rlcall.suites.overlap import overlap
 from rlcall.train.rows import load_rows
 from rlcall.train.settings import ConfigError
@@ -121,7 +122,10 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
         console.print(f"a rule failed on {failed} completions: what it gave is not in its mean; `failures` says why")
     found = results(asked.rows, records, source.wire, reward, arguments.seed)
     if asked.entries:
-        found["bfcl"] = bfcl_results(asked.entries, records, source.wire, arguments.bfcl, arguments.seed)
+        judged = bfcl_verdicts(asked.entries, records, source.wire, arguments.bfcl, arguments.seed)
+        found["bfcl"] = {name: scores(asked.rows, verdicts, arguments.seed) for name, verdicts in judged.items()}
+        if folder:
+            folder.write_bfcl(asked.rows, judged)
     shown = tables(found, asked.model or arguments.completions)
     for table in shown:
         console.print(table.rich())

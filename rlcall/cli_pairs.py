@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from rlcall.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
 from rlcall.pair_lines import write_lines
 from rlcall.pairs import CHOICES, Labelled, Pair, Right, label, made_pairs, mixed, sampled_pairs
 from rlcall.reward import Reward, RewardError, load_reward
+from rlcall.sampling_cost import SamplingCost, write_cost
 from rlcall.tasks.negatives import NEGATIVES
 from rlcall.train.rows import load_rows
 from rlcall.train.settings import ConfigError
@@ -45,6 +47,7 @@ class Made:
     pairs: list[Pair] = field(default_factory=list)
     right: list[Right] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    cost: SamplingCost | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,9 +90,11 @@ def _make(rows: list[Row], reward: Reward, arguments: argparse.Namespace) -> Mad
         pairs, dropped = made_pairs(rows, arguments.wire, reward, seed, kinds, per_row)
         return Made(pairs, notes=[_rows_note(rows, pairs, dropped)])
     sampler = _open(arguments)
+    started = time.monotonic()
     labelled, note = _label(rows, sampler, reward, arguments)
+    cost = SamplingCost(arguments.samples * len(rows), round(time.monotonic() - started, 1))
     sampled, dropped = sampled_pairs(labelled, sampler.wire, seed, arguments.choice)
-    made = Made(sampled, notes=[_rows_note(rows, sampled, dropped), note, *filter(None, [sampler.note])])
+    made = Made(sampled, notes=[_rows_note(rows, sampled, dropped), note, *filter(None, [sampler.note])], cost=cost)
     made.right = [Right(one.row, sampler.wire, text) for one in labelled for text in one.right]
     if arguments.made_share:
         others, _ = made_pairs(rows, sampler.wire, reward, seed, kinds, per_row)
@@ -153,6 +158,8 @@ def _write(made: Made, arguments: argparse.Namespace) -> None:
     for path, items, what in ((arguments.out, made.pairs, "pairs"), (arguments.right, made.right, "right completions")):
         if path and not items:
             raise RowError(arguments.rows, 0, "", f"gives no {what}: {'; '.join(made.notes)}")
+    for path in filter(None, (arguments.out, arguments.right)):
+        write_cost(path, made.cost)
     if arguments.out:
         write_lines(arguments.out, made.pairs)
         kinds = Counter(pair.kind for pair in made.pairs)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from rlcall.data.rows import Row, RowError, write_rows
 from rlcall.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
 from rlcall.evaluation.source import Source, model_source
 from rlcall.passrate import Cache, PassRate, buckets, is_within, measure, within
+from rlcall.sampling_cost import SamplingCost, read_cost, write_cost
 from rlcall.train.rows import load_rows
 from rlcall.train.settings import ConfigError
 from rlcall.yaml_file import YamlError, parse_yaml
@@ -66,10 +68,15 @@ def _filter(arguments: argparse.Namespace) -> None:
     settings = {key: value for key, value in source.facts.items() if key not in FREE}
     settings |= {"wire": source.wire, "samples": source.samples}
     piece = max(1, 8 * arguments.batch_size // arguments.samples)
+    known, started = len(cache), time.monotonic()
     rates = list(_watched(measure(rows, settings, source.write, cache, piece), len(rows)))
+    new = SamplingCost(source.samples * (len(cache) - known), round(time.monotonic() - started, 1))
     print(*filter(None, (note, source.note)), sep="\n", end="\n" if note or source.note else "")
     Console(highlight=False).print(_table(rates, arguments.low, arguments.high))
     _write(rows, rates, arguments)
+    if new.completions:
+        before = read_cost(arguments.out)
+        write_cost(arguments.out, before.plus(new) if before else new)
 
 
 def _open(arguments: argparse.Namespace) -> Source:

@@ -49,6 +49,9 @@ class Cache:
         if path.exists():
             self._read()
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def get(self, key: str) -> PassRate | None:
         return self._known.get(key)
 

@@ -19,6 +19,9 @@ from rlcall.cli_compare import main
 from rlcall.cli_eval import main as evaluate
 from rlcall.compare import report as compare_report
 from rlcall.data.rows import Row, write_rows
+from rlcall.evaluation.folder import EvalFolder
+from rlcall.metrics.baselines import POLICIES
+from rlcall.sampling_cost import SamplingCost, write_cost
 from rlcall.tasks import phone
 from rlcall.tasks.twins import original_id, twins
 from tests.compare_runs import grpo_log, planted, sft_log
@@ -188,39 +191,53 @@ def test_several_completions_of_a_row(tmp_path: Path) -> None:
     text = report(tmp_path / "page")
     several = table(text, "Several completions")
     assert [cell.split(" ")[0] for cell in several["sft (reference)"][:2]] == ["50.0", "100.0"]
+    assert [cell.split(" ")[0] for cell in several["never calls"][:2]] == ["0.0", "0.0"]
     assert table(text, "Against sft")["grpo"][0].startswith("**−50.0**")
 
 
+def test_errors_as_a_part_of_the_references(tmp_path: Path) -> None:
+    broken = ['<tool_call>[{"name": ', *SFT[1:]]
+    runs = [planted(tmp_path / "sft", {"test": (ROWS, broken[:1] * 8 + SFT[8:])}, "sft")]
+    runs += [planted(tmp_path / "dpo", {"test": (ROWS, broken[:1] * 4 + SFT[4:])}, "dpo")]
+    assert main([*map(str, runs), "--out", str(tmp_path / "page")]) == 0
+    text = report(tmp_path / "page")
+    assert columns(text, "Errors against sft") == ["malformed", "does more than is due"], "SFT makes up no tool"
+    errors = table(text, "Errors against sft")
+    assert errors["dpo"][0].startswith("−50.0 (−") and errors["never calls"][0].startswith("**−100.0**")
+
+
 def test_bfcl_in_its_own_scores(tmp_path: Path) -> None:
-    """As `rlcall eval --suite bfcl` leaves them in metrics.json."""
+    """As `rlcall eval --suite bfcl` leaves the verdicts of BFCL's checker in bfcl.jsonl."""
+    rows = [Row(one.messages, one.tools, one.answer, one.id, "simple_python") for one in ROWS]
     runs = []
-    for method, share in (("sft", 0.25), ("grpo", 0.5)):
-        run = planted(tmp_path / method, {"bfcl": (ROWS, SFT)}, method)
-        one = {"simple_python": {"value": share, "low": share - 0.1, "high": share + 0.1, "n": 400}}
-        nothing = {"live_simple": {"value": None, "low": None, "high": None, "n": 0}}
-        never = {"simple_python": {"value": 0.0, "low": 0.0, "high": 0.01, "n": 400}}
-        scores = {"bfcl": {**one, **nothing}, "never calls": {**never, **nothing}, "ours": {**one, **nothing}}
-        (run / "eval/bfcl/metrics.json").write_text(json.dumps({"settings": {}, "bfcl": scores}))
+    for method, right in (("sft", range(4)), ("grpo", range(1, 10))):
+        run = planted(tmp_path / method, {"bfcl": (rows, SFT)}, method)
+        judged = {"bfcl": [place in right for place in range(10)], **{name: [False] * 10 for name in POLICIES}}
+        EvalFolder(run / "eval/bfcl").write_bfcl(rows, judged)
         runs.append(str(run))
     assert main([*runs, "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
-    assert columns(text, "BFCL, by its own checker") == ["simple_python (400)"]
-    assert table(text, "BFCL, by its own checker") == {
-        "sft (reference)": ["25.0 (15.0 to 35.0)"],
-        "grpo": ["50.0 (40.0 to 60.0)"],
-        "never calls": ["0.0 (0.0 to 1.0)"],
-    }
+    assert columns(text, "BFCL, by its own checker") == columns(text, "BFCL, against sft") == ["simple_python (10)"]
+    levels, gained = table(text, "BFCL, by its own checker"), table(text, "BFCL, against sft")
+    assert {name: cells[0].split(" ")[0] for name, cells in levels.items()} == {
+        "sft (reference)": "40.0", "grpo": "90.0", **dict.fromkeys(POLICIES, "0.0")
+    }  # fmt: skip
+    assert gained["grpo"][0].startswith("**+50.0**") and gained["never calls"][0].startswith("**−40.0**")
 
 
 def test_what_runs_took(tmp_path: Path) -> None:
     warm = planted(tmp_path / "warm", {}, "sft", log=sft_log(10, 0.1, 0.2))
     sft = planted(tmp_path / "sft", {"test": (ROWS, SFT)}, "sft", model=str(warm), log=sft_log(20, 0.2, 0.6))
-    grpo = planted(tmp_path / "grpo", {"test": (ROWS, GRPO)}, "grpo", model=str(warm), log=grpo_log(20, 0.6, 0.8))
+    passed = tmp_path / "passed.jsonl"
+    write_cost(passed, SamplingCost(completions=64, seconds=12.4))
+    keys = {"model": str(warm), "train_rows": str(passed)}
+    grpo = planted(tmp_path / "grpo", {"test": (ROWS, GRPO)}, "grpo", log=grpo_log(20, 0.6, 0.8), **keys)
     assert main([str(sft), str(grpo), "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
     lines = [line.strip("| ").split(" | ") for line in text[text.index("### Compute") :].splitlines()]
     took = {": ".join(cells[:2]): cells[2:] for cells in lines if len(cells) == 7}
     assert took["grpo: start: warm"][:3] == ["10", "7,000", "–"]
+    assert took["grpo: sampling 64 completions for passed.jsonl"] == ["–", "–", "–", "12", "–"]
     assert took["sft: sft"] == ["20", "14,000", "–", "40", "cpu"]  # 2 s a step; a run's clock leaves validation out
     # 8 completions a step of 30 tokens.
     assert took["grpo: grpo"][:3] == ["20", "20,000", "4,800"]

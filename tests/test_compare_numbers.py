@@ -15,14 +15,14 @@ from scipy.stats import t
 from rlcall.compare.comparison import compare
 from rlcall.compare.cost import begin, costs, generated
 from rlcall.compare.curves import curve, running
-from rlcall.compare.estimates import by_row, differences, error_shares, over_seeds, seeds_reach, widen
+from rlcall.compare.estimates import by_row, changes, differences, error_shares, over_seeds, seeds_reach, widen
 from rlcall.compare.groups import Group
 from rlcall.compare.runs import Run, read_run
 from rlcall.compare.samples import chosen
 from rlcall.intervals import NOTHING, Estimate, wilson_interval
 from rlcall.metrics import paired
 from tests.compare_runs import planted
-from tests.judged import records
+from tests.judged import due, records, row, tool
 from tests.test_compare import ROWS, right_on
 
 shares = st.floats(0, 1)
@@ -67,6 +67,32 @@ def test_seeds_are_paired_where_they_can_be() -> None:
     together, apart = (differences(ROWS, after, before, both)["accuracy"] for both in (True, False))
     assert together.value == pytest.approx(0.2) and apart.value == pytest.approx(0.2)
     assert (together.low or 0) > 0 > (apart.low or 0) and together.p is None
+
+
+def test_a_change_is_of_the_means_over_seeds() -> None:
+    """Malformed on 8 of 20 rows and on 4 with either seed: half as many."""
+    before = [errors([n % 5 < 2 for n in range(20)]), errors([n % 5 > 2 for n in range(20)])]
+    after = [errors([n % 5 < 1 for n in range(20)]), errors([n % 5 > 3 for n in range(20)])]
+    rows = [row(due("call"), [tool("call", **{f"p{n}": "string"})], f"r{n}") for n in range(20)]
+    one = changes(rows, after, before, True)["malformed"]
+    assert one.value == pytest.approx(-0.5) and (one.low or 0) < -0.5 < (one.high or 0)
+    assert changes(rows, after, [errors([False] * 20)], False)["malformed"] == NOTHING
+
+
+def test_seeds_that_differ_widen_a_change() -> None:
+    rows = [row(due("call"), [tool("call", **{f"p{n}": "string"})], f"r{n}") for n in range(20)]
+    before = [errors([n < 10 for n in range(20)])] * 2
+    alike = [errors([n < 5 for n in range(20)])] * 2
+    apart = [errors([n < 1 for n in range(20)]), errors([n < 9 for n in range(20)])]
+    narrow, wide = (changes(rows, after, before, True)["malformed"] for after in (alike, apart))
+    assert narrow.value == wide.value == pytest.approx(-0.5)
+    # By seed -90 and -10 %: Student's interval reaches t(1) 0.566 / sqrt(2) = 5.08 to either side.
+    assert (wide.high or 0) > 4.5 and wide.low == -1.0 and (narrow.high or 0) < 0.0
+
+
+def errors(malformed: Sequence[bool]) -> dict[str, Any]:
+    some = np.array(malformed, dtype=float)
+    return {"malformed": some, "hallucinated": some, "surplus": some}
 
 
 def test_error_shares_count_completions() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rlcall.cli_compare import main
@@ -118,6 +118,8 @@ def test_in_the_dark(page: Path, tmp_path: Path) -> None:
 
 
 @given(st.text(), st.text())
+@example("", "\x85")
+@example("a", " " * 9 + "a")
 def test_marks_leave_the_text_as_it_is(text: str, other: str) -> None:
     pieces = marked(text, other)
     assert "".join(piece.text for piece in pieces if piece.kind != "missing") == text

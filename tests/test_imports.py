@@ -28,7 +28,7 @@ ORDER = [
     {"reward"},
     {"data"},
     {"tasks"},
-    {"check", "pairs", "passrate"},
+    {"check", "pairs", "passrate", "sampling_cost"},
     {"pair_lines"},
     {"show", "cli_verify", "attacks"},
     {"audit"},

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from rlcall.data.rows import Row
+from rlcall.intervals import NOTHING
 from rlcall.metrics.clusters import FEWEST, clusters_of
 from rlcall.metrics.diversity import diversity, ead, subtrees, tokens
 from rlcall.metrics.formats import entropy, formats
 from rlcall.metrics.measure import as_json, measure
-from rlcall.metrics.paired import compare, difference, mcnemar
+from rlcall.metrics.paired import compare, difference, mcnemar, relative
 from rlcall.metrics.passes import pass_at_k, passes
 from rlcall.metrics.rates import rates
 from rlcall.metrics.record import Record
@@ -261,6 +262,26 @@ def test_a_difference_is_scipys_paired_bootstrap() -> None:
     assert (found.low, found.high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.012)
     assert (found.better, found.worse) == (int((second > first).sum()), int((second < first).sum()))
     assert found.p == pytest.approx(stats.binomtest(found.better, found.better + found.worse).pvalue)
+
+
+def test_a_relative_difference_is_scipys_paired_bootstrap_of_a_ratio() -> None:
+    rng = np.random.default_rng(5)
+    first = (rng.random(250) < 0.3).astype(float)
+    second = np.where(rng.random(250) < 0.2, (rng.random(250) < 0.2).astype(float), first)
+    found = relative(first, second, np.arange(250))
+    theirs = stats.bootstrap(
+        (first, second), lambda a, b, axis: np.mean(b, axis) / np.mean(a, axis) - 1, paired=True, method="percentile",
+        n_resamples=5000, rng=np.random.default_rng(1),
+    )  # fmt: skip
+    assert found.value == pytest.approx(second.mean() / first.mean() - 1) and found.n == 250
+    assert (found.low, found.high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.02)
+
+
+def test_a_relative_difference_needs_something_to_be_relative_to() -> None:
+    none, few, other = np.zeros(40), np.eye(40)[0], np.eye(40)[:3].sum(axis=0)
+    assert relative(none, other, np.arange(40)) == NOTHING
+    assert relative(few, other, np.arange(40)) == (pytest.approx(2.0), None, None, 40), "one case: no interval"
+    assert relative(np.full(40, np.nan), other, np.arange(40)) == NOTHING
 
 
 def test_two_evaluations_row_by_row() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ import numpy as np
 import pytest
 
 from rlcall.answer import read_answer
+from rlcall.cli_compare import main as compare
+from rlcall.cli_eval import main as evaluate
 from rlcall.data.rows import Row, RowError
 from rlcall.intervals import wilson_interval
 from rlcall.suites.bfcl import CATEGORIES, LIVE, NON_LIVE, Entry, ast_checker, is_valid, read_entries, valid
-from rlcall.suites.bfcl_scores import scores
+from rlcall.suites.bfcl_scores import gains, scores
 from tests.bfcl_rows import Task, completions, needs_completions
 from tests.bfcl_wheel import BFCL, needs_bfcl
 from tests.judged import row, tool
@@ -102,7 +106,7 @@ def test_the_averages_by_hand() -> None:
     right = dict.fromkeys(CATEGORIES, 2) | {"simple_python": 4, "live_simple": 10, "live_parallel": 0, "irrelevance": 4}
     entries = [entry(name, RIGHT) for name, size in sizes.items() for _ in range(size)]
     verdicts = [place < right[name] for name, size in sizes.items() for place in range(size)]
-    found = scores(entries, verdicts)
+    found = scores(rows_of(entries), verdicts)
     assert found["non_live_ast"].value == pytest.approx((1 + 0.5 + 0.5 + 0.5) / 4)
     assert found["live_ast"].value == pytest.approx((10 + 2 + 0 + 2) / 20), (
         "over entries, as the leaderboard weighs them"
@@ -116,16 +120,53 @@ def test_the_averages_by_hand() -> None:
 def test_the_interval_of_a_mean_of_categories_is_that_of_its_parts() -> None:
     """Four independent shares of 100 at 0.5: the mean's standard error is 0.05 / 2."""
     entries = [entry(name, RIGHT) for name in NON_LIVE for _ in range(100)]
-    found = scores(entries, [place % 2 == 0 for place in range(400)])["non_live_ast"]
+    found = scores(rows_of(entries), [place % 2 == 0 for place in range(400)])["non_live_ast"]
     assert found.low == pytest.approx(0.5 - 1.96 * 0.025, abs=0.006)
     assert found.high == pytest.approx(0.5 + 1.96 * 0.025, abs=0.006)
 
 
 def test_an_average_needs_all_its_categories_and_unknowns_are_left_out() -> None:
     entries = [entry("simple_python", RIGHT), entry("simple_python", None), entry("live_simple", RIGHT)]
-    found = scores(entries, [True, None, False])
+    found = scores(rows_of(entries), [True, None, False])
     assert found["non_live_ast"].value is None and found["simple_python"].n == 1
     assert found["live_ast"].value is None and found["live_simple"].value == 0.0
+
+
+def test_what_one_has_over_another_entry_by_entry() -> None:
+    """Twenty entries a category, of which the second gets two more right in each, and one less in `simple_python`."""
+    entries = [entry(name, RIGHT) for name in NON_LIVE for _ in range(20)]
+    first = [place % 20 < 10 for place in range(80)]
+    second = [place % 20 < (9 if place < 20 else 12) for place in range(80)]
+    found = gains(rows_of(entries), first, second)
+    assert found["simple_python"].value == pytest.approx(-0.05) and found["multiple"].value == pytest.approx(0.1)
+    average = found["non_live_ast"]
+    assert average.value == pytest.approx((3 * 0.1 - 0.05) / 4) and average.n == 80
+    assert average.low < average.value < average.high
+    same = gains(rows_of(entries), first, first)["non_live_ast"]
+    assert same.value == 0.0 and same.low == -same.high < 0, "that all are alike here says little of others"
+
+
+@needs_bfcl
+def test_an_evaluation_keeps_the_verdict_on_each_entry(tmp_path: Path) -> None:
+    """As the command leaves them, and as a comparison reads them."""
+    entries = [one for name in CATEGORIES for one in [e for e in read_entries(BFCL) if e.category == name][:2]]
+    lines = [json.dumps({"id": one.row.id, "completion": gold(one)}) for one in entries]
+    (tmp_path / "written.jsonl").write_text("\n".join(lines))
+    for run in ("sft", "grpo"):
+        out = tmp_path / run / "eval" / "bfcl"
+        written = ["--completions", str(tmp_path / "written.jsonl"), "--out", str(out)]
+        assert evaluate(["--suite", "bfcl", "--bfcl", BFCL, "--n", "2", *written]) == 0
+    kept = [json.loads(line) for line in (out / "bfcl.jsonl").read_text().splitlines()]
+    assert [one["id"] for one in kept] == [one.row.id for one in entries]
+    assert all(one["bfcl"] for one in kept if not one["id"].startswith("live_relevance"))
+    assert [one["never calls"] for one in kept] == ["irrelevance" in one["id"] for one in kept]
+    page = ["--against", "sft", "--out", str(tmp_path / "page")]
+    assert compare([str(tmp_path / "sft"), str(tmp_path / "grpo"), *page]) == 0
+    report = (tmp_path / "page" / "compare.md").read_text()
+    against = report[report.index("### BFCL, against sft") :]
+    assert re.search(r"^\| grpo \| 0\.0 \(", against, re.M) and re.search(
+        r"^\| \*never calls\* \| \**−100\.0", against, re.M
+    )
 
 
 @needs_bfcl
@@ -140,10 +181,14 @@ def test_the_golds_of_the_wheel() -> None:
     wrong = {str(one.row.id) for one, good in zip(entries, judged, strict=True) if not good}
     assert wrong == {str(one.row.id) for one in entries if one.row.answer is None or one.category == "live_relevance"}
     assert not [name for name in sys.modules if name.startswith("bfcl_eval")], "nothing of the wheel stays imported"
-    found = scores(entries, judged)
+    found = scores(rows_of(entries), judged)
     assert found["simple_python"].value == 1.0 and found["total_irrelevance"].value == 1.0
     shares = [np.mean([good for one, good in zip(entries, judged, strict=True) if one.category == n]) for n in NON_LIVE]
     assert found["non_live_ast"].value == pytest.approx(np.mean(shares))
+
+
+def rows_of(entries: Sequence[Entry]) -> list[Row]:
+    return [one.row for one in entries]
 
 
 def gold(entry: Entry) -> Any:

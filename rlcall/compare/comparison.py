@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rlcall.compare.alike import check_alike
-from rlcall.compare.estimates import Measured, by_row, differences
+from rlcall.compare.estimates import Measured, by_row, changes, differences
 from rlcall.compare.groups import Group, group_runs, reference
 from rlcall.compare.runs import CompareError, Evaluated, Run
 from rlcall.data.rows import Row
+from rlcall.intervals import Estimate
 from rlcall.metrics.baselines import POLICIES, baseline_records
 from rlcall.metrics.measure import measure
 from rlcall.metrics.paired import Difference
@@ -34,6 +36,8 @@ class Compared:
     measured: dict[str, Measured]
     gained: dict[str, dict[str, Difference]]
     """What each has over the reference, by metric; the reference itself is not in it."""
+    changed: dict[str, dict[str, Estimate]]
+    """The same for each of ERRORS, as a part of what the reference has."""
 
     @property
     def first(self) -> Evaluated:
@@ -77,14 +81,13 @@ def _compared(name: str, groups: Sequence[Group], chosen: Group, rewards: str | 
     measured = {group: Measured.of(found) for group, found in evaluated.items()}
     measured |= {policy: Measured([measure(first.rows, found, first.wire)]) for policy, found in policies.items()}
     columns = {group: [by_row(one.records, one.samples) for one in found] for group, found in evaluated.items()}
-    columns |= {policy: [by_row(found, 1)] for policy, found in policies.items()}
+    columns |= {policy: [by_row(found, first.samples)] for policy, found in policies.items()}
     seeds = {group.name: group.seeds for group in groups}
-    gained = {
-        method: differences(first.rows, mine, columns[chosen.name], seeds.get(method) == chosen.seeds)
-        for method, mine in columns.items()
-        if method != chosen.name
-    }
-    return Compared(name, evaluated, measured, gained)
+    theirs = columns.pop(chosen.name)
+    pairs = {method: (mine, theirs, seeds.get(method) == chosen.seeds) for method, mine in columns.items()}
+    gained = {method: differences(first.rows, *pair) for method, pair in pairs.items()}
+    changed = {method: changes(first.rows, *pair) for method, pair in pairs.items()}
+    return Compared(name, evaluated, measured, gained, changed)
 
 
 def _policies(first: Evaluated, rewards: str | None) -> dict[str, list[Record]]:
@@ -95,6 +98,7 @@ def _policies(first: Evaluated, rewards: str | None) -> dict[str, list[Record]]:
         raise CompareError(f"{first.path}: was evaluated with the reward {named}, and {remedy}")
     try:
         reward = load_reward(named if named in presets() else rewards or named)
-        return {name: baseline_records(name, first.rows, first.wire, reward) for name in POLICIES}
+        written = partial(baseline_records, rows=first.rows, wire=first.wire, reward=reward, samples=first.samples)
+        return {name: written(name) for name in POLICIES}
     except (RewardError, RuleError, OSError) as error:
         raise CompareError(f"{first.path}: the policies beside it need its reward. {error}") from error

@@ -15,9 +15,13 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from rlcall.compare.runs import Run, read_log, read_record
+from rlcall.compare.runs import CompareError, Run, read_log, read_record
+from rlcall.data.rows import RowError
+from rlcall.sampling_cost import read_cost
 
 Log = Sequence[dict[str, Any]]
+DATA = ("pairs", "completions", "train_rows")
+"""Keys of a config that may name a file that a model's completions went into."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +33,32 @@ class Cost:
 
     what: str
     device: str
-    steps: int
+    steps: int | None
     tokens: float | None
     generated: float | None
     seconds: float
 
 
 def costs(run: Run) -> list[Cost]:
-    """The run that made its model, its own warm start, and the method; [] for an untrained model."""
+    """The run that made its model, the sampling of its data, its own warm start, and the method.
+
+    [] for an untrained model.
+    """
     before = Path(str(run.config.get("model", "")))
     start = _costs(f"start: {before.name}", read_record(before), read_log(before)) if _is_run(before) else iter(())
-    return [*start, *_costs("", run.record, run.log)] if run.record else []
+    return [*start, *_sampling(run), *_costs("", run.record, run.log)] if run.record else []
+
+
+def _sampling(run: Run) -> Iterator[Cost]:
+    """What `rlcall pairs` and `rlcall passrate` left beside the files that a run learned from."""
+    for file in {str(run.config.get(key)): None for key in DATA}:
+        try:
+            cost = read_cost(Path(file))
+        except RowError as error:
+            raise CompareError(str(error)) from error
+        if cost:
+            what = f"sampling {cost.completions:,} completions for {Path(file).name}"
+            yield Cost(what, "", None, None, None, cost.seconds)
 
 
 def _is_run(path: Path) -> bool:

@@ -24,12 +24,14 @@ from rlcall.data.rows import Row
 from rlcall.intervals import NOTHING, Array, Estimate, means, wilson_interval
 from rlcall.metrics.clusters import clusters_of
 from rlcall.metrics.measure import measure
-from rlcall.metrics.paired import Difference, difference
+from rlcall.metrics.paired import Difference, difference, relative
 from rlcall.metrics.rates import rate_values, rule_values
 from rlcall.metrics.record import Record
 
 # What lies elsewhere than between 0 and 1.
 LIMITS = {"drop": (-1.0, 1.0), "entropy": (0.0, float("inf"))}
+ERRORS = ("malformed", "hallucinated", "surplus")
+"""Rates of which less is better."""
 
 
 def seeds_reach(values: Sequence[float]) -> float:
@@ -37,6 +39,13 @@ def seeds_reach(values: Sequence[float]) -> float:
     if len(values) < 2:
         return 0.0
     return float(t.ppf(0.975, len(values) - 1)) * float(np.std(values, ddof=1)) / sqrt(len(values))
+
+
+def reach_of_difference(mine: Sequence[float], theirs: Sequence[float], paired: bool) -> float:
+    """The same for a difference of two means: of the differences where seeds are `paired`, else added as squares."""
+    if paired:
+        return seeds_reach([a - b for a, b in zip(mine, theirs, strict=True)])
+    return sqrt(seeds_reach(mine) ** 2 + seeds_reach(theirs) ** 2)
 
 
 def widen(estimate: Estimate, reach: float, lowest: float, highest: float) -> Estimate:
@@ -141,13 +150,33 @@ def differences(
     return found
 
 
+def changes(
+    rows: Sequence[Row], method: Sequence[dict[str, Array]], other: Sequence[dict[str, Array]], paired: bool
+) -> dict[str, Estimate]:
+    """method / other - 1 for each of ERRORS, as `differences`: both sides are first the mean over their seeds."""
+    clusters = clusters_of(rows).numbers
+    found = {}
+    for name in ERRORS:
+        mine, theirs = ([values[name] for values in side] for side in (method, other))
+        one = relative(np.mean(theirs, axis=0), np.mean(mine, axis=0), clusters)
+        found[name] = widen(one, _reach_of_ratio(mine, theirs, paired), -1.0, float("inf"))
+    return found
+
+
+def _reach_of_ratio(mine: Sequence[Array], theirs: Sequence[Array], paired: bool) -> float:
+    """How far seeds reach in mean(mine) / mean(theirs), to first order around the means (delta method)."""
+    ours, others = ([float(np.nanmean(column)) for column in side] for side in (mine, theirs))
+    whole = float(np.mean(others))
+    if not whole:
+        return 0.0
+    ratio = float(np.mean(ours)) / whole
+    return reach_of_difference([a / whole for a in ours], [ratio * b / whole for b in others], paired)
+
+
 def _with_seeds(one: Difference, mine: Sequence[Array], theirs: Sequence[Array], paired: bool) -> Difference:
     if one.value is None:
         return one
     ours, others = ([float(np.nanmean(column)) for column in side] for side in (mine, theirs))
-    if paired:
-        reach = seeds_reach([a - b for a, b in zip(ours, others, strict=True)])
-    else:
-        reach = sqrt(seeds_reach(ours) ** 2 + seeds_reach(others) ** 2)
+    reach = reach_of_difference(ours, others, paired)
     wide = widen(Estimate(one.value, one.low, one.high, one.n), reach, -1.0, 1.0)
     return Difference(*wide, one.better, one.worse, None)

@@ -34,16 +34,21 @@ def marked(text: str, gold: str) -> list[Piece]:
     """
     words, due = _WORD.findall(text), _WORD.findall(gold)
     found = [*_pieces(words[:LONGEST], due[:LONGEST]), Piece("".join(words[LONGEST:]))]
-    same = sum(len(piece.text) for piece in found if piece.kind == "same")
-    if same < ALIKE * max(len(text), len(gold)):
+    same = sum(_bare(piece.text) for piece in found if piece.kind == "same")
+    if same < ALIKE * max(_bare(text), _bare(gold)):
         found = [Piece(text, "surplus"), Piece(gold, "missing")]
     return [piece for piece in found if piece.text]
+
+
+def _bare(text: str) -> int:
+    """How long it is without spaces."""
+    return sum(map(len, text.split()))
 
 
 def _pieces(words: list[str], due: list[str]) -> Iterator[Piece]:
     bare_due, bare = ([word.strip() for word in side] for side in (due, words))
     for tag, from_due, to_due, start, end in SequenceMatcher(None, bare_due, bare, autojunk=False).get_opcodes():
         if start < end:
-            yield Piece("".join(words[start:end]), "same" if tag == "equal" else "surplus")
-        if tag in ("replace", "delete"):
+            yield Piece("".join(words[start:end]), "surplus" if tag != "equal" and any(bare[start:end]) else "same")
+        if tag in ("replace", "delete") and any(bare_due[from_due:to_due]):
             yield Piece("".join(due[from_due:to_due]), "missing")

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from rlcall.compare.bfcl import bfcl_tables
 from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.cost import Cost, costs
 from rlcall.compare.drawing import Plot
@@ -57,7 +58,9 @@ def sections(comparison: Comparison, drawn: Sequence[Plot]) -> Iterator[Section]
     yield Section("Overview", _summary(comparison), [_overview(comparison)])
     for name, compared in comparison.evaluations.items():
         own = [plot for plot in drawn if plot.name in (f"accuracy-{name}", f"errors-{name}")]
-        yield Section(f"On {name}", _settings(compared), [*own, *tables(comparison, compared)])
+        yield Section(
+            f"On {name}", _settings(compared), [*own, *bfcl_tables(comparison, compared), *tables(comparison, compared)]
+        )
     if learning:
         text = "Dashed: a running mean over a twentieth of the lines of what was sampled while training. Solid, with "
         text += "markers: validation rows. Bands are 95 % intervals, over validation rows and over seeds, where known."
@@ -127,5 +130,5 @@ def _cost_cells(cost: Cost) -> list[Cell]:
     return [
         Cell(cost.what),
         *(Cell(NONE if figure is None else f"{figure:,.0f}") for figure in figures),
-        Cell(cost.device),
+        Cell(cost.device or NONE),
     ]

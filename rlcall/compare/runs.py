@@ -28,13 +28,13 @@ class CompareError(ValueError):
 
 @dataclass(frozen=True)
 class Evaluated:
-    """One evaluation. `bfcl` are BFCL's own scores where the suite was run, as metrics.json has them."""
+    """One evaluation. `bfcl` are verdicts on each row where the suite was run, by whose they are; {} elsewhere."""
 
     path: Path
     settings: dict[str, Any]
     rows: list[Row]
     records: list[Record]
-    bfcl: dict[str, Any] | None
+    bfcl: dict[str, list[bool | None]]
 
     @property
     def wire(self) -> str:
@@ -106,14 +106,15 @@ def _config(path: Path) -> dict[str, Any]:
 
 
 def _evaluated(path: Path) -> Evaluated:
+    folder = EvalFolder(path)
     try:
-        rows, records = EvalFolder(path).read()
+        (rows, records), bfcl = folder.read(), folder.read_bfcl()
     except ValueError as error:  # a folder, a row or a line that is not what it should be
         said = str(error)
         raise CompareError(said if str(path) in said else f"{path}: cannot be read: {said}") from error
-    if not (found := _json(path / "metrics.json")):
+    if not (path / "metrics.json").is_file():
         raise CompareError(f"{path}: is not finished, it has no metrics.json; give the command that began it again")
-    return Evaluated(path, _json(path / "settings.json"), rows, records, found.get("bfcl"))
+    return Evaluated(path, _json(path / "settings.json"), rows, records, bfcl)
 
 
 def _json(path: Path) -> dict[str, Any]:

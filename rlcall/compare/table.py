@@ -72,9 +72,14 @@ def gain(one: Difference) -> Cell:
 
     A bootstrap of few rows that differ is too sure of itself, so McNemar's test, where there is one, must agree.
     """
-    cell = _figure(Estimate(*one[:4]), 100, "+.1f")
+    return change(Estimate(*one[:4]), one.p)
+
+
+def change(one: Estimate, p: float | None = None) -> Cell:
+    """The same for an estimate by itself, with the p-value of another test where there is one."""
+    cell = _figure(one, 100, "+.1f")
     off_zero = one.low is not None and one.high is not None and (one.low > 0 or one.high < 0)
-    return Cell(cell.text, cell.interval, off_zero and (one.p is None or one.p < 0.05))
+    return Cell(cell.text, cell.interval, off_zero and (p is None or p < 0.05))
 
 
 def p_value(p: float | None) -> Cell:

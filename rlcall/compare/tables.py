@@ -7,18 +7,18 @@ Policies that need no model are lines of every table whose figures they have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from rlcall.compare.comparison import Compared, Comparison
-from rlcall.compare.estimates import LIMITS, Measured, by_row, over_seeds
-from rlcall.compare.table import NONE, Cell, Kind, Line, Table, gain, number, p_value, percent
+from rlcall.compare.estimates import ERRORS, Measured, by_row
+from rlcall.compare.table import NONE, Cell, Kind, Line, Table, change, gain, number, p_value, percent
 from rlcall.evaluation.tables import LABELS, TWIN_COLUMNS
 from rlcall.intervals import Estimate
 from rlcall.metrics.baselines import POLICIES
 from rlcall.metrics.clusters import clusters_of
 from rlcall.metrics.paired import Difference, difference
 
+BOLD = "Bold where the 95 % interval leaves out zero; no correction for how many are looked at."
 HEAD = ("strict accuracy", "rows better", "rows worse", "McNemar's p")
 OTHERS = [key for key in LABELS if key not in ("accuracy", "balanced")]
 
@@ -26,7 +26,7 @@ OTHERS = [key for key in LABELS if key not in ("accuracy", "balanced")]
 def tables(comparison: Comparison, compared: Compared) -> list[Table]:
     """Those that there is something to say in."""
     makers: list[Callable[[Comparison, Compared], Iterator[Table]]]
-    makers = [_bfcl, _rates, _gains, _seeds, _rules, _tasks, _twins, _formats, _samples]
+    makers = [_rates, _gains, _fewer, _seeds, _rules, _tasks, _twins, _formats, _samples]
     return [table for make in makers for table in make(comparison, compared)]
 
 
@@ -57,8 +57,7 @@ def _rates(comparison: Comparison, compared: Compared) -> Iterator[Table]:
 
 def _gains(comparison: Comparison, compared: Compared) -> Iterator[Table]:
     name = comparison.reference.name
-    note = f"In percentage points, each row against itself: the method minus {name}. "
-    note += "Bold where the 95 % interval leaves out zero; no correction for how many are looked at."
+    note = f"In percentage points, each row against itself: the method minus {name}. {BOLD}"
 
     def line(method: str, found: dict[str, Difference], cells: list[Cell]) -> Line:
         return Line(method, cells, kind_of(comparison, method))
@@ -73,6 +72,21 @@ def _gains(comparison: Comparison, compared: Compared) -> Iterator[Table]:
     rules = [key for key in rules if any(found[key].n for found in compared.gained.values())]
     second = [line(method, found, [gain(found[key]) for key in rules]) for method, found in compared.gained.items()]
     yield Table(f"Against {name}: rules", note, ["", *(key.removeprefix("rule ") for key in rules)], second)
+
+
+def _fewer(comparison: Comparison, compared: Compared) -> Iterator[Table]:
+    """Errors as a part of those that the reference makes, where it makes any."""
+    name = comparison.reference.name
+    keys = [key for key in ERRORS if any(found[key].n for found in compared.changed.values())]
+
+    def line(method: str, found: dict[str, Estimate]) -> Line:
+        cells = [change(found[key], compared.gained[method][key].p) for key in keys]
+        return Line(method, cells, kind_of(comparison, method))
+
+    if keys:
+        note = f"In % of the errors of {name}: −30 are 30 % fewer. {BOLD} No interval where {name} makes too few."
+        lines = [line(method, found) for method, found in compared.changed.items()]
+        yield Table(f"Errors against {name}", note, ["", *(LABELS[key] for key in keys)], lines)
 
 
 def _head(one: Difference) -> list[Cell]:
@@ -167,27 +181,4 @@ def _samples(comparison: Comparison, compared: Compared) -> Iterator[Table]:
 
     note = f"pass@k in %, and how different a row's {compared.first.samples} completions are (docs/metrics.md)."
     columns = ["", *passes, *(kind.replace("_", " ") for kind in kinds)]
-    yield Table("Several completions", note, columns, _lines(comparison, compared, cells, policies=False))
-
-
-def _bfcl(comparison: Comparison, compared: Compared) -> Iterator[Table]:
-    """BFCL's own scores, as each evaluation's metrics.json has them."""
-    found = {name: [one.bfcl for one in seeds if one.bfcl] for name, seeds in compared.evaluated.items()}
-    if not all(found.values()):
-        return
-    some = next(iter(found.values()))[0]
-    categories = [name for name, one in some["bfcl"].items() if one["n"]]
-    columns = {name: [one["bfcl"] for one in seeds] for name, seeds in found.items()}
-    columns |= {name: [some[name]] for name in POLICIES if name in some}
-    lines = [
-        Line(name, [percent(_mean(seeds, category)) for category in categories], kind_of(comparison, name))
-        for name, seeds in columns.items()
-    ]
-    counts = [f"{name} ({some['bfcl'][name]['n']:,})" for name in categories]
-    yield Table(
-        "BFCL, by its own checker", "In %; how many entries a category has is in brackets.", ["", *counts], lines
-    )
-
-
-def _mean(seeds: Sequence[dict[str, dict[str, Any]]], category: str) -> Estimate:
-    return over_seeds([Estimate(**one[category]) for one in seeds], *LIMITS.get(category, (0.0, 1.0)))
+    yield Table("Several completions", note, columns, _lines(comparison, compared, cells))

@@ -4,6 +4,7 @@ runs/eval/
   rows.jsonl        the rows, as they were shown
   settings.json     model, rows, wire format, sampling, reward; what an interrupted evaluation is held to
   verdicts.jsonl    one line per completion (rlcall.metrics.record.Record), written while it goes
+  bfcl.jsonl        of the suite alone: each entry's id, and whether it is right to BFCL and to us
   metrics.json      every metric with its interval
   metrics.md        the same as tables
 
@@ -99,6 +100,19 @@ class EvalFolder:
     def append(self, records: Iterable[Record]) -> None:
         with self.verdicts.open("a", encoding="utf-8", newline="\n") as file:
             file.write("".join(map(_line, records)))
+
+    def write_bfcl(self, rows: Sequence[Row], verdicts: Mapping[str, Sequence[bool | None]]) -> None:
+        """Each entry's verdicts, by whose they are (rlcall.evaluation.run.bfcl_verdicts)."""
+        judged = ({name: of[place] for name, of in verdicts.items()} for place in range(len(rows)))
+        lines = ({"id": row.id, **one} for row, one in zip(rows, judged, strict=True))
+        self.write("bfcl.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+
+    def read_bfcl(self) -> dict[str, list[bool | None]]:
+        """The verdicts as they were written; {} where the evaluation was of no suite."""
+        file = self.path / "bfcl.jsonl"
+        lines = list(map(json.loads, file.read_text(encoding="utf-8").splitlines())) if file.is_file() else []
+        names = [name for name in lines[0] if name != "id"] if lines else []
+        return {name: [line[name] for line in lines] for name in names}
 
     def write(self, name: str, text: str) -> None:
         """A file that appears when it is whole."""

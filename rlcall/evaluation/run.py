@@ -18,7 +18,6 @@ from rlcall.metrics.measure import measure, measure_baselines
 from rlcall.metrics.record import Record, observe
 from rlcall.reward import Reward
 from rlcall.suites.bfcl import Entry, valid
-from rlcall.suites.bfcl_scores import scores
 
 PIECE = 256
 """Completions that are written together. Samples of a piece depend on its place, so a piece is done whole or again."""
@@ -76,15 +75,17 @@ def results(
     }
 
 
-def bfcl_results(
+def bfcl_verdicts(
     entries: Sequence[Entry], records: Sequence[Record], wire: str, path: str, seed: int
-) -> dict[str, dict[str, Any]]:
-    """BFCL's scores by its own checker, ours of the same completions, and its scores of the baselines.
+) -> dict[str, list[bool | None]]:
+    """BFCL's own verdict on each entry, ours of the same completions, and its own on the baselines.
 
     Of several samples the first of each row counts, as the leaderboard has one.
     """
     first = [record for record in records if record.sample == 0]
     written = {"bfcl": [record.completion for record in first]}
     written |= {name: [complete_by(name, entry.row, seed) for entry in entries] for name in POLICIES}
-    judged = {name: scores(entries, valid(entries, texts, wire, path), seed) for name, texts in written.items()}
-    return {**judged, "ours": scores(entries, [record.correct for record in first], seed)}
+    judged: dict[str, list[bool | None]] = {
+        name: list(valid(entries, texts, wire, path)) for name, texts in written.items()
+    }
+    return {**judged, "ours": [record.correct for record in first]}

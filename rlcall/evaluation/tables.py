@@ -62,8 +62,9 @@ class Table:
 def tables(results: Mapping[str, Any], name: str) -> list[Table]:
     """What there is to show of `results` (rlcall.evaluation.run.results, with `bfcl` where the suite was run)."""
     metrics = results["metrics"]
-    found = [*_bfcl(results.get("bfcl")), _rates(metrics, results["baselines"], name), _rules(metrics["rules"])]
-    found += [*_tasks(metrics["tasks"]), *_samples(metrics), *_formats(metrics["formats"]), *_twins(metrics["twins"])]
+    policies = results["baselines"]
+    found = [*_bfcl(results.get("bfcl")), _rates(metrics, policies, name), _rules(metrics, policies, name)]
+    found += [*_tasks(metrics, policies), *_samples(metrics), *_formats(metrics["formats"]), *_twins(metrics, policies)]
     return found
 
 
@@ -91,7 +92,7 @@ def _rates(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) 
     samples = f", {metrics['samples']} samples each" if metrics["samples"] > 1 else ""
     intervals = f"{metrics['clusters']['count']} {metrics['clusters']['kind']}"
     rows = [
-        [label, share(metrics["all"][key]), *(_value(found[key]) for found in baselines.values()),
+        [label, share(metrics["all"][key]), *(_value(found["all"][key]) for found in baselines.values()),
          str(metrics["all"][key].n)]
         for key, label in LABELS.items()
     ]  # fmt: skip
@@ -99,18 +100,24 @@ def _rates(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) 
     return Table(title, ["", name, *baselines, "of"], rows)
 
 
-def _rules(rules: Mapping[str, Estimate]) -> Table:
-    rows = [[name, share(one), str(one.n)] for name, one in rules.items() if one.n]
-    return Table("rules", ["rule", "mean", "of"], rows)
-
-
-def _tasks(tasks: Mapping[str, Any]) -> Iterator[Table]:
+def _rules(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) -> Table:
     rows = [
-        [task, str(found["rates"]["accuracy"].n), *(share(found["rates"][key]) for key in TASK_COLUMNS)]
-        for task, found in tasks.items()
+        [rule, share(one), *(_value(found["rules"][rule]) for found in baselines.values()), str(one.n)]
+        for rule, one in metrics["rules"].items()
+        if one.n
     ]
+    return Table("rules", ["rule", name, *baselines, "of"], rows)
+
+
+def _tasks(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
+    """The model's rates, and beside them the strict accuracy of each policy."""
+    rows = [
+        [task, str(found["rates"]["accuracy"].n), *(share(found["rates"][key]) for key in TASK_COLUMNS),
+         *(_value(policy["tasks"][task]["rates"]["accuracy"]) for policy in baselines.values())]
+        for task, found in metrics["tasks"].items()
+    ]  # fmt: skip
     if len(rows) > 1:
-        yield Table("tasks", ["task", "of", *TASK_COLUMNS], rows)
+        yield Table("tasks", ["task", "of", *TASK_COLUMNS, *baselines], rows)
 
 
 def _samples(metrics: Mapping[str, Any]) -> Iterator[Table]:
@@ -131,12 +138,12 @@ def _formats(formats: Mapping[str, Any]) -> Iterator[Table]:
         yield Table(title, ["format", "share", "accuracy"], rows)
 
 
-def _twins(twins: Mapping[str, Any]) -> Iterator[Table]:
-    rows = [
-        [kind.replace("_", " "), str(found["n"].n), *(share(found[key]) for key in TWIN_COLUMNS)]
-        for kind, found in twins.items()
-    ]
-    if rows:
+def _twins(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
+    """The model by what was removed, and the policies over all."""
+    found = {kind.replace("_", " "): one for kind, one in metrics["twins"].items()}
+    if found:
+        found |= {name: policy["twins"]["all"] for name, policy in baselines.items()}
+        rows = [[name, str(one["n"].n), *(share(one[key]) for key in TWIN_COLUMNS)] for name, one in found.items()]
         title = "rows (N) and their twins with one thing removed (N-1)"
         yield Table(title, ["removed", "pairs", *TWIN_COLUMNS.values()], rows)
 

@@ -63,6 +63,12 @@ def arguments_for(tool: Tool, rng: Random) -> dict[str, Any]:
     return drawn
 
 
-def baseline_records(policy: str, rows: Sequence[Row], wire: str, reward: Reward, seed: int = 0) -> list[Record]:
-    """One completion of a policy for each row, with its verdict."""
-    return [observe(index, 0, row, complete(policy, row, seed), wire, reward) for index, row in enumerate(rows)]
+def baseline_records(
+    policy: str, rows: Sequence[Row], wire: str, reward: Reward, seed: int = 0, samples: int = 1
+) -> list[Record]:
+    """Completions of a policy for each row, `samples` of them, each with its verdict."""
+    return [
+        observe(index, sample, row, complete(policy, row, seed + sample), wire, reward)
+        for index, row in enumerate(rows)
+        for sample in range(samples)
+    ]

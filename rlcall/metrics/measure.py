@@ -48,9 +48,8 @@ def measure(rows: Sequence[Row], records: Sequence[Record], wire: str, seed: int
 
 
 def measure_baselines(rows: Sequence[Row], wire: str, reward: Reward, seed: int = 0) -> Found:
-    """Policy -> its rates over all rows."""
-    numbers = clusters_of(rows).numbers
-    return {name: rates(baseline_records(name, rows, wire, reward, seed), numbers, seed) for name in POLICIES}
+    """Policy -> every metric, of one completion for each row."""
+    return {name: measure(rows, baseline_records(name, rows, wire, reward, seed), wire, seed) for name in POLICIES}
 
 
 def _samples(rows: Sequence[Row], records: Sequence[Record]) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from rlcall.data.rows import Row
-from rlcall.intervals import Array, Numbers, differences
+from rlcall.intervals import NOTHING, Array, Estimate, Numbers, cluster_totals, differences, percentiles, resample
 from rlcall.metrics.clusters import clusters_of
 from rlcall.metrics.rates import rate_values, rule_values
 from rlcall.metrics.record import Record
@@ -58,6 +58,23 @@ def difference(first: Array, second: Array, clusters: Numbers, seed: int = 0) ->
     better, worse = int((known > 0).sum()), int((known < 0).sum())
     decided = bool(np.isin(known, (-1.0, 0.0, 1.0)).all())
     return Difference(*estimate, better, worse, mcnemar(better, worse) if decided and len(known) else None)
+
+
+def relative(first: Array, second: Array, clusters: Numbers, seed: int = 0) -> Estimate:
+    """mean(second) / mean(first) - 1 over the rows where both apply: -0.3 says 30 % fewer.
+
+    NOTHING where first has none of it.
+    The percentiles of that ratio over clusters of rows drawn with replacement, each row with both its values. Where a
+    resample has none of first, as happens with fewer than some eight clusters that have any, there is no interval.
+    """
+    both = ~np.isnan(first + second)
+    if not first[both].sum():
+        return NOTHING
+    totals = cluster_totals(np.stack([first[both], second[both]], axis=1), clusters[both])
+    value = float(second[both].sum() / first[both].sum()) - 1
+    drawn = resample(totals, seed)
+    low, high = percentiles(drawn[:, 1] / drawn[:, 0] - 1) if drawn[:, 0].all() else (None, None)
+    return Estimate(value, low, high, int(both.sum()))
 
 
 def compare(
