@@ -8,6 +8,7 @@ import tempfile
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -22,6 +23,7 @@ from rlcall.doctor import memory, two_steps
 from rlcall.doctor.finding import Finding
 from rlcall.doctor.machine import Machine
 from rlcall.doctor.versions import KNOWN, check_known, check_required
+from rlcall.train.settings import RunConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
@@ -176,11 +178,18 @@ def test_model_states_are_those_of_the_zero_paper(stage: int, gigabytes: float) 
     assert states / 1e9 == pytest.approx(gigabytes, abs=0.05)
 
 
+@pytest.mark.parametrize(("at_once", "generated"), [(None, 32), (8, 8), (64, 32)])
+def test_a_rollout_in_parts_holds_one_part(at_once: int | None, generated: int) -> None:
+    run = RunConfig(rollout_batch_size=at_once)
+    args = SimpleNamespace(per_device_train_batch_size=8, steps_per_generation=4, num_generations=4, world_size=1)
+    args.__dict__.update(gradient_checkpointing=False, beta=0.0, bf16=False, fp16=False, optim="sgd", use_vllm=False)
+    config = SimpleNamespace(method="grpo", run=run)
+    assert memory.load_of(config, args, 0, (90, 30), cpu=True).generated == generated  # type: ignore[arg-type]
+
+
 def test_activations_are_what_autograd_keeps(tiny_folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM
-
-    from rlcall.train.settings import RunConfig
 
     model = AutoModelForCausalLM.from_pretrained(tiny_folder).train()
     shape = memory.shape_of(str(tiny_folder), RunConfig())
@@ -204,8 +213,6 @@ def test_activations_are_what_autograd_keeps(tiny_folder: Path) -> None:
 
 
 def test_adapters_are_what_lora_trains(tiny_folder: Path) -> None:
-    from rlcall.train.settings import RunConfig
-
     shape = memory.shape_of(str(tiny_folder), RunConfig(lora_rank=4))
     widths = {"q": (64, 64), "k": (64, 32), "v": (64, 32), "o": (64, 64), "mlp": (64, 128)}
     a_layer = sum(4 * sum(widths[name]) for name in ("q", "k", "v", "o")) + 3 * 4 * sum(widths["mlp"])

@@ -140,12 +140,13 @@ def _process(machine: Machine) -> int:
 
 
 def _disk(config: Config, args: Any, shape: memory.Shape, load: memory.Load) -> Iterator[Finding]:
-    """One checkpoint more than is kept: the oldest goes when the new one is whole."""
+    """One checkpoint more than is kept: the oldest goes when the new one is whole, and so do the best weights."""
     one, model = memory.checkpoint_bytes(shape, load), shape.parameters * memory.BYTES[load.dtype]
     kept = 0 if args.save_strategy == "no" else args.save_total_limit + 1 if args.save_total_limit else None
     if kept is None:
         kept = max(1, int(args.max_steps // args.save_steps)) if args.save_steps >= 1 else ceil_share(args.save_steps)
-    need, free = kept * one + 2 * model, free_disk(config.output_dir)
+    models = 4 if config.run.validation_every else 2
+    need, free = kept * one + models * model, free_disk(config.output_dir)
     message = (
         f"{kept} checkpoints of {gib(one)} and the models: {gib(need)} of {gib(free)} free for {config.output_dir}"
     )

@@ -137,8 +137,13 @@ def load_of(config: Config, args: Any, stage: int, longest: tuple[int, int], cpu
         prompts=-(-micro // args.num_generations) if shares else sequences,
         prompt=longest[0],
         completion=longest[1],
-        generated=micro * args.steps_per_generation if grpo and not args.use_vllm else 0,
+        generated=_generated(run, args) if grpo and not args.use_vllm else 0,
     )
+
+
+def _generated(run: RunConfig, args: Any) -> int:
+    at_once = args.per_device_train_batch_size * args.steps_per_generation
+    return min(at_once, run.rollout_batch_size or at_once)
 
 
 def estimate(shape: Shape, load: Load) -> dict[str, int]:
