@@ -171,6 +171,7 @@ def test_what_cannot_be_resumed_exactly_is_refused(
     copy = stopped_at(2, whole, tmp_path / "copy")
     kept = read(copy / "run.json")
     kept["runtime"].update(record)
+    kept |= {"shared_prefix": "as it was", "engines": {"grpo": "as it was"}}
     (copy / "run.json").write_text(json.dumps(kept))
     begun = (copy / "config.yaml").read_bytes()
     assert grpo(rows, copy, "--resume", *keys) == 2

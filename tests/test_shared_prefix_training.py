@@ -108,7 +108,7 @@ class Told(SimpleNamespace):
         super().__init__(
             config=SimpleNamespace(run=SimpleNamespace(shared_prefix=wanted)),
             display=SimpleNamespace(say=self.said.append),
-            folder=SimpleNamespace(update=lambda **facts: self.recorded.update(facts)),
+            start=SimpleNamespace(note=lambda **facts: self.recorded.update(facts)),
         )
 
 

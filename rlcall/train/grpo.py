@@ -85,7 +85,7 @@ def share_where_exact(session: Session, trainer: Any) -> None:
         trainer.let_ended_leave()
     if why_not is None:
         trainer.share_prompts()
-    session.folder.update(shared_prefix=why_not is None)
+    session.start.note(shared_prefix=why_not is None)
     session.display.say(f"shared prompts: off, {why_not}" if why_not else "shared prompts: on")
 
 

@@ -43,7 +43,7 @@ class Progress(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         engines = self.session.folder.record().get("engines", {})
         engines[self.phase] = check_engine(self.trainer, self.session.runtime)
-        self.session.folder.update(engines=engines)
+        self.session.start.note(engines=engines)
         self.session.display.say(f"{self.phase.replace('_', ' ')}: {state.max_steps} steps")
         self._advance = self._open.enter_context(self.session.display.progress(self.phase, state.max_steps))
         kept = state.stateful_callbacks.get(KEPT) or {"seconds": last_seconds(self.session.folder.path)}

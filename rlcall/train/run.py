@@ -137,6 +137,13 @@ class Start:
             self._write(self.folder.path)
         self.recorded = True
 
+    def note(self, **facts: Any) -> None:
+        """More facts for run.json: now, or with the others."""
+        if self.recorded:
+            self.folder.update(**facts)
+        else:
+            self.facts.update(facts)
+
     def _write(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
         text = yaml.safe_dump({**_values(self.config), "output_dir": str(path)}, sort_keys=False)
