@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from rlcall.data.rows import Row
-from rlcall.intervals import NOTHING
+from rlcall.intervals import NOTHING, wilson_interval
 from rlcall.metrics.clusters import FEWEST, clusters_of
 from rlcall.metrics.diversity import diversity, ead, subtrees, tokens
 from rlcall.metrics.formats import entropy, formats
@@ -282,6 +282,12 @@ def test_a_relative_difference_needs_something_to_be_relative_to() -> None:
     assert relative(none, other, np.arange(40)) == NOTHING
     assert relative(few, other, np.arange(40)) == (pytest.approx(2.0), None, None, 40), "one case: no interval"
     assert relative(np.full(40, np.nan), other, np.arange(40)) == NOTHING
+
+
+def test_no_case_left_is_not_proof_of_none() -> None:
+    before = (np.arange(40) < 20).astype(float)
+    found = relative(before, np.zeros(40), np.arange(40))
+    assert found[:2] == (-1.0, -1.0) and found.high == pytest.approx(wilson_interval(0, 40)[1] / 0.5 - 1)
 
 
 def test_two_evaluations_row_by_row() -> None:

@@ -15,7 +15,17 @@ import numpy as np
 from scipy.stats import binomtest
 
 from rlcall.data.rows import Row
-from rlcall.intervals import NOTHING, Array, Estimate, Numbers, cluster_totals, differences, percentiles, resample
+from rlcall.intervals import (
+    NOTHING,
+    Array,
+    Estimate,
+    Numbers,
+    cluster_totals,
+    differences,
+    percentiles,
+    resample,
+    wilson_interval,
+)
 from rlcall.metrics.clusters import clusters_of
 from rlcall.metrics.rates import rate_values, rule_values
 from rlcall.metrics.record import Record
@@ -66,6 +76,7 @@ def relative(first: Array, second: Array, clusters: Numbers, seed: int = 0) -> E
     NOTHING where first has none of it.
     The percentiles of that ratio over clusters of rows drawn with replacement, each row with both its values. Where a
     resample has none of first, as happens with fewer than some eight clusters that have any, there is no interval.
+    Where second has none at all, the upper end is Wilson's for no case among so many clusters.
     """
     both = ~np.isnan(first + second)
     if not first[both].sum():
@@ -74,6 +85,8 @@ def relative(first: Array, second: Array, clusters: Numbers, seed: int = 0) -> E
     value = float(second[both].sum() / first[both].sum()) - 1
     drawn = resample(totals, seed)
     low, high = percentiles(drawn[:, 1] / drawn[:, 0] - 1) if drawn[:, 0].all() else (None, None)
+    if low == high == -1.0:
+        high = wilson_interval(0, len(np.unique(clusters[both])))[1] / float(first[both].mean()) - 1
     return Estimate(value, low, high, int(both.sum()))
 
 
