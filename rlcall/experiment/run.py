@@ -50,21 +50,23 @@ def _do(plan: Plan, piece: Piece, end: float | None) -> None:
         print(f"\n== {piece.name}\n{shlex.join(command)}", flush=True)
         status = _call(command, end)
         _note(plan, piece=piece.name, status=status, seconds=round(time.monotonic() - started, 1), command=command)
+        if status is None:
+            raise OutOfTime
         if status:
             raise PieceError(f"{piece.name} ended with status {status}:\n  {shlex.join(command)}")
 
 
-def _call(command: list[str], end: float | None) -> int:
+def _call(command: list[str], end: float | None) -> int | None:
     """Run a command in a process group of its own, of which nothing is left afterwards.
 
-    OutOfTime where it had to be stopped. Ctrl-C and a polite kill stop it, too.
+    Its status; None where it had to be stopped. Ctrl-C and a polite kill stop it, too.
     """
     process = subprocess.Popen(command, start_new_session=True)
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         return process.wait(None if end is None else max(0.0, end - time.monotonic()))
     except subprocess.TimeoutExpired:
-        raise OutOfTime from None
+        return None
     finally:
         _end(process)
         signal.signal(signal.SIGTERM, before)
@@ -95,6 +97,6 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
 
 
 def _note(plan: Plan, **facts: object) -> None:
-    """One line per call, so that the cost of the whole can be added up."""
+    """One line per call, so that the cost of the whole can be added up; a status of null where time ran out."""
     with (plan.out / "pieces.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({"date": time.strftime("%Y-%m-%d %H:%M:%S"), **facts}) + "\n")
