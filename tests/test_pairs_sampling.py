@@ -16,6 +16,7 @@ import torch
 from rlcall.cli_pairs import main
 from rlcall.data.rows import Row, write_rows
 from rlcall.pair_lines import read_pairs, read_right
+from rlcall.sampling_cost import read_cost
 from rlcall.train import generate as generation
 from rlcall.train.generate import generate
 from rlcall.train.models import load_model
@@ -126,8 +127,12 @@ def test_pairs_of_what_a_model_wrote(
         verdict = verify(pair.rejected, pair.row.tools, pair.row.answer, wire="smollm2")
         assert verdict.correct is False and pair.codes and pair.reward is not None
     assert "all wrong" in printed and f"sampled {len(pairs)}" in printed and "completions: 64;" in printed
+    took = read_cost(out)
+    assert took and took == read_cost(right) and took.completions == 64 and took.seconds > 0
     first, other = out.read_bytes(), tmp_path / "other.jsonl"
     assert main([*argv, "--out", str(out)]) == 0 and out.read_bytes() == first
+    assert main([str(rows_file), "--wire", "smollm2", "--out", str(out)]) == 0
+    assert read_cost(out) is None, "made pairs took none, and the old file's cost is not theirs"
     assert main([*argv, "--out", str(other), "--made-share", "0.5"]) == 0
     both = read_pairs(str(other), "smollm2")
     assert both[: len(pairs)] == pairs and {pair.kind for pair in both[len(pairs) :]}.isdisjoint({"sampled"})

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rlcall.cli_passrate import main
 from rlcall.data.rows import Row, RowError, read_rows, write_rows
 from rlcall.passrate import Cache, PassRate, buckets, key_of, measure, within
+from rlcall.sampling_cost import read_cost
 from tests.test_endpoint import chat, serving
 
 TOOL = {
@@ -185,7 +186,8 @@ def test_the_command_with_a_model(tiny_folder: Path, tiny_tokenizer: Any, tmp_pa
     ]
     assert main([*argv, "--low", "0.5", "--high", "1"]) == 0
     assert [row.id for row in read_rows(out)] == ["Anna", "Bo"]
-    known = (tmp_path / "kept.jsonl.cache").read_bytes()
+    known, took = (tmp_path / "kept.jsonl.cache").read_bytes(), read_cost(out)
+    assert took and took.completions == 24
     assert main([*argv, "--low", "0", "--high", "0.4"]) == 0 and [row.id for row in read_rows(out)] == ["never"]
-    assert (tmp_path / "kept.jsonl.cache").read_bytes() == known
+    assert (tmp_path / "kept.jsonl.cache").read_bytes() == known and read_cost(out) == took
     assert load_rows(str(out), None, 0, "train", {})[0] == read_rows(out)
