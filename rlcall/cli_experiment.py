@@ -41,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from rlcall.experiment.pieces import drafts, pieces
     from rlcall.experiment.plan import keep_plan, read_plan
     from rlcall.experiment.run import PieceError, do
+    from rlcall.experiment.tuning import TRIES
 
     try:
         plan = read_plan(arguments.plan, _changes(rest))
@@ -57,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; the same command goes on", file=sys.stderr)
         return 130
-    print(f"\ndone: {plan.out / 'page' / 'compare.html'}")
+    made = plan.out / "page" / "compare.html" if plan.seeds else plan.out / "tuning" / TRIES
+    print(f"\ndone: {made}")
     return 0
 
 

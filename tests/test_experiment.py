@@ -58,7 +58,7 @@ def planted(plan: Plan) -> Iterator[Piece]:
         if "--output_dir" in command:
             accuracy = 0.5 if {"3e-05", "0.5"} & set(command) else 0.25
             leave_run(folder, [(1, accuracy), (2, 0.2)])
-        elif piece.name.endswith(plan.tests[0]):
+        elif piece.name.endswith("/eval/test"):
             (folder).mkdir(parents=True)
             (folder / "metrics.json").write_text("{}")
 
@@ -67,11 +67,15 @@ def leave_run(folder: Path, validated: list[tuple[int, float]]) -> None:
     """A finished run whose best weights are the first of these, and its last ones the last."""
     (step, accuracy), (last_step, last_accuracy) = validated[0], validated[-1]
     last = folder / f"checkpoint-{last_step}"
+    correct = round(last_accuracy * 100)
+    line = {"phase": "sft", "step": last_step, "validation/correct": correct, "validation/rows": 100}
+    line |= {"validation/malformed": 0.125, "validation/reward": 0.5}
     last.mkdir(parents=True)
     (last / "trainer_state.json").write_text("{}")
     write_manifest(last, describe(last, 0, 1))
     best = {"step": step, "accuracy": accuracy, "last_step": last_step, "last_accuracy": last_accuracy}
-    (folder / "run.json").write_text(json.dumps({"finished": "now", "best": best}))
+    (folder / "metrics.jsonl").write_text(json.dumps(line))
+    (folder / "run.json").write_text(json.dumps({"finished": "now", "best": best, "seconds": 61.7}))
 
 
 def value(command: list[str], key: str) -> str:
@@ -83,7 +87,7 @@ def test_every_method_begins_with_one_warm_start_and_each_has_as_many_tries(tmp_
     names = [piece.name for piece in planted(plan)]
     begin = ["rows/train.jsonl", "rows/validation.jsonl", "rows/test.jsonl"]
     tries = [f"{arm}-{number}{part}" for arm in ("sft", "dpo") for number in (1, 2) for part in ("", "/checkpoints")]
-    tuning = ["warm_start", "pairs.jsonl", *tries]
+    tuning = ["warm_start", "pairs.jsonl", *tries, "tries.md"]
     parts = ("/eval/test", f"/eval/{EQUAL}", "/checkpoints")
     seed = ["warm_start", "pairs.jsonl", *(f"warm_start{part}" for part in parts)]
     seed += [f"{arm}{part}" for arm in ("sft", "dpo") for part in ("", *parts)]
@@ -143,7 +147,8 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
             parse(command, rest) if command in ("sft", "dpo", "grpo") else None
             parsers[command]().parse_args(rest) if command in parsers else None
             read.append(command)
-    assert {"tasks", "sft", "eval", "compare"} | {arm.method for arm in plan.arms.values()} <= set(read)
+    tested = {"eval", "compare"} if plan.seeds else set()
+    assert {"tasks", "sft"} | tested | {arm.method for arm in plan.arms.values()} <= set(read)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +159,9 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
         ({"tuning": {"seed": 1}}, "one of the experiment's own"),
         ({"reference": "ppo"}, "'ppo' is none of the arms sft, dpo"),
         ({"tests": ["twins"]}, "'twins' is missing"),
+        ({"tests": []}, "tests: name at least one"),
+        ({"seeds": [], "arms": {"sft": {"method": "sft"}}, "tuning": None}, "nothing is to be done"),
+        ({"rows": {**SMALL["rows"], "pairs": {"n": 1}}}, "'pairs' is what comes of the warm start's"),
         ({"arms": {"x": {"method": "ppo"}}}, "arms.x.method"),
         (
             {"arms": {"sft": {"method": "sft"}, "sft_8": {"method": "sft"}}, "tuning": None},
@@ -167,12 +175,31 @@ def test_a_mistake_in_a_plan_is_named(changes: dict[str, Any], message: str, tmp
         plan_of(tmp_path, **changes)
 
 
-def test_the_try_that_reached_most_is_taken_and_the_first_of_equals(tmp_path: Path) -> None:
+def test_a_search_without_seeds_leaves_its_tries_and_tests_nothing(tmp_path: Path) -> None:
+    arms = {
+        "sft": {"method": "sft", "tries": [{"learning_rate": 1e-4}, {"learning_rate": 3e-5, "train_rows": "{more}"}]}
+    }
+    rows = {**SMALL["rows"], "more": {"n": 8, "split": "train"}}
+    plan = plan_of(tmp_path, seeds=[], tests=[], arms=arms, rows=rows)
+    commands = {piece.name: piece.work() for piece in planted(plan)}
+    files = [f"rows/{name}.jsonl" for name in rows]
+    runs = [f"tuning/sft-{number}{part}" for number in (1, 2) for part in ("", "/checkpoints")]
+    assert list(commands) == [*files, "tuning/warm_start", *runs, "tuning/tries.md"]
+    assert value(commands["tuning/sft-2"] or [], "--train_rows") == str(plan.out / "rows" / "more.jsonl")
+    table = (plan.out / "tuning" / "tries.md").read_text(encoding="utf-8")
+    assert "| 1 | learning_rate: 0.0001 | 20.0 (13.3 to 28.9) | 12.5 | 0.50 | 25.0 | 1 | 62 |" in table
+    assert "| 2, taken | learning_rate: 3e-05, train_rows: {more} | 20.0 (13.3 to 28.9)" in table
+
+
+def test_the_try_that_reached_most_is_taken_and_of_equals_the_one_that_ended_higher(tmp_path: Path) -> None:
     leave_run(tmp_path / "sft-1", [(4, 0.5), (6, 0.25)])
     leave_run(tmp_path / "sft-2", [(2, 0.75), (6, 0.1)])
     leave_run(tmp_path / "sft-3", [(6, 0.75)])
     tries = [{"beta": number} for number in (1, 2, 3)]
-    assert best_try(tries, tmp_path, "sft") == {"beta": 2}
+    assert best_try(tries, tmp_path, "sft") == {"beta": 3}, "it ended higher than the second, whose best is the same"
+    assert best_try(tries[:2], tmp_path, "sft") == {"beta": 2}
+    leave_run(tmp_path / "sft-4", [(6, 0.75)])
+    assert best_try([*tries, {"beta": 4}], tmp_path, "sft") == {"beta": 3}
     assert best_try(tries[:1], tmp_path, "sft") == {"beta": 1}
     assert best_weights(tmp_path / "none") is None
     with pytest.raises(ValueError, match="dpo-1 was not validated"):

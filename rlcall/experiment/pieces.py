@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlcall.experiment.plan import Arm, Keys, Plan
-from rlcall.experiment.tuning import best_try, best_weights
+from rlcall.experiment.plan import MADE, Arm, Keys, Plan
+from rlcall.experiment.tuning import TRIES, best_try, best_weights, write_tries
 from rlcall.train.checkpoints import move_whole
 from rlcall.train.run import read_json
 
@@ -42,22 +42,24 @@ def pieces(plan: Plan) -> Iterator[Piece]:
         yield _rows(plan, name, keys)
     if plan.tuning:
         yield from _tuning(plan, plan.tuning.seed, plan.tuning.keys)
-    yield from _tests(plan, plan.out / "base", plan.model)
-    for seed in plan.seeds:
-        yield from _seed(plan, seed)
-    yield _comparison(plan)
+    if plan.seeds:
+        yield from _tests(plan, plan.out / "base", plan.model)
+        for seed in plan.seeds:
+            yield from _seed(plan, seed)
+        yield _comparison(plan)
 
 
 def drafts(plan: Plan) -> Iterator[list[str]]:
     """A command of every kind with all keys of the plan, for the parsers to look at before anything is done."""
-    folder, seed = plan.out / "draft", plan.seeds[0]
+    folder, seed = plan.out / "draft", plan.seeds[0] if plan.seeds else 0
     kinds = [_rows(plan, name, keys) for name, keys in plan.rows.items()]
     kinds += _beginning(plan, folder, seed)
     tuning = plan.tuning.keys if plan.tuning else {}
     for name, arm in plan.arms.items():
         kinds += [_training(plan, folder / name, arm, seed, {**tuning, **settings}) for settings in arm.tries]
     kinds += [_test(plan, folder / test, plan.model, _file(plan, test)) for test in plan.tests]
-    yield from (command for kind in [*kinds, _comparison(plan)] if (command := kind.work()))
+    kinds += [_comparison(plan)] if plan.seeds else []
+    yield from (command for kind in kinds if (command := kind.work()))
 
 
 def _tuning(plan: Plan, seed: int, keys: Keys) -> Iterator[Piece]:
@@ -67,6 +69,7 @@ def _tuning(plan: Plan, seed: int, keys: Keys) -> Iterator[Piece]:
         for number, settings in enumerate(arm.tries if len(arm.tries) > 1 else [], 1):
             yield _training(plan, folder / f"{name}-{number}", arm, seed, {**keys, **settings})
             yield _tidy(plan, folder / f"{name}-{number}")
+    yield Piece(_title(plan, folder / TRIES), lambda: False, lambda: write_tries(plan.arms, folder))
 
 
 def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
@@ -93,7 +96,7 @@ def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
 
 def _places(folder: Path) -> dict[str, Path]:
     """What comes of the warm start's completions, by what the plan calls it."""
-    return {f"{{{name}}}": folder / f"{name}.jsonl" for name in ("pairs", "right", "passed")}
+    return {f"{{{name}}}": folder / f"{name}.jsonl" for name in MADE}
 
 
 def _rows(plan: Plan, name: str, keys: Keys) -> Piece:
@@ -116,7 +119,7 @@ def _passed(plan: Plan, folder: Path, seed: int) -> Piece:
 
 
 def _training(plan: Plan, folder: Path, arm: Arm, seed: int, settings: Keys) -> Piece:
-    places = _places(folder.parent)
+    places = _places(folder.parent) | {f"{{{name}}}": _file(plan, name) for name in plan.rows}
     keys = {**plan.train, **arm.keys, **settings, "model": folder.parent / "warm_start"}
     return _run(plan, folder, arm.method, {key: places.get(str(value), value) for key, value in keys.items()}, seed)
 

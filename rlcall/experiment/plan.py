@@ -18,6 +18,8 @@ from rlcall.data.whole import whole_file
 from rlcall.yaml_file import YamlError, read_yaml
 
 Keys = dict[str, Any]
+MADE = ("pairs", "right", "passed")
+"""What comes of the warm start's completions, and may be named in an arm's keys."""
 
 
 class PlanError(ValueError):
@@ -29,7 +31,10 @@ class _Strict(BaseModel):
 
 
 class Arm(_Strict):
-    """One method. `tries` are settings to choose from on validation rows; each arm has as many."""
+    """One method. `tries` are settings to choose from on validation rows; each arm has as many.
+
+    A value in braces is a file that the plan makes: `{pairs}`, `{right}`, `{passed}`, or rows by their name.
+    """
 
     method: Literal["sft", "dpo", "grpo"]
     keys: Keys = {}
@@ -52,7 +57,8 @@ class Bfcl(_Strict):
 
 class Plan(_Strict):
     out: Path
-    seeds: list[int] = Field(min_length=1)
+    seeds: list[int]
+    """None: settings are searched for, nothing is tested."""
     model: str
     launch: list[str] = []
     """Arguments of `accelerate launch`."""
@@ -82,10 +88,18 @@ class Plan(_Strict):
             raise ValueError(f"arms: every method gets the same tuning budget, but the tries are {tries}")
         if not self.tuning and max(tries.values()) > 1:
             raise ValueError("arms: there are several tries, but no `tuning` that says how to choose")
+        if not self.seeds and not self.tuning:
+            raise ValueError("seeds: there is none, and no `tuning` either, so nothing is to be done")
+        if self.seeds and not self.tests:
+            raise ValueError("tests: name at least one of the rows for what is trained to be tested on")
         if self.tuning and self.tuning.seed in self.seeds:
             raise ValueError(f"tuning: seed {self.tuning.seed} is one of the experiment's own")
         if numbered := [name for name in self.arms if name[-1:].isdigit()]:
             raise ValueError(f"arms: {numbered[0]!r} would be read as a seed's run; let its name end in a letter")
+        if taken := sorted(set(MADE) & set(self.rows)):
+            raise ValueError(
+                f"rows: {taken[0]!r} is what comes of the warm start's completions; name the rows otherwise"
+            )
         if self.reference not in self.arms:
             raise ValueError(f"reference: {self.reference!r} is none of the arms {', '.join(self.arms)}")
         return self

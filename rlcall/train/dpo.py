@@ -94,6 +94,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
     from trl import DPOTrainer
 
     from rlcall.train.checkpoints import WholeCheckpoints
+    from rlcall.train.completion_head import score_completions_alone
 
     class WholeDPOTrainer(WholeCheckpoints, DPOTrainer):
         def _prepare_dataset(self, dataset: Dataset, *_: Any) -> Dataset:
@@ -107,6 +108,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
         processing_class=session.tokenizer,
         peft_config=session.peft_config(),
     )
+    score_completions_alone(trainer)
     trainer.add_callback(DisplacementWarning(session, args.beta))
     return trainer, None
 

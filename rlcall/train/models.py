@@ -98,6 +98,12 @@ def _load(from_pretrained: Callable[..., Any], name: str, **options: Any) -> Any
         raise _not_found(name, [f"{found.source} ({found.path}): {reason}"]) from error
 
 
+def plain_model(trainer: Any, model: Any) -> Any:
+    """The transformers model inside DDP, DeepSpeed and PEFT."""
+    model = trainer.accelerator.unwrap_model(model)
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
 def cache_folder() -> Path:
     """Where converted weights are kept: `$RLCALL_CACHE`, by default `~/.cache/rlcall`."""
     return Path(os.environ.get("RLCALL_CACHE") or "~/.cache/rlcall").expanduser().absolute()

@@ -55,6 +55,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
     from trl import SFTTrainer
 
     from rlcall.train.checkpoints import WholeCheckpoints
+    from rlcall.train.completion_head import score_completions_alone
 
     class WholeSFTTrainer(WholeCheckpoints, SFTTrainer):
         pass
@@ -66,6 +67,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
         processing_class=session.tokenizer,
         peft_config=session.peft_config(),
     )
+    score_completions_alone(trainer)
     return trainer, None
 
 

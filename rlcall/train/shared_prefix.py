@@ -20,6 +20,7 @@ import torch
 from trl import GRPOTrainer
 from trl.trainer.utils import split_tensor_dict
 
+from rlcall.train.models import plain_model
 from rlcall.train.prefix_cache import distinct, fixed_positions, has_plain_cache, prefilled_once, share_prompts
 from rlcall.train.rollouts import by_length, ended_leave
 
@@ -43,7 +44,7 @@ class SharedPrefixTrainer(GRPOTrainer):
     def share_prompts(self) -> None:
         """Share prompts from here on. `obstacle` says whether that is exact."""
         for model in filter(None, (self.model, self.ref_model)):
-            share_prompts(_plain(self, model))
+            share_prompts(plain_model(self, model))
         self._shares = True
 
     def _get_per_token_logps_and_entropies(
@@ -54,7 +55,7 @@ class SharedPrefixTrainer(GRPOTrainer):
         return super()._get_per_token_logps_and_entropies(model, input_ids, attention_mask, logits_to_keep, **kwargs)
 
     def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
-        begin, model = time.monotonic(), _plain(self, self.model)
+        begin, model = time.monotonic(), plain_model(self, self.model)
         with ExitStack() as thrift:
             if self._ended_leave:
                 thrift.enter_context(ended_leave(model))
@@ -82,12 +83,6 @@ def _score(model: Any, length: int, labels: torch.Tensor, **inputs: Any) -> Any:
     return model(**inputs, shift_labels=labels[:, -length:], completion_length=length)
 
 
-def _plain(trainer: Any, model: Any) -> Any:
-    """The transformers model inside DDP, DeepSpeed and PEFT."""
-    model = trainer.accelerator.unwrap_model(model)
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
-
-
 def regrouped(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of TRL's micro-batches in as many of the same size, those with equal prompts next to each other.
 
@@ -110,7 +105,7 @@ def _has_rows(value: Any) -> bool:
 
 def obstacle(trainer: GRPOTrainer) -> str | None:
     """Why sharing prompts would not give what TRL gives, or would save nothing; None where it is exact."""
-    return next((why for holds, why in _obstacles(trainer, _plain(trainer, trainer.model)) if holds), None)
+    return next((why for holds, why in _obstacles(trainer, plain_model(trainer, trainer.model)) if holds), None)
 
 
 def _obstacles(trainer: Any, model: Any) -> Iterator[tuple[bool, str]]:
