@@ -244,6 +244,15 @@ def test_a_key_that_is_not_there_ends_an_experiment_before_it_begins(
     assert not plan.out.exists()
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Ctrl-C is heard: what a shell starts in the background ignores it, and so would the tests there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_whoever_stops_an_experiment_stops_its_piece(
     number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
