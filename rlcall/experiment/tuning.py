@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rlcall.compare.runs import read_log, read_record
+from rlcall.compare.runs import read_log
 from rlcall.compare.table import Cell, Line, Table, percent
 from rlcall.data.whole import whole_file
 from rlcall.experiment.plan import Arm, Keys
@@ -31,10 +31,9 @@ def best_weights(run: Path) -> dict[str, Any] | None:
 
 
 def best_try(tries: Sequence[Keys], folder: Path, arm: str) -> Keys:
-    """The settings whose run, `folder/ARM-NUMBER`, reached the highest strict accuracy; of equals that which ended
-    higher, of those the first.
+    """The settings whose run, `folder/ARM-NUMBER`, reached the highest strict accuracy.
 
-    Where there is one, nothing is to choose. ValueError where a try was not validated.
+    Of equals the one that ended higher, of those the first. Where there is one, nothing is to choose. ValueError where a try was not validated.
     """
     return tries[0] if len(tries) == 1 else tries[_best(len(tries), folder, arm) - 1]
 
@@ -67,7 +66,7 @@ def _line(number: int, keys: Keys, run: Path, taken: bool) -> Line:
     last = [line for line in read_log(run) if "validation/rows" in line][-1]
     best, words = best_weights(run) or {}, ", ".join(f"{key}: {value}" for key, value in keys.items())
     figures = [f"{100 * last['validation/malformed']:.1f}", f"{last['validation/reward']:.2f}"]
-    figures += [f"{100 * best['accuracy']:.1f}", f"{best['step']}", f"{read_record(run)['seconds']:.0f}"]
+    figures += [f"{100 * best['accuracy']:.1f}", f"{best['step']}", f"{read_json(run / 'run.json')['seconds']:.0f}"]
     accuracy = percent(_accuracy(last))
     return Line(f"{number}{', taken' if taken else ''}", [Cell(words), accuracy, *map(Cell, figures)])
 
