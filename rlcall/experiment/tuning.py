@@ -33,7 +33,8 @@ def best_weights(run: Path) -> dict[str, Any] | None:
 def best_try(tries: Sequence[Keys], folder: Path, arm: str) -> Keys:
     """The settings whose run, `folder/ARM-NUMBER`, reached the highest strict accuracy.
 
-    Of equals the one that ended higher, of those the first. Where there is one, nothing is to choose. ValueError where a try was not validated.
+    Of equals the one that ended higher, of those the first. Where there is one, nothing is to choose. ValueError where
+    a try was not validated.
     """
     return tries[0] if len(tries) == 1 else tries[_best(len(tries), folder, arm) - 1]
 
