@@ -83,11 +83,11 @@ def _length(arguments: argparse.Namespace) -> Length | None:
         raise _Misuse("--model and --max_length go together: tokens are the model's")
     if arguments.model is None:
         return None
-    from rlcall.train import models, prompts, rendering
+    from rlcall.train import models, prompts, rendering, run
 
     try:
         tokenizer = models.load_tokenizer(arguments.model)
-        wire = rendering.rendering_of(tokenizer, None).wire
+        wire = rendering.rendering_of(tokenizer, run.taught_wire(arguments.model)).wire
     except (models.ModelNotFoundError, prompts.PromptError) as error:
         raise _Misuse(str(error)) from error
 

@@ -38,6 +38,7 @@ from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
 from rlcall.suites.bfcl_scores import scores
 from rlcall.suites.overlap import overlap
 from rlcall.train.rows import load_rows
+from rlcall.train.run import run_of
 from rlcall.train.settings import ConfigError
 from rlcall.yaml_file import YamlError, parse_yaml
 
@@ -138,7 +139,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
     model = None if arguments.completions else arguments.what[0]
     if arguments.suite:
         entries = _first_of_each(read_entries(arguments.bfcl), arguments.n)
-        note = _refuse_overlap(Path(model), entries) if model and (Path(model) / "config.yaml").is_file() else ""
+        note = _refuse_overlap(model, entries) if model else ""
         return Asked(model, [entry.row for entry in entries], entries, note)
     options = parse_yaml(arguments.rows_options)
     rows, note = load_rows(arguments.what[-1], arguments.n, arguments.seed, "test", options)
@@ -155,8 +156,10 @@ def _first_of_each(entries: Sequence[Entry], n: int | None) -> list[Entry]:
     return [entry for group in groups.values() for entry in group[:n]]
 
 
-def _refuse_overlap(run: Path, entries: Sequence[Entry]) -> str:
+def _refuse_overlap(model: str, entries: Sequence[Entry]) -> str:
     """A note where it cannot be known on what a run was trained; ConfigError where that was the benchmark."""
+    if not (run := run_of(model)):
+        return ""
     trained = training_rows(run)
     if trained is None:
         return f"{run}: its training rows are not to be had any more, so that nobody can say whether BFCL is among them"

@@ -109,13 +109,14 @@ def check_run(folder: Path, *, ranks: int, engine: str, stage: int) -> dict[str,
 
 def test_sft_then_grpo_then_plain_transformers(tmp_path: Path, rows: Path) -> None:
     sft, grpo = tmp_path / "sft", tmp_path / "grpo"
-    output = run(command("launch/sft.py", "--output_dir", str(sft)))
+    output = run(command("launch/sft.py", "--output_dir", str(sft), "--wire", "hermes"))
     assert "1 rank" in output and "after SFT" in output and str(sft / "model") in output
     assert read(sft / "evaluation.json")["sft"]["rows"] == 8
 
     line = command("launch/grpo.py", "--output_dir", str(grpo), "--model", str(sft), "--train_rows", str(rows))
     output = run(line)
     assert "warm start: skipped" in output and "95 % interval" in output
+    assert "calls written as hermes" in output, "the format that SFT taught, which is not the template's own"
     check_run(grpo, ranks=1, engine="plain PyTorch", stage=0)
     assert list(read(grpo / "evaluation.json")) == ["base", "grpo"]
 
@@ -123,14 +124,17 @@ def test_sft_then_grpo_then_plain_transformers(tmp_path: Path, rows: Path) -> No
 
     from rlcall import wire
     from rlcall.data.rows import read_rows
-    from rlcall.train.prompts import render_prompt, wire_of
+    from rlcall.train.prompts import render_prompt
+    from rlcall.train.sample import open_model
 
+    assert all(open_model(str(place), None).wire == "hermes" for place in (grpo, grpo / "model"))
+    assert open_model(str(grpo), "smollm2").wire == "smollm2"
     model, tokenizer = (kind.from_pretrained(grpo / "model") for kind in (AutoModelForCausalLM, AutoTokenizer))
     row = read_rows(rows)[0]
-    ids = tokenizer(render_prompt(row, tokenizer, wire_of(tokenizer)), return_tensors="pt")
+    ids = tokenizer(render_prompt(row, tokenizer, "hermes"), return_tensors="pt")
     written = model.generate(**ids, max_new_tokens=8, do_sample=False)[0, ids["input_ids"].shape[1] :]
-    parsed = wire.parse(tokenizer.decode(written), row.tools, wire_of(tokenizer))
-    assert parsed.wire == wire_of(tokenizer)
+    parsed = wire.parse(tokenizer.decode(written), row.tools, "hermes")
+    assert parsed.wire == "hermes"
 
     again = rlcall(*line[line.index("--config") :])
     status, output = launch(again)

@@ -25,7 +25,7 @@ from rlcall.train import models
 from rlcall.train.config import Config
 from rlcall.train.pace import load_train_rows
 from rlcall.train.rendering import rendering_of
-from rlcall.train.run import check_folder
+from rlcall.train.run import check_folder, taught_wire
 from rlcall.train.runtime import quieten
 from rlcall.train.session import find_base, load_eval_rows, make_datasets
 
@@ -81,7 +81,7 @@ def examine(config: Config, accelerate_config: str | None, steps: bool) -> list[
 def _model(config: Config, folder: Path) -> Model:
     base = find_base(config.run.model, folder)
     tokenizer = models.load_tokenizer(base)
-    return Model(base, tokenizer, rendering_of(tokenizer, config.run.wire).wire)
+    return Model(base, tokenizer, rendering_of(tokenizer, config.run.wire or taught_wire(base)).wire)
 
 
 def _read(config: Config, model: Model, reward: Reward, rows: Sequence[Row], held_out: Sequence[Row]) -> Read:

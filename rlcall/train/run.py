@@ -157,6 +157,17 @@ def _values(config: Config) -> dict[str, Any]:
     return {key: value for key, value in config.values().items() if key not in ("resume", "output_dir")}
 
 
+def run_of(model: str) -> Path | None:
+    """The run that made a model, by the run's folder or one in it (`model`, a checkpoint); None where none did."""
+    return next((folder for folder in (Path(model), Path(model).parent) if (folder / "run.json").is_file()), None)
+
+
+def taught_wire(model: str) -> str | None:
+    """The format in which a run taught its model to write calls; None where no run did."""
+    run = run_of(model)
+    return read_json(run / "run.json").get("wire") if run else None
+
+
 def now() -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S")
 

@@ -19,6 +19,7 @@ from rlcall.data.rows import Row
 from rlcall.endpoint import Endpoint
 from rlcall.train.prompts import instructed, render_prompt
 from rlcall.train.rendering import DOCUMENTED, rendering_of
+from rlcall.train.run import taught_wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Sampler:
 def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     """A model by name, the folder of a run or of a checkpoint. ModelNotFoundError, PromptError.
 
-    Prompts are those of training and evaluation. Runs on the accelerator where there is one.
+    Prompts are those of training and evaluation, in the format that its run taught it unless another is asked for.
+    Runs on the accelerator where there is one.
     """
     import torch
 
@@ -55,7 +57,7 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
 
     place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
     tokenizer = load_tokenizer(place)
-    rendering = rendering_of(tokenizer, wire)
+    rendering = rendering_of(tokenizer, wire or taught_wire(name))
     model: Any = load_model(place, dtype=dtype)
     model.to(torch.accelerator.current_accelerator() or "cpu")
     note = f"{name}: {rendering.note}" if rendering.note else ""

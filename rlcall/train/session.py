@@ -21,7 +21,7 @@ from rlcall.train.launch import check_launch
 from rlcall.train.pace import load_train_rows
 from rlcall.train.rendering import rendering_of
 from rlcall.train.rows import load_rows, refuse_benchmarks
-from rlcall.train.run import RunFolder, Start, check_folder, open_folder, read_json
+from rlcall.train.run import RunFolder, Start, check_folder, open_folder, read_json, run_of, taught_wire
 from rlcall.train.runtime import Runtime, has_accelerator, has_bf16, quieten, read_runtime, set_threads, use_gloo_only
 from rlcall.train.settings import ConfigError, RunConfig
 
@@ -85,14 +85,15 @@ def open_session(config: Config) -> Session:
     with args.distributed_state.main_process_first():
         base = find_base(run.model, config.output_dir)
     tokenizer = models.load_tokenizer(base)
-    rendering = rendering_of(tokenizer, run.wire)
+    rendering = rendering_of(tokenizer, run.wire or taught_wire(base))
     source, note = models.resolve(base).source, f"{run.model}: {rendering.note}" if rendering.note else ""
     _tell(display, f"model: {run.model} ({source}), calls written as {rendering.wire}", note)
     own = (base, tokenizer, rendering.wire, reward)
     datasets, note = make_datasets(config, *own, rows["train_rows"])
     folder, changes = open_folder(config, runtime.rank)
     _tell(display, note, *(f"changed since this run began: {change}" for change in changes))
-    start = Start(folder, config, {"runtime": runtime.record(), "trainer": args.to_sanitized_dict()})
+    facts = {"wire": rendering.wire, "runtime": runtime.record(), "trainer": args.to_sanitized_dict()}
+    start = Start(folder, config, facts)
     if not run.resume:
         start.record()
     clock = Clock(last_seconds(folder.path))
@@ -221,8 +222,8 @@ def wants_warm_start(run: RunConfig, base: str) -> bool:
 
 def is_sft_run(model: str) -> bool:
     """Whether a model was made by an SFT run: its folder lies in the run's, or is it."""
-    places = (Path(model) / "run.json", Path(model).parent / "run.json")
-    return any(read_json(place).get("method") == "sft" for place in places)
+    run = run_of(model)
+    return run is not None and read_json(run / "run.json").get("method") == "sft"
 
 
 def trainer_args(cls: type, keys: dict[str, Any], folder: Path) -> TrainingArguments:
