@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,11 +35,12 @@ from rlcall.evaluation.trained import training_rows
 from rlcall.metrics.measure import as_json
 from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, RewardError, RuleError, load_reward
+from rlcall.rule_spec import RuleSpec, read_preset
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
 from rlcall.suites.bfcl_scores import scores
 from rlcall.suites.overlap import overlap
 from rlcall.train.rows import load_rows
-from rlcall.train.run import run_of
+from rlcall.train.run import run_of, versions
 from rlcall.train.settings import ConfigError
 from rlcall.yaml_file import YamlError, parse_yaml
 
@@ -58,7 +60,8 @@ class Asked:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
-    arguments = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser.parse_args(words, argparse.Namespace(command=shlex.join(["rlcall", "eval", *words])))
     if fault := _fault(arguments):
         parser.error(fault)
     try:
@@ -187,18 +190,30 @@ def _source(asked: Asked, arguments: argparse.Namespace) -> Source:
 
 
 def _settings(asked: Asked, source: Source, arguments: argparse.Namespace) -> dict[str, Any]:
-    """What makes this evaluation another than others."""
+    """What makes this evaluation another than others, and how it was made."""
     name = arguments.suite or arguments.what[-1]
     rows = {"rows": name, "rows_count": len(asked.rows), "rows_digest": digest_of(asked.rows)}
-    own = Path(arguments.rewards)
-    digest = {"rewards_digest": hashlib.sha256(own.read_bytes()).hexdigest()[:16]} if own.is_file() else {}
-    sampled = {"wire": source.wire, "samples": source.samples}
-    return {**source.facts, **rows, **sampled, "rewards": arguments.rewards, **digest}
+    sampled = {"wire": source.wire, "samples": source.samples, "seed": arguments.seed}
+    reward = {"rewards": arguments.rewards, **_digest_of_reward(arguments.rewards)}
+    return {**source.facts, **rows, **sampled, **reward, "command": arguments.command, "versions": versions()}
+
+
+def _digest_of_reward(rewards: str) -> dict[str, str]:
+    """Of the reward's file and those of the rules that it names; {} for what is shipped."""
+    preset = read_preset(rewards)
+    rules = (RuleSpec(reference).file for reference in (*preset["rewards"], *preset.get("gates", ())))
+    files = [file for file in (Path(rewards), *rules) if file and file.is_file()]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    return {"rewards_digest": digest} if files else {}
+
+
+def _said(value: Any) -> str:
+    return ", ".join(f"{name} {one}" for name, one in value.items()) if isinstance(value, dict) else str(value)
 
 
 def _write(folder: EvalFolder, settings: dict[str, Any], found: dict[str, Any], shown: Sequence[Table]) -> None:
     values = {"settings": settings, **as_json(found)}
     folder.write("metrics.json", json.dumps(values, indent=2, ensure_ascii=False) + "\n")
     title = f"# {settings.get('model') or settings['completions']} on {settings['rows']}\n\n"
-    facts = "\n".join(f"- {key}: {value}" for key, value in settings.items())
+    facts = "\n".join(f"- {key}: {_said(value)}" for key, value in settings.items())
     folder.write("metrics.md", title + facts + "\n\n" + "\n".join(table.markdown() for table in shown))

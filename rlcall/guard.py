@@ -186,8 +186,7 @@ class RuleProcess:
 
 def _sources(rules: Iterable[RuleSpec]) -> dict[Path, bytes | None]:
     """What the rules' files hold, of those that are named by their files."""
-    files = [Path(rule.reference.rpartition(":")[0]).resolve() for rule in rules if ".py:" in rule.reference]
-    return {file: file.read_bytes() if file.is_file() else None for file in files}
+    return {rule.file: rule.file.read_bytes() if rule.file.is_file() else None for rule in rules if rule.file}
 
 
 def _same(first: Outcome, second: Outcome) -> Outcome:

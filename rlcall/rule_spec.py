@@ -32,6 +32,11 @@ class RuleSpec:
     on_error: OnError = "none"
     in_process: bool = False
 
+    @property
+    def file(self) -> Path | None:
+        """Where the rule stands, if it is named by its file."""
+        return Path(self.reference.rpartition(":")[0]).resolve() if ".py:" in self.reference else None
+
 
 KEYS = tuple(field.name for field in fields(RuleSpec) if field.name != "reference")
 

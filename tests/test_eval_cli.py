@@ -132,6 +132,7 @@ def test_a_run_is_evaluated_and_gone_on_with(learned: Path, rows_file: str, tmp_
     first = metrics(tmp_path / "out")
     assert first["metrics"]["all"]["accuracy"]["value"] == pytest.approx(2 / 3)
     assert first["settings"]["rendering"].startswith("rlcall's rendering")
+    assert {"device", "versions", "seed"} <= set(first["settings"]) and "--out" in first["settings"]["command"]
     assert "does not render tools for smollm2" in capsys.readouterr().out
     kept = (tmp_path / "out" / "verdicts.jsonl").read_bytes()
     assert main(argv) == 0
@@ -165,6 +166,8 @@ def test_samples_of_a_row(learned: Path, rows_file: str, tmp_path: Path) -> None
     assert main([*argv, "--max-new-tokens", "24", "--batch-size", "6"]) == 0
     found = metrics(tmp_path / "out")["metrics"]
     assert list(found["pass"]) == ["pass@1", "pass@2", "pass@4"] and found["samples"] == 4
+    policies = metrics(tmp_path / "out")["baselines"].values()
+    assert all(list(policy["pass"]) == list(found["pass"]) and policy["diversity"] for policy in policies)
     assert 0 < found["diversity"]["ead"]["value"] <= 1.05
     verdicts = (tmp_path / "out" / "verdicts.jsonl").read_text().splitlines()
     assert len({json.loads(line)["completion"] for line in verdicts}) > 6
@@ -194,8 +197,9 @@ def test_a_suite_refuses_a_run_that_has_seen_it(learned: Path, tmp_path: Path, c
     request = [{"role": "user", "content": "please TELL me who is always late ... Anna"}]
     seen = Row(request, [CALL], asked.answer, "irrelevance_1", "irrelevance")
     monkeypatch.setattr(cli_eval, "read_entries", lambda path: [Entry(seen, "irrelevance", [], None)])
-    assert main([str(run), "--suite", "bfcl", "--bfcl", "x"]) == 2
-    assert "was trained on 1 of BFCL's requests, row 'anna' the first" in capsys.readouterr().err
+    for place in (run, run / "model"):
+        assert main([str(place), "--suite", "bfcl", "--bfcl", "x"]) == 2
+        assert "was trained on 1 of BFCL's requests, row 'anna' the first" in capsys.readouterr().err
 
 
 def test_messages_that_a_template_refuses_are_said(learned: Path, tmp_path: Path, capsys: Any) -> None:
@@ -209,6 +213,26 @@ def test_messages_that_a_template_refuses_are_said(learned: Path, tmp_path: Path
     write_rows(tmp_path / "rows.jsonl", ROWS)
     assert main([str(place), str(tmp_path / "rows.jsonl"), "--max-new-tokens", "2"]) == 2
     assert "rows 1 to 3: messages: " in (said := capsys.readouterr().err) and "no Zzz" in said
+
+
+def test_other_completions_or_another_rule_are_another_evaluation(
+    rows_file: str, written: str, tmp_path: Path, capsys: Any
+) -> None:
+    rule, completions = tmp_path / "own.py", tmp_path / "completions.jsonl"
+    rule.write_text("def own(verdict):\n    return 1.0\n")
+    completions.write_bytes(Path(written).read_bytes())
+    (tmp_path / "reward.yaml").write_text(f"{{rewards: {{correct: 1.0}}, gates: ['{rule}:own']}}\n")
+    argv = [rows_file, "--completions", str(completions), "--rewards", str(tmp_path / "reward.yaml")]
+    argv += ["--out", str(tmp_path / "o")]
+    assert main(argv) == 0 and main(argv) == 0
+    for file, text, said in (
+        (completions, completions.read_text() + "\n", "completions_digest: "),
+        (rule, rule.read_text() + "\n", "rewards_digest: "),
+    ):
+        before = file.read_text()
+        file.write_text(text)
+        assert main(argv) == 2 and said in capsys.readouterr().err
+        file.write_text(before)
 
 
 def test_a_rule_that_fails_is_said(rows_file: str, written: str, tmp_path: Path, capsys: Any) -> None:

@@ -12,8 +12,8 @@ from rlcall.data.rows import Row
 
 # What an evaluation's settings say of the model, of where the rows were read, and of chance; the rows themselves are
 # compared, and the format asked for is the model's own.
-FREE = {"model", "weights", "source", "dtype", "rendering", "completions", "wire", "seed", "batch_size", "versions"}
-FREE |= {"rows", "rows_digest", "rows_count"}
+FREE = {"model", "weights", "source", "dtype", "rendering", "completions", "completions_digest", "wire", "seed"}
+FREE |= {"rows", "rows_digest", "rows_count", "batch_size", "command", "device", "versions"}
 REMEDY = "Evaluate both with the same rows and options of rlcall eval, or compare other runs."
 
 

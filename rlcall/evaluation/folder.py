@@ -2,7 +2,7 @@
 
 runs/eval/
   rows.jsonl        the rows, as they were shown
-  settings.json     model, rows, wire format, sampling, reward; what an interrupted evaluation is held to
+  settings.json     model, rows, wire format, sampling, reward, to which it is held when it goes on; command, versions
   verdicts.jsonl    one line per completion (rlcall.metrics.record.Record), written while it goes
   bfcl.jsonl        of the suite alone: each entry's id, and whether it is right to BFCL and to us
   metrics.json      every metric with its interval
@@ -29,7 +29,7 @@ from rlcall.data.whole import whole_file
 from rlcall.metrics.record import Record
 
 # Keys of the settings that say how an evaluation is run, not what it is.
-FREE = frozenset(("batch_size", "versions"))
+FREE = frozenset(("batch_size", "command", "device", "versions"))
 
 
 class EvalFolderError(ValueError):

@@ -69,10 +69,8 @@ def results(
     rows: Sequence[Row], records: Sequence[Record], wire: str, reward: Reward, seed: int
 ) -> dict[str, dict[str, Any]]:
     """`metrics` of the records, and of the `baselines` on the same rows. ValueError as `measure` raises it."""
-    return {
-        "metrics": measure(rows, records, wire, seed),
-        "baselines": measure_baselines(rows, wire, reward, seed),
-    }
+    metrics = measure(rows, records, wire, seed)
+    return {"metrics": metrics, "baselines": measure_baselines(rows, wire, reward, seed, metrics["samples"])}
 
 
 def bfcl_verdicts(

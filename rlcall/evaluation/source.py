@@ -59,7 +59,7 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
     found = resolve(place)
     facts = {"model": name, "weights": _weights(found.path), "source": found.source, "dtype": dtype}
     sampling = {key: value for key, value in asdict(how).items() if key != "samples"}
-    facts |= {"rendering": sampler.rendering, **sampling}
+    facts |= {"rendering": sampler.rendering, "device": sampler.device, **sampling}
     return Source(sampler.wire, how.samples, facts, write, sampler.note)
 
 
@@ -99,7 +99,8 @@ def file_source(path: str, rows: Sequence[Row], wire: str) -> Source:
     def write(part: Sequence[Row], start: int) -> Iterator[Sequence[Completion]]:
         return (written[str(row.id)] for row in part)
 
-    return Source(wire, next(iter(counts)), {"completions": path}, write)
+    facts = {"completions": path, "completions_digest": hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]}
+    return Source(wire, next(iter(counts)), facts, write)
 
 
 def _completions(path: str) -> dict[str, list[Completion]]:

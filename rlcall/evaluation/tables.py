@@ -64,8 +64,8 @@ def tables(results: Mapping[str, Any], name: str) -> list[Table]:
     metrics = results["metrics"]
     policies = results["baselines"]
     found = [*_bfcl(results.get("bfcl")), _rates(metrics, policies, name), _rules(metrics, policies, name)]
-    found += [*_tasks(metrics, policies), *_samples(metrics), *_formats(metrics["formats"]), *_twins(metrics, policies)]
-    return found
+    found += [*_tasks(metrics, policies), *_samples(metrics, policies)]
+    return [*found, *_formats(metrics["formats"]), *_twins(metrics, policies)]
 
 
 def share(estimate: Estimate) -> str:
@@ -120,15 +120,21 @@ def _tasks(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator
         yield Table("tasks", ["task", "of", *TASK_COLUMNS, *baselines], rows)
 
 
-def _samples(metrics: Mapping[str, Any]) -> Iterator[Table]:
-    """What several samples of a row tell."""
+def _samples(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
+    """What several samples of a row tell; beside them those of each policy."""
     if metrics["samples"] > 1:
-        rows = [[name, share(one), str(one.n)] for name, one in metrics["pass"].items()]
-        yield Table("at least one of k samples is right", ["", "rows", "of"], rows)
+        rows = [
+            [name, share(one), *(_value(found["pass"][name]) for found in baselines.values()), str(one.n)]
+            for name, one in metrics["pass"].items()
+        ]
+        yield Table("at least one of k samples is right", ["", "rows", *baselines, "of"], rows)
     if found := metrics["diversity"]:
-        kinds = [name for name in found if not name.startswith("valid_")]
-        rows = [[name, number(found[name]), number(found[f"valid_{name}"])] for name in kinds]
-        yield Table("diversity of a row's samples", ["measure", "all samples", "valid samples"], rows)
+        rows = [
+            [name, number(found[name]), number(found[f"valid_{name}"]),
+             *(number(policy["diversity"][name]).partition(" ")[0] for policy in baselines.values())]
+            for name in found if not name.startswith("valid_")
+        ]  # fmt: skip
+        yield Table("diversity of a row's samples", ["measure", "all samples", "valid samples", *baselines], rows)
 
 
 def _formats(formats: Mapping[str, Any]) -> Iterator[Table]:

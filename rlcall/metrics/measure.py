@@ -7,6 +7,7 @@ found["all"]["malformed"], found["tasks"]["nested"]["accuracy"], found["pass"]["
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,10 @@ def measure(rows: Sequence[Row], records: Sequence[Record], wire: str, seed: int
     }
 
 
-def measure_baselines(rows: Sequence[Row], wire: str, reward: Reward, seed: int = 0) -> Found:
-    """Policy -> every metric, of one completion for each row."""
-    return {name: measure(rows, baseline_records(name, rows, wire, reward, seed), wire, seed) for name in POLICIES}
+def measure_baselines(rows: Sequence[Row], wire: str, reward: Reward, seed: int = 0, samples: int = 1) -> Found:
+    """Policy -> every metric, of so many completions for each row."""
+    records = partial(baseline_records, rows=rows, wire=wire, reward=reward, seed=seed, samples=samples)
+    return {name: measure(rows, records(name), wire, seed) for name in POLICIES}
 
 
 def _samples(rows: Sequence[Row], records: Sequence[Record]) -> int:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rlcall.train.settings import RunConfig
 
 if TYPE_CHECKING:
+    import torch
     from transformers import TrainingArguments
 
 
@@ -79,18 +80,24 @@ def _share_of_cores() -> int:
     return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
+def device_name(device: torch.device) -> str:
+    """`cpu`, or `cuda (NVIDIA H100 80GB HBM3)`."""
+    import torch
+
+    return f"{device.type} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
+
+
 def read_runtime(args: TrainingArguments) -> Runtime:
     """What TRL's arguments found when they set up this process."""
     import torch
 
     stage = args.deepspeed_plugin.zero_stage if args.deepspeed_plugin else 0
     engine = f"DeepSpeed ZeRO-{stage}" if args.deepspeed_plugin else "DDP" if args.world_size > 1 else "plain PyTorch"
-    device = args.device.type
-    name = f"{device} ({torch.cuda.get_device_name(args.device)})" if device == "cuda" else device
+    device = device_name(args.device)
     precision = "bfloat16" if args.bf16 else "float16" if args.fp16 else "float32"
     backend = args.distributed_state.backend if args.world_size > 1 else None
     return Runtime(
-        args.world_size, args.process_index, backend, engine, stage, name, precision, torch.get_num_threads()
+        args.world_size, args.process_index, backend, engine, stage, device, precision, torch.get_num_threads()
     )
 
 

@@ -41,6 +41,8 @@ class Sampler:
     sample: Callable[[Sequence[Row], Sampling], Iterator[list[str]]]
     rendering: str = DOCUMENTED
     """Whose it is."""
+    device: str = ""
+    """What it runs on, where that is known."""
     note: str = ""
     """What to tell of it."""
 
@@ -54,6 +56,7 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     import torch
 
     from rlcall.train.models import load_model, load_tokenizer
+    from rlcall.train.runtime import device_name
 
     place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
     tokenizer = load_tokenizer(place)
@@ -61,7 +64,8 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     model: Any = load_model(place, dtype=dtype)
     model.to(torch.accelerator.current_accelerator() or "cpu")
     note = f"{name}: {rendering.note}" if rendering.note else ""
-    return Sampler(rendering.wire, partial(_sample, model, tokenizer, rendering.wire), rendering.by, note)
+    device = device_name(model.device)
+    return Sampler(rendering.wire, partial(_sample, model, tokenizer, rendering.wire), rendering.by, device, note)
 
 
 def _sample(model: Any, tokenizer: Any, wire: str, rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:

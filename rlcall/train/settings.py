@@ -46,7 +46,7 @@ class RunConfig:
     dtype: str = "float32"
     """Type of the weights as loaded. `bf16: true` (TRL's key, on by default on a GPU) computes in bfloat16."""
     wire: str | None = None
-    """How calls are written (hermes, smollm2, python, ...); null: as a run taught the model, or as its template shows."""
+    """How calls are written (hermes, smollm2, python, ...); null: as its run taught the model, or its template."""
 
     train_rows: str = "phone"
     """Where rows come from: a generator (`phone`, `phone:validation`), `toolrl:FILE`, or a JSON Lines file."""
