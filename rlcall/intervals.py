@@ -85,12 +85,17 @@ def percentiles(draws: Array) -> tuple[float | None, float | None]:
     return float(low), float(high)
 
 
+def all_same(low: float | None, high: float | None) -> bool:
+    """Whether percentiles show, up to rounding, that no resample differs: they say nothing of chance then."""
+    return low is None or high is None or high - low < 1e-12
+
+
 def means(values: Array, clusters: Numbers, seed: int = 0) -> list[Estimate]:
     """The mean of each column (observations x columns, in [0, 1]; NaN where it does not apply) with its interval.
 
     Wilson's where every value is 0 or 1 and no two of them share a cluster; else the percentiles of the cluster
-    bootstrap. Where all values are 0, or all are 1, every resample is the same: then Wilson's, with each cluster as one
-    observation.
+    bootstrap. Where no resample differs from any other, as where all values are the same or in one cluster: as far to
+    either side, within [0, 1], as Wilson's interval of no case among so many clusters reaches.
     """
     return [_mean(*one) for one in _columns(values, clusters, seed)]
 
@@ -98,8 +103,7 @@ def means(values: Array, clusters: Numbers, seed: int = 0) -> list[Estimate]:
 def differences(values: Array, clusters: Numbers, seed: int = 0) -> list[Estimate]:
     """As `means`, for differences of two values of the same row, in [-1, 1].
 
-    The percentiles of the cluster bootstrap. Where all differences are the same: as far to either side, within
-    [-1, 1], as Wilson's interval of no case among so many clusters reaches.
+    The percentiles of the cluster bootstrap, and where no resample differs as in `means`, within [-1, 1].
     """
     return [_difference(*one) for one in _columns(values, clusters, seed)]
 
@@ -119,26 +123,21 @@ def _columns(values: Array, clusters: Numbers, seed: int) -> list[tuple[Array, A
 
 def _mean(values: Array, counts: Array, ratios: Array) -> Estimate:
     n = len(values)
-    if not n:
-        return NOTHING
-    low: float | None
-    high: float | None
-    value = float(values.mean())
-    if np.isin(values, (0.0, 1.0)).all() and counts.max() <= 1:
-        low, high = wilson_interval(int(values.sum()), n)
-    elif value in (0.0, 1.0) and (values == value).all():
-        low, high = wilson_interval(int(value) * len(counts), len(counts))
-    else:
-        low, high = percentiles(ratios)
-    return Estimate(value, low, high, n)
+    if n and np.isin(values, (0.0, 1.0)).all() and counts.max() <= 1:
+        return Estimate(float(values.mean()), *wilson_interval(int(values.sum()), n), n)
+    return _drawn(values, counts, ratios, 0.0)
 
 
 def _difference(values: Array, counts: Array, ratios: Array) -> Estimate:
+    return _drawn(values, counts, ratios, -1.0)
+
+
+def _drawn(values: Array, counts: Array, ratios: Array, lowest: float) -> Estimate:
     if not len(values):
         return NOTHING
     value = float(values.mean())
-    if (values == values[0]).all():
-        reach = wilson_interval(0, len(counts))[1]
-        return Estimate(value, max(value - reach, -1.0), min(value + reach, 1.0), len(values))
     low, high = percentiles(ratios)
+    if all_same(low, high):
+        reach = wilson_interval(0, len(counts))[1]
+        low, high = max(value - reach, lowest), min(value + reach, 1.0)
     return Estimate(value, low, high, len(values))

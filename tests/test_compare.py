@@ -18,6 +18,8 @@ from rlcall.calls import without_idle_labels
 from rlcall.cli_compare import main
 from rlcall.cli_eval import main as evaluate
 from rlcall.compare import report as compare_report
+from rlcall.compare.cost import costs
+from rlcall.compare.runs import read_run
 from rlcall.data.rows import Row, write_rows
 from rlcall.evaluation.folder import EvalFolder
 from rlcall.metrics.baselines import POLICIES
@@ -243,6 +245,19 @@ def test_what_runs_took(tmp_path: Path) -> None:
     assert took["grpo: grpo"][:3] == ["20", "20,000", "4,800"]
 
 
+def test_what_runs_took_where_they_were_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their configs have paths as they were given, as seen from where the command was."""
+    monkeypatch.chdir(tmp_path)
+    planted(Path("runs/warm"), {}, "sft", log=sft_log(10, 0.1, 0.2))
+    Path("runs/pairs.jsonl").touch()
+    write_cost(Path("runs/pairs.jsonl"), SamplingCost(completions=64, seconds=12.4))
+    keys = {"model": "runs/warm", "pairs": "runs/pairs.jsonl"}
+    planted(Path("runs/dpo"), {"test": (ROWS, GRPO)}, "dpo", log=sft_log(20, 0.2, 0.6), **keys)
+    Path("runs").rename("elsewhere")
+    costs_now = [cost.what for cost in costs(read_run(tmp_path / "elsewhere" / "dpo"))]
+    assert costs_now == ["start: warm", "sampling 64 completions for pairs.jsonl", "sft"]
+
+
 def test_the_whole_report(tmp_path: Path) -> None:
     """tests/golden/compare.md; `python -m tests.test_compare FOLDER` writes it anew."""
     assert golden(tmp_path) == GOLDEN.read_text(encoding="utf-8")
@@ -255,6 +270,18 @@ def golden(folder: Path) -> str:
     grpo = planted(folder / "grpo", {"test": (ROWS, GRPO)}, "grpo", log=grpo_log(20, 0.6, 0.8))
     assert main([str(base), str(sft), str(grpo), "--out", str(folder / "page")]) == 0
     return report(folder / "page")
+
+
+def test_an_answer_that_names_no_call_is_not_shown_as_none(tmp_path: Path) -> None:
+    """`"calls": "any"`, as BFCL's relevance has it: some call is due, whichever."""
+    rows = [row({"calls": "any"}, [tool("f")], "any"), row({"calls": []}, [tool("f")], "idle")]
+    call = '<tool_call>[{"name": "f", "arguments": {}}]</tool_call>'
+    silent = planted(tmp_path / "sft", {"test": (rows, ["Hello", "Hello"])}, "sft")
+    calling = planted(tmp_path / "grpo", {"test": (rows, [call, call])}, "grpo")
+    assert main([str(silent), str(calling), "--out", str(tmp_path / "page")]) == 0
+    text = report(tmp_path / "page")
+    side = text[text.index("## Side by side") :]
+    assert side.count('\n{"calls": "any"}\n') == side.count("\nno call is due\n") == 1
 
 
 def test_as_a_program(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ FAULTS: dict[str, tuple[Callable[[Path], Any], list[str]]] = {
     "evaluation without metrics": (lambda run: (run / "eval/test/metrics.json").unlink(), ["no metrics.json", "again"]),
     "broken json": (lambda run: (run / "run.json").write_text("{"), ["run.json: is not JSON"]),
     "broken settings": (lambda run: (run / "eval/test/settings.json").write_text("{"), ["eval/test", "cannot be read"]),
+    "config not copied": (lambda run: (run / "config.yaml").unlink(), ["config.yaml is missing", "whole folder"]),
     "broken config": (lambda run: (run / "config.yaml").write_text("a: [b"), ["config.yaml"]),
     "other name": (lambda run: (run / "eval/test").rename(run / "eval/mine"), ["is in all of these runs", "mine"]),
     "other ids": (other_ids, ["row 1 is 's0' in the one and 'r0'", "Evaluate both with the same rows"]),

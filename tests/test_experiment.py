@@ -191,6 +191,28 @@ def test_a_search_without_seeds_leaves_its_tries_and_tests_nothing(tmp_path: Pat
     assert "| 2, taken | learning_rate: 3e-05, train_rows: {more} | 20.0 (13.3 to 28.9)" in table
 
 
+ORPHANED = """
+import time
+from rlcall.experiment import run
+run.GRACE = run.KILLED = 0.5
+start = time.monotonic()
+assert run._call(["bash", "-c", "sleep 60 & exit 3"], None) == 3
+print(time.monotonic() - start)
+"""
+ADOPTING = "import ctypes; assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0\n"  # PR_SET_CHILD_SUBREAPER
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted by the first process elsewhere")
+@pytest.mark.parametrize("ours", [True, False])
+def test_orphans_that_nobody_asks_after_do_not_hold_an_experiment_up(ours: bool) -> None:
+    """As in a container without an init: they become children of ours, or of one who never looks."""
+    inner = f"import subprocess, sys\nsys.exit(subprocess.run([sys.executable, '-c', {ORPHANED!r}]).returncode)\n"
+    line = [sys.executable, "-c", ADOPTING + (ORPHANED if ours else inner)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < (0.5 if ours else 2.0)
+
+
 def test_the_try_that_reached_most_is_taken_and_of_equals_the_one_that_ended_higher(tmp_path: Path) -> None:
     leave_run(tmp_path / "sft-1", [(4, 0.5), (6, 0.25)])
     leave_run(tmp_path / "sft-2", [(2, 0.75), (6, 0.1)])

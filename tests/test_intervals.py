@@ -74,7 +74,21 @@ def test_clusters_cover_where_rows_alone_would_not() -> None:
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_where_all_are_the_same_a_cluster_is_one_observation(value: float) -> None:
     (found,) = means(np.full((30, 1), value), np.repeat(np.arange(10), 3))
-    assert found == (value, *wilson_interval(10 * int(value), 10), 30)
+    assert found == pytest.approx((value, *wilson_interval(10 * int(value), 10), 30))
+
+
+def test_one_cluster_is_one_observation() -> None:
+    """Drawn again and again it is always the same, which is no certainty."""
+    values, together = np.array([[0.0], [1.0], [1.0], [1.0]]), np.zeros(4, dtype=int)
+    reach = wilson_interval(0, 1)[1]
+    assert means(values, together) == [pytest.approx((0.75, max(0.75 - reach, 0.0), 1.0, 4))]
+    assert differences(values - 1, together) == [pytest.approx((-0.25, -1.0, -0.25 + reach, 4))]
+
+
+def test_equal_values_between_0_and_1_are_not_certain() -> None:
+    (found,) = means(np.full((3, 1), 0.6), alone(3))
+    reach = wilson_interval(0, 3)[1]
+    assert found == pytest.approx((0.6, 0.6 - reach, 1.0, 3))
 
 
 def test_nothing_is_known_of_nothing() -> None:

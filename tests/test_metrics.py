@@ -105,12 +105,23 @@ def test_rows_that_call_the_same_tools_are_one_cluster() -> None:
     """Whatever else is shown beside them; where nothing is called, the tools that are shown."""
     calls = list(map(calling, range(FEWEST)))
     again = replace(calls[3], tools=[tool("other"), tool("t3")])
-    none = [row(None, [F, tool("t0")], "n1"), row({"calls": []}, [tool("t0"), F], "n2")]
-    found = clusters_of([*calls, again, *none])
+    none = [row(None, [F, tool(f"t{at}")], f"n{at}") for at in range(FEWEST)]
+    same = row({"calls": []}, [tool("t0"), F], "n")
+    found = clusters_of([*calls, again, *none, same])
     assert found.kind == "tools"
-    assert found.numbers.tolist() == [*range(FEWEST), 3, FEWEST, FEWEST]
+    assert found.numbers.tolist() == [*range(FEWEST), 3, *range(FEWEST, 2 * FEWEST), FEWEST]
     few = clusters_of(calls[1:])
     assert (few.kind, few.count) == ("rows", FEWEST - 1)
+
+
+def test_rows_without_calls_that_show_the_same_tools_are_not_one_observation() -> None:
+    """As where all of somebody's tools are shown on every row."""
+    calls = list(map(calling, range(FEWEST)))
+    none = [row({"calls": []}, [F], f"n{at}") for at in range(4)]
+    found = clusters_of([*calls, *none])
+    assert (found.kind, found.numbers.tolist()) == ("tools", list(range(FEWEST + 4)))
+    measured = measure([*calls, *none], records([*calls, *none], ["nothing"] * (FEWEST + 2) + ["", "{"]), "smollm2")
+    assert measured["all"]["irrelevance"][1:3] == wilson_interval(round(4 * measured["all"]["irrelevance"][0]), 4)
 
 
 def test_a_twin_is_in_the_cluster_of_its_row() -> None:

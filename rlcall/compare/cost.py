@@ -44,21 +44,27 @@ def costs(run: Run) -> list[Cost]:
 
     [] for an untrained model.
     """
-    before = Path(str(run.config.get("model", "")))
+    before = _found(run, run.config.get("model"))
     start = _costs(f"start: {before.name}", read_record(before), read_log(before)) if _is_run(before) else iter(())
     return [*start, *_sampling(run), *_costs("", run.record, run.log)] if run.record else []
 
 
 def _sampling(run: Run) -> Iterator[Cost]:
     """What `rlcall pairs` and `rlcall passrate` left beside the files that a run learned from."""
-    for file in {str(run.config.get(key)): None for key in DATA}:
+    for file in dict.fromkeys(_found(run, run.config.get(key)) for key in DATA):
         try:
-            cost = read_cost(Path(file))
+            cost = read_cost(file)
         except RowError as error:
             raise CompareError(str(error)) from error
         if cost:
-            what = f"sampling {cost.completions:,} completions for {Path(file).name}"
+            what = f"sampling {cost.completions:,} completions for {file.name}"
             yield Cost(what, "", None, None, None, cost.seconds)
+
+
+def _found(run: Run, named: Any) -> Path:
+    """What the config names: where it lies as seen from the run, so that both may have moved, or as it is written."""
+    moved = run.path.parent / run.seen(str(named))
+    return moved if moved.exists() else Path(str(named))
 
 
 def _is_run(path: Path) -> bool:

@@ -92,10 +92,7 @@ def _differing(one: Run, two: Run) -> Iterator[str]:
 
 
 def _place(value: Any, run: Run) -> Any:
-    if not isinstance(value, str) or os.sep not in value:
-        return value
-    home = Path(run.config.get("output_dir", run.path)).absolute().parent
-    return os.path.relpath(Path(value).absolute(), home)
+    return run.seen(value) if isinstance(value, str) and os.sep in value else value
 
 
 def _without(value: Any, seed: int | None) -> Any:

@@ -9,6 +9,7 @@ A folder with `eval/` alone, and no run.json, is a model that was not trained he
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,11 @@ class Run:
         """None where nothing was trained. Trainers that are told no seed take 42."""
         return int(self.config.get("seed", 42)) if self.record else None
 
+    def seen(self, path: str) -> str:
+        """A path of the config as seen from beside the run's folder, wherever that lies now: `../warm`."""
+        home = Path(self.config.get("output_dir", self.path)).absolute().parent
+        return os.path.relpath(Path(path).absolute(), home)
+
 
 def read_run(path: Path) -> Run:
     """CompareError where the folder is no run, or where the run or one of its evaluations did not finish."""
@@ -73,6 +79,10 @@ def read_run(path: Path) -> Run:
         raise CompareError(f"{path}: is no run; it holds neither run.json nor eval/")
     if record and "finished" not in record:
         raise CompareError(f"{path}: the run is not finished; give its command again with --resume")
+    if record and not (path / "config.yaml").is_file():
+        raise CompareError(
+            f"{path}: the run's config.yaml is missing; copy the whole folder, or evaluate its model/ alone"
+        )
     if not folders:
         remedy = f"rlcall eval {path} ROWS --out {path / 'eval' / 'NAME'} makes one"
         raise CompareError(f"{path}: holds no evaluation; {remedy}")

@@ -40,7 +40,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Shown:
-    """A row and what each method wrote for it. `gold` is written as the first of them was asked to write."""
+    """A row and what each method wrote for it.
+
+    `gold` is written as the first of them was asked to write, or the row's answer where that names no one text.
+    """
 
     id: str
     request: str
@@ -77,8 +80,9 @@ def _shown(row: Row, records: dict[str, Record], asked: dict[str, str]) -> Shown
     tools = [tool["function"]["name"] for tool in row.tools]
     first = next(iter(records))
     gold = gold_of(row, asked[first])
+    right = json.dumps(row.answer, ensure_ascii=False) if gold is None else gold or NO_CALL
     written = {name: _written(row, record, asked[name]) for name, record in records.items()}
-    return Shown(row.id or "row", request, tools, gold or NO_CALL, written)
+    return Shown(row.id or "row", request, tools, right, written)
 
 
 def _written(row: Row, record: Record, wire: str) -> Written:

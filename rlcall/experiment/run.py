@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -19,6 +20,7 @@ from rlcall.experiment.pieces import Piece
 from rlcall.experiment.plan import Plan
 
 GRACE = 30  # seconds for a piece to leave what it has in order
+KILLED = 5  # seconds after which those that were killed and are still listed are taken for gone
 
 
 class PieceError(RuntimeError):
@@ -77,23 +79,38 @@ def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask what is left of the group to end, and after a while make it: a launcher may be gone before its ranks."""
-    _signal(process, signal.SIGTERM)
-    end = time.monotonic() + GRACE
-    while _signal(process, 0):
-        time.sleep(0.1)
-        if time.monotonic() > end:
-            _signal(process, signal.SIGKILL)
+    """Ask what is left of the group to end, and after a while make it: a launcher may be gone before its ranks.
+
+    Orphans whose parent never asks how they ended, as in a container without an init, stay listed for ever.
+    """
+    for number, seconds in ((signal.SIGTERM, GRACE), (signal.SIGKILL, KILLED)):
+        _signal(process, number)
+        end = time.monotonic() + seconds
+        while _signal(process, 0):
+            time.sleep(0.1)
+            if time.monotonic() > end:
+                break
+        else:
+            return
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
     """Whether there was somebody in the group to be reached."""
     process.poll()  # a leader that has ended is there until somebody asks how
+    if process.returncode is not None:
+        _reap(process.pid)
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:
         return False
     return True
+
+
+def _reap(group: int) -> None:
+    """Ask how orphans ended that have become our own children, as they do where we are a container's first process."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-group, os.WNOHANG)[0]:
+            pass
 
 
 def _note(plan: Plan, **facts: object) -> None:

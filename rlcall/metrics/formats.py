@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rlcall.intervals import NOTHING, Array, Estimate, Numbers, cluster_totals, means, percentiles, resample
+from rlcall.intervals import NOTHING, Array, Estimate, Numbers, all_same, cluster_totals, means, percentiles, resample
 from rlcall.metrics.rates import CALL_DUE, column
 from rlcall.metrics.record import Record
 
@@ -49,6 +49,10 @@ def formats(records: Sequence[Record], clusters: Numbers, seed: int = 0) -> dict
 
 
 def _entropy(totals: Array, seed: int) -> Estimate:
-    """Plugged-in shares underestimate it by about (formats - 1) / (2 n ln 2) bits (Miller 1955)."""
+    """Without an interval where all is written in one format.
+
+    Plugged-in shares underestimate it by about (formats - 1) / (2 n ln 2) bits (Miller 1955).
+    """
     low, high = percentiles(entropy(resample(totals, seed)))
+    low, high = (None, None) if all_same(low, high) else (low, high)
     return Estimate(float(entropy(totals.sum(axis=0))), low, high, int(totals.sum()))

@@ -20,6 +20,7 @@ from rlcall.intervals import (
     Array,
     Estimate,
     Numbers,
+    all_same,
     cluster_totals,
     differences,
     percentiles,
@@ -87,6 +88,8 @@ def relative(first: Array, second: Array, clusters: Numbers, seed: int = 0) -> E
     low, high = percentiles(drawn[:, 1] / drawn[:, 0] - 1) if drawn[:, 0].all() else (None, None)
     if low == high == -1.0:
         high = wilson_interval(0, len(np.unique(clusters[both])))[1] / float(first[both].mean()) - 1
+    elif all_same(low, high):
+        low = high = None
     return Estimate(value, low, high, int(both.sum()))
 
 

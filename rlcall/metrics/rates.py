@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rlcall.intervals import NOTHING, Array, Estimate, Numbers, cluster_totals, means, percentiles, resample
+from rlcall.intervals import NOTHING, Array, Estimate, Numbers, all_same, cluster_totals, means, percentiles, resample
 from rlcall.metrics.record import Record
 
 CALL_DUE = ("calls", "any")
@@ -89,6 +89,6 @@ def _balanced(found: dict[str, Estimate], values: dict[str, Array], clusters: Nu
 
     with np.errstate(invalid="ignore"):
         low, high = percentiles(balance(resample(totals, seed)))
-    if low == high:
+    if all_same(low, high):
         low, high = (sum(getattr(part, end) for part in parts) / 2 for end in ("low", "high"))
     return Estimate(float(balance(totals.sum(axis=0))), low, high, int(known.sum()))

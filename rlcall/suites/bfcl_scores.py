@@ -21,6 +21,7 @@ from rlcall.intervals import (
     Array,
     Estimate,
     Numbers,
+    all_same,
     cluster_totals,
     differences,
     means,
@@ -85,6 +86,6 @@ def _plain_mean(names: Sequence[str], found: Mapping[str, Estimate], draws: Mapp
         return NOTHING
     value = sum(found[name].value or 0.0 for name in names) / len(names)
     low, high = percentiles(sum((draws[name] for name in names), np.zeros(1)) / len(names))
-    if low == high:
+    if all_same(low, high):
         low, high = (sum(getattr(found[name], end) for name in names) / len(names) for end in ("low", "high"))
     return Estimate(value, low, high, sum(found[name].n for name in names))
