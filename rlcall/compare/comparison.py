@@ -7,7 +7,7 @@ comparison.evaluations["test"].gained["grpo"]["accuracy"]     # against comparis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,6 +59,12 @@ class Comparison:
     @property
     def by_seed(self) -> bool:
         return any(len(group.runs) > 1 for group in self.groups)
+
+    def named_runs(self) -> Iterator[tuple[str, Run]]:
+        """Every run under its method's name, and its seed where there are several."""
+        for group in self.groups:
+            for run, seed in zip(group.runs, group.seeds, strict=True):
+                yield group.name if len(group.runs) == 1 else f"{group.name}, seed {seed}", run
 
 
 def compare(runs: Sequence[Run], by_seed: bool, against: Path | None, rewards: str | None = None) -> Comparison:

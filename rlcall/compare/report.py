@@ -14,6 +14,7 @@ from rlcall.compare.bfcl import bfcl_tables
 from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.cost import Cost, costs
 from rlcall.compare.drawing import Plot
+from rlcall.compare.made import made
 from rlcall.compare.markdown import as_markdown
 from rlcall.compare.page import as_page
 from rlcall.compare.plots import plots
@@ -69,7 +70,7 @@ def sections(comparison: Comparison, drawn: Sequence[Plot]) -> Iterator[Section]
         if shown := samples(comparison, compared):
             text = f"{RULE} [Square brackets] are written and not in the right answer, {{braces}} are missing from it."
             yield Section(f"Side by side on {name}", text, shown)
-    yield Section("What it took", "", [_costs(comparison)])
+    yield Section("What it took", "", [_costs(comparison), made(comparison)])
     yield Section("How to read this", READING, [])
 
 
@@ -114,11 +115,7 @@ def _overview(comparison: Comparison) -> Table:
 
 
 def _costs(comparison: Comparison) -> Table:
-    lines = []
-    for group in comparison.groups:
-        for run, seed in zip(group.runs, group.seeds, strict=True):
-            name = group.name if len(group.runs) == 1 else f"{group.name}, seed {seed}"
-            lines += [Line(name, _cost_cells(cost)) for cost in costs(run)]
+    lines = [Line(name, _cost_cells(cost)) for name, run in comparison.named_runs() for cost in costs(run)]
     note = "Tokens that went through the model in training, over all ranks, and those of them that it wrote itself; "
     note += "seconds of training without validation, from the run's log."
     columns = ["", "part", "optimizer steps", "tokens trained on", "tokens generated", "seconds", "device"]
