@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,8 +131,8 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-def test_a_real_server(tiny_folder: Path) -> None:
+def test_a_real_server(embedded: str) -> None:
     with transformers_serve() as url:
-        texts = Endpoint(url, str(tiny_folder)).complete(ASK, 2, max_tokens=8, seed=1)
+        texts = Endpoint(url, embedded).complete(ASK, 2, max_tokens=8, seed=1)
     assert len(texts) == 2
     assert all(isinstance(text, str) for text in texts)

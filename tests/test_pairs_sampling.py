@@ -191,3 +191,15 @@ def test_pairs_of_what_a_real_server_wrote(learned: Path, tiny_tokenizer: Any, r
     for pair in pairs:
         verdict = verify(pair.rejected, pair.row.tools, pair.row.answer, wire="smollm2")
         assert verdict.correct is False and pair.kind == "sampled"
+
+
+@pytest.mark.slow
+def test_what_the_embedded_model_wrote_behind_a_real_server(
+    embedded: str, rows_file: Path, tmp_path: Path, capsys: Any
+) -> None:
+    """A raw model answers in words, which is right where no call is due and wrong elsewhere; so there are no pairs."""
+    with transformers_serve() as url:
+        argv = [str(rows_file), "--url", url, "--model", embedded, "--wire", "smollm2", "--samples", "2"]
+        assert main([*argv, "--max-new-tokens", "16", "--out", str(tmp_path / "pairs.jsonl")]) == 2
+    said = capsys.readouterr().err
+    assert "3 left out: all wrong; 1 left out: all right; completions: 8" in said
