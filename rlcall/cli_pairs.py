@@ -183,7 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rows-options", default="{}", metavar="YAML", help="options of the generator: '{tools_shown: [2, 2]}'")
     add("--out", type=Path, metavar="FILE", help="write the pairs here")
     add("--right", type=Path, metavar="FILE", help="write what the verifier accepts here, for SFT")
-    add("--wire", choices=wires.NAMES, help="how calls are written (default: as the model's template does)")
+    add("--wire", choices=wires.NAMES, help="how calls are written (default: the model's own way)")
     add("--rewards", default="graded", help="what tells how hard a wrong completion is (default: graded)")
     _add_made(parser.add_argument_group("made pairs"))
     _add_sampled(parser.add_argument_group("sampled pairs"))

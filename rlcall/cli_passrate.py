@@ -32,7 +32,7 @@ from rlcall.train.rows import load_rows
 from rlcall.train.settings import ConfigError
 from rlcall.yaml_file import YamlError, parse_yaml
 
-FREE = ("model", "source", "batch_size")
+FREE = ("model", "source", "device", "batch_size")
 """What is said of a local model beside what its completions follow from; its weights stand for its name."""
 
 
@@ -153,6 +153,6 @@ def _add_sampling(group: argparse._ArgumentGroup) -> None:
     add("--max-new-tokens", type=count, default=96, metavar="N", help="the longest completion (default: 96)")
     add("--batch-size", type=count, default=32, metavar="N", help="completions at once (default: 32)")
     add("--dtype", default="float32", choices=("float32", "bfloat16", "float16"), help="of the model's weights")
-    add("--wire", choices=wires.NAMES, help="how calls are written (default: as the model's template does)")
+    add("--wire", choices=wires.NAMES, help="how calls are written (default: the model's own way)")
     add("--url", help="an OpenAI-compatible endpoint: http://localhost:8000/v1")
     add("--key-env", metavar="NAME", help=f"the environment variable with the endpoint's key (default: {KEY_ENV})")

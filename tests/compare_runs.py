@@ -22,14 +22,16 @@ Written = tuple[Sequence[Row], Sequence[Any]]
 
 
 def planted(path: Path, evaluations: Mapping[str, Written], method: str | None = None, **config: Any) -> Path:
-    """A finished run, or with no method a model that was not trained. `log` in config becomes metrics.jsonl."""
+    """A finished run, or with no method a model that was not trained. `log` in config becomes metrics.jsonl,
+    `versions` those of run.json."""
     path.mkdir(parents=True)
     if method:
-        log = config.pop("log", [])
+        log, versions = config.pop("log", []), config.pop("versions", {"torch": "2.13.0"})
         record = {"method": method, "started": "2026-11-22 10:00:00", "finished": "2026-11-22 11:00:00"}
         runtime = {"ranks": 1, "device": "cpu"}
         trainer = {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2, "num_iterations": 1}
-        (path / "run.json").write_text(json.dumps({**record, "runtime": runtime, "trainer": trainer}))
+        made = {"command": f"rlcall {method}", "versions": versions}
+        (path / "run.json").write_text(json.dumps({**record, **made, "runtime": runtime, "trainer": trainer}))
         (path / "config.yaml").write_text(yaml.safe_dump({"seed": 0, **config, "output_dir": str(path)}))
         (path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in log))
     for name, (rows, completions) in evaluations.items():
@@ -45,6 +47,7 @@ def evaluated(folder: Path, rows: Sequence[Row], completions: Sequence[Any], rew
     )
     settings = {**source.facts, "rows": "planted.jsonl", "rows_digest": digest_of(rows), "wire": "auto"}
     settings |= {"samples": source.samples, "rewards": rewards}
+    settings |= {"command": "rlcall eval planted.jsonl", "versions": {"torch": "2.13.0"}}
     place = EvalFolder(folder)
     assert not place.begin(settings, rows)
     complete(rows, source, load_reward(rewards), place, [], lambda done: None)

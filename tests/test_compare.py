@@ -272,6 +272,17 @@ def golden(folder: Path) -> str:
     return report(folder / "page")
 
 
+def test_how_runs_were_made(tmp_path: Path) -> None:
+    base = planted(tmp_path / "base", {"test": (ROWS, SFT)})
+    sft = planted(tmp_path / "sft", {"test": (ROWS, SFT)}, "sft")
+    grpo = planted(tmp_path / "grpo", {"test": (ROWS, GRPO)}, "grpo", versions={"torch": "2.12.1", "trl": "1.16.0"})
+    assert main([str(base), str(sft), str(grpo), "--out", str(tmp_path / "page")]) == 0
+    text = report(tmp_path / "page")
+    assert "base and sft: torch 2.13.0; grpo: torch 2.12.1, trl 1.16.0" in text
+    commands = text[text.index("### Commands") :]
+    assert "| base | rlcall eval planted.jsonl |" in commands and "| grpo | rlcall grpo |" in commands
+
+
 def test_an_answer_that_names_no_call_is_not_shown_as_none(tmp_path: Path) -> None:
     """`"calls": "any"`, as BFCL's relevance has it: some call is due, whichever."""
     rows = [row({"calls": "any"}, [tool("f")], "any"), row({"calls": []}, [tool("f")], "idle")]

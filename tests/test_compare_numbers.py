@@ -52,6 +52,12 @@ def test_seeds_never_narrow_an_interval(found: list[list[float]]) -> None:
     assert one.low <= low + 1e-9 and one.high >= high - 1e-9
 
 
+def test_where_a_seed_has_no_interval_the_mean_has_none() -> None:
+    """As the entropy of formats, where one seed writes all in one format."""
+    found = over_seeds([Estimate(0.0, None, None, 9), Estimate(0.3, 0.1, 0.5, 9)])
+    assert found == (pytest.approx(0.15), None, None, 9)
+
+
 def test_one_seed_is_what_the_metrics_say() -> None:
     first, second = (records(ROWS, right_on(places)) for places in (range(6), [0, 1, 2, 3, 6, 7, 8, 9]))
     columns = [[by_row(one, 1)] for one in (first, second)]

@@ -110,6 +110,8 @@ def test_settings_are_those_that_did_best_on_validation_rows(tmp_path: Path) -> 
     assert value(sft, "--model") == value(dpo, "--model") == str(plan.out / "seed-1" / "warm_start")
     assert value(dpo, "--pairs") == str(plan.out / "seed-1" / "pairs.jsonl")
     assert "--max_steps" not in sft  # the tuning's own keys stay with the tuning
+    warm_start = commands["seed-1/warm_start"]
+    assert warm_start and value(warm_start, "--data_seed") != value(sft, "--seed") and "--data_seed" not in sft
 
 
 def test_the_last_weights_are_tested_where_the_best_were_others(tmp_path: Path) -> None:
@@ -210,7 +212,7 @@ def test_orphans_that_nobody_asks_after_do_not_hold_an_experiment_up(ours: bool)
     line = [sys.executable, "-c", ADOPTING + (ORPHANED if ours else inner)]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < (0.5 if ours else 2.0)
+    assert float(done.stdout) < (1.0 if ours else 20.0), "the orphan sleeps for a minute"
 
 
 def test_the_try_that_reached_most_is_taken_and_of_equals_the_one_that_ended_higher(tmp_path: Path) -> None:

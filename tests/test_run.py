@@ -18,7 +18,16 @@ from rlcall.train.config import Config
 from rlcall.train.display import Display
 from rlcall.train.manifest import describe, write_manifest
 from rlcall.train.rows import load_rows, request_of
-from rlcall.train.run import RunFolder, Start, check_folder, open_folder, read_json, write_whole
+from rlcall.train.run import (
+    RunFolder,
+    Start,
+    check_folder,
+    open_folder,
+    read_json,
+    run_of,
+    taught_wire,
+    write_whole,
+)
 from rlcall.train.settings import ConfigError, RunConfig
 
 pytest.importorskip("trl", reason="the training extra is not installed")
@@ -173,6 +182,18 @@ def test_the_resolved_config_repeats_the_run(tmp_path: Path) -> None:
     begin(first)
     again = parse("grpo", ["--config", str(tmp_path / "run" / "config.yaml")])
     assert {**first.values(), "resume": False} == again.values()
+
+
+def test_a_model_is_of_the_run_that_its_folder_lies_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tmp_path / "run"
+    (run / "model").mkdir(parents=True)
+    (run / "run.json").write_text('{"wire": "hermes"}')
+    assert run_of(str(run)) == run_of(str(run / "model")) == run
+    assert run_of(str(tmp_path)) is None and run_of("org/model") is None
+    monkeypatch.chdir(run)
+    assert run_of("smollm2-135m") is None, "a name, not a folder in this run's"
+    monkeypatch.chdir(run / "model")
+    assert taught_wire(".") == "hermes"
 
 
 def test_only_rank_0_writes(tmp_path: Path) -> None:

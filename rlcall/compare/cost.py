@@ -63,7 +63,7 @@ def _sampling(run: Run) -> Iterator[Cost]:
 
 def _found(run: Run, named: Any) -> Path:
     """What the config names: where it lies as seen from the run, so that both may have moved, or as it is written."""
-    moved = run.path.parent / run.seen(str(named))
+    moved = run.path.absolute().parent / run.seen(str(named))
     return moved if moved.exists() else Path(str(named))
 
 

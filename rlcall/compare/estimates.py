@@ -58,15 +58,23 @@ def widen(estimate: Estimate, reach: float, lowest: float, highest: float) -> Es
 
 
 def over_seeds(estimates: Sequence[Estimate], lowest: float = 0.0, highest: float = 1.0) -> Estimate:
-    """The mean of one figure of several seeds. Its interval over rows is the mean of theirs: they share the rows."""
+    """The mean of one figure of several seeds. Its interval over rows is the mean of theirs: they share the rows.
+
+    None where one of them has none.
+    """
     known = [one for one in estimates if one.value is not None]
     if not known:
         return NOTHING
     if len(known) == 1:
         return known[0]
-    value, low, high, _ = np.array(known, dtype=float).mean(axis=0)
+    value, low, high = (_mean([one[place] for one in known]) for place in range(3))
     reach = seeds_reach([float(one.value or 0) for one in known])
-    return widen(Estimate(float(value), float(low), float(high), known[0].n), reach, lowest, highest)
+    return widen(Estimate(value, low, high, known[0].n), reach, lowest, highest)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if len(known) == len(values) else None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 from rlcall.compare.runs import CompareError, Run
 
 # Keys of a config that say where and how a run is watched, and the one that makes it another draw of the same.
-FREE = frozenset(("seed", "output_dir", "run_name", "logging_dir", "resume", "show_steps", "cpu_threads"))
+FREE = frozenset(("seed", "data_seed", "output_dir", "run_name", "logging_dir", "resume", "show_steps", "cpu_threads"))
 _SEED = re.compile(r"[-_. ]?(seed|s)?[-_. ]?\d+$")
 
 

@@ -49,7 +49,7 @@ def _rates(comparison: Comparison, compared: Compared) -> Iterator[Table]:
 
     first = compared.measured[comparison.reference.name].seeds[0]
     samples = f", {first['samples']} completions each" if first["samples"] > 1 else ""
-    over = f"{first['clusters']['count']:,} {first['clusters']['kind']}"
+    over = f"{first['clusters']['count']:,} clusters by {first['clusters']['kind']}"
     note = f"In %, of {first['rows']:,} rows{samples}; 95 % intervals over {over}"
     note += " and seeds." if comparison.by_seed else "."
     yield Table("How right", note, ["", *LABELS.values()], _lines(comparison, compared, cells))

@@ -90,7 +90,7 @@ def number(estimate: Estimate) -> str:
 
 def _rates(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) -> Table:
     samples = f", {metrics['samples']} samples each" if metrics["samples"] > 1 else ""
-    intervals = f"{metrics['clusters']['count']} {metrics['clusters']['kind']}"
+    intervals = f"{metrics['clusters']['count']} clusters by {metrics['clusters']['kind']}"
     rows = [
         [label, share(metrics["all"][key]), *(_value(found["all"][key]) for found in baselines.values()),
          str(metrics["all"][key].n)]

@@ -26,6 +26,9 @@ from rlcall.train.run import read_json
 EQUAL = "equal_compute"
 """The first test once more, with the weights at the end of each run, where all have had the same compute."""
 
+OTHER_ORDER = 1000
+"""What is added to the seed for the order of the warm start's rows: SFT would begin with the same ones again."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -86,7 +89,8 @@ def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
 
 def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
     """What all methods begin with: the warm start, and its own completions where a method learns from them."""
-    yield _run(plan, folder / "warm_start", "sft", {**plan.train, **plan.warm_start, "model": plan.model}, seed)
+    keys = {**plan.train, "data_seed": OTHER_ORDER + seed, **plan.warm_start, "model": plan.model}
+    yield _run(plan, folder / "warm_start", "sft", keys, seed)
     named = {str(value) for arm in plan.arms.values() for value in arm.keys.values()}
     if {"{pairs}", "{right}"} & named:
         yield _samples(plan, folder, seed)

@@ -36,7 +36,7 @@ class Clusters:
 def clusters_of(rows: Sequence[Row]) -> Clusters:
     """Rows that are right and wrong together have the same number.
 
-    Those that call and those that do not are judged apart: all of these may be shown the same few tools.
+    Those whose answer calls and the others are judged apart: all of these may be shown the same few tools.
     """
     places = {row.id: place for place, row in enumerate(rows)}
     of_row = [places.get(original_id(row.id), at) if row.id and kind_of(row.id) else at for at, row in enumerate(rows)]

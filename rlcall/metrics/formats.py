@@ -49,7 +49,7 @@ def formats(records: Sequence[Record], clusters: Numbers, seed: int = 0) -> dict
 
 
 def _entropy(totals: Array, seed: int) -> Estimate:
-    """Without an interval where all is written in one format.
+    """Without an interval where no resample differs, as where all is written in one format.
 
     Plugged-in shares underestimate it by about (formats - 1) / (2 n ln 2) bits (Miller 1955).
     """

@@ -76,7 +76,8 @@ def relative(first: Array, second: Array, clusters: Numbers, seed: int = 0) -> E
 
     NOTHING where first has none of it.
     The percentiles of that ratio over clusters of rows drawn with replacement, each row with both its values. Where a
-    resample has none of first, as happens with fewer than some eight clusters that have any, there is no interval.
+    resample has none of first, as happens with fewer than some eight clusters that have any, or where none differs,
+    there is no interval.
     Where second has none at all, the upper end is Wilson's for no case among so many clusters.
     """
     both = ~np.isnan(first + second)

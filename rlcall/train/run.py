@@ -159,7 +159,10 @@ def _values(config: Config) -> dict[str, Any]:
 
 def run_of(model: str) -> Path | None:
     """The run that made a model, by the run's folder or one in it (`model`, a checkpoint); None where none did."""
-    return next((folder for folder in (Path(model), Path(model).parent) if (folder / "run.json").is_file()), None)
+    if not Path(model).is_dir():  # a name, whose parent would be wherever we are
+        return None
+    folder = Path(model).absolute()
+    return next((place for place in (folder, folder.parent) if (place / "run.json").is_file()), None)
 
 
 def taught_wire(model: str) -> str | None:

@@ -1,7 +1,7 @@
 """Several completions of each row: from a model or checkpoint here, or from an OpenAI-compatible endpoint.
 
 sampler = open_model("runs/sft", wire=None, dtype="float32")
-sampler.wire                                                # "smollm2": as the model's own template writes calls
+sampler.wire                                                # "smollm2": as its run taught it, or its template shows
 sampler.sample(rows, Sampling(samples=8, temperature=1.0))  # a list of 8 texts for each row
 """
 
