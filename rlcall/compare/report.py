@@ -21,7 +21,7 @@ from rlcall.compare.plots import plots
 from rlcall.compare.samples import RULE, samples
 from rlcall.compare.section import Section
 from rlcall.compare.table import NONE, Cell, Line, Table, gain, percent
-from rlcall.compare.tables import kind_of, tables
+from rlcall.compare.tables import BOLD, kind_of, tables
 from rlcall.data.whole import whole_file
 from rlcall.metrics.baselines import POLICIES
 
@@ -110,7 +110,7 @@ def _overview(comparison: Comparison) -> Table:
     columns = [
         part for name in comparison.evaluations for part in (name, f"{name}: against {comparison.reference.name}")
     ]
-    note = "In %, and in percentage points, with 95 % intervals. The policies in italics need no model."
+    note = f"In %, and in percentage points, with 95 % intervals. {BOLD} The policies in italics need no model."
     return Table("Strict accuracy", note, ["", *columns], lines)
 
 

@@ -18,7 +18,10 @@ from rlcall.metrics.baselines import POLICIES
 from rlcall.metrics.clusters import clusters_of
 from rlcall.metrics.paired import Difference, difference
 
-BOLD = "Bold where the 95 % interval leaves out zero; no correction for how many are looked at."
+BOLD = (
+    "Bold where the 95 % interval leaves out zero, and McNemar's p, where there is one, is below 0.05; "
+    "no correction for how many are looked at."
+)
 HEAD = ("strict accuracy", "rows better", "rows worse", "McNemar's p")
 OTHERS = [key for key in LABELS if key not in ("accuracy", "balanced")]
 
