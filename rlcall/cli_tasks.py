@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise TeacherError("--teacher_model and --teacher_key_env say more of a --teacher, and there is none")
         overrides = level(arguments.level) if arguments.level else {}
         mixture = read_mixture(arguments.mix or shipped_mixture(), arguments.split, overrides)
-        worlds, mixture = _own(arguments, mixture) if arguments.tools else (of_split(arguments.split), mixture)
+        worlds, mixture = _own(arguments, mixture) if arguments.tools else (_shipped(arguments), mixture)
         made = _watched(generate_made(worlds, mixture, arguments.n, arguments.seed), arguments.n)
         count = _write_taught(made, arguments) if arguments.teacher else _write(made, arguments)
     except (MixtureError, WorldError, OwnToolsError, TeacherError, EndpointError, OSError) as error:
@@ -58,6 +58,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     print(f"{count:,} rows: {arguments.out}")
     return 0
+
+
+def _shipped(arguments: argparse.Namespace) -> list[World]:
+    return of_split(arguments.split, arguments.worlds)
 
 
 def _own(arguments: argparse.Namespace, mixture: Sequence[Component]) -> tuple[list[World], list[Component]]:
@@ -168,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write them, JSON Lines")
     parser.add_argument("--seed", type=int, default=0, help="other rows for another seed (default: 0)")
     parser.add_argument("--split", choices=SPLITS, default="train", help="which worlds (default: train)")
+    parser.add_argument("--worlds", nargs="+", metavar="NAME", help="these of them alone (default: all of the split)")
     parser.add_argument(
         "--mix", type=Path, nargs="+", metavar="FILE", help="one YAML file for each task of the mixture"
     )

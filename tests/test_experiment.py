@@ -36,10 +36,14 @@ SMALL: dict[str, Any] = {
     "warm_start": {"max_steps": 2},
     "sampled": {"n": 4, "samples": 2},
     "arms": {
-        "sft": {"method": "sft", "tries": [{"learning_rate": 1e-4}, {"learning_rate": 3e-5}]},
+        "sft": {
+            "method": "sft",
+            "tries": [{"learning_rate": 1e-4}, {"learning_rate": 3e-5}],
+            "tuning": {"max_steps": 1},
+        },
         "dpo": {"method": "dpo", "keys": {"pairs": "{pairs}"}, "tries": [{"beta": 0.1}, {"beta": 0.5}]},
     },
-    "tuning": {"seed": 9, "keys": {"max_steps": 1}},
+    "tuning": {"seed": 9},
     "tests": ["test"],
 }
 
@@ -109,9 +113,20 @@ def test_settings_are_those_that_did_best_on_validation_rows(tmp_path: Path) -> 
     assert value(sft, "--learning_rate") == "3e-05" and value(dpo, "--beta") == "0.5"
     assert value(sft, "--model") == value(dpo, "--model") == str(plan.out / "seed-1" / "warm_start")
     assert value(dpo, "--pairs") == str(plan.out / "seed-1" / "pairs.jsonl")
+    assert value(commands["tuning/sft-2"] or [], "--max_steps") == "1"
     assert "--max_steps" not in sft  # the tuning's own keys stay with the tuning
     warm_start = commands["seed-1/warm_start"]
     assert warm_start and value(warm_start, "--data_seed") != value(sft, "--seed") and "--data_seed" not in sft
+
+
+def test_without_a_warm_start_every_method_begins_with_the_model(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, warm_start=None)
+    commands = {piece.name: piece.work() for piece in planted(plan)}
+    assert not [name for name in commands if "warm_start" in name]
+    started = [commands[f"{folder}/pairs.jsonl"] or [] for folder in ("tuning", "seed-1")]
+    started += [commands[name] or [] for name in ("tuning/sft-1", "tuning/dpo-2", "seed-1/sft", "seed-1/dpo")]
+    assert {value(command, "--model") for command in started} == {"tiny"}
+    assert not [word for word in commands["page"] or [] if word.endswith("/warm_start")]
 
 
 def test_the_last_weights_are_tested_where_the_best_were_others(tmp_path: Path) -> None:

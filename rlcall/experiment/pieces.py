@@ -44,7 +44,7 @@ def pieces(plan: Plan) -> Iterator[Piece]:
     for name, keys in plan.rows.items():
         yield _rows(plan, name, keys)
     if plan.tuning:
-        yield from _tuning(plan, plan.tuning.seed, plan.tuning.keys)
+        yield from _tuning(plan, plan.tuning.seed)
     if plan.seeds:
         yield from _tests(plan, plan.out / "base", plan.model)
         for seed in plan.seeds:
@@ -57,20 +57,19 @@ def drafts(plan: Plan) -> Iterator[list[str]]:
     folder, seed = plan.out / "draft", plan.seeds[0] if plan.seeds else 0
     kinds = [_rows(plan, name, keys) for name, keys in plan.rows.items()]
     kinds += _beginning(plan, folder, seed)
-    tuning = plan.tuning.keys if plan.tuning else {}
     for name, arm in plan.arms.items():
-        kinds += [_training(plan, folder / name, arm, seed, {**tuning, **settings}) for settings in arm.tries]
+        kinds += [_training(plan, folder / name, arm, seed, {**arm.tuning, **settings}) for settings in arm.tries]
     kinds += [_test(plan, folder / test, plan.model, _file(plan, test)) for test in plan.tests]
     kinds += [_comparison(plan)] if plan.seeds else []
     yield from (command for kind in kinds if (command := kind.work()))
 
 
-def _tuning(plan: Plan, seed: int, keys: Keys) -> Iterator[Piece]:
+def _tuning(plan: Plan, seed: int) -> Iterator[Piece]:
     folder = plan.out / "tuning"
     yield from _beginning(plan, folder, seed)
     for name, arm in plan.arms.items():
         for number, settings in enumerate(arm.tries if len(arm.tries) > 1 else [], 1):
-            yield _training(plan, folder / f"{name}-{number}", arm, seed, {**keys, **settings})
+            yield _training(plan, folder / f"{name}-{number}", arm, seed, {**arm.tuning, **settings})
             yield _tidy(plan, folder / f"{name}-{number}")
     yield Piece(_title(plan, folder / TRIES), lambda: False, lambda: write_tries(plan.arms, folder))
 
@@ -78,8 +77,9 @@ def _tuning(plan: Plan, seed: int, keys: Keys) -> Iterator[Piece]:
 def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
     folder = plan.out / f"seed-{seed}"
     yield from _beginning(plan, folder, seed)
-    yield from _tests(plan, folder / "warm_start", str(folder / "warm_start"))
-    yield _tidy(plan, folder / "warm_start")
+    if plan.warm_start is not None:
+        yield from _tests(plan, folder / "warm_start", str(folder / "warm_start"))
+        yield _tidy(plan, folder / "warm_start")
     for name, arm in plan.arms.items():
         settings = best_try(arm.tries, plan.out / "tuning", name)
         yield _training(plan, folder / name, arm, seed, settings)
@@ -89,13 +89,19 @@ def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
 
 def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
     """What all methods begin with: the warm start, and its own completions where a method learns from them."""
-    keys = {**plan.train, "data_seed": OTHER_ORDER + seed, **plan.warm_start, "model": plan.model}
-    yield _run(plan, folder / "warm_start", "sft", keys, seed)
+    if plan.warm_start is not None:
+        keys = {**plan.train, "data_seed": OTHER_ORDER + seed, **plan.warm_start, "model": plan.model}
+        yield _run(plan, folder / "warm_start", "sft", keys, seed)
     named = {str(value) for arm in plan.arms.values() for value in arm.keys.values()}
     if {"{pairs}", "{right}"} & named:
         yield _samples(plan, folder, seed)
     if "{passed}" in named:
         yield _passed(plan, folder, seed)
+
+
+def _start(plan: Plan, folder: Path) -> str:
+    """The weights that all methods begin with."""
+    return plan.model if plan.warm_start is None else str(folder / "warm_start")
 
 
 def _places(folder: Path) -> dict[str, Path]:
@@ -110,7 +116,7 @@ def _rows(plan: Plan, name: str, keys: Keys) -> Piece:
 
 def _samples(plan: Plan, folder: Path, seed: int) -> Piece:
     pairs, right, _ = _places(folder).values()
-    keys = {**plan.sampled, "model": folder / "warm_start", "out": pairs, "right": right, "seed": seed}
+    keys = {**plan.sampled, "model": _start(plan, folder), "out": pairs, "right": right, "seed": seed}
     done = lambda: pairs.is_file() and right.is_file()  # noqa: E731
     return Piece(_title(plan, pairs), done, lambda: _rlcall("pairs", _file(plan, "train"), **keys))
 
@@ -118,13 +124,13 @@ def _samples(plan: Plan, folder: Path, seed: int) -> Piece:
 def _passed(plan: Plan, folder: Path, seed: int) -> Piece:
     file = _places(folder)["{passed}"]
     keys = {**plan.passrate, "out": file, "seed": seed}
-    start = folder / "warm_start"
+    start = _start(plan, folder)
     return Piece(_title(plan, file), file.is_file, lambda: _rlcall("passrate", start, _file(plan, "train"), **keys))
 
 
 def _training(plan: Plan, folder: Path, arm: Arm, seed: int, settings: Keys) -> Piece:
     places = _places(folder.parent) | {f"{{{name}}}": _file(plan, name) for name in plan.rows}
-    keys = {**plan.train, **arm.keys, **settings, "model": folder.parent / "warm_start"}
+    keys = {**plan.train, **arm.keys, **settings, "model": _start(plan, folder.parent)}
     return _run(plan, folder, arm.method, {key: places.get(str(value), value) for key, value in keys.items()}, seed)
 
 
@@ -189,7 +195,8 @@ def _tidy(plan: Plan, folder: Path) -> Piece:
 def _comparison(plan: Plan) -> Piece:
     """Made anew each time: it takes seconds, and nothing else shows what has changed."""
     seeds = [plan.out / f"seed-{seed}" for seed in plan.seeds]
-    runs = [plan.out / "base", *(folder / name for folder in seeds for name in ("warm_start", *plan.arms))]
+    names = [*([] if plan.warm_start is None else ["warm_start"]), *plan.arms]
+    runs = [plan.out / "base", *(folder / name for folder in seeds for name in names)]
     keys = {"seeds": True, "against": seeds[0] / plan.reference, "out": plan.out / "page"}
     return Piece(_title(plan, plan.out / "page"), lambda: False, lambda: _rlcall("compare", *runs, **keys))
 

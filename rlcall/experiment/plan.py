@@ -39,13 +39,14 @@ class Arm(_Strict):
     method: Literal["sft", "dpo", "grpo"]
     keys: Keys = {}
     tries: list[Keys] = [{}]
+    tuning: Keys = {}
+    """Over `keys`, while tries are judged: fewer steps, say."""
 
 
 class Tuning(_Strict):
-    """How tries are judged: trained with this seed, which is none of the experiment's, and these keys."""
+    """How tries are judged: trained with this seed, which is none of the experiment's."""
 
     seed: int
-    keys: Keys = {}
 
 
 class Bfcl(_Strict):
@@ -64,7 +65,8 @@ class Plan(_Strict):
     """Arguments of `accelerate launch`."""
     rows: dict[str, Keys]
     train: Keys = {}
-    warm_start: Keys
+    warm_start: Keys | None = None
+    """None: all methods begin with `model` as it is."""
     sampled: Keys = {}
     """The warm start's own completions as pairs, `{pairs}`, and those that are right, `{right}`, for arms to name."""
     passrate: Keys = {}

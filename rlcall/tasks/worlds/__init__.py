@@ -17,6 +17,7 @@ from rlcall.tasks.masking import mask as masked
 from rlcall.tasks.mixture import MixtureError, read_mixture, shipped_mixture
 from rlcall.tasks.options import level as options_of
 from rlcall.tasks.world import World
+from rlcall.tasks.writer import WorldError
 
 NAMES = {
     "train": ("phone", "calendar", "shop", "travel", "finance", "files", "home", "maths", "media"),
@@ -25,9 +26,11 @@ NAMES = {
 }
 
 
-def of_split(split: str) -> list[World]:
-    """The worlds of `train`, `validation` or `test`."""
-    return [importlib.import_module(f"{__name__}.{name}").WORLD for name in NAMES[split]]
+def of_split(split: str, names: Sequence[str] | None = None) -> list[World]:
+    """The worlds of `train`, `validation` or `test`, or those `names` of them. WorldError where one is not there."""
+    if strange := [name for name in names or () if name not in NAMES[split]]:
+        raise WorldError(f"no world of {split} is called {strange[0]!r}; there are {', '.join(NAMES[split])}")
+    return [importlib.import_module(f"{__name__}.{name}").WORLD for name in names or NAMES[split]]
 
 
 def generate(
