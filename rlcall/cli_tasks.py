@@ -50,7 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise TeacherError("--teacher_model and --teacher_key_env say more of a --teacher, and there is none")
         overrides = level(arguments.level) if arguments.level else {}
         mixture = read_mixture(arguments.mix or shipped_mixture(), arguments.split, overrides)
-        worlds, mixture = _own(arguments, mixture) if arguments.tools else (_shipped(arguments), mixture)
+        if arguments.tools and arguments.worlds:
+            raise OwnToolsError("--tools stand in the worlds' place; leave out either them or --worlds")
+        if arguments.tools:
+            worlds, mixture = _own(arguments, mixture)
+        else:
+            worlds = of_split(arguments.split, arguments.worlds)
         made = _watched(generate_made(worlds, mixture, arguments.n, arguments.seed), arguments.n)
         count = _write_taught(made, arguments) if arguments.teacher else _write(made, arguments)
     except (MixtureError, WorldError, OwnToolsError, TeacherError, EndpointError, OSError) as error:
@@ -58,10 +63,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     print(f"{count:,} rows: {arguments.out}")
     return 0
-
-
-def _shipped(arguments: argparse.Namespace) -> list[World]:
-    return of_split(arguments.split, arguments.worlds)
 
 
 def _own(arguments: argparse.Namespace, mixture: Sequence[Component]) -> tuple[list[World], list[Component]]:

@@ -348,6 +348,18 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert not (tmp_path / "no.jsonl").exists()
 
 
+def test_rows_of_some_worlds_show_their_tools_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, some = tmp_path / "rows.jsonl", ["library", "health"]
+    asked = ["--n", "60", "--split", "test", "--out", str(out), "--worlds", *some]
+    assert main(asked) == 0
+    shown = {tool["function"]["name"] for row in read_rows(out) for tool in row.tools}
+    assert shown and shown <= {tool.name for world in of_split("test", some) for tool in world.tools}
+    assert main([*asked, "phone"]) == 2
+    assert "no world of test is called 'phone'; there are health, developer" in capsys.readouterr().err
+    assert main([*asked, "--tools", "mine.json"]) == 2
+    assert "leave out either them or --worlds" in capsys.readouterr().err
+
+
 def test_two_thousand_rows_a_second() -> None:
     """With some room: a shared machine may be several times slower than an idle one."""
     worlds, wanted = of_split("train"), mixture("train")

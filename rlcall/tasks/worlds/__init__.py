@@ -22,7 +22,7 @@ from rlcall.tasks.writer import WorldError
 NAMES = {
     "train": ("phone", "calendar", "shop", "travel", "finance", "files", "home", "maths", "media"),
     "validation": ("weather", "databases", "food"),
-    "test": ("health", "developer", "library", "logistics"),
+    "test": ("health", "developer", "library", "logistics", "garden", "garage", "museum", "school"),
 }
 
 
