@@ -1,4 +1,4 @@
-"""`rlcall experiment PLAN`: several methods on the same rows from the same warm start, and one page that compares them.
+"""`rlcall experiment PLAN`: several methods on the same rows from the same weights, and one page that compares them.
 
     $ rlcall experiment configs/compare/cpu.yaml
     $ rlcall experiment configs/compare/gpu.yaml --minutes 9       # again and again until it says it is done

@@ -129,6 +129,12 @@ def test_without_a_warm_start_every_method_begins_with_the_model(tmp_path: Path)
     assert not [word for word in commands["page"] or [] if word.endswith("/warm_start")]
 
 
+def test_what_only_a_try_names_is_made_too(tmp_path: Path) -> None:
+    tries = [{"learning_rate": 1e-4}, {"completions": "{right}"}]
+    plan = plan_of(tmp_path, arms={"sft": {"method": "sft", "tries": tries}})
+    assert [piece.name for piece in planted(plan)][4] == "tuning/pairs.jsonl"
+
+
 def test_the_last_weights_are_tested_where_the_best_were_others(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
     commands = {piece.name: piece.work() for piece in planted(plan)}
@@ -174,6 +180,7 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
         ({"arms": {"sft": {"method": "sft"}, "dpo": {"method": "dpo", "tries": [{}, {}]}}}, "same tuning budget"),
         ({"tuning": None}, "no `tuning`"),
         ({"tuning": {"seed": 1}}, "one of the experiment's own"),
+        ({"arms": {"sft": {"method": "sft", "tuning": {"max_steps": 1}}}}, "no `tries` to be judged with it"),
         ({"reference": "ppo"}, "'ppo' is none of the arms sft, dpo"),
         ({"tests": ["twins"]}, "'twins' is missing"),
         ({"tests": []}, "tests: name at least one"),
@@ -263,6 +270,11 @@ def test_a_folder_keeps_to_its_plan(tmp_path: Path) -> None:
     keep_plan(plan_of(tmp_path))
     more = {**SMALL["arms"], "grpo": {"method": "grpo", "tries": [{}, {"beta": 0.1}]}}
     keep_plan(plan_of(tmp_path, seeds=[1, 2], arms=more))
+    file = tmp_path / "out" / "plan.json"
+    older = json.loads(file.read_text())
+    del older["arms.dpo"]["tuning"], older["passrate"]
+    file.write_text(json.dumps(older))
+    keep_plan(plan_of(tmp_path))
     with pytest.raises(PlanError, match=r"was begun with warm_start: {'max_steps': 2}, not {'max_steps': 3}"):
         keep_plan(plan_of(tmp_path, warm_start={"max_steps": 3}))
     with pytest.raises(PlanError, match=r"begun with arms\.grpo: .*name another folder with --out"):
@@ -280,6 +292,9 @@ def test_a_key_that_is_not_there_ends_an_experiment_before_it_begins(
     arms = {"sft": {"method": "sft", "keys": {"learning_rat": 1}}}
     assert main([file, "--evaluate", "{}", "--tuning", "null", "--arms", json.dumps(arms)]) == 2
     assert "unknown key 'learning_rat'; did you mean 'learning_rate'?" in capsys.readouterr().err
+    arms["sft"] = {"method": "sft", "keys": {"max_steps": "few"}, "tuning": {"max_steps": 1}, "tries": [{}, {}]}
+    assert main([file, "--evaluate", "{}", "--arms", json.dumps(arms)]) == 2
+    assert "max_steps" in capsys.readouterr().err, "though no try is trained with it"
     assert not plan.out.exists()
 
 

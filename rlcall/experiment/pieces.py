@@ -58,7 +58,8 @@ def drafts(plan: Plan) -> Iterator[list[str]]:
     kinds = [_rows(plan, name, keys) for name, keys in plan.rows.items()]
     kinds += _beginning(plan, folder, seed)
     for name, arm in plan.arms.items():
-        kinds += [_training(plan, folder / name, arm, seed, {**arm.tuning, **settings}) for settings in arm.tries]
+        for settings in arm.tries:
+            kinds += [_training(plan, folder / name, arm, seed, {**keys, **settings}) for keys in ({}, arm.tuning)]
     kinds += [_test(plan, folder / test, plan.model, _file(plan, test)) for test in plan.tests]
     kinds += [_comparison(plan)] if plan.seeds else []
     yield from (command for kind in kinds if (command := kind.work()))
@@ -88,11 +89,12 @@ def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
 
 
 def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
-    """What all methods begin with: the warm start, and its own completions where a method learns from them."""
+    """What all methods begin with: the warm start, if any, and completions of those weights where a method needs them."""
     if plan.warm_start is not None:
         keys = {**plan.train, "data_seed": OTHER_ORDER + seed, **plan.warm_start, "model": plan.model}
         yield _run(plan, folder / "warm_start", "sft", keys, seed)
-    named = {str(value) for arm in plan.arms.values() for value in arm.keys.values()}
+    told = [keys for arm in plan.arms.values() for keys in (arm.keys, arm.tuning, *arm.tries)]
+    named = {str(value) for keys in told for value in keys.values()}
     if {"{pairs}", "{right}"} & named:
         yield _samples(plan, folder, seed)
     if "{passed}" in named:

@@ -68,9 +68,9 @@ class Plan(_Strict):
     warm_start: Keys | None = None
     """None: all methods begin with `model` as it is."""
     sampled: Keys = {}
-    """The warm start's own completions as pairs, `{pairs}`, and those that are right, `{right}`, for arms to name."""
+    """What the weights that all begin with write, as pairs, `{pairs}`, and what of it is right, `{right}`."""
     passrate: Keys = {}
-    """The training rows that the warm start sometimes gets right: `{passed}`."""
+    """The training rows that they sometimes get right: `{passed}`."""
     arms: dict[str, Arm] = Field(min_length=1)
     tuning: Tuning | None = None
     evaluate: Keys = {}
@@ -90,6 +90,8 @@ class Plan(_Strict):
             raise ValueError(f"arms: every method gets the same tuning budget, but the tries are {tries}")
         if not self.tuning and max(tries.values()) > 1:
             raise ValueError("arms: there are several tries, but no `tuning` that says how to choose")
+        if short := [name for name, arm in self.arms.items() if arm.tuning and len(arm.tries) < 2]:
+            raise ValueError(f"arms: {short[0]!r} has `tuning`, but no `tries` to be judged with it")
         if not self.seeds and not self.tuning:
             raise ValueError("seeds: there is none, and no `tuning` either, so nothing is to be done")
         if self.seeds and not self.tests:
@@ -119,12 +121,17 @@ def keep_plan(plan: Plan) -> None:
     flat |= {f"rows.{name}": keys for name, keys in rows.items()}
     before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     for key in sorted(before.keys() & flat.keys()):
-        if before[key] != flat[key]:
+        if _said(before[key]) != _said(flat[key]):
             was = f"was begun with {key}: {before[key]}, not {flat[key]}"
             raise PlanError(f"{plan.out}: {was}; name another folder with --out")
     plan.out.mkdir(parents=True, exist_ok=True)
     with whole_file(file) as out:
         json.dump({**before, **flat}, out, indent=1)
+
+
+def _said(value: Any) -> Any:
+    """Without what is left empty: a folder may be older than some key that its plan does not use."""
+    return {k: v for k, v in value.items() if v not in ({}, None)} if isinstance(value, dict) else value
 
 
 def read_plan(path: Path, changes: Keys | None = None) -> Plan:
