@@ -89,7 +89,7 @@ def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
 
 
 def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
-    """What all methods begin with: the warm start, if any, and completions of those weights where a method needs them."""
+    """What all methods begin with: the warm start, if any, and its completions where a method needs them."""
     if plan.warm_start is not None:
         keys = {**plan.train, "data_seed": OTHER_ORDER + seed, **plan.warm_start, "model": plan.model}
         yield _run(plan, folder / "warm_start", "sft", keys, seed)

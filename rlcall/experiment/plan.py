@@ -42,6 +42,12 @@ class Arm(_Strict):
     tuning: Keys = {}
     """Over `keys`, while tries are judged: fewer steps, say."""
 
+    @model_validator(mode="after")
+    def _check(self) -> Arm:
+        if self.tuning and len(self.tries) < 2:
+            raise ValueError("there is `tuning`, but there are no `tries` to be judged with it")
+        return self
+
 
 class Tuning(_Strict):
     """How tries are judged: trained with this seed, which is none of the experiment's."""
@@ -90,8 +96,6 @@ class Plan(_Strict):
             raise ValueError(f"arms: every method gets the same tuning budget, but the tries are {tries}")
         if not self.tuning and max(tries.values()) > 1:
             raise ValueError("arms: there are several tries, but no `tuning` that says how to choose")
-        if short := [name for name, arm in self.arms.items() if arm.tuning and len(arm.tries) < 2]:
-            raise ValueError(f"arms: {short[0]!r} has `tuning`, but no `tries` to be judged with it")
         if not self.seeds and not self.tuning:
             raise ValueError("seeds: there is none, and no `tuning` either, so nothing is to be done")
         if self.seeds and not self.tests:
