@@ -129,6 +129,14 @@ def test_without_a_warm_start_every_method_begins_with_the_model(tmp_path: Path)
     assert not [word for word in commands["page"] or [] if word.endswith("/warm_start")]
 
 
+def test_that_there_is_no_warm_start_has_to_be_said(tmp_path: Path) -> None:
+    file = plan_of(tmp_path).out.parent / "plan.yaml"
+    lines = file.read_text(encoding="utf-8").replace("warm_start:", "#").replace("  max_steps: 2", "#")
+    file.write_text(lines, encoding="utf-8")
+    with pytest.raises(PlanError, match="warm_start: Field required"):
+        read_plan(file)
+
+
 def test_what_only_a_try_names_is_made_too(tmp_path: Path) -> None:
     tries = [{"learning_rate": 1e-4}, {"completions": "{right}"}]
     plan = plan_of(tmp_path, arms={"sft": {"method": "sft", "tries": tries}})

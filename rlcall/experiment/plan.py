@@ -71,8 +71,8 @@ class Plan(_Strict):
     """Arguments of `accelerate launch`."""
     rows: dict[str, Keys]
     train: Keys = {}
-    warm_start: Keys | None = None
-    """None: all methods begin with `model` as it is."""
+    warm_start: Keys | None
+    """None, which has to be said: all methods begin with `model` as it is."""
     sampled: Keys = {}
     """What the weights that all begin with write, as pairs, `{pairs}`, and what of it is right, `{right}`."""
     passrate: Keys = {}
