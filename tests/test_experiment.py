@@ -18,6 +18,7 @@ import yaml
 
 from rlcall import cli_compare, cli_eval, cli_pairs, cli_passrate, cli_tasks
 from rlcall.cli_experiment import main
+from rlcall.evaluation.source import weights_digest
 from rlcall.experiment import run
 from rlcall.experiment.pieces import EQUAL, Piece, pieces
 from rlcall.experiment.plan import Plan, PlanError, keep_plan, read_plan
@@ -54,17 +55,18 @@ def plan_of(folder: Path, **changes: Any) -> Plan:
     return read_plan(file)
 
 
-def planted(plan: Plan) -> Iterator[Piece]:
+def planted(plan: Plan, best_step: int = 1) -> Iterator[Piece]:
     """The pieces, and after each what it would have left: runs validated by their learning rate, say."""
     for piece in pieces(plan):
         yield piece
         command, folder = piece.work() or [], plan.out / piece.name
         if "--output_dir" in command:
             accuracy = 0.5 if {"3e-05", "0.5"} & set(command) else 0.25
-            leave_run(folder, [(1, accuracy), (2, 0.2)])
-        elif piece.name.endswith("/eval/test"):
-            (folder).mkdir(parents=True)
-            (folder / "metrics.json").write_text("{}")
+            leave_run(folder, [(best_step, accuracy), (2, 0.2)])
+        elif "eval" in command:
+            folder.mkdir(parents=True)
+            (folder / "metrics.json").write_text(json.dumps(folder.parents[1].name))
+            (folder / "settings.json").write_text(json.dumps({"weights": weights_digest(str(folder))}))
 
 
 def leave_run(folder: Path, validated: list[tuple[int, float]]) -> None:
@@ -75,6 +77,7 @@ def leave_run(folder: Path, validated: list[tuple[int, float]]) -> None:
     line = {"phase": "sft", "step": last_step, "validation/correct": correct, "validation/rows": 100}
     line |= {"validation/malformed": 0.125, "validation/reward": 0.5}
     last.mkdir(parents=True)
+    (folder / "model").mkdir(exist_ok=True)
     (last / "trainer_state.json").write_text("{}")
     write_manifest(last, describe(last, 0, 1))
     best = {"step": step, "accuracy": accuracy, "last_step": last_step, "last_accuracy": last_accuracy}
@@ -119,6 +122,15 @@ def test_settings_are_those_that_did_best_on_validation_rows(tmp_path: Path) -> 
     assert warm_start and value(warm_start, "--data_seed") != value(sft, "--seed") and "--data_seed" not in sft
 
 
+def test_a_warm_start_may_have_rows_of_its_own(tmp_path: Path) -> None:
+    rows = {**SMALL["rows"], "first": {"n": 8, "split": "train"}}
+    plan = plan_of(tmp_path, rows=rows, warm_start={"max_steps": 2, "train_rows": "{first}"})
+    commands = {piece.name: piece.work() or [] for piece in planted(plan)}
+    of_runs = {name: value(commands[f"seed-1/{name}"], "--train_rows") for name in ("warm_start", "sft", "dpo")}
+    first, train = (str(plan.out / "rows" / f"{name}.jsonl") for name in ("first", "train"))
+    assert of_runs == {"warm_start": first, "sft": train, "dpo": train}
+
+
 def test_without_a_warm_start_every_method_begins_with_the_model(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, warm_start=None)
     commands = {piece.name: piece.work() for piece in planted(plan)}
@@ -150,7 +162,33 @@ def test_the_last_weights_are_tested_where_the_best_were_others(tmp_path: Path) 
     assert last and str(plan.out / "seed-1" / "sft" / "checkpoint-2") in last
     assert not list((plan.out / "seed-1" / "sft").glob("checkpoint-*")), "nothing asks for them any more"
     kept, copied = plan.out / "base" / "eval" / "test", plan.out / "base" / "eval" / EQUAL
-    assert [file.name for file in copied.iterdir()] == [file.name for file in kept.iterdir()] == ["metrics.json"]
+    assert {file.name for file in copied.iterdir()} == {file.name for file in kept.iterdir()}
+
+
+@pytest.mark.parametrize("warm_start", [{"max_steps": 2}, None])
+def test_best_weights_that_are_still_the_first_are_not_tested_again(
+    warm_start: dict[str, int] | None, tmp_path: Path
+) -> None:
+    plan = plan_of(tmp_path, warm_start=warm_start)
+    commands = {piece.name: piece.work() for piece in planted(plan, best_step=0)}
+    start = plan.out / ("base" if warm_start is None else "seed-1/warm_start")
+    assert commands[str((start / "eval" / "test").relative_to(plan.out))]
+    for arm in ("sft", "dpo"):
+        assert commands[f"seed-1/{arm}/eval/test"] is None
+        copied = plan.out / "seed-1" / arm / "eval" / "test" / "metrics.json"
+        assert copied.read_text() == (start / "eval" / "test" / "metrics.json").read_text() == f'"{start.name}"'
+        assert commands[f"seed-1/{arm}/eval/{EQUAL}"], "the last weights are others"
+
+
+def test_first_weights_that_were_loaded_as_another_type_are_tested(tmp_path: Path) -> None:
+    commands = {}
+    for piece in planted(plan_of(tmp_path), best_step=0):
+        if piece.name == "seed-1/dpo":
+            model = tmp_path / "out" / "seed-1" / "dpo" / "model"
+            model.mkdir(parents=True)
+            (model / "model.safetensors").write_bytes(b"rounded")
+        commands[piece.name] = piece.work()
+    assert commands["seed-1/sft/eval/test"] is None and commands["seed-1/dpo/eval/test"]
 
 
 def test_a_run_that_was_cut_off_is_resumed(tmp_path: Path) -> None:
@@ -189,6 +227,12 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
         ({"tuning": None}, "no `tuning`"),
         ({"tuning": {"seed": 1}}, "one of the experiment's own"),
         ({"arms": {"sft": {"method": "sft", "tuning": {"max_steps": 1}}}}, "no `tries` to be judged with it"),
+        ({"warm_start": {"completions": "{right}"}}, "warm_start: {right} is none of the files .*: train, validation"),
+        ({"train": {"train_rows": "{mroe}"}}, "warm_start: {mroe} is none of the files"),
+        (
+            {"arms": {"sft": {"method": "sft", "keys": {"completions": "{rihgt}"}}}, "tuning": None},
+            "arms.sft: {rihgt} is none of the files it can be given: pairs, right, passed, train",
+        ),
         ({"reference": "ppo"}, "'ppo' is none of the arms sft, dpo"),
         ({"tests": ["twins"]}, "'twins' is missing"),
         ({"tests": []}, "tests: name at least one"),
@@ -225,6 +269,7 @@ def test_a_search_without_seeds_leaves_its_tries_and_tests_nothing(tmp_path: Pat
 
 ORPHANED = """
 import time
+from rlcall.evaluation.source import weights_digest
 from rlcall.experiment import run
 run.GRACE = run.KILLED = 0.5
 start = time.monotonic()

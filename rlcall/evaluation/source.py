@@ -57,13 +57,13 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
             raise RowError(f"rows {start + 1} to {start + len(rows)}", 0, "messages", str(error)) from error
 
     found = resolve(place)
-    facts = {"model": name, "weights": _weights(found.path), "source": found.source, "dtype": dtype}
+    facts = {"model": name, "weights": weights_digest(found.path), "source": found.source, "dtype": dtype}
     sampling = {key: value for key, value in asdict(how).items() if key != "samples"}
     facts |= {"rendering": sampler.rendering, "device": sampler.device, **sampling}
     return Source(sampler.wire, how.samples, facts, write, sampler.note)
 
 
-def _weights(path: str) -> str:
+def weights_digest(path: str) -> str:
     """A digest of a model's weights, wherever transformers has loaded them from."""
     from huggingface_hub import try_to_load_from_cache
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rlcall.evaluation.source import weights_digest
 from rlcall.experiment.plan import MADE, Arm, Keys, Plan
 from rlcall.experiment.tuning import TRIES, best_try, best_weights, write_tries
 from rlcall.train.checkpoints import move_whole
@@ -84,7 +85,7 @@ def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
     for name, arm in plan.arms.items():
         settings = best_try(arm.tries, plan.out / "tuning", name)
         yield _training(plan, folder / name, arm, seed, settings)
-        yield from _tests(plan, folder / name, str(folder / name))
+        yield from _tests(plan, folder / name, str(folder / name), _begun_with(plan, folder))
         yield _tidy(plan, folder / name)
 
 
@@ -92,7 +93,7 @@ def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
     """What all methods begin with: the warm start, if any, and its completions where a method needs them."""
     if plan.warm_start is not None:
         keys = {**plan.train, "data_seed": OTHER_ORDER + seed, **plan.warm_start, "model": plan.model}
-        yield _run(plan, folder / "warm_start", "sft", keys, seed)
+        yield _run(plan, folder / "warm_start", "sft", _filled(keys, _files(plan)), seed)
     told = [keys for arm in plan.arms.values() for keys in (arm.keys, arm.tuning, *arm.tries)]
     named = {str(value) for keys in told for value in keys.values()}
     if {"{pairs}", "{right}"} & named:
@@ -106,9 +107,24 @@ def _start(plan: Plan, folder: Path) -> str:
     return plan.model if plan.warm_start is None else str(folder / "warm_start")
 
 
+def _begun_with(plan: Plan, folder: Path) -> Path:
+    """Where those weights have been tested."""
+    return plan.out / "base" if plan.warm_start is None else folder / "warm_start"
+
+
 def _places(folder: Path) -> dict[str, Path]:
     """What comes of the warm start's completions, by what the plan calls it."""
     return {f"{{{name}}}": folder / f"{name}.jsonl" for name in MADE}
+
+
+def _files(plan: Plan) -> dict[str, Path]:
+    """The rows, by what the plan calls them."""
+    return {f"{{{name}}}": _file(plan, name) for name in plan.rows}
+
+
+def _filled(keys: Keys, places: dict[str, Path]) -> Keys:
+    """With the file in the place of what it is called."""
+    return {key: places.get(str(value), value) for key, value in keys.items()}
 
 
 def _rows(plan: Plan, name: str, keys: Keys) -> Piece:
@@ -131,9 +147,8 @@ def _passed(plan: Plan, folder: Path, seed: int) -> Piece:
 
 
 def _training(plan: Plan, folder: Path, arm: Arm, seed: int, settings: Keys) -> Piece:
-    places = _places(folder.parent) | {f"{{{name}}}": _file(plan, name) for name in plan.rows}
     keys = {**plan.train, **arm.keys, **settings, "model": _start(plan, folder.parent)}
-    return _run(plan, folder, arm.method, {key: places.get(str(value), value) for key, value in keys.items()}, seed)
+    return _run(plan, folder, arm.method, _filled(keys, _places(folder.parent) | _files(plan)), seed)
 
 
 def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
@@ -151,13 +166,23 @@ def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
     return Piece(_title(plan, folder), lambda: "finished" in read_json(folder / "run.json"), work)
 
 
-def _tests(plan: Plan, folder: Path, model: str) -> Iterator[Piece]:
-    for test in plan.tests:
-        yield _test(plan, folder / "eval" / test, model, _file(plan, test))
+def _tests(plan: Plan, folder: Path, model: str, start: Path | None = None) -> Iterator[Piece]:
+    """Where the best weights are still those it began with, whose tests are in `start`, they are not tested again."""
+    pieces = [_test(plan, folder / "eval" / test, model, _file(plan, test)) for test in plan.tests]
     if plan.bfcl:
         few = {"n": plan.bfcl.n} if plan.bfcl.n else {}
-        yield _test(plan, folder / "eval" / "bfcl", model, suite="bfcl", bfcl=plan.bfcl.wheel, **few)
+        pieces.append(_test(plan, folder / "eval" / "bfcl", model, suite="bfcl", bfcl=plan.bfcl.wheel, **few))
+    if start and _unchanged(plan, folder, start):
+        pieces = [_copied(plan, start / "eval" / Path(piece.name).name, plan.out / piece.name) for piece in pieces]
+    yield from pieces
     yield _equal(plan, folder)
+
+
+def _unchanged(plan: Plan, folder: Path, start: Path) -> bool:
+    """By their digest, and not the step alone: a run may have loaded them as another type."""
+    tested = read_json(start / "eval" / plan.tests[0] / "settings.json")
+    first = (best_weights(folder) or {}).get("step") == 0
+    return first and tested.get("weights") == weights_digest(str(folder / "model"))
 
 
 def _test(plan: Plan, folder: Path, *what: Any, **keys: Any) -> Piece:
@@ -171,14 +196,19 @@ def _equal(plan: Plan, folder: Path) -> Piece:
     best = best_weights(folder)
     if best and best["step"] < best["last_step"]:
         return _test(plan, target, folder / f"checkpoint-{best['last_step']}", _file(plan, first))
+    return _copied(plan, folder / "eval" / first, target)
+
+
+def _copied(plan: Plan, source: Path, target: Path) -> Piece:
+    """An evaluation of the very same weights."""
 
     def copy() -> None:
-        part = target.with_name(f".{EQUAL}.part")
+        part = target.with_name(f".{target.name}.part")
         shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(folder / "eval" / first, part)
+        shutil.copytree(source, part)
         move_whole(part, target)
 
-    return Piece(_title(plan, target), target.is_dir, copy)
+    return Piece(_title(plan, target), (target / "metrics.json").is_file, copy)
 
 
 def _tidy(plan: Plan, folder: Path) -> Piece:

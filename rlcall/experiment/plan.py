@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -72,7 +74,7 @@ class Plan(_Strict):
     rows: dict[str, Keys]
     train: Keys = {}
     warm_start: Keys | None
-    """None, which has to be said: all methods begin with `model` as it is."""
+    """It may have rows of its own. None, which has to be said: all methods begin with `model` as it is."""
     sampled: Keys = {}
     """What the weights that all begin with write, as pairs, `{pairs}`, and what of it is right, `{right}`."""
     passrate: Keys = {}
@@ -111,6 +113,26 @@ class Plan(_Strict):
         if self.reference not in self.arms:
             raise ValueError(f"reference: {self.reference!r} is none of the arms {', '.join(self.arms)}")
         return self
+
+    @model_validator(mode="after")
+    def _check_files(self) -> Plan:
+        for where, keys, known in self._told():
+            if unknown := sorted(_braced(keys) - set(known)):
+                raise ValueError(f"{where}: {{{unknown[0]}}} is none of the files it can be given: {', '.join(known)}")
+        return self
+
+    def _told(self) -> Iterator[tuple[str, Keys, Sequence[str]]]:
+        """The keys of all runs, where they stand, and which files they may name in braces."""
+        if self.warm_start is not None:
+            yield "warm_start", {**self.train, **self.warm_start}, [*self.rows]
+        for name, arm in self.arms.items():
+            for keys in (arm.keys, arm.tuning, *arm.tries):
+                yield f"arms.{name}", {**self.train, **keys}, [*MADE, *self.rows]
+
+
+def _braced(keys: Keys) -> set[str]:
+    """`{"pairs": "{pairs}", "beta": 0.1}` -> `{"pairs"}`."""
+    return {found[1] for value in keys.values() if (found := re.fullmatch(r"\{(\w+)\}", str(value)))}
 
 
 def keep_plan(plan: Plan) -> None:
