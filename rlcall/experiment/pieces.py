@@ -168,13 +168,13 @@ def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
 
 def _tests(plan: Plan, folder: Path, model: str, start: Path | None = None) -> Iterator[Piece]:
     """Where the best weights are still those it began with, whose tests are in `start`, they are not tested again."""
-    pieces = [_test(plan, folder / "eval" / test, model, _file(plan, test)) for test in plan.tests]
+    tests = [_test(plan, folder / "eval" / test, model, _file(plan, test)) for test in plan.tests]
     if plan.bfcl:
         few = {"n": plan.bfcl.n} if plan.bfcl.n else {}
-        pieces.append(_test(plan, folder / "eval" / "bfcl", model, suite="bfcl", bfcl=plan.bfcl.wheel, **few))
+        tests.append(_test(plan, folder / "eval" / "bfcl", model, suite="bfcl", bfcl=plan.bfcl.wheel, **few))
     if start and _unchanged(plan, folder, start):
-        pieces = [_copied(plan, start / "eval" / Path(piece.name).name, plan.out / piece.name) for piece in pieces]
-    yield from pieces
+        tests = [_copied(plan, start / "eval" / Path(test.name).name, plan.out / test.name) for test in tests]
+    yield from tests
     yield _equal(plan, folder)
 
 
