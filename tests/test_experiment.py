@@ -269,7 +269,6 @@ def test_a_search_without_seeds_leaves_its_tries_and_tests_nothing(tmp_path: Pat
 
 ORPHANED = """
 import time
-from rlcall.evaluation.source import weights_digest
 from rlcall.experiment import run
 run.GRACE = run.KILLED = 0.5
 start = time.monotonic()
