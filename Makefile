@@ -41,7 +41,7 @@ compare: install  ## SFT, rejection-sampled SFT, DPO and GRPO on the same rows, 
 	$(BIN)/rlcall experiment $(or $(PLAN),configs/compare/cpu.yaml)
 
 fuzz: install  ## a million mutated completions through the verifier
-	$(BIN)/python -m tests.test_wire_fuzz 1000000
+	$(BIN)/python -m tests.wire.test_wire_fuzz 1000000
 
 bench: install  ## the verifier's speed on real completions, beside BFCL's checker where its wheel is given (BFCL=path)
 	$(BIN)/python -m tests.bench.bench_verify $(BFCL)

@@ -6,8 +6,8 @@ S_max = 1 + calls + keys. What cannot be read earns 0. Where no call is due it i
 
 from collections import Counter
 
-from rlcall.answer import Expected
-from rlcall.match import Pair
+from rlcall.verifier.answer import Expected
+from rlcall.verifier.match import Pair
 from rlcall.verify import Verdict
 from rlcall.wire import SURPLUS
 

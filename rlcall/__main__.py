@@ -15,17 +15,17 @@ METHODS = {
 }
 # name -> (module with main(argv) -> exit status, summary)
 COMMANDS = {
-    "verify": ("rlcall.cli_verify", "verify completions in a JSON Lines file"),
-    "audit": ("rlcall.cli_audit", "attack a reward as a policy would, on your own rows"),
-    "eval": ("rlcall.cli_eval", "measure a model on rows, or on BFCL, with intervals"),
-    "compare": ("rlcall.cli_compare", "set runs beside each other: tables, plots, one page"),
-    "tasks": ("rlcall.cli_tasks", "generate rows with answers, from shipped worlds or from your own tools"),
-    "convert": ("rlcall.cli_convert", "turn public data sets into rows, and rows into other forms"),
-    "pairs": ("rlcall.cli_pairs", "make pairs for DPO, or right completions for SFT, out of rows"),
-    "passrate": ("rlcall.cli_passrate", "keep the rows that a model sometimes gets right, for GRPO"),
-    "check": ("rlcall.cli_check", "find what is wrong with rows before they train a model"),
-    "experiment": ("rlcall.cli_experiment", "train and test several methods alike, and compare them on one page"),
-    "doctor": ("rlcall.cli_doctor", "find what is wrong with a run before hours are spent on it"),
+    "verify": ("rlcall.cli.verify", "verify completions in a JSON Lines file"),
+    "audit": ("rlcall.cli.audit", "attack a reward as a policy would, on your own rows"),
+    "eval": ("rlcall.cli.eval", "measure a model on rows, or on BFCL, with intervals"),
+    "compare": ("rlcall.cli.compare", "set runs beside each other: tables, plots, one page"),
+    "tasks": ("rlcall.cli.tasks", "generate rows with answers, from shipped worlds or from your own tools"),
+    "convert": ("rlcall.cli.convert", "turn public data sets into rows, and rows into other forms"),
+    "pairs": ("rlcall.cli.pairs", "make pairs for DPO, or right completions for SFT, out of rows"),
+    "passrate": ("rlcall.cli.passrate", "keep the rows that a model sometimes gets right, for GRPO"),
+    "check": ("rlcall.cli.check", "find what is wrong with rows before they train a model"),
+    "experiment": ("rlcall.cli.experiment", "train and test several methods alike, and compare them on one page"),
+    "doctor": ("rlcall.cli.doctor", "find what is wrong with a run before hours are spent on it"),
 }
 
 

@@ -15,10 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rlcall.completions import decode_completion, message_of
-from rlcall.guard import RuleProcess
-from rlcall.rule_spec import PRESETS, OnError, RuleSpec, read_preset, read_spec
-from rlcall.rules import (
+from rlcall.rules.guard import RuleProcess
+from rlcall.rules.load import (
     Failure,
     Outcome,
     RewardError,
@@ -29,7 +27,9 @@ from rlcall.rules import (
     rule_files,
     rule_name,
 )
+from rlcall.rules.spec import PRESETS, OnError, RuleSpec, read_preset, read_spec
 from rlcall.verify import WEIGHTS, Verdict, verify
+from rlcall.wire.completions import decode_completion, message_of
 
 __all__ = ["PRESETS", "Reward", "RewardError", "RewardFunction", "RuleError", "Score", "load_reward", "load_rule"]
 __all__ += ["metrics", "reward_function", "rule_files", "rule_means"]

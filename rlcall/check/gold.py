@@ -15,16 +15,16 @@ from functools import cache
 from typing import Any
 
 from rlcall import wire as wires
-from rlcall.answer import Answer, Expected, read_answer
 from rlcall.calls import Call, show_path
 from rlcall.check.choices import MAX_CHOICES, UNDECLARED, mended, ruled_out, violations
 from rlcall.check.finding import Fault, Faults, at, shortened
-from rlcall.codes import Error
 from rlcall.data.rows import Row
-from rlcall.granular import gold_text
 from rlcall.reward import Reward, load_reward
-from rlcall.schema import Tool, compile_tools
-from rlcall.wire.format import Format
+from rlcall.verifier.answer import Answer, Expected, read_answer
+from rlcall.verifier.codes import Error
+from rlcall.verifier.granular import gold_text
+from rlcall.verifier.schema import Tool, compile_tools
+from rlcall.wire.reading.format import Format
 
 MAX_FAULTS = 3  # of one answer that are told
 

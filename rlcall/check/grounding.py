@@ -17,12 +17,12 @@ from typing import Any
 
 import regex
 
-from rlcall.answer import Expected, read_answer
 from rlcall.calls import Path, Reference
 from rlcall.check.spoken import MONTHS, Said, fold, words_of
 from rlcall.data.rows import Row
-from rlcall.schema import Tool, compile_tools
-from rlcall.values import same
+from rlcall.verifier.answer import Expected, read_answer
+from rlcall.verifier.schema import Tool, compile_tools
+from rlcall.verifier.values import same
 
 Ungrounded = list[tuple[Path, Any]]
 

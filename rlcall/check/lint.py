@@ -3,7 +3,7 @@
     for finding in Lint(["rows.jsonl"], against=["bfcl:bfcl_eval.whl"]).findings():
         print(finding.severity, finding.code, finding.line, finding.message)
 
-A source is a file of rows, or `form:path` for a form that `rlcall.data.formats` reads.
+A source is a file of rows, or `form:path` for a form that `rlcall.data.readers.formats` reads.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from rlcall.answer import AnswerError
 from rlcall.check import gold, grounding, names, schemas
 from rlcall.check.finding import Fault, Faults, Finding, at, shortened
 from rlcall.check.repeats import Repeats
 from rlcall.check.requests import Evaluation, Place, words_asked
-from rlcall.data.counts import Reading, read_each
-from rlcall.data.files import Record, records
-from rlcall.data.formats import READERS
+from rlcall.data.readers.counts import Reading, read_each
+from rlcall.data.readers.files import Record, records
+from rlcall.data.readers.formats import READERS
+from rlcall.data.readers.tool_check import BAD_TOOL
 from rlcall.data.rows import Row, RowError, parse_row
-from rlcall.data.tool_check import BAD_TOOL
+from rlcall.verifier.answer import AnswerError
 
 NO_CALL = 0.05  # the share of rows that should ask for no call
 ENOUGH = 20  # rows; in fewer, one row is more than that share

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rlcall.calls import Path
-from rlcall.dialects import NAMED
+from rlcall.verifier.dialects import NAMED
 
 ONE = frozenset((
     "items", "additionalItems", "unevaluatedItems", "contains", "additionalProperties", "unevaluatedProperties",

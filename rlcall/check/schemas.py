@@ -19,8 +19,8 @@ from rlcall.check.conjunction import allowed_types, together, why_empty
 from rlcall.check.finding import Fault, Faults, at, shortened
 from rlcall.check.places import children, places
 from rlcall.data.rows import Row
-from rlcall.keywords import Budget, Overspent
-from rlcall.schema import SchemaError, Tool, check_tool, compile_tool
+from rlcall.verifier.keywords import Budget, Overspent
+from rlcall.verifier.schema import SchemaError, Tool, check_tool, compile_tool
 
 WORDS = frozenset(("description", "title", "$comment", "format", "pattern"))
 ANY = frozenset(("default", "const", "example"))

@@ -13,8 +13,8 @@ from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.estimates import over_seeds, reach_of_difference, widen
 from rlcall.compare.table import Cell, Line, Table, change, percent
 from rlcall.compare.tables import BOLD, kind_of
-from rlcall.intervals import Estimate
 from rlcall.metrics.baselines import POLICIES
+from rlcall.metrics.intervals import Estimate
 from rlcall.suites.bfcl_scores import gains, scores
 
 Scores = dict[str, Estimate]

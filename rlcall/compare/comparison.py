@@ -17,13 +17,13 @@ from rlcall.compare.estimates import Measured, by_row, changes, differences
 from rlcall.compare.groups import Group, group_runs, reference
 from rlcall.compare.runs import CompareError, Evaluated, Run
 from rlcall.data.rows import Row
-from rlcall.intervals import Estimate
 from rlcall.metrics.baselines import POLICIES, baseline_records
+from rlcall.metrics.intervals import Estimate
 from rlcall.metrics.measure import measure
 from rlcall.metrics.paired import Difference
 from rlcall.metrics.record import Record
 from rlcall.reward import RewardError, RuleError, load_reward
-from rlcall.rule_spec import presets
+from rlcall.rules.spec import presets
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from rlcall.compare.runs import CompareError, Run, read_log, read_record
 from rlcall.data.rows import RowError
-from rlcall.sampling_cost import read_cost
+from rlcall.samples.cost import read_cost
 
 Log = Sequence[dict[str, Any]]
 DATA = ("pairs", "completions", "train_rows")

@@ -17,7 +17,7 @@ from rlcall.compare.cost import begin
 from rlcall.compare.estimates import over_seeds
 from rlcall.compare.groups import Group
 from rlcall.compare.runs import Run
-from rlcall.intervals import Array, Estimate, wilson_interval
+from rlcall.metrics.intervals import Array, Estimate, wilson_interval
 
 Log = Sequence[dict[str, Any]]
 LINES_IN_MEAN = 20

@@ -21,8 +21,8 @@ from scipy.stats import t
 
 from rlcall.compare.runs import Evaluated
 from rlcall.data.rows import Row
-from rlcall.intervals import NOTHING, Array, Estimate, means, wilson_interval
 from rlcall.metrics.clusters import clusters_of
+from rlcall.metrics.intervals import NOTHING, Array, Estimate, means, wilson_interval
 from rlcall.metrics.measure import measure
 from rlcall.metrics.paired import Difference, difference, relative
 from rlcall.metrics.rates import rate_values, rule_values

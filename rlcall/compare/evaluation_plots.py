@@ -18,7 +18,7 @@ from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.drawing import COLOURS, Drawing, looks, new_figure
 from rlcall.compare.estimates import error_shares
 from rlcall.compare.visible import visible
-from rlcall.intervals import Estimate
+from rlcall.metrics.intervals import Estimate
 
 KINDS_OF_ERRORS = 10
 HATCHES = ("", "//", "..", "xx", "\\\\", "--", "++", "oo")

@@ -22,7 +22,7 @@ from rlcall.compare.samples import RULE, samples
 from rlcall.compare.section import Section
 from rlcall.compare.table import NONE, Cell, Line, Table, gain, percent
 from rlcall.compare.tables import BOLD, kind_of, tables
-from rlcall.data.whole import whole_file
+from rlcall.files.whole import whole_file
 from rlcall.metrics.baselines import POLICIES
 
 DECODING = ("samples", "temperature", "max_new_tokens", "rewards")

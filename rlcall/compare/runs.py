@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.data.rows import Row
+from rlcall.errors import UserError
 from rlcall.evaluation.folder import EvalFolder
+from rlcall.files.yaml import YamlError, read_yaml
 from rlcall.metrics.record import Record
-from rlcall.yaml_file import YamlError, read_yaml
 
 UNTRAINED = "untrained"
 
 
-class CompareError(ValueError):
+class CompareError(UserError):
     """What cannot be compared; the message names the difference and the remedy."""
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from rlcall import wire as wires
-from rlcall.answer import AnswerError, read_answer
 from rlcall.calls import without_idle_labels
 from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.marks import Piece, marked
 from rlcall.data.rows import Row
-from rlcall.granular import gold_text
 from rlcall.metrics.record import Completion, Record
+from rlcall.verifier.answer import AnswerError, read_answer
+from rlcall.verifier.granular import gold_text
 
 COUNT = 6
 RULE = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rlcall.compare.visible import visible
-from rlcall.intervals import Estimate
+from rlcall.metrics.intervals import Estimate
 from rlcall.metrics.paired import Difference
 
 NONE = "–"

@@ -13,9 +13,9 @@ from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.estimates import ERRORS, Measured, by_row
 from rlcall.compare.table import NONE, Cell, Kind, Line, Table, change, gain, number, p_value, percent
 from rlcall.evaluation.tables import LABELS, TWIN_COLUMNS
-from rlcall.intervals import Estimate
 from rlcall.metrics.baselines import POLICIES
 from rlcall.metrics.clusters import clusters_of
+from rlcall.metrics.intervals import Estimate
 from rlcall.metrics.paired import Difference, difference
 
 BOLD = (

@@ -1,6 +1,7 @@
 """Rows: the one form of data that training, evaluation and the verifier share, and readers that give it.
 
-    from rlcall.data import counts, rows, toolrl
+    from rlcall.data import rows
+    from rlcall.data.readers import counts, toolrl
     train = rows.read_rows("train.jsonl")
     real, counted = counts.gather(toolrl.read("rlla_sft.json"))
 

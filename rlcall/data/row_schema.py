@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rlcall.answer import GRANULAR
-from rlcall.values import COMPARATORS
+from rlcall.verifier.answer import GRANULAR
+from rlcall.verifier.values import COMPARATORS
 
 TOOL: dict[str, Any] = {
     "type": "object",

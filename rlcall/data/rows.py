@@ -22,12 +22,13 @@ from typing import Any, cast
 
 import jsonschema
 
-from rlcall.answer import AnswerError, read_answer, read_path
 from rlcall.calls import encode_string
-from rlcall.data import strict_json
 from rlcall.data.row_schema import ROW
-from rlcall.data.whole import whole_file
-from rlcall.schema import SchemaError, compile_tools
+from rlcall.errors import UserError
+from rlcall.files import strict_json
+from rlcall.files.whole import whole_file
+from rlcall.verifier.answer import AnswerError, read_answer, read_path
+from rlcall.verifier.schema import SchemaError, compile_tools
 
 _VALIDATOR = jsonschema.Draft202012Validator(ROW)
 
@@ -49,7 +50,7 @@ class Row:
         return {**given, "messages": self.messages, "tools": self.tools, "answer": self.answer}
 
 
-class RowError(ValueError):
+class RowError(UserError):
     """A row, or a file of rows, that cannot be used. `line` is 0 where the whole file is meant, `field` may be ''."""
 
     def __init__(self, path: str, line: int = 0, field: str = "", reason: str = "", remedy: str = "") -> None:

@@ -10,8 +10,9 @@ from math import ceil
 from typing import Any
 
 from rlcall.doctor.finding import Finding, attempt, ok, warning
+from rlcall.train.arguments import trainer_args
 from rlcall.train.config import Config, trainer_class
-from rlcall.train.session import check_enough, check_settings, trainer_args
+from rlcall.train.opening import check_enough, check_settings
 
 
 def planned_args(config: Config, ranks: int) -> Any:

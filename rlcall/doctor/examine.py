@@ -20,14 +20,16 @@ from rlcall.doctor.machine import Machine, check_machine, free_disk, gib, look_a
 from rlcall.doctor.plan import Plan, check_plan, read_plan
 from rlcall.doctor.two_steps import Taken, hours, seconds_per_step, take_steps
 from rlcall.doctor.versions import check_known
+from rlcall.model import load as models
+from rlcall.model.load import find_base
+from rlcall.model.rendering import rendering_of
+from rlcall.model.runtime import quieten
 from rlcall.reward import Reward, load_reward
-from rlcall.train import models
+from rlcall.runs.folder import taught_wire
 from rlcall.train.config import Config
-from rlcall.train.pace import load_train_rows
-from rlcall.train.rendering import rendering_of
-from rlcall.train.run import check_folder, taught_wire
-from rlcall.train.runtime import quieten
-from rlcall.train.session import find_base, load_eval_rows, make_datasets
+from rlcall.train.opening import make_datasets
+from rlcall.train.row_sets import load_eval_rows, load_train_rows
+from rlcall.train.start import check_folder
 
 SHOWN = 0.02  # of the largest part: smaller ones are not worth a person's time
 TIGHT = 0.8  # of the memory there is; the estimate leaves out what allocators waste

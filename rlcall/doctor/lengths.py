@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rlcall.answer import read_answer
 from rlcall.data.rows import Row
 from rlcall.doctor.finding import Finding, error, ok, warning
+from rlcall.model.prompts import PromptError, render_completion, render_prompt
 from rlcall.train.config import Config
-from rlcall.train.prompts import PromptError, render_completion, render_prompt
+from rlcall.verifier.answer import read_answer
 
 MOST_ROWS = 1000
 """So many rows are looked at, evenly spread, so that it takes seconds."""

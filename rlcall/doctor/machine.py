@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlcall.doctor.finding import Finding, ok, warning
-from rlcall.train.runtime import has_accelerator, has_bf16
+from rlcall.model.runtime import has_accelerator, has_bf16
 
 CGROUP = Path("/sys/fs/cgroup")
 NVIDIA = Path("/proc/driver/nvidia/version")

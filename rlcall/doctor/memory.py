@@ -27,8 +27,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rlcall.train.arguments import lora_config
 from rlcall.train.config import Config
-from rlcall.train.session import lora_config
 from rlcall.train.settings import RunConfig
 
 TILE_TOKENS, TILE_WORDS = 4096, 32768

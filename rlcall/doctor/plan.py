@@ -14,10 +14,11 @@ from typing import Any
 
 from rlcall.doctor.finding import Finding, attempt, error, ok, warning
 from rlcall.doctor.machine import Machine
+from rlcall.errors import ConfigError
+from rlcall.files.yaml import YamlError, read_yaml
 from rlcall.train.config import Config
-from rlcall.train.launch import LaunchError, asked_by_file, check_deepspeed, launcher_file
-from rlcall.train.settings import ConfigError, RunConfig
-from rlcall.yaml_file import YamlError, read_yaml
+from rlcall.train.launch_check import LaunchError, asked_by_file, check_deepspeed, launcher_file
+from rlcall.train.settings import RunConfig
 
 PARALLEL = ("DEEPSPEED", "FSDP", "MULTI_GPU", "MULTI_NPU", "MULTI_XPU", "MULTI_MLU", "MULTI_HPU")
 """What `accelerate launch` starts several processes for; for anything else it starts one (accelerate 1.15.0)."""

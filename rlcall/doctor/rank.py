@@ -21,9 +21,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rlcall.data.whole import whole_file
+from rlcall.files.whole import whole_file
+from rlcall.model.runtime import prepare_environment
 from rlcall.train.config import Config, parse, trainer_class
-from rlcall.train.runtime import prepare_environment
 
 if TYPE_CHECKING:
     from rlcall.train.session import Session
@@ -49,7 +49,7 @@ def _take(config: Config, folder: Path) -> None:
     from accelerate import PartialState
     from accelerate.utils import gather_object
 
-    from rlcall.train.session import open_session
+    from rlcall.train.opening import open_session
 
     session = open_session(config)
     seconds = {phase: _phase(session, phase, *how) for phase, how in _phases(session).items()}
@@ -64,8 +64,8 @@ def _take(config: Config, folder: Path) -> None:
 
 def _phases(session: Session) -> dict[str, tuple[str, dict[str, Any]]]:
     """What the run trains, in order: name -> (method, keys)."""
-    from rlcall.train import sft
-    from rlcall.train.session import wants_warm_start
+    from rlcall.train.methods import sft
+    from rlcall.train.opening import wants_warm_start
 
     config = session.config
     phases = {}
@@ -76,10 +76,10 @@ def _phases(session: Session) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def _phase(session: Session, phase: str, method: str, keys: dict[str, Any]) -> list[float]:
     """The seconds of each optimiser step. The model is the base in each phase: nothing is saved in between."""
-    from rlcall.train import models
-    from rlcall.train.progress import Progress
-    from rlcall.train.session import trainer_args
+    from rlcall.model import load as models
+    from rlcall.train.arguments import trainer_args
     from rlcall.train.stages import BUILDERS
+    from rlcall.train.watch.progress import Progress
 
     args = trainer_args(trainer_class(method), keys, session.folder.path)
     model = models.load_model(session.base, dtype=session.config.run.dtype)

@@ -20,12 +20,13 @@ from typing import Any
 
 import yaml
 
-from rlcall.answer import read_answer
 from rlcall.data.rows import Row, write_rows
 from rlcall.doctor.batch import rows_per_generation, rows_per_step, steps_per_rollout
 from rlcall.doctor.lengths import spread
 from rlcall.doctor.plan import Plan
+from rlcall.errors import UserError
 from rlcall.train.config import Config
+from rlcall.verifier.answer import read_answer
 
 STEPS = 2
 LIMIT_SECONDS = 1800
@@ -33,7 +34,7 @@ LIMIT_SECONDS = 1800
 KILLED = re.compile(r"exitcode\s*:\s*-9|SIGKILL|return code = -9")
 
 
-class StepsError(RuntimeError):
+class StepsError(UserError):
     """The steps did not come to their end; the message says why, and where their output is."""
 
 

@@ -25,14 +25,15 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.data.rows import Row, read_rows, write_rows
-from rlcall.data.whole import whole_file
+from rlcall.errors import UserError
+from rlcall.files.whole import whole_file
 from rlcall.metrics.record import Record
 
 # Keys of the settings that say how an evaluation is run, not what it is.
 FREE = frozenset(("batch_size", "command", "device", "versions"))
 
 
-class EvalFolderError(ValueError):
+class EvalFolderError(UserError):
     """A folder that holds another evaluation, or none that can be read; the message says what differs."""
 
 

@@ -20,7 +20,7 @@ from rlcall.data.rows import Row, RowError, load_line
 from rlcall.metrics.record import Completion
 
 if TYPE_CHECKING:
-    from rlcall.train.sample import Sampling
+    from rlcall.model.sample import Sampling
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
 
     A model whose chat template renders no tools, or shows no format for calls, gets the documented rendering.
     """
-    from rlcall.train.models import resolve
-    from rlcall.train.prompts import PromptError
-    from rlcall.train.sample import open_model
+    from rlcall.model.load import resolve
+    from rlcall.model.prompts import PromptError
+    from rlcall.model.sample import open_model
 
     place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
     sampler = open_model(name, wire, dtype)

@@ -17,7 +17,7 @@ import rich.markup
 import rich.table
 import rich.text
 
-from rlcall.intervals import Estimate
+from rlcall.metrics.intervals import Estimate
 
 LABELS = {
     "accuracy": "strict accuracy",

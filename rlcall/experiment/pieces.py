@@ -21,8 +21,8 @@ from typing import Any
 from rlcall.evaluation.source import weights_digest
 from rlcall.experiment.plan import MADE, Arm, Keys, Plan
 from rlcall.experiment.tuning import TRIES, best_try, best_weights, write_tries
-from rlcall.train.checkpoints import move_whole
-from rlcall.train.run import read_json
+from rlcall.runs.folder import read_json
+from rlcall.train.resume.checkpoints import move_whole
 
 EQUAL = "equal_compute"
 """The first test once more, with the weights at the end of each run, where all have had the same compute."""

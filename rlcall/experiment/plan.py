@@ -16,15 +16,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from rlcall.data.whole import whole_file
-from rlcall.yaml_file import YamlError, read_yaml
+from rlcall.errors import UserError
+from rlcall.files.whole import whole_file
+from rlcall.files.yaml import YamlError, read_yaml
 
 Keys = dict[str, Any]
 MADE = ("pairs", "right", "passed")
 """What comes of the warm start's completions, and may be named in an arm's keys."""
 
 
-class PlanError(ValueError):
+class PlanError(UserError):
     """A mistake in the file; the message says where and what to write instead."""
 
 

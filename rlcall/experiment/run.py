@@ -16,6 +16,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
+from rlcall.errors import UserError
 from rlcall.experiment.pieces import Piece
 from rlcall.experiment.plan import Plan
 
@@ -23,7 +24,7 @@ GRACE = 30  # seconds for a piece to leave what it has in order
 KILLED = 5  # seconds after which those that were killed and are still listed are taken for gone
 
 
-class PieceError(RuntimeError):
+class PieceError(UserError):
     """A piece that failed; the message has its command."""
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from rlcall.compare.runs import read_log
 from rlcall.compare.table import Cell, Line, Table, percent
-from rlcall.data.whole import whole_file
 from rlcall.experiment.plan import Arm, Keys
-from rlcall.intervals import Estimate, wilson_interval
-from rlcall.train.run import read_json
+from rlcall.files.whole import whole_file
+from rlcall.metrics.intervals import Estimate, wilson_interval
+from rlcall.runs.folder import read_json
 
 TRIES = "tries.md"
 COLUMNS = ("", "settings", "strict accuracy at the end", "malformed", "reward", "best", "at step", "seconds")

@@ -16,9 +16,9 @@ from typing import Any
 from rlcall.data.rows import Row
 from rlcall.metrics.record import Completion, Record, observe
 from rlcall.reward import Reward
-from rlcall.schema import Tool, compile_tools
 from rlcall.tasks.draw import Draw
 from rlcall.tasks.own.schema import CannotDraw, Drawers, Place
+from rlcall.verifier.schema import Tool, compile_tools
 
 TRIES = 8
 

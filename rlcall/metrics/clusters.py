@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rlcall.data.rows import Row
-from rlcall.intervals import Numbers, numbered
-from rlcall.tasks.twins import kind_of, original_id
-from rlcall.values import canonical
+from rlcall.metrics.intervals import Numbers, numbered
+from rlcall.tasks.twins.twins import kind_of, original_id
+from rlcall.verifier.values import canonical
 
 FEWEST = 10
 """Fewer than this say too little of how tools differ: a bootstrap over them is far too narrow."""

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from rlcall.intervals import Estimate, Numbers, means
+from rlcall.metrics.intervals import Estimate, Numbers, means
 from rlcall.metrics.rates import CALL_DUE, column
 from rlcall.metrics.record import Completion, Record
-from rlcall.values import canonical
+from rlcall.verifier.values import canonical
 
 VOCABULARY = 49152  # of SmolLM2, the default model. One number for all models, so that they can be compared
 LONGEST = 4

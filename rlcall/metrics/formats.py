@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from rlcall.intervals import NOTHING, Array, Estimate, Numbers, all_same, cluster_totals, means, percentiles, resample
+from rlcall.metrics.intervals import (
+    NOTHING,
+    Array,
+    Estimate,
+    Numbers,
+    all_same,
+    cluster_totals,
+    means,
+    percentiles,
+    resample,
+)
 from rlcall.metrics.rates import CALL_DUE, column
 from rlcall.metrics.record import Record
 

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.stats import binomtest
 
 from rlcall.data.rows import Row
-from rlcall.intervals import (
+from rlcall.metrics.clusters import clusters_of
+from rlcall.metrics.intervals import (
     NOTHING,
     Array,
     Estimate,
@@ -27,7 +28,6 @@ from rlcall.intervals import (
     resample,
     wilson_interval,
 )
-from rlcall.metrics.clusters import clusters_of
 from rlcall.metrics.rates import rate_values, rule_values
 from rlcall.metrics.record import Record
 

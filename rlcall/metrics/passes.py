@@ -10,7 +10,7 @@ from math import comb
 
 import numpy as np
 
-from rlcall.intervals import Estimate, Numbers, means
+from rlcall.metrics.intervals import Estimate, Numbers, means
 from rlcall.metrics.record import Record
 
 

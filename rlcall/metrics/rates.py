@@ -11,7 +11,17 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rlcall.intervals import NOTHING, Array, Estimate, Numbers, all_same, cluster_totals, means, percentiles, resample
+from rlcall.metrics.intervals import (
+    NOTHING,
+    Array,
+    Estimate,
+    Numbers,
+    all_same,
+    cluster_totals,
+    means,
+    percentiles,
+    resample,
+)
 from rlcall.metrics.record import Record
 
 CALL_DUE = ("calls", "any")

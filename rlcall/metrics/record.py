@@ -15,8 +15,8 @@ from rlcall import wire as wires
 from rlcall.calls import encode
 from rlcall.data.rows import Row
 from rlcall.reward import Reward
-from rlcall.schema import Tool, compile_tools
-from rlcall.verdict import Verdict
+from rlcall.verifier.schema import Tool, compile_tools
+from rlcall.verifier.verdict import Verdict
 
 Completion = str | Mapping[str, Any]
 

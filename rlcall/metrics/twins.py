@@ -2,7 +2,7 @@
 
 twin_rates(rows, records, "smollm2", clusters)["all"]["drop"]     # Estimate(value=0.31, ...)
 
-`rlcall.tasks.twins` makes twins, and `rlcall.tasks.template_rate` says what a template is.
+`rlcall.tasks.twins.twins` makes twins, and `rlcall.metrics.template_rate` says what a template is.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from rlcall.data.rows import Row
-from rlcall.intervals import Estimate, Numbers, differences, means
+from rlcall.metrics.intervals import Estimate, Numbers, differences, means
 from rlcall.metrics.rates import column
 from rlcall.metrics.record import Record
-from rlcall.tasks.template_rate import is_template
-from rlcall.tasks.twins import kind_of, original_id
+from rlcall.metrics.template_rate import is_template
+from rlcall.tasks.twins.twins import kind_of, original_id
 
 ALL = "all"
 

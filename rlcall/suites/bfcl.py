@@ -24,9 +24,9 @@ from typing import Any
 
 from rlcall import wire as wires
 from rlcall.calls import encode
-from rlcall.data import bfcl
+from rlcall.data.readers import bfcl
 from rlcall.data.rows import Row, RowError
-from rlcall.dialects import normalise
+from rlcall.verifier.dialects import normalise
 
 NON_LIVE = ("simple_python", "multiple", "parallel", "parallel_multiple")
 LIVE = ("live_simple", "live_multiple", "live_parallel", "live_parallel_multiple")

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rlcall.data.whole import whole_file
+from rlcall.files.whole import whole_file
 from rlcall.suites.overlap import HASHES, SHORTEST, hash_of, letters
 
 _QUESTIONS = re.compile(r"bfcl_eval/data/BFCL_v4_(?!format_sensitivity)\w+\.json")  # those of others once more

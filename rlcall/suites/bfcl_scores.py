@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from rlcall.data.rows import Row
-from rlcall.intervals import (
+from rlcall.metrics.clusters import clusters_of
+from rlcall.metrics.intervals import (
     NOTHING,
     Array,
     Estimate,
@@ -28,7 +29,6 @@ from rlcall.intervals import (
     percentiles,
     resample,
 )
-from rlcall.metrics.clusters import clusters_of
 from rlcall.suites.bfcl import CATEGORIES, IRRELEVANCE, LIVE, NON_LIVE
 
 PLAIN_MEANS: Mapping[str, Sequence[str]] = {"non_live_ast": NON_LIVE, "total_irrelevance": IRRELEVANCE}

@@ -16,18 +16,19 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from rlcall.shipped import CONFIGS
+from rlcall.errors import UserError
+from rlcall.files.shipped import CONFIGS
+from rlcall.files.yaml import YamlError, read_yaml
 from rlcall.tasks.generate import Component
 from rlcall.tasks.options import Options, level
 from rlcall.tasks.views import TASKS
-from rlcall.yaml_file import YamlError, read_yaml
 
 SHIPPED = CONFIGS / "tasks"
 OPTIONS = tuple(field.name for field in fields(Options) if field.name != "split")
 KEYS = ("task", "weight", "level", *OPTIONS)
 
 
-class MixtureError(ValueError):
+class MixtureError(UserError):
     """A mixture that cannot be used; the message names the file and the key, and says what to write."""
 
 

@@ -26,7 +26,7 @@ from typing import Any
 
 from rlcall.tasks.draw import Draw
 from rlcall.tasks.kinds import Kind
-from rlcall.values import canonical
+from rlcall.verifier.values import canonical
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from rlcall.calls import Reference
+from rlcall.errors import UserError
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.manners import MANNERS
 from rlcall.tasks.options import Options
@@ -20,7 +21,7 @@ TRIES = 200
 TWICE = 0.3  # share of parallel requests that ask one tool for two things
 
 
-class WorldError(ValueError):
+class WorldError(UserError):
     """The worlds at hand have no such record; the message says what they lack."""
 
 

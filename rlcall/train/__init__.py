@@ -1,4 +1,4 @@
 """Training: model loading, prompt rendering, generation, and one file per method (SFT, DPO, GRPO).
 
-The only part of rlcall, with `rlcall.evaluate`, that imports torch.
+The only part of rlcall, with `rlcall.evaluation.evaluate`, that imports torch.
 """

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlcall.shipped import CONFIGS
-from rlcall.train.settings import RESERVED, ConfigError, RunConfig
-from rlcall.yaml_file import YamlError, parse_yaml, read_yaml
+from rlcall.errors import ConfigError
+from rlcall.files.shipped import CONFIGS
+from rlcall.files.yaml import YamlError, parse_yaml, read_yaml
+from rlcall.train.settings import RESERVED, RunConfig
 
 
 @dataclass

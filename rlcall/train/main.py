@@ -17,10 +17,11 @@ import time
 from types import FrameType
 from typing import NoReturn
 
+from rlcall.errors import ConfigError
+from rlcall.model.runtime import prepare_environment
 from rlcall.train.config import Config, parse
-from rlcall.train.disk import is_full, room
-from rlcall.train.runtime import prepare_environment
-from rlcall.train.settings import ConfigError, describe
+from rlcall.train.resume.disk import is_full, room
+from rlcall.train.settings import describe
 
 HALF_WRITTEN = (".partial", ".trained", ".model.part", "best/.part")  # in the folder of a run or of its warm start
 
@@ -40,15 +41,15 @@ def main(method: str, argv: list[str] | None = None) -> int:
 
 
 def _run(method: str, argv: list[str]) -> int:
-    from rlcall.train.launch import end_with_launcher
+    from rlcall.train.launch_check import end_with_launcher
 
     end_with_launcher()  # before what takes seconds to import
-    from rlcall.answer import AnswerError
     from rlcall.data.rows import RowError
+    from rlcall.model.load import ModelNotFoundError
+    from rlcall.model.prompts import PromptError
     from rlcall.reward import RewardError, RuleError
-    from rlcall.schema import SchemaError
-    from rlcall.train.models import ModelNotFoundError
-    from rlcall.train.prompts import PromptError
+    from rlcall.verifier.answer import AnswerError
+    from rlcall.verifier.schema import SchemaError
 
     config = None
     try:
@@ -98,8 +99,8 @@ def _tell_of_full_disk(config: Config, error: Exception) -> None:
 
 def _how_to_go_on(config: Config | None) -> str:
     """What is there to resume from, and the command."""
-    from rlcall.train.checkpoints import newest_checkpoint
-    from rlcall.train.launch import launcher
+    from rlcall.train.launch_check import launcher
+    from rlcall.train.resume.checkpoints import newest_checkpoint
 
     if config is None or not (config.output_dir / "run.json").is_file():
         return " before anything was trained"

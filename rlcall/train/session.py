@@ -6,28 +6,21 @@ session = open_session(config)       # every mistake of the user's ends the run 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
-from rlcall.pair_lines import read_right
-from rlcall.reward import Reward, load_reward
-from rlcall.suites.overlap import overlap
-from rlcall.train import dpo, grpo, models, sft
-from rlcall.train.clock import Clock, last_seconds
-from rlcall.train.config import Config, trainer_class
-from rlcall.train.display import Display
-from rlcall.train.launch import check_launch
-from rlcall.train.pace import load_train_rows
-from rlcall.train.rendering import rendering_of
-from rlcall.train.rows import load_rows, refuse_benchmarks
-from rlcall.train.run import RunFolder, Start, check_folder, open_folder, read_json, run_of, taught_wire
-from rlcall.train.runtime import Runtime, has_accelerator, has_bf16, quieten, read_runtime, set_threads, use_gloo_only
-from rlcall.train.settings import ConfigError, RunConfig
+from rlcall.model.runtime import Runtime
+from rlcall.reward import Reward
+from rlcall.runs.folder import RunFolder
+from rlcall.train.arguments import lora_config
+from rlcall.train.config import Config
+from rlcall.train.start import Start
+from rlcall.train.watch.clock import Clock
+from rlcall.train.watch.display import Display
 
 if TYPE_CHECKING:
     from datasets import Dataset
-    from transformers import PreTrainedTokenizerBase, TrainingArguments
+    from transformers import PreTrainedTokenizerBase
 
 
 @dataclass
@@ -59,180 +52,3 @@ class Session:
 
     def peft_config(self) -> Any:
         return lora_config(self.config.run)
-
-
-def lora_config(run: RunConfig) -> Any:
-    """LoRA's config, or None where all weights are trained."""
-    if not run.lora_rank:
-        return None
-    from peft import LoraConfig
-
-    alpha = run.lora_alpha if run.lora_alpha is not None else 2 * run.lora_rank
-    return LoraConfig(r=run.lora_rank, lora_alpha=alpha, target_modules=run.lora_targets, task_type="CAUSAL_LM")
-
-
-def open_session(config: Config) -> Session:
-    """Load and check everything that a run needs. Raises ConfigError, RowError, RewardError, ModelNotFoundError."""
-    run = config.run
-    check_folder(config.output_dir, run.resume)
-    reward = load_reward(run.rewards, run.gates)
-    rows, about_rows = _load_rows(run)
-    args, runtime = _set_up(config)
-    if config.method == "grpo":
-        check_enough(len(rows["train_rows"]) // max(1, len(set(rows["train_levels"]))), args)
-    display = Display(speaks=runtime.rank == 0)
-    _tell(display, f"running on: {runtime}", *about_rows)
-    with args.distributed_state.main_process_first():
-        base = find_base(run.model, config.output_dir)
-    tokenizer = models.load_tokenizer(base)
-    rendering = rendering_of(tokenizer, run.wire or taught_wire(base))
-    source, note = models.resolve(base).source, f"{run.model}: {rendering.note}" if rendering.note else ""
-    _tell(display, f"model: {run.model} ({source}), calls written as {rendering.wire}", note)
-    own = (base, tokenizer, rendering.wire, reward)
-    datasets, note = make_datasets(config, *own, rows["train_rows"])
-    folder, changes = open_folder(config, runtime.rank)
-    _tell(display, note, *(f"changed since this run began: {change}" for change in changes))
-    facts = {"wire": rendering.wire, "runtime": runtime.record(), "trainer": args.to_sanitized_dict()}
-    start = Start(folder, config, facts)
-    if not run.resume:
-        start.record()
-    clock = Clock(last_seconds(folder.path))
-    return Session(config, runtime, args.device, folder, start, display, *own, datasets=datasets, clock=clock, **rows)
-
-
-def _load_rows(run: RunConfig) -> tuple[dict[str, Any], list[str]]:
-    """The session's rows under their names there, and what to say of them."""
-    train_rows, levels, note = load_train_rows(run)
-    refuse_benchmarks(train_rows, run.train_rows)
-    eval_rows, validation_rows = load_eval_rows(run), load_validation_rows(run)
-    said = [note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out"]
-    if validation_rows:
-        said.append(f"validation: {len(validation_rows)} of {run.validation_rows}, every {run.validation_every} steps")
-        if shared := len(overlap(train_rows, validation_rows)):
-            said.append(
-                f"warning: {shared} training rows ask what a validation row asks, which may have been memorised"
-            )
-    elif run.validation_rows:
-        said.append("validation: off, since validation_every is 0")
-    rows = {"train_rows": train_rows, "train_levels": levels}
-    return {**rows, "eval_rows": eval_rows, "validation_rows": validation_rows}, said
-
-
-def _tell(display: Display, *notes: str) -> None:
-    for note in filter(None, notes):
-        display.say(note)
-
-
-def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
-    """The processes as TRL finds them, checked against what was asked for."""
-    quieten()
-    set_threads(config.run)
-    args = trainer_args(trainer_class(config.method), config.trainer, config.output_dir)
-    runtime = read_runtime(args)
-    check_launch(args, runtime, config)
-    check_settings(config, args)
-    if runtime.zero_stage and runtime.device == "cpu":
-        use_gloo_only()
-    return args, runtime
-
-
-def check_settings(config: Config, args: TrainingArguments) -> None:
-    """Whether the settings go together, on as many ranks as `args` is for. Raises ConfigError."""
-    if config.method == "dpo":
-        dpo.check_settings(config.run, args)
-    if config.method != "sft" and config.run.warm_start_steps:
-        sft.split_batch(config.run.warm_start_batch_size, args.world_size, args.per_device_train_batch_size)
-    if config.method == "grpo" and config.run.shared_prefix:
-        _check_shared_prefix(args)
-
-
-def _check_shared_prefix(args: Any) -> None:
-    """What can be known before the model is there; `rlcall.train.shared_prefix.obstacle` knows the rest."""
-    if args.gradient_checkpointing:
-        raise ConfigError("shared_prefix is true, but gradient_checkpointing (TRL's default) is on; write it as false")
-    if args.per_device_train_batch_size == 1:
-        raise ConfigError("shared_prefix is true, but per_device_train_batch_size is 1, so no two completions meet")
-
-
-def make_datasets(
-    config: Config, base: str, tokenizer: Any, wire: str, reward: Reward, rows: list[Row]
-) -> tuple[dict[str, Dataset], str]:
-    """The rows, and what goes with them, as each method that this run uses wants them; and what to say of that."""
-    run, note = config.run, ""
-    datasets = {}
-    if config.method == "grpo":
-        datasets["grpo"] = grpo.columns(rows, tokenizer, wire)
-    if config.method == "dpo":
-        pairs, note = dpo.load_pairs(run, rows, wire, reward)
-        refuse_benchmarks([pair.row for pair in pairs], run.pairs)
-        datasets["dpo"] = dpo.columns(pairs, tokenizer, wire)
-    if config.method == "sft" and run.completions != "gold":
-        right = read_right(run.completions, wire)
-        refuse_benchmarks([one.row for one in right], run.completions)
-        datasets["sft"] = sft.right_columns(right, tokenizer, wire)
-        note = f"completions: {len(right)} of {run.completions}"
-    elif config.method == "sft" or wants_warm_start(run, base):
-        datasets["sft"] = sft.columns(rows, tokenizer, wire)
-    return datasets, note
-
-
-def check_enough(rows: int, args: Any) -> None:
-    """TRL leaves out what does not fill a step, so that a run on too few rows would train nothing, and say nothing."""
-    prompts_due = args.generation_batch_size // args.num_generations
-    if rows < prompts_due:
-        raise ConfigError(
-            f"a GRPO step takes {prompts_due} different prompts (all ranks' completions / num_generations), but "
-            f"train_rows gives {rows}; give more rows, a smaller batch, or more num_generations"
-        )
-
-
-def load_eval_rows(run: RunConfig) -> list[Row]:
-    if run.eval_rows is None:
-        return []
-    return load_rows(run.eval_rows, run.eval_size, run.rows_seed, "test", run.rows_options)[0]
-
-
-def load_validation_rows(run: RunConfig) -> list[Row]:
-    """ConfigError where none of them has an answer: nothing could be called the best."""
-    if not run.validation_every or run.validation_rows is None:
-        return []
-    rows, _ = load_rows(run.validation_rows, run.validation_size, run.rows_seed, "validation", run.rows_options)
-    refuse_benchmarks(rows, run.validation_rows)
-    if all(row.answer is None for row in rows):
-        raise ConfigError(f"validation_rows: no row of {run.validation_rows} has an answer to be measured against")
-    return rows
-
-
-def find_base(name: str, output_dir: Path) -> str:
-    """`tiny` is built and a run's folder stands for its model; any other name is `load_model`'s to find."""
-    if name == "tiny":
-        from rlcall.train.tiny import save_tiny
-
-        return str(save_tiny(output_dir / "base"))
-    if (Path(name) / "run.json").is_file():
-        return str(Path(name) / "model")
-    models.resolve(name)
-    return name
-
-
-def wants_warm_start(run: RunConfig, base: str) -> bool:
-    """Not where it is switched off, and not where the model is an SFT run's."""
-    return run.warm_start_steps > 0 and not is_sft_run(base)
-
-
-def is_sft_run(model: str) -> bool:
-    """Whether a model was made by an SFT run: its folder lies in the run's, or is it."""
-    run = run_of(model)
-    return run is not None and read_json(run / "run.json").get("method") == "sft"
-
-
-def trainer_args(cls: type, keys: dict[str, Any], folder: Path) -> TrainingArguments:
-    """TRL's arguments, with what follows from the machine filled in. Raises ConfigError for what TRL refuses."""
-    bf16 = has_bf16() and not keys.get("fp16")
-    derived: dict[str, Any] = {"use_cpu": not has_accelerator(), "bf16": bf16, "report_to": "none"}
-    if cls.__name__ in ("SFTConfig", "DPOConfig"):
-        derived["max_length"] = None  # TRL's 1024 would cut the end, which is the completion, off long rows
-    try:
-        return cls(**{**derived, **keys, "output_dir": str(folder), "disable_tqdm": True})
-    except (ValueError, NotImplementedError) as error:
-        raise ConfigError(f"TRL refuses these settings: {error}") from error

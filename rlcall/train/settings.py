@@ -16,12 +16,8 @@ from itertools import pairwise
 from typing import Any
 
 from rlcall import wire as wires
+from rlcall.errors import ConfigError
 from rlcall.tasks.curriculum import PASS_RATE, by_step
-
-
-class ConfigError(ValueError):
-    """A mistake in the config or on the command line; the message says where and what to write instead."""
-
 
 # Keys that are at least 1, where they are given.
 COUNTS = (

@@ -17,16 +17,19 @@ from typing import Any
 from accelerate import PartialState
 from transformers import set_seed
 
-from rlcall.train import dpo, grpo, models, sft
-from rlcall.train.best import BEST
-from rlcall.train.checkpoints import checkpoint_to_resume, is_last, move_whole, step_of
+from rlcall.model import load as models
+from rlcall.model.runtime import weights_hash
+from rlcall.runs.folder import is_sft_run, now
+from rlcall.train.arguments import trainer_args
 from rlcall.train.config import Config, trainer_class
-from rlcall.train.heldout import evaluate_stage
-from rlcall.train.progress import Progress
-from rlcall.train.run import now
-from rlcall.train.runtime import weights_hash
-from rlcall.train.session import Session, is_sft_run, open_session, trainer_args, wants_warm_start
-from rlcall.train.validation import Validation, forget_validations, weights_to_publish
+from rlcall.train.methods import dpo, grpo, sft
+from rlcall.train.opening import open_session, wants_warm_start
+from rlcall.train.resume.best import BEST
+from rlcall.train.resume.checkpoints import checkpoint_to_resume, is_last, move_whole, step_of
+from rlcall.train.session import Session
+from rlcall.train.watch.heldout import evaluate_stage
+from rlcall.train.watch.progress import Progress
+from rlcall.train.watch.validation import Validation, forget_validations, weights_to_publish
 
 BUILDERS: dict[str, Callable[..., Any]] = {
     "sft": sft.build_trainer,

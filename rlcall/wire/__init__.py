@@ -17,13 +17,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlcall.calls import encode
-from rlcall.wire import openai
 from rlcall.wire.auto import FORMATS, attempts, is_attempt, parse_auto
-from rlcall.wire.blocks import settle
-from rlcall.wire.format import Format
-from rlcall.wire.parsed import EXCERPT, NOTES, PROBLEMS, SURPLUS, Parse, Problem, Tools, Unreadable
-from rlcall.wire.strict_json import MAX_VALUES, check
-from rlcall.wire.turn import own_text
+from rlcall.wire.formats import openai
+from rlcall.wire.reading.blocks import settle
+from rlcall.wire.reading.format import Format
+from rlcall.wire.reading.parsed import EXCERPT, NOTES, PROBLEMS, SURPLUS, Parse, Problem, Tools, Unreadable
+from rlcall.wire.reading.strict_json import MAX_VALUES, check
+from rlcall.wire.reading.turn import own_text
 
 __all__ = [
     "FORMATS",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rlcall.wire import (
+from rlcall.wire.formats import (
     bare_json,
     deepseek_v3,
     functiongemma,
@@ -27,10 +27,10 @@ from rlcall.wire import (
     smollm2,
     toolrl,
 )
-from rlcall.wire.bare import no_call
-from rlcall.wire.format import Format
-from rlcall.wire.parsed import SURPLUS, Parse, Tools, Unreadable
-from rlcall.wire.syntax import MARKER, named
+from rlcall.wire.reading.bare import no_call
+from rlcall.wire.reading.format import Format
+from rlcall.wire.reading.parsed import SURPLUS, Parse, Tools, Unreadable
+from rlcall.wire.reading.syntax import MARKER, named
 
 _MARKED = (
     qwen3_coder, glm45, toolrl, smollm2, hermes, granite4, llama3, mistral, granite20b, granite3, deepseek_v3,

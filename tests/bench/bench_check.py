@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def rounds(wheel: str, count: int) -> Iterator[dict[str, float]]:
-    from tests.bfcl_entries import entries
+    from tests.support.bfcl_entries import entries
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.jsonl"

@@ -45,8 +45,8 @@ def make_batch(name: str, rows: Path) -> dict[str, Any]:
     from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
     from rlcall.data.rows import read_rows
-    from rlcall.train.models import load_tokenizer
-    from rlcall.train.sft import columns
+    from rlcall.model.load import load_tokenizer
+    from rlcall.train.methods.sft import columns
 
     tokenizer = load_tokenizer(name)
     data = columns(read_rows(rows), tokenizer, "smollm2")
@@ -57,8 +57,8 @@ def make_model(name: str, alone: bool) -> Any:
     import torch
     from trl.trainer.utils import add_fused_lm_head
 
-    from rlcall.train.completion_head import score_completions_alone
-    from rlcall.train.models import load_model
+    from rlcall.model.load import load_model
+    from rlcall.train.faster.completion_head import score_completions_alone
 
     model = load_model(name).train()
     add_fused_lm_head(model, outputs=("log_probs", "entropy", "is_top1"))

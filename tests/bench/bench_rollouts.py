@@ -55,9 +55,9 @@ class Bench:
     def __init__(self, options: argparse.Namespace) -> None:
         import torch
 
-        from rlcall.tasks import phone
-        from rlcall.train.models import load_model, load_tokenizer
-        from rlcall.train.prompts import render_completion, render_prompt
+        from rlcall.model.load import load_model, load_tokenizer
+        from rlcall.model.prompts import render_completion, render_prompt
+        from rlcall.tasks.phone import generate as phone
 
         torch.set_num_threads(1)
         self.device, self.most, self.batch = options.device, options.most, options.batch
@@ -97,8 +97,8 @@ class Bench:
     def _generate(self, side: str, rows: list[int]) -> None:
         from transformers import GenerationConfig
 
-        from rlcall.train.prefix_cache import prefilled_once
-        from rlcall.train.rollouts import ended_leave
+        from rlcall.model.prefix_cache import prefilled_once
+        from rlcall.model.rollouts import ended_leave
 
         batch = self.tokenizer.pad(
             {"input_ids": [self.ids[row] for row in rows]}, padding_side="left", return_tensors="pt"

@@ -127,7 +127,7 @@ class Bench:
     def __init__(self, options: argparse.Namespace, length: int) -> None:
         import torch
 
-        from rlcall.train.models import load_model, load_tokenizer
+        from rlcall.model.load import load_model, load_tokenizer
 
         torch.set_num_threads(options.threads)
         torch.manual_seed(0)
@@ -211,7 +211,7 @@ class Bench:
 
 
 def trainer_class() -> type:
-    from rlcall.train.shared_prefix import SharedPrefixTrainer
+    from rlcall.train.faster.shared_prefix import SharedPrefixTrainer
 
     class Trainer(SharedPrefixTrainer):
         """Ours, stock as long as it does not share, or with another way to score."""
@@ -246,8 +246,8 @@ def reward(completion_ids: list[list[int]], **_: Any) -> list[float]:
 
 def prompt_text(tokenizer: Any, length: int) -> str:
     """Real prompts one after the other, cut to a number of tokens."""
-    from rlcall.tasks import phone
-    from rlcall.train.prompts import render_prompt
+    from rlcall.model.prompts import render_prompt
+    from rlcall.tasks.phone import generate as phone
 
     text = "".join(render_prompt(row, tokenizer, "smollm2") for row in phone.generate(40, seed=0))
     ids = tokenizer(text)["input_ids"][:length]

@@ -53,7 +53,7 @@ def one_round(wheel: str | None) -> dict[str, float]:
     from rlcall.verify import verify
 
     seconds = {"import": time.process_time() - start}
-    from tests.bfcl_rows import Written, completions
+    from tests.support.bfcl_rows import Written, completions
 
     def check(item: Written, wire: str = "auto") -> bool | None:
         return verify(item.completion, item.task.tools_text, item.task.answer_text, wire=wire).correct

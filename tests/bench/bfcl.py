@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tests.bfcl_rows import Task, Written
+from tests.support.bfcl_rows import Task, Written
 
 _BLOCK = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 _TYPES = {"object": "dict", "number": "float"}  # the tasks' tools are in JSON Schema's words; BFCL's has its own

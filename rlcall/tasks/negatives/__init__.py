@@ -31,7 +31,7 @@ NEGATIVES: dict[str, Operator] = {
     "wrong_count": calls.wrong_count,
 }
 
-# kind -> reason codes of `rlcall.codes`, one of which the verdict has
+# kind -> reason codes of `rlcall.verifier.codes`, one of which the verdict has
 REASONS: dict[str, tuple[str, ...]] = {
     "malformed": ("unreadable", "truncated", "not_a_call", "duplicate_key", "not_json", "text_around"),
     "wrong_wrapper": ("unreadable", "not_a_call", "text_around", "no_call"),

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from random import Random
 
 from rlcall import wire as wires
-from rlcall.answer import read_answer
 from rlcall.calls import Call, without_idle_labels
 from rlcall.data.rows import Row
-from rlcall.schema import Tool, compile_tools
+from rlcall.verifier.answer import read_answer
+from rlcall.verifier.schema import Tool, compile_tools
 from rlcall.wire import Format
 
 

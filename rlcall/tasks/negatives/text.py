@@ -12,7 +12,7 @@ from random import Random
 from rlcall.calls import encode
 from rlcall.tasks.negatives.right import Right
 from rlcall.wire import FORMATS
-from rlcall.wire.syntax import MARKER
+from rlcall.wire.reading.syntax import MARKER
 
 _MARKS = re.compile(r"""["',:=()\[\]{}]|</?[\w|]+[^<>]*>|<escape>""")
 _CLOSING = re.compile(r"[)\]}]")

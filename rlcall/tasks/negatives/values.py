@@ -17,8 +17,8 @@ from random import Random
 from typing import Any
 
 from rlcall.calls import Path, Reference, encode
-from rlcall.schema import Tool, Unset
-from rlcall.values import is_number
+from rlcall.verifier.schema import Tool, Unset
+from rlcall.verifier.values import is_number
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")

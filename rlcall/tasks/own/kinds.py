@@ -15,14 +15,14 @@ from random import Random
 from typing import Any
 
 from rlcall.data.rows import plain
-from rlcall.schema import SchemaError, Tool, check_tool, compile_tool
-from rlcall.subschemas import walk
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.kinds import Kind
 from rlcall.tasks.own.place import CannotDraw, Place
 from rlcall.tasks.own.schema import Drawers
 from rlcall.tasks.own.words import name_words, topic
-from rlcall.values import canonical
+from rlcall.verifier.schema import SchemaError, Tool, check_tool, compile_tool
+from rlcall.verifier.subschemas import walk
+from rlcall.verifier.values import canonical
 
 TRIALS = 16
 TRIES = 60

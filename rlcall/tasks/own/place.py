@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rlcall.errors import UserError
 from rlcall.tasks.own.values import WEAK
 from rlcall.tasks.own.words import name_words
 
@@ -21,7 +22,7 @@ _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
-class CannotDraw(ValueError):
+class CannotDraw(UserError):
     """A schema of which no value can be drawn: where, why, and what would help."""
 
     def __init__(self, path: str, reason: str, remedy: str) -> None:

@@ -16,8 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rlcall.data import strict_json
-from rlcall.schema import SchemaError, compile_tool
+from rlcall.errors import UserError
+from rlcall.files import strict_json
 from rlcall.tasks.kinds import Kind
 from rlcall.tasks.own.closeness import apart, closeness_of
 from rlcall.tasks.own.kinds import Parameters, linked, result_kinds
@@ -25,12 +25,13 @@ from rlcall.tasks.own.phrases import IDLE, Phrases
 from rlcall.tasks.own.place import CannotDraw
 from rlcall.tasks.own.words import called, clauses, name_words
 from rlcall.tasks.world import Result, Tool, World, is_open
+from rlcall.verifier.schema import SchemaError, compile_tool
 
 FORM = 'A tool reads {"type": "function", "function": {"name": "f", "description": "...", "parameters": {...}}}'
 Definition = dict[str, Any]
 
 
-class OwnToolsError(ValueError):
+class OwnToolsError(UserError):
     """A file of tools that cannot be used: the message says file, tool, reason and remedy."""
 
 

@@ -13,9 +13,9 @@ from random import Random
 
 from rlcall.data.rows import Row
 from rlcall.tasks import generate as rows
-from rlcall.tasks.masking import mask as masked
 from rlcall.tasks.mixture import MixtureError, read_mixture, shipped_mixture
 from rlcall.tasks.options import level as options_of
+from rlcall.tasks.twins.masking import mask as masked
 from rlcall.tasks.world import World
 from rlcall.tasks.writer import WorldError
 

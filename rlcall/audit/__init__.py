@@ -1,0 +1,1 @@
+"""The audit: attacks on a reward, as a policy would make them."""

@@ -1,0 +1,47 @@
+"""What an attack is given, and what it yields.
+
+    def one_duplicate(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+        yield [*gold.calls, replace(gold.calls[0], label=None)]
+
+A forgery is calls, which the audit writes in the wire format under test, or text or an assistant message as it stands.
+It is what its attack says by the way it is made, not by a verdict: a wrong value is one that the row does not accept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from rlcall.calls import Call
+from rlcall.data.rows import Row
+from rlcall.verifier.answer import Answer, Expected
+from rlcall.wire import Format
+
+Forgery = str | Mapping[str, Any] | list[Call]
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """What is right for a row: its calls, labelled var1, var2, ..., and their text in the first of the wire formats.
+
+    `calls` is empty and `text` "" where no call is due. `others` are the right calls of another row, to other tools.
+    Of a granular answer, `text` is what it asks for, and `calls` are the names as calls, or that of the given tool.
+    """
+
+    answer: Answer
+    calls: list[Call]
+    text: str
+    formats: Sequence[Format]
+    others: Sequence[Call] = ()
+
+    @property
+    def expected(self) -> tuple[Expected, ...]:
+        """The answer's own calls, or the one to a given tool; none where it is "any"."""
+        if self.answer.arguments is not None:
+            return (self.answer.arguments,)
+        return self.answer.calls if isinstance(self.answer.calls, tuple) else ()
+
+
+Forge = Callable[[Row, Gold, Random], Iterator[Forgery]]

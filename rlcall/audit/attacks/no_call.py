@@ -1,0 +1,56 @@
+"""Where no call is due: ways to make none, which are right, and ways to make or try one, which are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from rlcall import wire as wires
+from rlcall.audit.attacks.forgery import Forgery, Gold
+from rlcall.audit.attacks.nothing import BOMB
+from rlcall.audit.attacks.perturb import made_call
+from rlcall.audit.attacks.surplus import UNKNOWN
+from rlcall.calls import Call
+from rlcall.data.rows import Row
+from rlcall.wire.auto import MARKED
+
+
+def abstaining(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    yield from ("", "I'm sorry, none of my tools can do that.", "[]", "no_function", "Which day do you mean?")
+    yield {"role": "assistant", "content": "Which day do you mean?"}
+    yield "\n".join(f"- {tool['function']['name']} is not what you need." for tool in row.tools)
+    yield f"<think>\n{_in_format(_call(row), 'hermes')}\n</think>\nThere is nothing to call."
+
+
+def call_in_every_format(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    call = _call(row)
+    for written in wires.FORMATS.values() if row.tools else MARKED:
+        if written.can_render([call], row.tools):
+            yield written.render([call])
+
+
+def call_in_prose(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    for name in ("hermes", "python", "json") if row.tools else ("hermes",):
+        yield f"None of this fits, but why not: {_in_format(_call(row), name)} There you are."
+
+
+def broken_call(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    text = _in_format(_call(row), "hermes")
+    yield from (text[: len(text) // 2], f"<tool_call>\n{{oops\n</tool_call>\n{text}", "<tool_call>", "[TOOL_CALLS] [{")
+    yield from ("<tool_call>\n" + "[" * BOMB, '<tool_call>{"name": "", "arguments": {}}</tool_call>')
+    if row.tools:
+        name = row.tools[0]["function"]["name"]
+        yield from (f"[{name}(", f'{{"name": "{name}", "arguments": ')
+
+
+def call_to_another_tool(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    for written in MARKED:
+        yield written.render([UNKNOWN])
+
+
+def _call(row: Row) -> Call:
+    return made_call(row.tools[0]) if row.tools else UNKNOWN
+
+
+def _in_format(call: Call, name: str) -> str:
+    return wires.get(name).render([call])

@@ -1,0 +1,108 @@
+"""Evaluation: what a model writes for rows, verified.
+
+result = evaluate(model, tokenizer, rows, "smollm2", load_reward("graded"), max_new_tokens=64, batch_size=32)
+result.summary()
+# {"rows": 64, "correct": 37, "accuracy": 0.578, "interval": [0.456, 0.691], "reward": 0.81, "rules": {"name": 0.95}}
+result.completions[0]
+# {"id": "r1", "completion": "<tool_call>...", "correct": True, "reward": 1.0, "rules": {...}, "errors": []}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rlcall.data.rows import Row
+from rlcall.metrics.intervals import wilson_interval
+from rlcall.metrics.record import Record, observe
+from rlcall.model.generate import generate
+from rlcall.model.prompts import render_prompt
+from rlcall.reward import Reward
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+    from transformers import PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Verdicts on one completion per row, in the rows' order, as objects for a JSON Lines file."""
+
+    completions: list[dict[str, Any]]
+
+    @property
+    def known(self) -> list[dict[str, Any]]:
+        """Those whose row has an answer; strict accuracy is over these."""
+        return [one for one in self.completions if one["correct"] is not None]
+
+    @property
+    def records(self) -> list[Record]:
+        """The same as what `rlcall.metrics` reads."""
+        return [Record(**one) for one in self.completions]
+
+    @property
+    def correct(self) -> int:
+        return sum(one["correct"] for one in self.known)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share that is strictly correct; None where no row has an answer."""
+        return self.correct / len(self.known) if self.known else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the accuracy."""
+        return wilson_interval(self.correct, len(self.known))
+
+    @property
+    def reward(self) -> float | None:
+        return _mean(one["reward"] for one in self.completions)
+
+    @property
+    def rules(self) -> dict[str, float | None]:
+        """Each rule's mean over the rows to which it applies; None where it applies to none."""
+        return {name: _mean(one["rules"][name] for one in self.completions) for name in self.completions[0]["rules"]}
+
+    def summary(self) -> dict[str, Any]:
+        """The figures as one JSON object."""
+        return {
+            "rows": len(self.known),
+            "correct": self.correct,
+            "accuracy": self.accuracy,
+            "interval": list(self.interval),
+            "reward": self.reward,
+            "rules": self.rules,
+        }
+
+
+def evaluate(
+    model: Module,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: Sequence[Row],
+    wire: str,
+    reward: Reward,
+    *,
+    max_new_tokens: int,
+    batch_size: int,
+) -> Evaluation:
+    """Greedy completions for the rows and their verdicts. Every rank calls it and gets the same result.
+
+    ValueError where there are no rows.
+    """
+    if not rows:
+        raise ValueError("there are no rows to evaluate on")
+    prompts = [render_prompt(row, tokenizer, wire) for row in rows]
+    texts = generate(model, tokenizer, prompts, max_new_tokens=max_new_tokens, batch_size=batch_size)
+    judged = (judge(row, text, wire, reward, index) for index, (row, text) in enumerate(zip(rows, texts, strict=True)))
+    return Evaluation(list(judged))
+
+
+def judge(row: Row, completion: str, wire: str, reward: Reward, index: int = 0) -> dict[str, Any]:
+    """One completion of the row at `index` with its verdict and score: a line that rlcall.metrics can read."""
+    return observe(index, 0, row, completion, wire, reward).to_json()
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

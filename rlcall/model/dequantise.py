@@ -1,0 +1,82 @@
+"""A Llama GGUF, de-quantised once into a folder that transformers reads like any other model.
+
+    python -m rlcall.model.dequantise SmolLM2-135M-Instruct.Q4_1.gguf ~/.cache/rlcall/smollm2-135m-q4_1
+
+Runs as its own process: under ZeRO-3, transformers would split the model over ranks that are not here to help, and
+the second copy of the weights goes back to the system when the process ends. The process holds a lock beside the
+folder, works in `<folder>.partial` and renames it when it is whole, so that ranks may start this together and a
+conversion cut short leaves nothing that looks finished.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+CARD = """SmolLM2-135M-Instruct (HuggingFaceTB, Apache-2.0), de-quantised from Q4_1: {gguf}
+These are not the original weights: each was rounded to 4 bits and back. Made by rlcall; safe to delete.
+"""
+
+
+def dequantise(gguf: Path, folder: Path) -> None:
+    """Write model, tokenizer and chat template of `gguf` into `folder`, unless it is there already.
+
+    Weights are float32, which holds every value a Q4_1 or Q8_0 block can stand for (bfloat16 does not).
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if folder.exists():
+            return
+        staging = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(staging, ignore_errors=True)
+        model = _model(gguf)
+        model.save_pretrained(staging)
+        _tokenizer(gguf, model.config.max_position_embeddings).save_pretrained(staging)
+        (staging / "README.md").write_text(CARD.format(gguf=gguf.name), encoding="utf-8")
+        os.replace(staging, folder)
+
+
+def _model(gguf: Path) -> PreTrainedModel:
+    """Rebuilt from config and state dict: as loaded it counts as quantised, and transformers would not save it."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    auto: Any = AutoModelForCausalLM  # its annotations leave out the pair that output_loading_info gives
+    loaded, info = auto.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32, output_loading_info=True)
+    if missing := sorted(info["missing_keys"]):  # transformers fills them with random numbers and goes on
+        raise ValueError(f"{gguf} lacks {', '.join(missing)}")
+    settings = loaded.config.to_dict()
+    for of_the_file in ("quantization_config", "_model_name_or_path"):
+        settings.pop(of_the_file, None)
+    model: PreTrainedModel = auto.from_config(type(loaded.config).from_dict(settings), dtype=torch.float32)
+    model.load_state_dict(loaded.state_dict())
+    model.generation_config = loaded.generation_config
+    return model
+
+
+def _tokenizer(gguf: Path, max_length: int) -> PreTrainedTokenizerBase:
+    """With the pre-tokenizer that the GGUF only names ("smollm": digits one by one, then GPT-2's rule).
+
+    transformers keeps GPT-2's rule alone, which splits blanks before a number differently. Source: the case
+    LLAMA_VOCAB_PRE_TYPE_SMOLLM in llama.cpp's llama-vocab.cpp.
+    """
+    from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, model_max_length=max_length)
+    tokenizer.backend_tokenizer.pre_tokenizer = Sequence(
+        [Digits(individual_digits=True), ByteLevel(add_prefix_space=False)]
+    )
+    return tokenizer
+
+
+if __name__ == "__main__":
+    dequantise(Path(sys.argv[1]), Path(sys.argv[2]))

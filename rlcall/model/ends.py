@@ -1,0 +1,38 @@
+"""The tokens that end a model's turn, of which a tokenizer often knows several.
+
+end_ids(tokenizer)     # Llama 3.1: [128001, 128008, 128009], which are <|end_of_text|>, <|eom_id|> and <|eot_id|>
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rlcall.model.prompts import end_of_turn
+from rlcall.wire.reading.turn import TURN_ENDS
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+def end_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Token ids after which nothing of a turn may come, in ascending order.
+
+    They are the tokenizer's own end, what its chat template writes after a turn, and those of wire.turn.TURN_ENDS that
+    are added tokens of its vocabulary. The verifier takes the same ones off the end of a completion.
+    """
+    known = tokenizer.get_added_vocab()
+    ends = {known[token] for token in TURN_ENDS if token in known}
+    ends.add(tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer)))
+    return sorted(ends | {tokenizer.eos_token_id} - {None})
+
+
+def end_turns(model: Any, tokenizer: PreTrainedTokenizerBase, args: Any) -> None:
+    """Have a GRPO trainer with these arguments take all of them for ends, and whoever loads what it saves.
+
+    What the model declares itself stays one, too. vLLM has a model of its own, and is told with each request.
+    """
+    own = model.generation_config.eos_token_id
+    declared = own if isinstance(own, list) else [] if own is None else [own]
+    ends = model.generation_config.eos_token_id = sorted({*declared, *end_ids(tokenizer)})
+    if args.use_vllm:
+        args.generation_kwargs = {"stop_token_ids": ends, **(args.generation_kwargs or {})}

@@ -1,0 +1,1 @@
+"""What is made from sampled completions: pairs for DPO, pass rates, and what sampling cost."""

@@ -1,0 +1,1 @@
+"""The phone assistant: generated rows of one world, which the demo trains on."""

@@ -1,0 +1,136 @@
+"""What a phone request can speak of: one function per slot, each drawing a value from a split's share of the world.
+
+SLOTS["date"](draw)   # Value(spoken="May 4, 2026", value="2026-05-04", accept=())
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from random import Random
+from typing import Any, TypeVar
+
+from rlcall.tasks.draw import SPLITS, Value
+from rlcall.tasks.phone import world
+
+T = TypeVar("T")
+
+
+class Draw:
+    """Seeded choices from one split's share of the world."""
+
+    def __init__(self, rng: Random, split: str) -> None:
+        self.rng, self.share = rng, SPLITS[split]
+        self.pools = {name: self.mine(entries) for name, entries in world.POOLS.items()}
+
+    def mine(self, entries: Sequence[T]) -> list[T]:
+        """The entries that belong to this split."""
+        return [entry for index, entry in enumerate(entries) if index % 5 in self.share]
+
+    def number(self, stop: int) -> int:
+        """A number below `stop`, a multiple of five, that belongs to this split."""
+        return 5 * self.rng.randrange(stop // 5) + self.rng.choice(self.share)
+
+    def of(self, pool: str) -> str:
+        return self.rng.choice(self.pools[pool])
+
+
+Slot = Callable[[Draw], Value]
+
+
+def _same(text: str, *accept: str) -> Value:
+    return Value(text, text, accept)
+
+
+def _phrase(text: str) -> Value:
+    """A noun phrase, whose capitals and article are a matter of taste."""
+    bare = text.removeprefix("the ")
+    spellings = dict.fromkeys((bare, bare[0].upper() + bare[1:], string.capwords(bare)))
+    return _same(text, *(spelling for spelling in spellings if spelling != text))
+
+
+def _sentence(text: str) -> Value:
+    capital = text[0].upper() + text[1:]
+    return _same(text, *dict.fromkeys((capital, f"{capital}.")))
+
+
+def _phone(draw: Draw) -> Value:
+    number = f"555-01{draw.number(100):02}"  # 555-0100 to 555-0199 belong to nobody
+    number = draw.rng.choice(["", "212-", "415-"]) + number
+    return _same(number, number.replace("-", ""), number.replace("-", " "))
+
+
+def _email(draw: Draw) -> Value:
+    first, last = draw.of("first").lower(), draw.of("last").lower()
+    local = draw.rng.choice([first, f"{first}.{last}", f"{first[0]}.{last}"])
+    return _same(f"{local}@example.{draw.rng.choice(['com', 'org', 'net'])}")
+
+
+def _name(draw: Draw) -> Value:
+    return _same(f"{draw.of('first')} {draw.of('last')}")
+
+
+def _who(draw: Draw) -> Value:
+    return draw.rng.choice([_name, _name, _from("first"), _phone])(draw)
+
+
+def _date(draw: Draw) -> Value:
+    day = date(2026, 1, 1) + timedelta(days=draw.number(365))
+    month = world.MONTHS[day.month - 1]
+    forms = (f"{month} {day.day}, {day.year}", f"{day.day} {month} {day.year}", f"{month[:3]} {day.day} {day.year}")
+    return Value(draw.rng.choice([*forms, day.isoformat()]), day.isoformat())
+
+
+def _time(draw: Draw) -> Value:
+    hour, minute = draw.rng.randint(7, 21), draw.rng.choice([0, 0, 15, 30, 45])
+    clock = f"{hour % 12 or 12}:{minute:02}" if minute else f"{hour % 12 or 12}"
+    value = f"{hour:02}:{minute:02}"
+    spoken = draw.rng.choice([f"{clock} {'am' if hour < 12 else 'pm'}", value])
+    return Value(spoken, value, [value[1:]] if hour < 10 else ())
+
+
+def _minutes(draw: Draw) -> Value:
+    minutes, spoken = draw.rng.choice(draw.mine(world.MINUTES))
+    return Value(draw.rng.choice(spoken.split("; ")), minutes)
+
+
+def _brightness(draw: Draw) -> Value:
+    words = draw.rng.choice(draw.mine(world.FIVES))
+    percent = 5 * (world.FIVES.index(words) + 1)
+    return Value(draw.rng.choice([f"{percent} percent", f"{percent}%", f"{words} percent"]), percent)
+
+
+def _number(draw: Draw) -> Value:
+    return _same(str(draw.number(100)))
+
+
+def _one_of(spoken: dict[str, Any]) -> Slot:
+    return lambda draw: Value(*draw.rng.choice(list(spoken.items())))
+
+
+def _from(pool: str, as_value: Callable[[str], Value] = _same) -> Slot:
+    return lambda draw: as_value(draw.of(pool))
+
+
+SLOTS: dict[str, Slot] = {
+    "on": _one_of(world.ON),
+    "brightness": _brightness,
+    "name": _name,
+    "phone": _phone,
+    "group": _one_of(world.GROUPS),
+    "to": _email,
+    "subject": _from("subject", _phrase),
+    "body": _from("body", _sentence),
+    "place": _from("place", _phrase),
+    "mode": _one_of(world.MODES),
+    "network": _from("network"),
+    "title": _from("title", _phrase),
+    "date": _date,
+    "time": _time,
+    "minutes": _minutes,
+    "who": _who,
+    "n": _number,
+    "m": _number,
+    **{pool: _from(pool) for pool in ("city", "country", "genre", "word", "language")},
+}

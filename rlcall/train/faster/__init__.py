@@ -1,0 +1,1 @@
+"""Faster training steps: shared prompts, and the head on completions alone."""

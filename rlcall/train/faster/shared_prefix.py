@@ -1,0 +1,137 @@
+"""GRPO that takes each distinct prompt of a micro-batch through the model once, not once per completion.
+
+    trainer = SharedPrefixTrainer(model, reward_funcs, args, ...)      # TRL's, so far
+    if (why_not := obstacle(trainer)) is None:
+        trainer.share_prompts()
+
+Policy, old and reference log-probabilities, their gradients, and the rollouts of transformers' `generate` are TRL's
+but for rounding; the loss itself is TRL's own code. `rlcall.model.prefix_cache` is how it works.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import torch
+from trl import GRPOTrainer
+from trl.trainer.utils import split_tensor_dict
+
+from rlcall.model.load import plain_model
+from rlcall.model.prefix_cache import distinct, fixed_positions, has_plain_cache, prefilled_once, share_prompts
+from rlcall.model.rollouts import by_length, ended_leave
+
+ATTENTION = ("sdpa", "eager")
+
+
+class SharedPrefixTrainer(GRPOTrainer):
+    """TRL's trainer, and nothing else until it is told to share prompts, to let ended rows leave, or the batch size."""
+
+    _shares = _ended_leave = False
+    rollout_batch_size: int | None = None
+    """How many completions are generated at once on a rank; None: all that TRL asks for."""
+    generation_seconds = 0.0
+    """What this rank has spent in rollouts so far, and how many tokens it has made there."""
+    generation_tokens = 0
+
+    def let_ended_leave(self) -> None:
+        """Completions that have ended leave the batch of a rollout from here on; what is generated stays the same."""
+        self._ended_leave = True
+
+    def share_prompts(self) -> None:
+        """Share prompts from here on. `obstacle` says whether that is exact."""
+        for model in filter(None, (self.model, self.ref_model)):
+            share_prompts(plain_model(self, model))
+        self._shares = True
+
+    def _get_per_token_logps_and_entropies(
+        self, model: Any, input_ids: torch.Tensor, attention_mask: torch.Tensor, logits_to_keep: int, **kwargs: Any
+    ) -> Any:
+        if self._shares and input_ids.shape[1] > logits_to_keep + 1:
+            model = partial(_score, model, logits_to_keep)
+        return super()._get_per_token_logps_and_entropies(model, input_ids, attention_mask, logits_to_keep, **kwargs)
+
+    def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
+        begin, model = time.monotonic(), plain_model(self, self.model)
+        with ExitStack() as thrift:
+            if self._ended_leave:
+                thrift.enter_context(ended_leave(model))
+            if self._shares:
+                thrift.enter_context(prefilled_once(model))
+            if self.rollout_batch_size:
+                thrift.enter_context(by_length(model, self.rollout_batch_size))
+            completion_ids, logprobs = super()._generate_single_turn(*args, **kwargs)
+        self.generation_seconds += time.monotonic() - begin
+        self.generation_tokens += sum(map(len, completion_ids))
+        return completion_ids, logprobs
+
+    def _prepare_inputs(self, generation_batch: Any) -> Any:
+        """TRL shuffles the completions before it splits them into micro-batches; here equal prompts come together."""
+        before = self._buffered_inputs
+        inputs = super()._prepare_inputs(generation_batch)
+        if not self._shares or self._buffered_inputs is before:
+            return inputs
+        self._buffered_inputs = regrouped(self._buffered_inputs)
+        return self._buffered_inputs[self._step % self.args.steps_per_generation]
+
+
+def _score(model: Any, length: int, labels: torch.Tensor, **inputs: Any) -> Any:
+    """TRL's call of the model with its fused LM head, on the completions alone."""
+    return model(**inputs, shift_labels=labels[:, -length:], completion_length=length)
+
+
+def regrouped(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of TRL's micro-batches in as many of the same size, those with equal prompts next to each other.
+
+    Prompts stay in the order of TRL's shuffle. What has no rows (a count over all of them) is in each micro-batch.
+    """
+    whole = {key: _joined([batch[key] for batch in batches]) for key in batches[0]}
+    prompts = distinct(whole["prompt_ids"], whole["prompt_mask"])[2].tolist()
+    order = sorted(range(len(prompts)), key=lambda row: prompts.index(prompts[row]))
+    ordered = {key: value[order] if _has_rows(value) else value for key, value in whole.items()}
+    return split_tensor_dict(ordered, len(batches))
+
+
+def _joined(parts: list[Any]) -> Any:
+    return torch.cat(parts) if _has_rows(parts[0]) else parts[0]
+
+
+def _has_rows(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.ndim > 0
+
+
+def obstacle(trainer: GRPOTrainer) -> str | None:
+    """Why sharing prompts would not give what TRL gives, or would save nothing; None where it is exact."""
+    return next((why for holds, why in _obstacles(trainer, plain_model(trainer, trainer.model)) if holds), None)
+
+
+def _obstacles(trainer: Any, model: Any) -> Iterator[tuple[bool, str]]:
+    args, config = trainer.args, model.config
+    yield args.gradient_checkpointing, "gradient_checkpointing, which TRL switches on by default, keeps no cache"
+    yield args.per_device_train_batch_size == 1, "per_device_train_batch_size is 1, so no two completions meet"
+    yield trainer._is_vlm or config.get_text_config() is not config, "the model is multimodal"
+    yield not has_plain_cache(model), "the model's cache is not just keys and values of its tokens"
+    attention = config._attn_implementation
+    yield attention not in ATTENTION, f"it is tested for {' and '.join(ATTENTION)} attention, and this is {attention}"
+    yield not fixed_positions(model), "the model's positions depend on its input's length"
+    yield is_random(trainer), "dropout or routing noise is on"
+    yield trainer.aux_loss_enabled, "the load-balancing loss of the experts counts a prompt once per completion"
+    adapter = getattr(trainer.model, "active_peft_config", None)
+    yield getattr(adapter, "is_prompt_learning", False), "PEFT's learned prompts come with a cache of their own"
+    yield trainer.is_fsdp_enabled, "it is not tested with FSDP"
+
+
+def is_random(trainer: Any) -> bool:
+    """Whether the model in training draws random numbers of its own, which depend on what is in its batch."""
+    return any(map(_is_random, trainer.model.modules()))
+
+
+def _is_random(module: Any) -> bool:
+    """Whether a module drops or jitters activations: torch's own, or one that has a rate and calls a function."""
+    if isinstance(module, torch.nn.Dropout):
+        return module.p > 0
+    rates = [rate for name, rate in vars(module).items() if "drop" in name or "jitter" in name]
+    return any(isinstance(rate, float) and rate > 0 for rate in rates)

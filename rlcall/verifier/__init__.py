@@ -1,0 +1,1 @@
+"""The verifier, from a completion to a verdict. `rlcall.verify` is its door."""

@@ -1,0 +1,221 @@
+"""The answer of a row: what is right, and what else is accepted.
+
+    answer = read_answer('{"calls": [{"name": "f", "arguments": {"city": "Paris"},
+                          "accept": {"$.city": ["Paris, France"]}, "optional": ["$.city"]}]}')
+    answer.calls[0].accepted(("city",))     # ("Paris, France",)
+    read_answer('{"names": ["f"]}').names   # ("f",): a granular answer, in the place of calls
+
+`read_answer` trusts the form of a row, which `rlcall.data.rows` checks when it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+from jsonpath_ng import Child, Fields, Index, Root
+from jsonpath_ng import parse as parse_jsonpath
+from jsonpath_ng.exceptions import JSONPathError
+
+from rlcall.calls import Call, Path, decode, references, show_path
+from rlcall.errors import UserError
+from rlcall.verifier.graph import Edge, resolve
+
+_PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_]\w*)*")
+GRANULAR = ("names", "arguments", "slots")
+
+
+class AnswerError(UserError):
+    """An answer that cannot be used: a mistake of the data set, not of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One call that is due, with everything that is right in its place."""
+
+    name: str
+    arguments: dict[str, Any]
+    label: str
+    accept: Mapping[Path, tuple[Any, ...]] = field(default_factory=dict)
+    optional: frozenset[Path] = frozenset()
+    compare: Mapping[Path, str] = field(default_factory=dict)
+    default_comparator: str = "exact"
+    nests: bool = False
+    """Whether there is structure inside the arguments: objects, lists, or results of other calls."""
+
+    def accepted(self, path: Path) -> tuple[Any, ...]:
+        """What else is right at `path`, besides the value in `arguments`."""
+        if not self.accept:
+            return ()
+        return tuple(value for pattern, values in self.accept.items() if matches(pattern, path) for value in values)
+
+    def may_be_left_out(self, path: Path) -> bool:
+        return any(matches(pattern, path) for pattern in self.optional)
+
+    def comparator(self, path: Path) -> tuple[str, bool]:
+        """The comparator in force at `path` (the deepest one given), and whether the row named it for this place."""
+        if not self.compare:
+            return self.default_comparator, False
+        for depth in range(len(path), -1, -1):
+            for pattern, comparator in self.compare.items():
+                if matches(pattern, path[:depth]):
+                    return comparator, True
+        return self.default_comparator, False
+
+
+Detail = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A detail that a reply must hold: the first of `values`, or another one, which the row accepts as well."""
+
+    path: Path
+    values: tuple[Detail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a reply in words must hold, may hold besides (`also`) and must not hold; `text` is one that is right."""
+
+    slots: tuple[Slot, ...]
+    also: tuple[Detail, ...] = ()
+    avoid: tuple[str, ...] = ()
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is right for a row. `calls` is a tuple of Expected, "any", or None where nothing is known of calls.
+
+    `granular` is the key of GRANULAR that stands in their place, if any, and has its own field.
+    """
+
+    calls: tuple[Expected, ...] | Literal["any"] | None = None
+    order: Literal["any", "sequence"] = "any"
+    edges: tuple[Edge, ...] = ()
+    """The references between the calls."""
+    granular: Literal["names", "arguments", "slots"] | None = None
+    names: tuple[str, ...] = ()
+    arguments: Expected | None = None
+    """The arguments of a given tool, as those of a call to it."""
+    reply: Reply | None = None
+
+    @property
+    def has_gold(self) -> bool:
+        """Whether there is one completion that the answer says is right, and that SFT can imitate."""
+        if self.granular == "slots":
+            return self.reply is not None and self.reply.text is not None
+        return self.granular is not None or isinstance(self.calls, tuple)
+
+    def gold_calls(self) -> list[Call]:
+        """The right calls, labelled, as a model would emit them. Empty where no call is due."""
+        if self.calls is None or self.calls == "any":
+            raise AnswerError("this answer does not say which calls are right, so there is no gold to render")
+        return [Call(expected.name, expected.arguments, expected.label) for expected in self.calls]
+
+
+def matches(pattern: Path, path: Path) -> bool:
+    """Whether a path with `*` steps covers a concrete path."""
+    return len(pattern) == len(path) and all(
+        step == here or (step == "*" and isinstance(here, int)) for step, here in zip(pattern, path, strict=True)
+    )
+
+
+@lru_cache(maxsize=4096)
+def read_answer(answer: str) -> Answer:
+    """An answer from its JSON text (`null` for nothing known). AnswerError where a path cannot be read."""
+    data = json.loads(answer)
+    if data is None:
+        return Answer()
+    if "calls" not in data:
+        return _granular(data)
+    if data["calls"] == "any":
+        return Answer("any")
+    comparator = data.get("compare", "exact")
+    calls = tuple(_expected(call, index, comparator) for index, call in enumerate(data["calls"], 1))
+    graph = resolve([Call(call.name, call.arguments, call.label) for call in calls])
+    return Answer(calls, data.get("order", "any"), graph.edges)
+
+
+def _granular(data: Mapping[str, Any]) -> Answer:
+    if "names" in data:
+        return Answer(granular="names", names=tuple(data["names"]), order=data.get("order", "any"))
+    if "arguments" in data:
+        return Answer(granular="arguments", arguments=_arguments(data))
+    return Answer(granular="slots", reply=_reply(data)) if "slots" in data else Answer()
+
+
+def _arguments(data: Mapping[str, Any]) -> Expected:
+    compare = data.get("compare", "exact")
+    for_all, by_path = (compare, {}) if isinstance(compare, str) else ("exact", compare)
+    expected = _expected({**data, "compare": by_path}, 1, for_all)
+    values = [expected.arguments, *(list(values) for values in expected.accept.values())]
+    for _, reference in references(values):
+        raise AnswerError(f"{reference} refers to a call, and there is none beside `arguments`; write ${reference}")
+    return expected
+
+
+def _reply(data: Mapping[str, Any]) -> Reply:
+    accept = {read_path(path): values for path, values in data.get("accept", {}).items()}
+    slots = data["slots"]
+    members = slots.items() if isinstance(slots, Mapping) else enumerate(slots)
+    listed = tuple(Slot((key,), (value, *accept.pop((key,), ()))) for key, value in members)
+    if accept:
+        raise AnswerError(f"`accept` names {show_path(next(iter(accept)))}, and there is no such slot")
+    return Reply(listed, tuple(data.get("also", ())), tuple(data.get("avoid", ())), data.get("reply"))
+
+
+def _expected(call: Mapping[str, Any], index: int, comparator: str) -> Expected:
+    arguments = _read_value(call.get("arguments", {}))
+    return Expected(
+        name=call["name"],
+        arguments=arguments,
+        label=call.get("label") or f"var{index}",
+        accept={read_path(path): tuple(map(_read_value, values)) for path, values in call.get("accept", {}).items()},
+        optional=frozenset(map(read_path, call.get("optional", ()))),
+        compare={read_path(path): name for path, name in call.get("compare", {}).items()},
+        default_comparator=comparator,
+        nests=any(isinstance(value, dict | list) for value in arguments.values()) or any(references(arguments)),
+    )
+
+
+def _read_value(value: Any) -> Any:
+    """A value as rows write it. There `$$` begins a plain string with a dollar sign, whatever follows."""
+    if isinstance(value, str):
+        return value[1:] if value.startswith("$$") else decode(value)
+    if isinstance(value, dict):
+        return {key: _read_value(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_read_value(item) for item in value]
+    return value
+
+
+@lru_cache(maxsize=16384)
+def read_path(text: str) -> Path:
+    """A JSONPath of names, indices and `[*]` as a tuple: `$.a[0]['b c'][*]` -> `("a", 0, "b c", "*")`."""
+    if _PLAIN_PATH.fullmatch(text):
+        return tuple(text.split(".")[1:])
+    try:
+        return tuple(_steps(parse_jsonpath(text)))
+    except JSONPathError as error:
+        raise AnswerError(f"{text!r} is not a JSONPath: {error}") from error
+
+
+def _steps(node: Any) -> Iterable[str | int]:
+    match node:
+        case Root():
+            return ()
+        case Child(left=left, right=right):
+            return (*_steps(left), *_steps(right))
+        case Index(indices=(index,)):
+            return (index,)
+        case _ if str(node) in ("*", "[*]"):
+            return ("*",)
+        case Fields(fields=(name,)):
+            return (name,)
+    raise AnswerError(f"a path may hold names, indices and [*], not {node}")

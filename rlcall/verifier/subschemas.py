@@ -1,0 +1,94 @@
+"""Which parts of a JSON Schema speak about which value.
+
+schema = {"properties": {"at": {"$ref": "#/$defs/place"}}, "$defs": {"place": {"enum": ["home", "work"]}}}
+descend(schema, ("at",))    # [{"$ref": "#/$defs/place"}, {"enum": ["home", "work"]}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rlcall.calls import Path
+from rlcall.verifier.dialects import NAMED, OPAQUE
+
+
+def walk(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every schema inside a schema, itself first; not what only looks like one (defaults, enum members)."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from walk(item)
+    elif isinstance(schema, dict):
+        yield schema
+        for key, item in schema.items():
+            if key in NAMED and isinstance(item, dict):
+                yield from walk(list(item.values()))
+            elif key not in OPAQUE:
+                yield from walk(item)
+
+
+def resolve_ref(root: dict[str, Any], ref: str) -> dict[str, Any]:
+    """A local `$ref` (a JSON Pointer fragment). Anything else would be the network, or another file."""
+    if not ref.startswith("#"):
+        raise ValueError(f"$ref {ref!r} is not local; put the definition under $defs and use '#/$defs/...'")
+    node: Any = root
+    for part in filter(None, ref[1:].split("/")):
+        part = part.replace("~1", "/").replace("~0", "~")
+        try:
+            node = node[int(part)] if isinstance(node, list) else node[part]
+        except (LookupError, TypeError, ValueError):
+            raise ValueError(f"$ref {ref!r} points at nothing: there is no {part!r}") from None
+    if not isinstance(node, dict):
+        raise ValueError(f"$ref {ref!r} does not point at a schema")
+    return node
+
+
+def expand(root: dict[str, Any], schemas: Iterable[Any]) -> list[dict[str, Any]]:
+    """The schemas with all those that speak about the same value, each once."""
+    found: dict[int, dict[str, Any]] = {}
+
+    def add(schema: Any) -> None:
+        if isinstance(schema, dict) and id(schema) not in found:
+            found[id(schema)] = schema
+            for inner in in_place(root, schema):
+                add(inner)
+
+    for schema in schemas:
+        add(schema)
+    return list(found.values())
+
+
+def in_place(root: dict[str, Any], schema: dict[str, Any]) -> Iterator[Any]:
+    """The schemas that a schema applies to the value itself."""
+    if isinstance(schema.get("$ref"), str):
+        yield resolve_ref(root, schema["$ref"])
+    for key in ("allOf", "anyOf", "oneOf"):
+        yield from schema.get(key, ())
+
+
+def descend(root: dict[str, Any], path: Path) -> list[dict[str, Any]]:
+    """The schemas that speak about the value at a path; "*" in it stands for any index."""
+    nodes = expand(root, [root])
+    for step in path:
+        nodes = expand(root, [child for node in nodes for child in children_of(node, step)])
+    return nodes
+
+
+def types_of(nodes: Iterable[dict[str, Any]]) -> frozenset[str]:
+    """The JSON types that the schemas name; empty for any."""
+    written = [node["type"] for node in nodes if "type" in node]
+    return frozenset(name for entry in written for name in ([entry] if isinstance(entry, str) else entry))
+
+
+def children_of(node: dict[str, Any], step: str | int) -> Iterator[Any]:
+    """The schemas that a schema applies to one member: a name, or "*" for the items of a list."""
+    if step == "*":
+        items = node.get("items")
+        yield from items if isinstance(items, list) else [items]
+        yield from node.get("prefixItems", ())
+        return
+    if step in node.get("properties", {}):
+        yield node["properties"][step]
+        return
+    yield from node.get("patternProperties", {}).values()  # any of them may, and matching takes its time
+    yield node.get("additionalProperties")

@@ -1,0 +1,49 @@
+"""GLM-4: the name on a line of its own, and the arguments as JSON after it.
+
+    get_weather
+    {"city": "Paris"}
+
+Without markers, the name must look like one, or be one of the row's tools. Source: the chat template of
+THUDM/glm-4-9b-chat.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rlcall.calls import Call, encode
+from rlcall.wire.reading import strict_json
+from rlcall.wire.reading.bare import Bare
+from rlcall.wire.reading.format import Format
+from rlcall.wire.reading.objects import call_of
+from rlcall.wire.reading.parsed import MAX_CALLS, Item, Tools, Unreadable
+from rlcall.wire.reading.syntax import tool_names
+
+_OPENING = re.compile(r"\s*[^\W\d][\w.\-]*[ \t]*\n\s*\{")
+_PLAIN = re.compile(r"[^\W\d][\w.\-]*")
+
+
+def _read(text: str, tools: Tools) -> list[Item]:
+    items: list[Item] = []
+    at = 0
+    while at < len(text):
+        if len(items) >= MAX_CALLS:
+            raise Unreadable("too_large", f"more than {MAX_CALLS} calls")
+        line_end = text.find("\n", at)
+        name = text[at:line_end].strip()
+        if line_end < 0 or not (_PLAIN.fullmatch(name) or name in tool_names(tools)):
+            raise Unreadable("unreadable", "not a name on a line of its own")
+        value, end = strict_json.read(text, line_end)
+        items += call_of({"name": name, "arguments": value})
+        at = strict_json.skip_space(text, end)
+        if at < len(text) and "\n" not in text[end:at]:
+            raise Unreadable("unreadable", f"there is more after the arguments, at character {end}")
+    return items
+
+
+def _render(calls: Sequence[Call]) -> str:
+    return "\n".join(f"{call.name}\n{strict_json.dump(encode(call.arguments))}" for call in calls)
+
+
+FORMAT = Format("glm4", _OPENING, Bare("glm4", _OPENING, _read).parse, _render, labels=False)

@@ -1,0 +1,39 @@
+"""Mistral: a tag, and either a JSON list of calls or, since 2025, name and arguments of one call.
+
+    [TOOL_CALLS] [{"name": "f", "arguments": {"a": 1}, "id": "bQ3cYn2X1"}]
+    [TOOL_CALLS]f[ARGS]{"a": 1}[TOOL_CALLS]g[ARGS]{}
+
+Calls are written in the first form, which can hold labels. Source: mistral-common, instruct tokenizers v3 to v13.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rlcall.calls import Call
+from rlcall.wire.reading import strict_json
+from rlcall.wire.reading.blocks import Blocks
+from rlcall.wire.reading.format import Format
+from rlcall.wire.reading.objects import call_object, call_of, read_list
+from rlcall.wire.reading.parsed import Item, Tools, Unreadable
+
+_NAME = re.compile(r"([^\[\]{}\n]++)(?:\[CALL_ID\][^\[\]{}\n]*+)?\[ARGS\]")
+
+
+def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
+    if text.startswith("[", strict_json.skip_space(text, start)):
+        return read_list(text, start, _tools)
+    match = _NAME.match(text, start)
+    if match is None:
+        raise Unreadable("unreadable", "neither a list of calls nor name[ARGS]")
+    value, end = strict_json.read(text, match.end())
+    return call_of({"name": match[1].strip(), "arguments": value}), end
+
+
+def _render(calls: Sequence[Call]) -> str:
+    return f"[TOOL_CALLS] {strict_json.dump([call_object(call) for call in calls])}"
+
+
+_OPENING = re.compile(r"\[TOOL_CALLS\]")
+FORMAT = Format("mistral", _OPENING, Blocks("mistral", _OPENING, "", _read).parse, _render)

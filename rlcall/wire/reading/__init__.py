@@ -1,0 +1,1 @@
+"""Reading text: what the wire formats share."""

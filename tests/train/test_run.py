@@ -1,0 +1,327 @@
+"""The parts of a run that need no launcher: token ids, batches, the run's folder, checkpoints, where rows come from."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rlcall.data.rows import Row, RowError, write_rows
+from rlcall.errors import ConfigError
+from rlcall.files.whole import whole_file
+from rlcall.runs.folder import RunFolder, read_json, run_of, taught_wire, write_whole
+from rlcall.sources import load_rows, request_of
+from rlcall.tasks.phone import generate as phone
+from rlcall.train.config import Config
+from rlcall.train.resume.checkpoints import is_last, newest_checkpoint, step_of
+from rlcall.train.resume.manifest import describe, write_manifest
+from rlcall.train.settings import RunConfig
+from rlcall.train.start import Start, check_folder, open_folder
+from rlcall.train.watch.display import Display
+
+pytest.importorskip("trl", reason="the training extra is not installed")
+
+from rlcall.model.prompts import render_completion, render_prompt
+from rlcall.model.runtime import weights_hash
+from rlcall.runs.folder import is_sft_run
+from rlcall.train.arguments import trainer_args
+from rlcall.train.launch_check import Asked, _remedy
+from rlcall.train.main import _tell_of_full_disk, main
+from rlcall.train.methods import grpo, sft
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return list(phone.generate(12, seed=5))
+
+
+def test_sft_trains_on_the_ids_that_grpo_and_evaluation_see(
+    rows: list[Row], tiny_folder: Path, tiny_tokenizer: Any, tmp_path: Path
+) -> None:
+    from transformers import AutoModelForCausalLM
+    from trl import SFTConfig, SFTTrainer
+
+    prompts = grpo.columns(rows, tiny_tokenizer, "smollm2")["prompt"]
+    expected = []
+    for row, prompt in zip(rows, prompts, strict=True):
+        assert prompt == render_prompt(row, tiny_tokenizer, "smollm2")
+        completion = render_completion(row, tiny_tokenizer, "smollm2")
+        before = tiny_tokenizer(text=[prompt])["input_ids"][0]  # as TRL's GRPO tokenises it
+        after = tiny_tokenizer(completion, add_special_tokens=False)["input_ids"]
+        expected.append((before + after, [-100] * len(before) + after))
+    trainer = SFTTrainer(
+        model=AutoModelForCausalLM.from_pretrained(tiny_folder),
+        args=trainer_args(SFTConfig, {"shuffle_dataset": False, "bf16": False}, tmp_path),
+        train_dataset=sft.columns(rows, tiny_tokenizer, "smollm2"),
+        processing_class=tiny_tokenizer,
+    )
+    assert [(one["input_ids"], one["labels"]) for one in trainer.train_dataset] == expected
+
+
+def test_a_long_row_keeps_its_end(tiny_folder: Path, tiny_tokenizer: Any, tmp_path: Path, rows: list[Row]) -> None:
+    from transformers import AutoModelForCausalLM
+    from trl import SFTConfig, SFTTrainer
+
+    long = Row([{"role": "user", "content": "please " * 3000}], rows[0].tools, {"calls": []})
+    trainer = SFTTrainer(
+        model=AutoModelForCausalLM.from_pretrained(tiny_folder),
+        args=trainer_args(SFTConfig, {"bf16": False}, tmp_path),
+        train_dataset=sft.columns([long], tiny_tokenizer, "smollm2"),
+        processing_class=tiny_tokenizer,
+    )
+    ids = trainer.train_dataset[0]["input_ids"]
+    assert len(ids) > 2000 and ids[-1] == tiny_tokenizer.convert_tokens_to_ids("<|im_end|>")
+
+
+def test_rows_without_right_calls_are_left_out_of_sft(rows: list[Row], tiny_tokenizer: Any) -> None:
+    vague = [Row(row.messages, row.tools, answer) for row, answer in zip(rows, [None, {"calls": "any"}], strict=False)]
+    assert len(sft.columns([*rows, *vague], tiny_tokenizer, "smollm2")) == len(rows)
+    with pytest.raises(RowError, match="no row lists the right calls"):
+        sft.columns(vague, tiny_tokenizer, "smollm2")
+
+
+@pytest.mark.parametrize(
+    ("rows_per_step", "ranks", "most", "expected"),
+    [
+        (8, 1, 8, (8, 1)),
+        (8, 2, 8, (4, 1)),
+        (8, 1, 3, (2, 4)),
+        (12, 2, 4, (3, 2)),
+        (7, 1, 4, (1, 7)),
+        (8, 8, 24, (1, 1)),
+    ],
+)
+def test_the_warm_starts_batch_is_split_exactly(
+    rows_per_step: int, ranks: int, most: int, expected: tuple[int, int]
+) -> None:
+    micro, passes = sft.split_batch(rows_per_step, ranks, most)
+    assert (micro, passes) == expected and micro * passes * ranks == rows_per_step
+
+
+def test_a_batch_that_does_not_divide_is_refused() -> None:
+    with pytest.raises(ConfigError, match="8, but must divide by the 3 ranks"):
+        sft.split_batch(8, 3, 8)
+
+
+def test_the_warm_start_takes_over_what_any_trainer_has() -> None:
+    keys = {"per_device_train_batch_size": 6, "loss_type": "dapo", "seed": 3, "num_generations": 6, "max_steps": 99}
+    run = RunConfig(warm_start_steps=4, warm_start_batch_size=8, warm_start_learning_rate=2e-4)
+    expected = {"seed": 3, "max_steps": 4, "learning_rate": 2e-4, "lr_scheduler_type": "linear"}
+    batch = {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2}
+    assert sft.warm_start_keys(Config("grpo", run, keys), ranks=1) == {**expected, **batch}
+
+
+def checkpoint(folder: Path, step: int, last: int = 10, whole: bool = True) -> Path:
+    path = folder / f"checkpoint-{step}"
+    path.mkdir(parents=True)
+    (path / "trainer_state.json").write_text(json.dumps({"global_step": step, "max_steps": last}))
+    if whole:
+        write_manifest(path, describe(path, 0, 1))
+    return path
+
+
+def test_the_newest_whole_checkpoint(tmp_path: Path) -> None:
+    assert newest_checkpoint(tmp_path) is None
+    checkpoint(tmp_path, 9)
+    ten = checkpoint(tmp_path, 10)
+    checkpoint(tmp_path, 11, whole=False)
+    checkpoint(tmp_path / ".partial", 12)
+    (tmp_path / "checkpoint-best").mkdir()
+    found = newest_checkpoint(tmp_path)
+    assert found == ten and step_of(found) == 10
+    assert is_last(ten, -1) and not is_last(tmp_path / "checkpoint-9", -1)
+    assert not is_last(ten, 12) and is_last(tmp_path / "checkpoint-9", 9), "what is asked for now counts"
+
+
+def config(folder: Path, **keys: Any) -> Config:
+    return Config("grpo", RunConfig(), {"output_dir": str(folder), "max_steps": 3, **keys})
+
+
+def begin(config: Config, rank: int = 0) -> tuple[RunFolder, list[str]]:
+    folder, changes = open_folder(config, rank)
+    Start(folder, config, {}).record()
+    return folder, changes
+
+
+def test_a_run_starts_anew_in_an_empty_folder_and_is_never_mixed_with_another(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    check_folder(path, resume=False)
+    folder, changes = begin(config(path))
+    assert changes == [] and folder.record()["versions"]["trl"]
+    with pytest.raises(ConfigError, match="holds an unfinished run; add --resume to go on from its beginning"):
+        check_folder(path, resume=False)
+    checkpoint(path, 2)
+    with pytest.raises(ConfigError, match="to go on from checkpoint-2"):
+        check_folder(path, resume=False)
+    check_folder(path, resume=True)
+    folder.update(finished="today")
+    with pytest.raises(ConfigError, match="finished on today"):
+        check_folder(path, resume=False)
+
+
+def test_what_a_resumed_run_changes_is_said(tmp_path: Path) -> None:
+    begin(config(tmp_path))
+    _, changes = open_folder(config(tmp_path, max_steps=5, seed=2), rank=0)
+    assert changes == ["max_steps: 3 -> 5", "seed: None -> 2"]
+
+
+def test_the_resolved_config_repeats_the_run(tmp_path: Path) -> None:
+    from rlcall.train.config import parse
+
+    first = parse("grpo", ["--rewards", "{name: 1.0}", "--output_dir", str(tmp_path / "run"), "--resume"])
+    begin(first)
+    again = parse("grpo", ["--config", str(tmp_path / "run" / "config.yaml")])
+    assert {**first.values(), "resume": False} == again.values()
+
+
+def test_a_model_is_of_the_run_that_its_folder_lies_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tmp_path / "run"
+    (run / "model").mkdir(parents=True)
+    (run / "run.json").write_text('{"wire": "hermes"}')
+    assert run_of(str(run)) == run_of(str(run / "model")) == run
+    assert run_of(str(tmp_path)) is None and run_of("org/model") is None
+    monkeypatch.chdir(run)
+    assert run_of("smollm2-135m") is None, "a name, not a folder in this run's"
+    monkeypatch.chdir(run / "model")
+    assert taught_wire(".") == "hermes"
+
+
+def test_only_rank_0_writes(tmp_path: Path) -> None:
+    folder, _ = begin(config(tmp_path / "run"), rank=1)
+    folder.update(a=1)
+    folder.append("metrics.jsonl", {"phase": "grpo", "step": 1})
+    folder.add_evaluation("base", {"rows": 1}, [{}])
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_log_forgets_what_lies_beyond_a_checkpoint(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, writes=True)
+    steps = [("warm_start", 1), ("warm_start", 2), ("grpo", 1), ("grpo", 2), ("grpo", 3)]
+    folder.append("metrics.jsonl", *({"phase": phase, "step": step} for phase, step in steps))
+    with (tmp_path / "metrics.jsonl").open("a") as file:
+        file.write('{"phase": "grpo", "st')  # the process was killed here
+    folder.forget_after("grpo", 1)
+    kept = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["phase"], line["step"]) for line in kept] == steps[:3]
+
+
+def test_a_completion_with_other_line_ends_is_one_line(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, writes=True)
+    said = {"phase": "grpo", "step": 1, "completion": "one\u2028two\x85three\rfour"}
+    folder.append("samples.jsonl", said, {**said, "step": 2})
+    folder.forget_after("grpo", 1)
+    assert (tmp_path / "samples.jsonl").read_text() == json.dumps(said, ensure_ascii=False) + "\n"
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    write_whole(path, '{"a": 1}')
+    with pytest.raises(OSError, match="No space"), whole_file(path) as file:
+        file.write('{"a"')
+        raise OSError(28, "No space left on device")
+    assert read_json(path) == {"a": 1} and [entry.name for entry in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_model_of_an_sft_run_is_recognised(tmp_path: Path) -> None:
+    for method in ("sft", "grpo"):
+        (tmp_path / method / "model").mkdir(parents=True)
+        write_whole(tmp_path / method / "run.json", json.dumps({"method": method}))
+    assert is_sft_run(str(tmp_path / "sft")) and is_sft_run(str(tmp_path / "sft" / "model"))
+    assert not is_sft_run(str(tmp_path / "grpo" / "model")) and not is_sft_run("smollm2-135m")
+
+
+def test_where_rows_come_from(tmp_path: Path, rows: list[Row]) -> None:
+    path = tmp_path / "rows.jsonl"
+    write_rows(path, rows)
+    assert load_rows(str(path), None, 0, "train", {})[0] == rows
+    assert load_rows(str(path), 3, 0, "train", {})[0] == rows[:3]
+    made, _ = load_rows("phone", 5, 7, "test", {"phrasings": 1})
+    assert made == list(phone.generate(5, 7, "test", phrasings=1))
+    assert load_rows("phone:validation", 5, 7, "test", {})[0] == list(phone.generate(5, 7, "validation"))
+    assert request_of(made[0]) == made[0].messages[-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("source", "size", "options", "message"),
+    [
+        ("phone:valid", 5, {}, "train, validation, test"),
+        ("phone", None, {}, "say how many"),
+        ("phone", 5, {"phrasing": 2}, "knows no 'phrasing'"),
+        ("phone", 5, {"phrasings": 0}, "rows_options: phrasings"),
+    ],
+)
+def test_a_generator_asked_for_what_it_does_not_make(
+    source: str, size: int | None, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_rows(source, size, 0, "train", options)
+
+
+def test_the_digest_of_the_weights_sees_one_changed_bit(tiny_folder: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(tiny_folder)
+    before = weights_hash(model)
+    assert before == weights_hash(AutoModelForCausalLM.from_pretrained(tiny_folder))
+    with torch.no_grad():
+        weight = model.model.norm.weight
+        weight[0] = torch.nextafter(weight[0], torch.tensor(2.0))
+    assert before != weights_hash(model)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (Asked(2, 3, ""), "2 ranks with ZeRO-3"),
+        (Asked(1, 0, ""), "1 rank with no DeepSpeed"),
+        (Asked(None, 2, ""), "any number of ranks with ZeRO-2"),
+        (Asked(4, None, ""), "4 ranks with any ZeRO stage"),
+    ],
+)
+def test_what_is_asked_for_in_words(asked: Asked, text: str) -> None:
+    assert str(asked) == text
+
+
+def test_what_a_model_writes_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    sample = {"request": "a", "completion": "\x1b[2J\x07[bold]x", "correct": False, "reward": None, "errors": []}
+    Display(speaks=True).sample(sample)
+    printed = capsys.readouterr().out
+    assert "\x1b" not in printed and "\x07" not in printed and "[bold]x" in printed and "no reward" in printed
+    Display(speaks=False).sample(sample)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_rank_watches_its_launcher_before_it_imports_what_takes_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = []
+
+    def parse(*_: Any) -> None:
+        order.append("parse")
+        raise ConfigError("enough")
+
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr("rlcall.train.launch_check.end_with_launcher", lambda: order.append("watch"))
+    monkeypatch.setattr("rlcall.train.main.parse", parse)
+    assert main("grpo", []) == 2 and order == ["watch", "parse"]
+
+
+@pytest.mark.parametrize("script", ["launch/grpo.py", "rlcall"])
+def test_the_command_in_a_message_keeps_an_argument_that_is_called_as_the_method(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str
+) -> None:
+    word = ["grpo"] * (script == "rlcall")
+    monkeypatch.setattr(sys, "argv", [script, *word, "--output_dir", "grpo"])
+    shown = script if not word else "-m rlcall grpo"
+    assert _remedy(config(tmp_path), 1, 0).endswith(f"--num_processes 1 {shown} --output_dir grpo")
+
+
+def test_what_is_half_written_makes_way_where_the_disk_is_full(tmp_path: Path) -> None:
+    names = ("best/.part", "best/step-2", ".trained", "warm_start/.model.part", "checkpoint-2")
+    for name in names:
+        (tmp_path / name).mkdir(parents=True)
+    _tell_of_full_disk(config(tmp_path), OSError(28, "No space left on device"))
+    assert [name for name in names if (tmp_path / name).exists()] == ["best/step-2", "checkpoint-2"]

@@ -1,0 +1,57 @@
+"""The verifier against data: the project's golden rows, and the battery on which other verifiers were tried."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from rlcall.reward import load_reward
+from rlcall.verifier.codes import CODES
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "verdicts.jsonl"
+DATA = Path(os.environ.get("RLCALL_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+BATTERY = DATA / "battery.jsonl"
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+
+def judge(row: dict) -> tuple:
+    reward = load_reward("graded")
+    verdict = reward.verify(row["completion"], row["tools"], row["answer"])
+    return verdict, reward.score(verdict).reward
+
+
+@pytest.mark.parametrize("row", lines(GOLDEN), ids=lambda row: row["id"])
+def test_golden(row: dict) -> None:
+    verdict, reward = judge(row)
+    expect = row["expect"]
+    assert verdict.correct is expect["correct"], verdict.errors
+    assert sorted({error.code for error in verdict.errors}) == expect["codes"], verdict.errors
+    low, high = expect["reward"]
+    assert reward is None if low is None else low <= reward <= high
+    assert verdict.wire == expect.get("wire", verdict.wire)
+
+
+@pytest.mark.skipif(not BATTERY.is_file(), reason=f"no {BATTERY}; set RLCALL_TEST_DATA")
+@pytest.mark.parametrize("row", lines(BATTERY), ids=lambda row: row["id"])
+def test_battery(row: dict) -> None:
+    verdict, reward = judge(row)
+    low, high = row["expect"]["reward"]
+    assert verdict.correct is row["expect"]["correct"], verdict.errors
+    assert low <= reward <= high
+
+
+def test_every_code_has_a_golden_example() -> None:
+    seen = {code for row in lines(GOLDEN) for code in row["expect"]["codes"]}
+    assert seen == set(CODES)
+
+
+def test_the_page_of_codes_is_the_list_of_codes() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[:2] for line in page.splitlines() if line.startswith("| `")]
+    assert {code.strip("| `"): meaning for code, meaning in rows}.items() >= CODES.items()

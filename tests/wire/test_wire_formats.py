@@ -1,0 +1,303 @@
+"""Every format reads its documented example, under its own name and under `auto`, and writes what it can read."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from rlcall import wire
+from rlcall.calls import Call, Reference
+
+F = Call("f", {"a": 1, "s": "x y"})
+G = Call("g", {})
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": name,
+            "parameters": {
+                "type": "object",
+                "properties": {"a": {"type": "integer"}, "s": {"type": "string"}, "zip": {"type": ["string", "null"]}},
+            },
+        },
+    }
+    for name in ("f", "g", "delete_all", "Search Managers", "weather.get")
+]
+# format, text, calls, the name that `auto` gives it
+READ = [
+    ("hermes", '<tool_call>\n{"name": "f", "arguments": {"a": 1, "s": "x y"}}\n</tool_call>', [F], "hermes"),
+    ("hermes", '<tool_call>{"arguments":{"a":1,"s":"x y"},"name":"f"}</tool_call>', [F], "hermes"),
+    (
+        "hermes",
+        'Now both.\n<tool_call>\n{"name": "f", "arguments": {"a": 1, "s": "x y"}}\n</tool_call>\n'
+        '<tool_call>\n{"name": "g", "arguments": {}}\n</tool_call>',
+        [F, G],
+        "hermes",
+    ),
+    ("granite4", '<tool_call>\n{"name": "g", "arguments": {}}\n</tool_call>', [G], "hermes"),
+    ("smollm2", '<tool_call>[{"name": "f", "arguments": {"a": 1, "s": "x y"}}]</tool_call>', [F], "smollm2"),
+    ("smollm2", "<tool_call>[]</tool_call>", [], "smollm2"),
+    (
+        "toolrl",
+        '<think>hm</think>\n<tool_call>\n{"name": "Search Managers", "parameters": {"a": 1}}\n'
+        '{"name": "g", "parameters": {}}\n</tool_call>',
+        [Call("Search Managers", {"a": 1}), G],
+        "toolrl",
+    ),
+    ("json", '{"name": "f", "arguments": {"a": 1, "s": "x y"}}', [F], "json"),
+    ("json", '```json\n[{"name": "g", "parameters": {}}]\n```', [G], "json"),
+    ("json", '{"tool_calls": [{"name": "f", "arguments": {"a": 1, "s": "x y"}}]}', [F], "json"),
+    ("json", '{"tool_calls": []}', [], "json"),
+    ("json", '{"name": "g", "arguments": {}}; {"name": "g", "arguments": {}}', [G, G], "json"),
+    ("python", "[f(a=1, s='x y'), g()]", [F, G], "python"),
+    ("python", 'f(s="x y", a=1)', [F], "python"),
+    ("python", "weather.get(a=-1.5)\ng()", [Call("weather.get", {"a": -1.5}), G], "python"),
+    ("python", "Call: f(a=1, s='x y'); g()<bot_end>", [F, G], "python"),
+    ("python", "```python\ng()\n```", [G], "python"),
+    ("python", "f(a=1, s='x y'), g()", [F, G], "python"),
+    (
+        "python",
+        "[f(**{'from': {'b': (1, None)}, 'a b': true})]",
+        [Call("f", {"from": {"b": [1, None]}, "a b": True})],
+        "python",
+    ),
+    ("llama3", '{"name": "f", "parameters": {"a": 1, "s": "x y"}}', [F], "llama3"),
+    (
+        "llama3",
+        '<|python_tag|>{"name": "g", "parameters": {}}; {"name": "g", "parameters": {}}<|eom_id|>',
+        [G, G],
+        "llama3",
+    ),
+    (
+        "mistral",
+        '[TOOL_CALLS] [{"name": "f", "arguments": {"a": 1, "s": "x y"}, "id": "bQ3cYn2X1"}]</s>',
+        [F],
+        "mistral",
+    ),
+    ("mistral", '[TOOL_CALLS]f[ARGS]{"a": 1, "s": "x y"}[TOOL_CALLS]g[CALL_ID]x1[ARGS]{}</s>', [F, G], "mistral"),
+    ("granite20b", '<function_call> {"name": "f", "arguments": {"a": 1, "s": "x y"}} ', [F], "granite20b"),
+    ("granite20b", '<function_call> {"name": "no_function", "arguments": {}}', [], "granite20b"),
+    ("granite3", '<|tool_call|>[{"name": "g", "arguments": {}}]<|end_of_text|>', [G], "granite3"),
+    (
+        "deepseek_v3",
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n"
+        '{"a": 1, "s": "x y"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>g\n```json\n{}\n```'
+        "<｜tool▁call▁end｜><｜tool▁calls▁end｜><｜end▁of▁sentence｜>",
+        [F, G],
+        "deepseek_v3",
+    ),
+    (
+        "deepseek_v3",
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>g<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+        [G],
+        "deepseek_v3",
+    ),
+    ("glm4", 'f\n{"a": 1, "s": "x y"}', [F], "glm4"),
+    (
+        "glm45",
+        "<tool_call>f\n<arg_key>a</arg_key>\n<arg_value>1</arg_value>\n<arg_key>s</arg_key>\n"
+        "<arg_value>x y</arg_value>\n</tool_call>",
+        [F],
+        "glm45",
+    ),
+    ("glm45", "<tool_call>g</tool_call>", [G], "glm45"),
+    (
+        "qwen3_coder",
+        "<tool_call>\n<function=f>\n<parameter=a>\n1\n</parameter>\n<parameter=s>\nx y\n</parameter>\n"
+        "</function>\n</tool_call>",
+        [F],
+        "qwen3_coder",
+    ),
+    (
+        "functiongemma",
+        "<start_function_call>call:f{a:1,s:<escape>x y<escape>}<end_function_call>"
+        "<start_function_call>call:g{}<end_function_call><start_function_response>",
+        [F, G],
+        "functiongemma",
+    ),
+    (
+        "functiongemma",
+        "<start_function_call>call:f{a:[1,<escape>,}<escape>],s:{k:{l:true}}}<end_function_call>",
+        [Call("f", {"a": [1, ",}"], "s": {"k": {"l": True}}})],
+        "functiongemma",
+    ),
+    (
+        "nestful",
+        '[{"name": "g", "arguments": {}, "label": "var1"},'
+        ' {"name": "f", "arguments": {"s": "$var1.id[0]$"}, "label": "var2"},'
+        ' {"name": "var_result", "arguments": {"answer": "$var2.x$"}}]',
+        [Call("g", {}, "var1"), Call("f", {"s": Reference("var1", ("id", 0))}, "var2")],
+        "nestful",
+    ),
+    (
+        "openai",
+        '{"role": "assistant", "content": null, "tool_calls": [{"id": "c1", "type": "function",'
+        ' "function": {"name": "f", "arguments": "{\\"a\\": 1, \\"s\\": \\"x y\\"}"}}]}',
+        [F],
+        "openai",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "calls", "auto"), READ)
+def test_a_documented_form_is_read(name: str, text: str, calls: list[Call], auto: str) -> None:
+    fixed = wire.parse(text, TOOLS, name)
+    assert (fixed.wire, list(fixed.calls)) == (name, calls)
+    found = wire.parse(text, TOOLS)
+    assert (found.wire, list(found.calls)) == (auto, calls)
+    assert not {problem.code for problem in fixed.problems + found.problems} - {"text_before"}
+
+
+def test_every_format_is_shown_above() -> None:
+    assert {name for name, *_ in READ} == set(wire.NAMES)
+
+
+@pytest.mark.parametrize("name", wire.NAMES)
+def test_every_format_writes_what_it_reads(name: str) -> None:
+    format = wire.get(name)
+    for calls in ([], [F], [F, G, F], [Call("weather.get", {"o": {"k": [1.5, None, True, {"l": "v"}]}, "s": "a\nb"})]):
+        assert format.can_render(calls, TOOLS)
+        for under in (name, "auto"):
+            parsed = wire.parse(format.render(calls), TOOLS, under)
+            assert (list(parsed.calls), parsed.problems) == (calls, ())
+
+
+@pytest.mark.parametrize("name", wire.NAMES)
+def test_a_chain_can_be_written_in_every_format(name: str) -> None:
+    chain = [Call("g", {}, "var1"), Call("f", {"s": Reference("var1", ("id",)), "a": 1})]
+    format = wire.get(name)
+    assert format.can_render(chain, TOOLS)
+    parsed = wire.parse(format.render(chain), TOOLS, name)
+    assert [call.arguments for call in parsed.calls] == [call.arguments for call in chain]
+    assert parsed.calls[0].label == ("var1" if format.labels else None)
+
+
+def test_a_format_without_labels_cannot_write_one_that_is_missed() -> None:
+    chain = [Call("g", {}, "town"), Call("f", {"s": Reference("town")})]
+    assert {name for name in wire.NAMES if not wire.get(name).can_render(chain, TOOLS)} == {
+        "deepseek_v3",
+        "functiongemma",
+        "glm4",
+        "glm45",
+        "openai",
+        "qwen3_coder",
+    }
+
+
+def test_bare_text_has_the_type_that_the_tool_gives_it() -> None:
+    text = "<tool_call>f\n<arg_key>{}</arg_key>\n<arg_value>{}</arg_value>\n</tool_call>"
+    for key, written, value in [
+        ("s", "5", "5"),
+        ("a", "5", 5),
+        ("a", "five", "five"),
+        ("a", "True", True),
+        ("zip", "94110", "94110"),
+        ("zip", "null", None),
+        ("undeclared", "[1]", [1]),
+        ("undeclared", "one", "one"),
+        ("a", "$var1.id$", Reference("var1", ("id",))),
+    ]:
+        assert wire.parse(text.format(key, written), TOOLS, "glm45").calls[0].arguments == {key: value}
+    number_as_text = [Call("f", {"s": "5"})]
+    assert wire.get("glm45").can_render(number_as_text, TOOLS)
+    assert not wire.get("glm45").can_render(number_as_text)
+
+
+@pytest.mark.parametrize(
+    ("source", "calls"),
+    [
+        ("f(x=g(y=1))", [Call("g", {"y": 1}, "var1"), Call("f", {"x": Reference("var1")})]),
+        ("f(x=g().id[0]['a b'])", [Call("g", {}, "var1"), Call("f", {"x": Reference("var1", ("id", 0, "a b"))})]),
+        ("a = g(y=1)\nf(x=[a.id])", [Call("g", {"y": 1}, "a"), Call("f", {"x": [Reference("a", ("id",))]})]),
+        ("f(x=later)\nlater = g()", [Call("f", {"x": Reference("later")}), Call("g", {}, "later")]),
+        ("[g(), f(x=g())]", [G, Call("g", {}, "var2"), Call("f", {"x": Reference("var2")})]),
+        (
+            "var1 = g()\nf(x=g(z=var1))",
+            [Call("g", {}, "var1"), Call("g", {"z": Reference("var1")}, "var2"), Call("f", {"x": Reference("var2")})],
+        ),
+        (
+            "f(x='$var1.id$', y='$5', z='$$var1$')",
+            [Call("f", {"x": Reference("var1", ("id",)), "y": "$5", "z": "$var1$"})],
+        ),
+    ],
+)
+def test_calls_inside_calls_and_names_become_references(source: str, calls: list[Call]) -> None:
+    assert list(wire.parse(source, TOOLS, "python").calls) == calls
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "f(1)", "f(*[1])", "f(a=1 + 1)", "f(a=f'{1}')", "f(a=b'x')", "f(a=1j)", "f(a=...)", "f(a=nobody)",
+        "f(a=not True)", "f(a={1, 2})", "f(a={1: 2})", "f(a=lambda: 1)", "f(a=-'x')", "f(a=-True)", "f()(a=1)",
+        "f(a=1)\nimport os", "[f(a=1), 5]", "f(a=__import__('os').system('true'))", "x = 5\nf(a=x)",
+        "f(a=1)  # for you", "a, b = f(a=1)", "[f(a=1)", "f(a='x", "f(a=1) f(a=2)", "await f(a=1)",
+        "f(a=1) if True else g()", "f(a=+1)",
+    ],
+)  # fmt: skip
+def test_python_that_is_not_plain_calls_is_one_problem(source: str) -> None:
+    for under in ("python", "auto"):
+        parsed = wire.parse(source, TOOLS, under)
+        assert not parsed.calls
+        assert len(parsed.problems) == 1
+        assert parsed.problems[0].code in wire.SURPLUS
+
+
+def test_tools_whose_names_are_no_identifiers_are_read_where_the_row_has_them() -> None:
+    source = 'a-b.c(s="a-b.c(1) # Search Managers(2)")\nx = Search Managers(a=1)\nf(a=a-b.c(s=x.id).id)'
+    tools = [*TOOLS, {"type": "function", "function": {"name": "a-b.c"}}]
+    assert list(wire.parse(source, tools).calls) == [
+        Call("a-b.c", {"s": "a-b.c(1) # Search Managers(2)"}),
+        Call("Search Managers", {"a": 1}, "x"),
+        Call("a-b.c", {"s": Reference("x", ("id",))}, "var3"),
+        Call("f", {"a": Reference("var3", ("id",))}),
+    ]
+    assert wire.parse(source, TOOLS).calls == ()
+    for call in (Call("a-b.c", {"s": "x"}), Call("Search Managers", {"a": 1})):
+        assert wire.get("python").can_render([call, call], tools)
+        assert not wire.get("python").can_render([call])
+
+
+def test_messages_are_read_as_they_come() -> None:
+    def message(arguments: object, content: object = None) -> dict[str, object]:
+        call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+        return {"role": "assistant", "content": content, "tool_calls": [call]}
+
+    for arguments in ('{"a": 1, "s": "x y"}', {"a": 1, "s": "x y"}):
+        for under in ("auto", "openai", "hermes"):
+            assert wire.parse(message(arguments), TOOLS, under) == wire.Parse("openai", (F,))
+    parts = [{"type": "text", "text": "I call it."}]
+    assert [p.code for p in wire.parse(message({}, parts), TOOLS).problems] == ["text_before"]
+    assert [p.code for p in wire.parse(message({}, "<tool_call>"), TOOLS).problems] == ["unreadable"]
+    assert wire.parse({"role": "assistant", "content": "[g()]"}, TOOLS).calls == (G,)
+    assert wire.parse({"content": None, "tool_calls": None}, TOOLS) == wire.Parse("text")
+    for broken in ("{", "[1]", 5, None, "{}{}", '{"a": NaN}', {"a": float("inf")}, {1: 2}):
+        parsed = wire.parse(message(broken), TOOLS)
+        assert (len(parsed.calls), [p.code in wire.SURPLUS for p in parsed.problems]) == (0, [True])
+    for strange in ({"tool_calls": 5}, {"tool_calls": [5]}, {"content": 5}, {"tool_calls": [{"function": None}]}):
+        assert [p.code in wire.SURPLUS for p in wire.parse(strange, TOOLS).problems] == [True]
+
+
+def test_an_unknown_format_or_completion_is_our_own_mistake() -> None:
+    with pytest.raises(ValueError, match=r"no wire format 'xml'; there are: auto, .*hermes"):
+        wire.parse("", TOOLS, "xml")
+    with pytest.raises(TypeError, match="not a list"):
+        wire.parse(["text"], TOOLS)  # type: ignore[arg-type]
+
+
+def test_no_text_is_ever_evaluated() -> None:
+    """The sources call no evaluator. `ast.parse` builds a tree; `re.compile` a pattern."""
+    for path in (Path(wire.__file__).parent / "formats").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Name):
+                assert node.id not in {"eval", "exec", "compile", "__import__"}, path
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in {"literal_eval", "loads", "unsafe_load"}, path
+
+
+def test_the_page_names_every_format_and_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "wire.md").read_text()
+    for word in (*wire.NAMES, *wire.PROBLEMS):
+        assert f"`{word}`" in page
+    assert json.dumps(list(wire.NAMES)) in page
