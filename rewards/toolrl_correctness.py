@@ -20,7 +20,9 @@ def toolrl_correctness(verdict: Verdict) -> float | None:
         return None
     if not verdict.calls or any(problem.code in SURPLUS for problem in verdict.problems):
         return 0.0
-    names = _jaccard(Counter(call.name for call in due), Counter(call.name for call in verdict.calls))
+    names = _jaccard(
+        Counter(call.name for call in due), Counter(call.name for call in verdict.calls)
+    )
     earned = names + sum(_call(pair, due[pair.expected]) for pair in verdict.pairs)
     return earned / (1 + len(due) + sum(len(call.arguments) for call in due))
 

@@ -13,4 +13,6 @@ def toolrl_format(verdict: Verdict) -> float | None:
     if verdict.due != "calls":
         return None
     blocks = bool(verdict.calls or verdict.problems)
-    return float(blocks and not verdict.has("truncated", "text_before", "text_after", "text_around"))
+    return float(
+        blocks and not verdict.has("truncated", "text_before", "text_after", "text_around")
+    )

@@ -17,8 +17,12 @@ __version__ = "0.1.0"
 __all__ = ["Verdict", "__version__", "load_reward", "render_prompts", "reward_function", "verify"]
 
 
-def render_prompts(rows: Iterable[Any], tokenizer: Any, wire: str | None = None) -> list[dict[str, Any]]:
+def render_prompts(
+    rows: Iterable[Any], tokenizer: Any, wire: str | None = None
+) -> list[dict[str, Any]]:
     """Rows for a stock TRL GRPOTrainer: dicts of `prompt` (text with each row's own tools), `tools`, `answer`, `id`."""
-    from rlcall.model.prompts import render_prompts  # the verifier alone needs neither torch nor transformers
+    from rlcall.model.prompts import (
+        render_prompts,
+    )  # the verifier alone needs neither torch nor transformers
 
     return render_prompts(rows, tokenizer, wire)

@@ -19,12 +19,21 @@ COMMANDS = {
     "audit": ("rlcall.cli.audit", "attack a reward as a policy would, on your own rows"),
     "eval": ("rlcall.cli.eval", "measure a model on rows, or on BFCL, with intervals"),
     "compare": ("rlcall.cli.compare", "set runs beside each other: tables, plots, one page"),
-    "tasks": ("rlcall.cli.tasks", "generate rows with answers, from shipped worlds or from your own tools"),
+    "tasks": (
+        "rlcall.cli.tasks",
+        "generate rows with answers, from shipped worlds or from your own tools",
+    ),
     "convert": ("rlcall.cli.convert", "turn public data sets into rows, and rows into other forms"),
     "pairs": ("rlcall.cli.pairs", "make pairs for DPO, or right completions for SFT, out of rows"),
-    "passrate": ("rlcall.cli.passrate", "keep the rows that a model sometimes gets right, for GRPO"),
+    "passrate": (
+        "rlcall.cli.passrate",
+        "keep the rows that a model sometimes gets right, for GRPO",
+    ),
     "check": ("rlcall.cli.check", "find what is wrong with rows before they train a model"),
-    "experiment": ("rlcall.cli.experiment", "train and test several methods alike, and compare them on one page"),
+    "experiment": (
+        "rlcall.cli.experiment",
+        "train and test several methods alike, and compare them on one page",
+    ),
     "doctor": ("rlcall.cli.doctor", "find what is wrong with a run before hours are spent on it"),
 }
 

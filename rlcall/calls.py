@@ -29,7 +29,10 @@ class Reference:
     path: Path = ()
 
     def __str__(self) -> str:
-        steps = (f"[{step}]" if isinstance(step, int) or step == "*" else f".{step}" for step in self.path)
+        steps = (
+            f"[{step}]" if isinstance(step, int) or step == "*" else f".{step}"
+            for step in self.path
+        )
         return f"${self.label}{''.join(steps)}$"
 
 
@@ -96,7 +99,13 @@ def references(value: Any, path: Path = ()) -> Iterator[tuple[Path, Reference]]:
     if isinstance(value, Reference):
         yield path, value
         return
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    members = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, item in members:
         if isinstance(item, Reference | dict | list):
             yield from references(item, (*path, key))
@@ -118,7 +127,9 @@ def with_value(value: Any, path: Path, new: Any) -> Any:
     if not path:
         return new
     members = value.items() if isinstance(value, dict) else enumerate(value)
-    changed = [(key, with_value(item, path[1:], new) if key == path[0] else item) for key, item in members]
+    changed = [
+        (key, with_value(item, path[1:], new) if key == path[0] else item) for key, item in members
+    ]
     return dict(changed) if isinstance(value, dict) else [item for _, item in changed]
 
 

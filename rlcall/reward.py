@@ -31,7 +31,16 @@ from rlcall.rules.spec import PRESETS, OnError, RuleSpec, read_preset, read_spec
 from rlcall.verify import WEIGHTS, Verdict, verify
 from rlcall.wire.completions import decode_completion, message_of
 
-__all__ = ["PRESETS", "Reward", "RewardError", "RewardFunction", "RuleError", "Score", "load_reward", "load_rule"]
+__all__ = [
+    "PRESETS",
+    "Reward",
+    "RewardError",
+    "RewardFunction",
+    "RuleError",
+    "Score",
+    "load_reward",
+    "load_rule",
+]
 __all__ += ["metrics", "reward_function", "rule_files", "rule_means"]
 
 
@@ -87,11 +96,16 @@ class Reward:
         known = [verdict for verdict in verdicts if verdict.due != "unknown"]
         foreign = self.process.run(known) if self.process else {}
         outcomes = (
-            {n: foreign[n, place] if rule is None else call_rule(rule, verdict) for n, rule in self.rules.items()}
+            {
+                n: foreign[n, place] if rule is None else call_rule(rule, verdict)
+                for n, rule in self.rules.items()
+            }
             for place, verdict in enumerate(known)
         )
         return [
-            Score(None, dict.fromkeys(self.rules)) if verdict.due == "unknown" else self._score(next(outcomes))
+            Score(None, dict.fromkeys(self.rules))
+            if verdict.due == "unknown"
+            else self._score(next(outcomes))
             for verdict in verdicts
         ]
 
@@ -103,10 +117,14 @@ class Reward:
 
     def _score(self, outcomes: Mapping[str, Outcome]) -> Score:
         given, failures = self._settle(outcomes)
-        applying = {name: weight for name, weight in self.weights.items() if given[name] is not None}
+        applying = {
+            name: weight for name, weight in self.weights.items() if given[name] is not None
+        }
         total = sum(applying.values())
         # What a failed gate would have let through is not known, so neither is the reward.
-        if not total or (failures and any(gate in failures and given[gate] is None for gate in self.gates)):
+        if not total or (
+            failures and any(gate in failures and given[gate] is None for gate in self.gates)
+        ):
             return Score(None, given, failures)
         reward = sum(weight * (given[name] or 0.0) for name, weight in applying.items()) / total
         for gate in self.gates:
@@ -114,7 +132,9 @@ class Reward:
             reward *= 1.0 if value is None else value
         return Score(min(max(reward, 0.0), 1.0), given, failures)
 
-    def _settle(self, outcomes: Mapping[str, Outcome]) -> tuple[dict[str, float | None], dict[str, str]]:
+    def _settle(
+        self, outcomes: Mapping[str, Outcome]
+    ) -> tuple[dict[str, float | None], dict[str, str]]:
         """What each rule counts as, and why those that failed did."""
         given: dict[str, float | None] = {}
         failures: dict[str, str] = {}
@@ -138,7 +158,9 @@ def load_reward(rewards: str | Mapping[str, Any], gates: Sequence[str] | None = 
         raise RewardError(f"`rewards` must map at least one rule to its weight, not {rewards!r}")
     specs = {reference: read_spec(reference, value) for reference, value in rewards.items()}
     if not any(spec.weight for spec in specs.values()):
-        raise RewardError("all weights are 0, which rewards nothing; give at least one rule a weight above 0")
+        raise RewardError(
+            "all weights are 0, which rewards nothing; give at least one rule a weight above 0"
+        )
     specs |= {gate: read_spec(gate, 0.0) for gate in gates or () if gate not in specs}
     return _build(specs, list(rewards), list(gates or ()))
 
@@ -147,8 +169,12 @@ def _build(specs: Mapping[str, RuleSpec], weighted: Sequence[str], gates: Sequen
     named: dict[str, RuleSpec] = {}
     for reference, spec in specs.items():
         if (other := named.setdefault(rule_name(reference), spec)) is not spec:
-            raise RewardError(f"{other.reference!r} and {reference!r} have one name; rename one of the functions")
-    rules = {name: load_rule(spec.reference) if spec.in_process else None for name, spec in named.items()}
+            raise RewardError(
+                f"{other.reference!r} and {reference!r} have one name; rename one of the functions"
+            )
+    rules = {
+        name: load_rule(spec.reference) if spec.in_process else None for name, spec in named.items()
+    }
     foreign = {name: spec for name, spec in named.items() if not spec.in_process}
     return Reward(
         rules,
@@ -174,7 +200,9 @@ def reward_function(
     written in them and TRL's own text has lost them. `observe` is told every batch: the rows' column `place`, which it
     needs, the completions, verdicts and scores.
     """
-    return RewardFunction(rewards if isinstance(rewards, Reward) else load_reward(rewards), tokenizer, wire, observe)
+    return RewardFunction(
+        rewards if isinstance(rewards, Reward) else load_reward(rewards), tokenizer, wire, observe
+    )
 
 
 class RewardFunction:
@@ -202,7 +230,10 @@ class RewardFunction:
     ) -> list[float | None]:
         began = time.perf_counter()
         written = self._written(completions, completion_ids)
-        verdicts = [self.reward.verify(*row, wire=self.wire) for row in zip(written, tools, answer, strict=True)]
+        verdicts = [
+            self.reward.verify(*row, wire=self.wire)
+            for row in zip(written, tools, answer, strict=True)
+        ]
         scores = self.reward.score_all(verdicts)
         seconds = time.perf_counter() - began
         self.seconds += seconds
@@ -217,7 +248,9 @@ class RewardFunction:
             self.reward.check(score)
         return [score.reward for score in scores]
 
-    def _written(self, completions: Sequence[Any], ids: Sequence[Sequence[int]] | None) -> list[Any]:
+    def _written(
+        self, completions: Sequence[Any], ids: Sequence[Sequence[int]] | None
+    ) -> list[Any]:
         if self.tokenizer is not None and ids is not None:
             return [decode_completion(self.tokenizer, tokens) for tokens in ids]
         return [message_of(completion) for completion in completions]
@@ -228,7 +261,11 @@ def metrics(verdict: Verdict, score: Score) -> dict[str, float]:
     shares = {"correct": None if verdict.correct is None else float(verdict.correct), **score.rules}
     earned = {f"rules/{name}/earned": value or 0.0 for name, value in shares.items()}
     applies = {f"rules/{name}/applies": float(value is not None) for name, value in shares.items()}
-    return earned | applies | {f"rules/{name}/failed": float(name in score.failures) for name in score.rules}
+    return (
+        earned
+        | applies
+        | {f"rules/{name}/failed": float(name in score.failures) for name in score.rules}
+    )
 
 
 def rule_means(log: Mapping[str, float]) -> dict[str, float]:
@@ -236,10 +273,16 @@ def rule_means(log: Mapping[str, float]) -> dict[str, float]:
 
     `rules/<name>/failed`, the share of completions on which it failed, stays as it is.
     """
-    names = [key.split("/")[1] for key in log if key.startswith("rules/") and key.endswith("/applies")]
+    names = [
+        key.split("/")[1] for key in log if key.startswith("rules/") and key.endswith("/applies")
+    ]
     means = {
         f"rules/{name}": log[f"rules/{name}/earned"] / log[f"rules/{name}/applies"]
         for name in names
         if log[f"rules/{name}/applies"]
     }
-    return means | {key: value for key, value in log.items() if key.startswith("rules/") and key.endswith("/failed")}
+    return means | {
+        key: value
+        for key, value in log.items()
+        if key.startswith("rules/") and key.endswith("/failed")
+    }

@@ -25,7 +25,10 @@ from rlcall.suites.overlap import bfcl_entries
 from rlcall.tasks import worlds
 from rlcall.tasks.phone import generate as phone
 
-GENERATORS: dict[str, Callable[..., Iterable[Row]]] = {"phone": phone.generate, "worlds": worlds.generate}
+GENERATORS: dict[str, Callable[..., Iterable[Row]]] = {
+    "phone": phone.generate,
+    "worlds": worlds.generate,
+}
 NEVER_TRAINED_ON = ("bfcl",)
 SPLITS = ("train", "validation", "test")
 
@@ -41,7 +44,9 @@ def load_rows(
     if name in GENERATORS:
         return _generate(name, rest or split, size, seed, options), ""
     if name in NEVER_TRAINED_ON and split == "train":
-        raise ConfigError(f"train_rows: {source}: {name} is a benchmark; rows of it serve as eval_rows only")
+        raise ConfigError(
+            f"train_rows: {source}: {name} is a benchmark; rows of it serve as eval_rows only"
+        )
     if name in READERS and rest:
         rows, counts = gather(READERS[name](rest))
         note = f"{source}: {counts}"
@@ -85,17 +90,29 @@ def _read(path: str) -> list[Row]:
 
 def request_of(row: Row) -> str:
     """What the user asked for last."""
-    asked = [message["content"] for message in row.messages if message["role"] == "user" and message.get("content")]
+    asked = [
+        message["content"]
+        for message in row.messages
+        if message["role"] == "user" and message.get("content")
+    ]
     return str(asked[-1]) if asked else ""
 
 
-def _generate(name: str, split: str, size: int | None, seed: int, options: Mapping[str, Any]) -> list[Row]:
+def _generate(
+    name: str, split: str, size: int | None, seed: int, options: Mapping[str, Any]
+) -> list[Row]:
     if split not in SPLITS:
-        raise ConfigError(f"{name}:{split}: there is no such split; write one of {', '.join(SPLITS)}")
+        raise ConfigError(
+            f"{name}:{split}: there is no such split; write one of {', '.join(SPLITS)}"
+        )
     if size is None:
-        raise ConfigError(f"{name}: generated rows have no end; say how many with train_size and eval_size")
+        raise ConfigError(
+            f"{name}: generated rows have no end; say how many with train_size and eval_size"
+        )
     generate = GENERATORS[name]
-    known = [key for key in inspect.signature(generate).parameters if key not in ("n", "seed", "split")]
+    known = [
+        key for key in inspect.signature(generate).parameters if key not in ("n", "seed", "split")
+    ]
     if unknown := [key for key in options if key not in known]:
         raise ConfigError(f"rows_options: {name} knows no {unknown[0]!r}, but {', '.join(known)}")
     try:

@@ -66,13 +66,26 @@ class Finding:
     def ok(self) -> bool:
         return not self.failed
 
-    def note(self, completion: Completion, row: str | None, reached: float = 0.0, error: str | None = None) -> None:
+    def note(
+        self,
+        completion: Completion,
+        row: str | None,
+        reached: float = 0.0,
+        error: str | None = None,
+    ) -> None:
         """One more completion: kept where it got further than all before it, or broke a rule first."""
         kept = PROPERTIES[self.tests]
         self.tried += 1
         self.failed += error is not None or not kept.allows(reached)
-        if self.error is None and (error or self.reached is None or kept.is_further(reached, self.reached)):
-            self.reached, self.error, self.completion, self.row = None if error else reached, error, completion, row
+        if self.error is None and (
+            error or self.reached is None or kept.is_further(reached, self.reached)
+        ):
+            self.reached, self.error, self.completion, self.row = (
+                None if error else reached,
+                error,
+                completion,
+                row,
+            )
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "ok": self.ok}
@@ -106,7 +119,11 @@ class _SetAside(Exception):
 
 def _case(row: Row, name: str, wire: str, before: Sequence[Case]) -> Case:
     rng = Random(name)
-    formats = rng.sample(list(wires.FORMATS.values()), len(wires.FORMATS)) if wire == "auto" else [wires.get(wire)]
+    formats = (
+        rng.sample(list(wires.FORMATS.values()), len(wires.FORMATS))
+        if wire == "auto"
+        else [wires.get(wire)]
+    )
     tools, answer = json.dumps(row.tools), json.dumps(row.answer)
     try:
         wanted = read_answer(answer)
@@ -138,12 +155,16 @@ def _right_text(
     return fit, fit[0].render(calls)
 
 
-def _fitting(formats: Sequence[wires.Format], calls: list[Call], row: Row, answer: str) -> list[wires.Format]:
+def _fitting(
+    formats: Sequence[wires.Format], calls: list[Call], row: Row, answer: str
+) -> list[wires.Format]:
     """The formats that can write the right calls, which must be right in one of them at least."""
     fit = [written for written in formats if written.can_render(calls, row.tools)]
     if not fit:
         raise _SetAside("no wire format under audit can write its answer")
-    _must_be_right([verify(written.render(calls), row.tools, answer, wire=written.name) for written in fit])
+    _must_be_right(
+        [verify(written.render(calls), row.tools, answer, wire=written.name) for written in fit]
+    )
     return fit
 
 
@@ -191,7 +212,11 @@ def _attack(attack: Attack, finding: Finding, scorer: _Scorer) -> None:
         if error is not None:
             finding.note(completion, case.name, error=error)
         elif reward is not None:  # else nothing in this reward applies to the row
-            finding.note(completion, case.name, max(before - reward, 0.0) if PROPERTIES[attack.tests].falls else reward)
+            finding.note(
+                completion,
+                case.name,
+                max(before - reward, 0.0) if PROPERTIES[attack.tests].falls else reward,
+            )
             before = reward
 
 
@@ -234,5 +259,8 @@ class _Scorer:
         silent = {name for name, value in score.rules.items() if value is None}
         self.silent = silent if self.silent is None else self.silent
         if changed := silent ^ self.silent:
-            return None, f"whether a rule applies must depend on the row alone: {', '.join(sorted(changed))}"
+            return (
+                None,
+                f"whether a rule applies must depend on the row alone: {', '.join(sorted(changed))}",
+            )
         return score.reward, None

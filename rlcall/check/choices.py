@@ -50,12 +50,17 @@ def _places(value: Any, path: Path) -> Iterator[Path]:
         yield from ((key, *rest) for rest in _places(inside, below))
 
 
-def _settled(tool: Tool, arguments: dict[str, Any], path: Path, values: list[Any]) -> dict[str, Any]:
+def _settled(
+    tool: Tool, arguments: dict[str, Any], path: Path, values: list[Any]
+) -> dict[str, Any]:
     """The arguments with the first value at a place that leaves no fault there; as they are where none does."""
     if _fault_at(tool, arguments, path) is None:
         return arguments
     changed = (_with(arguments, path, value) for value in values)
-    return next((one for one in changed if one is not None and _fault_at(tool, one, path) is None), arguments)
+    return next(
+        (one for one in changed if one is not None and _fault_at(tool, one, path) is None),
+        arguments,
+    )
 
 
 def _with(arguments: dict[str, Any], path: Path, value: Any) -> dict[str, Any] | None:
@@ -83,10 +88,14 @@ def violations(tool: Tool, arguments: dict[str, Any]) -> list[Violation]:
 
 
 def _fault_at(tool: Tool, arguments: dict[str, Any], path: Path) -> Violation | None:
-    return next((fault for fault in violations(tool, arguments) if fault.path[: len(path)] == path), None)
+    return next(
+        (fault for fault in violations(tool, arguments) if fault.path[: len(path)] == path), None
+    )
 
 
-def ruled_out(tool: Tool | None, arguments: dict[str, Any], path: Path, value: Any) -> Violation | None:
+def ruled_out(
+    tool: Tool | None, arguments: dict[str, Any], path: Path, value: Any
+) -> Violation | None:
     """How a value at a path breaks the schema, in the place of what stands there; None where it does not."""
     if tool is None:
         return None

@@ -47,13 +47,19 @@ def together(root: dict[str, Any], schemas: Sequence[Any]) -> list[Any]:
 def why_empty(root: dict[str, Any], schemas: Sequence[Any], depth: int = 0) -> str | None:
     """Why no value fits all of the schemas, as a sentence's end; None where some value may."""
     parts = together(root, schemas)
-    if any(part is False or (isinstance(part, dict) and part.get("not") in (True, {})) for part in parts):
+    if any(
+        part is False or (isinstance(part, dict) and part.get("not") in (True, {}))
+        for part in parts
+    ):
         return "nothing is allowed there"
     nodes = [part for part in parts if isinstance(part, dict)]
     types = allowed_types(nodes)
     if not types:
         return f"no type is all of {' and '.join(_written_types(nodes))}"
-    reasons = (check(root, nodes, types, depth) for check in (_numbers, _sizes, _members, _items, _branches))
+    reasons = (
+        check(root, nodes, types, depth)
+        for check in (_numbers, _sizes, _members, _items, _branches)
+    )
     return next((reason for reason in reasons if reason), None) if depth < MAX_DEPTH else None
 
 
@@ -72,20 +78,28 @@ def _written_types(nodes: Schemas) -> list[str]:
 
 
 def _limits(nodes: Schemas, key: str) -> list[Any]:
-    return [node[key] for node in nodes if isinstance(node.get(key), int | float) and not isinstance(node[key], bool)]
+    return [
+        node[key]
+        for node in nodes
+        if isinstance(node.get(key), int | float) and not isinstance(node[key], bool)
+    ]
 
 
 def _numbers(root: Any, nodes: Schemas, types: frozenset[str], depth: int) -> str | None:
     if not types <= NUMBERS:
         return None
     low, open_below = max(_bounds(nodes, "minimum", "exclusiveMinimum"), default=(-math.inf, False))
-    high, closed_above = min(_bounds(nodes, "maximum", "exclusiveMaximum", closed=True), default=(math.inf, True))
+    high, closed_above = min(
+        _bounds(nodes, "maximum", "exclusiveMaximum", closed=True), default=(math.inf, True)
+    )
     said = f"it must be {'above' if open_below else 'from'} {low:g} and {'up to' if closed_above else 'below'} {high:g}"
     if low > high or (low == high and (open_below or not closed_above)):
         return said
     step = max(_limits(nodes, "multipleOf"), default=0) or (0 if "number" in types else 1)
     if step and math.isfinite(low) and math.isfinite(high):
-        size, start, end = (Fraction(str(number)) for number in (step, low, high))  # 0.3 is three times 0.1
+        size, start, end = (
+            Fraction(str(number)) for number in (step, low, high)
+        )  # 0.3 is three times 0.1
         first = math.ceil(start / size) * size
         first += size if open_below and first == start else 0
         if first > end or (first == end and not closed_above):
@@ -93,11 +107,15 @@ def _numbers(root: Any, nodes: Schemas, types: frozenset[str], depth: int) -> st
     return None
 
 
-def _bounds(nodes: Schemas, key: str, exclusive: str, closed: bool = False) -> Iterator[tuple[Any, bool]]:
+def _bounds(
+    nodes: Schemas, key: str, exclusive: str, closed: bool = False
+) -> Iterator[tuple[Any, bool]]:
     """Each bound with whether it is exclusive; whether it is not, where `closed`. Draft 4 has `exclusive...: true`."""
     yield from ((limit, not closed) for limit in _limits(nodes, exclusive))
     for node in nodes:
-        yield from ((limit, (node.get(exclusive) is True) != closed) for limit in _limits([node], key))
+        yield from (
+            (limit, (node.get(exclusive) is True) != closed) for limit in _limits([node], key)
+        )
 
 
 def _sizes(root: Any, nodes: Schemas, types: frozenset[str], depth: int) -> str | None:
@@ -145,10 +163,14 @@ def _items(root: dict[str, Any], nodes: Schemas, types: frozenset[str], depth: i
     return f"there must be items, and {reason}" if reason else None
 
 
-def _branches(root: dict[str, Any], nodes: Schemas, types: frozenset[str], depth: int) -> str | None:
+def _branches(
+    root: dict[str, Any], nodes: Schemas, types: frozenset[str], depth: int
+) -> str | None:
     for node in nodes:
         for key in ("anyOf", "oneOf"):
-            others = [{k: v for k, v in one.items() if k != key} if one is node else one for one in nodes]
+            others = [
+                {k: v for k, v in one.items() if k != key} if one is node else one for one in nodes
+            ]
             branches = node.get(key, ())
             reasons = [why_empty(root, [*others, branch], depth + 1) for branch in branches]
             if branches and all(reasons):

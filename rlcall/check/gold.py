@@ -35,7 +35,9 @@ def faults(row: Row) -> Faults:
     answer = read_answer(text)
     if answer.calls == "any":
         if not row.tools:
-            yield Fault("gold_impossible", "tools", "some call is due, and there is no tool; list one")
+            yield Fault(
+                "gold_impossible", "tools", "some call is due, and there is no tool; list one"
+            )
     elif isinstance(answer.calls, tuple):
         yield from _call_faults(row, answer, tools, text)
         yield from _accept_faults(answer.calls, compile_tools(tools))
@@ -62,7 +64,11 @@ def _call_faults(row: Row, answer: Answer, tools: str, text: str) -> Faults:
         return
     others = [call for expected in _expected(answer) if (call := mended(expected, compiled))]
     right = len(others) == len(calls) and not _errors(_written(form, others), tools, text)
-    rest = "write another of its choices, which is right" if right else "nothing that the answer accepts is right"
+    rest = (
+        "write another of its choices, which is right"
+        if right
+        else "nothing that the answer accepts is right"
+    )
     for error in errors[:MAX_FAULTS]:
         place = at("answer", "calls", *(() if error.call is None else (error.call, "arguments")))
         field = place + (error.path or "").removeprefix("$")
@@ -111,7 +117,9 @@ def _errors(completion: Any, tools: str, answer: str) -> list[Error]:
     verdict = _graded().verify(completion, tools, answer)
     if verdict.correct and _graded().score(verdict).reward == 1.0:
         return []
-    return list(verdict.errors) or [Error("wrong_value", f"it earns {_graded().score(verdict).reward} of 1.0")]
+    return list(verdict.errors) or [
+        Error("wrong_value", f"it earns {_graded().score(verdict).reward} of 1.0")
+    ]
 
 
 def _accept_faults(calls: Sequence[Expected], tools: dict[str, Tool]) -> Faults:
@@ -122,5 +130,7 @@ def _accept_faults(calls: Sequence[Expected], tools: dict[str, Tool]) -> Faults:
                 if fault := ruled_out(tool, expected.arguments, path, value):
                     message = f"{shortened(fault.message)}; the schema rules the value out, so leave it out"
                     yield Fault(
-                        "accept_invalid", f"{at('answer', 'calls', index, 'accept')}['{show_path(path)}']", message
+                        "accept_invalid",
+                        f"{at('answer', 'calls', index, 'accept')}['{show_path(path)}']",
+                        message,
                     )

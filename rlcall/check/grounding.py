@@ -36,9 +36,12 @@ FILLERS = frozenset((
 _ISO_DATE = regex.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?=\b|T)")
 _DAY_FIRST = regex.compile(r"\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})\b")
 _TIME = regex.compile(
-    r"(?<![\d:])T?(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?(?![\d:])\s*(am|pm)?", regex.I
+    r"(?<![\d:])T?(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?(?![\d:])\s*(am|pm)?",
+    regex.I,
 )
-_CHOICE = regex.compile(r"one of|either|\bor\b|options?\b|possible|allowed|valid|default|choose|supported|values?\b")
+_CHOICE = regex.compile(
+    r"one of|either|\bor\b|options?\b|possible|allowed|valid|default|choose|supported|values?\b"
+)
 _CAMEL = regex.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -63,7 +66,10 @@ def texts_of(messages: list[dict[str, Any]]) -> Iterator[str]:
         content = message.get("content") or ""
         parts = [{"text": content}] if isinstance(content, str) else content
         functions = [call["function"] for call in message.get("tool_calls") or ()]
-        for part, key in (*((part, "text") for part in parts), *((function, "arguments") for function in functions)):
+        for part, key in (
+            *((part, "text") for part in parts),
+            *((function, "arguments") for function in functions),
+        ):
             if isinstance(part, dict) and (value := part.get(key)) is not None:
                 yield value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -78,7 +84,11 @@ def _asked(row: Row, tools: dict[str, Tool]) -> Iterator[tuple[Path, Expected, T
     if answer.reply:
         slots: dict[Any, Any] = {slot.path[0]: slot.values for slot in answer.reply.slots}
         accept: dict[Path, tuple[Any, ...]] = {(key,): values[1:] for key, values in slots.items()}
-        yield ("slots",), Expected("", {key: values[0] for key, values in slots.items()}, "", accept), None
+        yield (
+            ("slots",),
+            Expected("", {key: values[0] for key, values in slots.items()}, "", accept),
+            None,
+        )
 
 
 class _Look:
@@ -92,7 +102,9 @@ class _Look:
         if self.expected.may_be_left_out(path) or self.expected.comparator(path)[0] == "ignore":
             return []
         lacking = self._missing(path, value)
-        if lacking and not all(self._missing(path, other) for other in self.expected.accepted(path)):
+        if lacking and not all(
+            self._missing(path, other) for other in self.expected.accepted(path)
+        ):
             return []
         return lacking
 
@@ -102,7 +114,9 @@ class _Look:
         if isinstance(value, dict | list) and not self._is_default(path, value):
             members = value.items() if isinstance(value, dict) else enumerate(value)
             return [found for key, item in members for found in self.missing((*path, key), item)]
-        return [] if self._is_default(path, value) or self._is_said(path, value) else [(path, value)]
+        return (
+            [] if self._is_default(path, value) or self._is_said(path, value) else [(path, value)]
+        )
 
     def _is_default(self, path: Path, value: Any) -> bool:
         return self.tool is not None and same(self.tool.default(path), value)
@@ -139,7 +153,11 @@ def says(said: Said, value: str) -> bool:
     if said.has_text(value):
         return True
     rest = value
-    for pattern, is_said in ((_ISO_DATE, _says_date), (_DAY_FIRST, _says_date), (_TIME, _says_time)):
+    for pattern, is_said in (
+        (_ISO_DATE, _says_date),
+        (_DAY_FIRST, _says_date),
+        (_TIME, _says_time),
+    ):
         if not all(is_said(said, match.groups()) for match in pattern.finditer(rest)):
             return False
         rest = pattern.sub(" ", rest)
@@ -148,7 +166,9 @@ def says(said: Said, value: str) -> bool:
         return rest != value  # dates and times, all said
     if all(_says_word(said, word) for word in words) or said.has_acronym(words):
         return True
-    before, comma, _ = rest.partition(",")  # "Paris, France" for Paris: what comes after the comma tells which Paris
+    before, comma, _ = rest.partition(
+        ","
+    )  # "Paris, France" for Paris: what comes after the comma tells which Paris
     return bool(comma and before.strip() and says(said, before)) or not _share_script(said, rest)
 
 
@@ -157,7 +177,11 @@ def _split(text: str) -> list[str]:
 
 
 def _says_word(said: Said, word: str) -> bool:
-    return said.has_word(word) or MONTHS.get(word) in said.months or (len(word) > 3 and said.has_squeezed(word))
+    return (
+        said.has_word(word)
+        or MONTHS.get(word) in said.months
+        or (len(word) > 3 and said.has_squeezed(word))
+    )
 
 
 def _says_date(said: Said, parts: tuple[str, str, str]) -> bool:

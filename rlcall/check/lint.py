@@ -38,7 +38,10 @@ def _as_it_stands(record: Record, notes: list[str]) -> list[Row]:
     """A row whatever its schemas are: the reader of rows sets aside those that the linter is to tell about."""
     try:
         return [parse_row(record.value, record.place, record.line)]
-    except (AttributeError, TypeError) as error:  # boundary: jsonschema, of a `$schema` or `$id` that is no text
+    except (
+        AttributeError,
+        TypeError,
+    ) as error:  # boundary: jsonschema, of a `$schema` or `$id` that is no text
         raise record.error("tools", BAD_TOOL, f"{error}.") from error
 
 
@@ -83,7 +86,9 @@ class Lint:
         try:
             yield from names.faults(row)
             yield from (of_schemas := list(schemas.faults(row)))
-            if not any(fault.code == "broken_schema" for fault in of_schemas):  # else no value can be held against it
+            if not any(
+                fault.code == "broken_schema" for fault in of_schemas
+            ):  # else no value can be held against it
                 yield from gold.faults(row)
                 yield from _ungrounded(row)
         except AnswerError as error:
@@ -99,9 +104,7 @@ class Lint:
             yield Fault("not_rendered", "messages", str(error))
             return
         if tokens > self.limit:
-            message = (
-                f"{tokens} tokens with its answer, {tokens - self.limit} over the maximum; shorten or drop the row"
-            )
+            message = f"{tokens} tokens with its answer, {tokens - self.limit} over the maximum; shorten or drop the row"
             yield Fault("too_long", "messages", message)
 
 
@@ -112,7 +115,14 @@ def _finding(place: Place, fault: Fault) -> Finding:
 def _unreadable(error: RowError) -> Finding:
     same_name = error.field == "tools" and "same name" in error.reason
     message = f"{error.reason}. {error.remedy}".strip()
-    return Finding("same_tool_name" if same_name else "not_a_row", error.path, error.line, None, error.field, message)
+    return Finding(
+        "same_tool_name" if same_name else "not_a_row",
+        error.path,
+        error.line,
+        None,
+        error.field,
+        message,
+    )
 
 
 def _ungrounded(row: Row) -> Faults:
@@ -137,7 +147,5 @@ def _shares(kinds: Counter[str]) -> Faults:
         yield Fault("no_answer", "answer", message)
     if of_calls >= ENOUGH and kinds["none"] < NO_CALL * of_calls:
         share = kinds["none"] / of_calls
-        message = (
-            f"{share:.1%} of {of_calls:,} rows ask for no call; under {NO_CALL:.0%}, a model learns to call always"
-        )
+        message = f"{share:.1%} of {of_calls:,} rows ask for no call; under {NO_CALL:.0%}, a model learns to call always"
         yield Fault("few_no_call", "answer", message)

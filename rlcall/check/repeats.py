@@ -70,7 +70,9 @@ class Repeats:
 def _context(row: Row) -> int:
     """All that a model is shown, as a hash. The order of the tools is no matter."""
     said = " ".join(words_of(fold(" \n".join(texts_of(row.messages)))))
-    return hash_of("\n".join([said, *sorted(json.dumps(tool, sort_keys=True) for tool in row.tools)]))
+    return hash_of(
+        "\n".join([said, *sorted(json.dumps(tool, sort_keys=True) for tool in row.tools)])
+    )
 
 
 def _shares(overlap: Overlap) -> str:

@@ -29,7 +29,9 @@ N = 8  # words of a gram
 NEAR = 0.5  # what two requests must have in common to be told
 # Scripts without spaces are taken letter by letter.
 _WORD = regex.compile(r"\p{Han}|\p{Hiragana}|\p{Katakana}|\p{Thai}|\p{Lao}|\p{Khmer}|[^\W_]+")
-_FACTORS = np.array([pow(0x9E3779B97F4A7C15, power, 2**64) for power in range(1, N + 1)], dtype=np.uint64)
+_FACTORS = np.array(
+    [pow(0x9E3779B97F4A7C15, power, 2**64) for power in range(1, N + 1)], dtype=np.uint64
+)
 
 
 class Place(NamedTuple):
@@ -103,12 +105,16 @@ class Requests:
         return self._first.get(hash_of(" ".join(words)))
 
     def _grams_of(self, number: int) -> Hashes:
-        return np.frombuffer(self._grams, dtype=np.uint64)[self._ends[number] : self._ends[number + 1]]
+        return np.frombuffer(self._grams, dtype=np.uint64)[
+            self._ends[number] : self._ends[number + 1]
+        ]
 
     def _compare(self, own: Hashes, number: int) -> Overlap:
         other = self._grams_of(number)
         shared = len(np.intersect1d(own, other, assume_unique=True))
-        return Overlap(number, shared / min(len(own), len(other)), shared / (len(own) + len(other) - shared))
+        return Overlap(
+            number, shared / min(len(own), len(other)), shared / (len(own) + len(other) - shared)
+        )
 
     def _sorted(self) -> tuple[Hashes, np.ndarray]:
         """All grams in order, each with its request's number; equal ones with the first request first."""
@@ -127,15 +133,27 @@ class Requests:
         same = np.flatnonzero(hashes[1:] == hashes[:-1]) + 1
         starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
         firsts = starts[np.searchsorted(starts, same, side="right") - 1] if len(same) else same
-        keys = [owners[same].astype(np.uint64) << np.uint64(32) | owners[before] for before in (same - 1, firsts)]
+        keys = [
+            owners[same].astype(np.uint64) << np.uint64(32) | owners[before]
+            for before in (same - 1, firsts)
+        ]
         pairs, counts = np.unique(np.concatenate(keys), return_counts=True)
         later = pairs >> np.uint64(32)
-        order = np.lexsort((counts, later))  # the last one of each request is the pair that shares most
-        last = np.flatnonzero(np.append(later[order][1:] != later[order][:-1], True)) if len(order) else order
+        order = np.lexsort(
+            (counts, later)
+        )  # the last one of each request is the pair that shares most
+        last = (
+            np.flatnonzero(np.append(later[order][1:] != later[order][:-1], True))
+            if len(order)
+            else order
+        )
         for pair in order[last]:
             number = int(later[pair])
             if number not in self._again:
-                yield number, self._compare(self._grams_of(number), int(pairs[pair] & np.uint64(0xFFFFFFFF)))
+                yield (
+                    number,
+                    self._compare(self._grams_of(number), int(pairs[pair] & np.uint64(0xFFFFFFFF))),
+                )
 
 
 class Evaluation(Requests):

@@ -25,7 +25,9 @@ from rlcall.verifier.schema import SchemaError, Tool, check_tool, compile_tool
 WORDS = frozenset(("description", "title", "$comment", "format", "pattern"))
 ANY = frozenset(("default", "const", "example"))
 # What says nothing about values, so that a member is checked by its type alone.
-ANNOTATIONS = WORDS - {"pattern", "format"} | ANY - {"const"} | {"type", "enum", "examples", "nullable"}
+ANNOTATIONS = (
+    WORDS - {"pattern", "format"} | ANY - {"const"} | {"type", "enum", "examples", "nullable"}
+)
 TYPE_OF = {
     str: "string",
     int: "integer",
@@ -63,7 +65,9 @@ def _unknown_types(tool: Tool) -> Faults:
         place, _, said = note.partition(": ")
         if said.endswith("not known"):
             field = place.removeprefix("$.").removeprefix("$")
-            message = f"{said}; JSON Schema has object, array, string, number, integer, boolean and null"
+            message = (
+                f"{said}; JSON Schema has object, array, string, number, integer, boolean and null"
+            )
             yield Fault("unknown_type", _field(()) + (f".{field}" if field else ""), message)
 
 
@@ -79,10 +83,14 @@ def _broken(tool: Tool) -> Faults:
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:
     """A schema without its children's content, and without what may differ and be right: names, words, values."""
     bare = {key: _bare_value(key, value) for key, value in schema.items()}
-    schemas_first = sorted(children(schema), key=lambda child: not isinstance(child[1], dict | bool))
+    schemas_first = sorted(
+        children(schema), key=lambda child: not isinstance(child[1], dict | bool)
+    )
     for (key, *below), child in schemas_first:  # so that what is no schema stays, to be found
         kept = {} if isinstance(child, dict) else child
-        bare[str(key)] = kept if not below else [kept] if isinstance(below[0], int) else {"name": kept}
+        bare[str(key)] = (
+            kept if not below else [kept] if isinstance(below[0], int) else {"name": kept}
+        )
     return bare
 
 
@@ -93,7 +101,11 @@ def _bare_value(key: str, value: Any) -> Any:
         return ""
     if key in ("enum", "examples") and isinstance(value, list):
         return [None] if value else []
-    if key == "required" and isinstance(value, list) and all(isinstance(name, str) for name in value):
+    if (
+        key == "required"
+        and isinstance(value, list)
+        and all(isinstance(name, str) for name in value)
+    ):
         return ["name"] if len(set(value)) == len(value) else ["name", "name"]
     return value
 
@@ -102,7 +114,9 @@ def _bare_value(key: str, value: Any) -> Any:
 def _meta_fault(draft: str | None, schema: str) -> str | None:
     node = json.loads(schema)
     own = {"$schema": draft} if draft and "$schema" not in node else {}
-    probe = compile_tool(json.dumps({"type": "function", "function": {"name": "f", "parameters": own}}))
+    probe = compile_tool(
+        json.dumps({"type": "function", "function": {"name": "f", "parameters": own}})
+    )
     try:
         check_tool(replace(probe, parameters=node))
     except SchemaError as error:
@@ -113,7 +127,9 @@ def _meta_fault(draft: str | None, schema: str) -> str | None:
 def _empty(tool: Tool) -> Faults:
     for path, schema in places(tool.parameters):
         if reason := why_empty(tool.parameters, [schema]):
-            yield Fault("unsatisfiable", _field(path), f"no value fits: {reason}; correct one of them")
+            yield Fault(
+                "unsatisfiable", _field(path), f"no value fits: {reason}; correct one of them"
+            )
 
 
 def _enums(tool: Tool) -> Faults:
@@ -126,10 +142,16 @@ def _enums(tool: Tool) -> Faults:
         nodes = [node for node in together(tool.parameters, [schema]) if isinstance(node, dict)]
         types = "/".join(sorted(allowed_types(nodes)))
         if types == "array" and not any(isinstance(member, list) for member in members):
-            yield Fault("enum_on_array", _field(path), f"no array is among {shown}; move the enum under `items`")
+            yield Fault(
+                "enum_on_array",
+                _field(path),
+                f"no array is among {shown}; move the enum under `items`",
+            )
         elif len(wrong) == len(members):
             yield Fault(
-                "unsatisfiable", _field(path), f"no value fits: the type is {types} and the enum has only {shown}"
+                "unsatisfiable",
+                _field(path),
+                f"no value fits: the type is {types} and the enum has only {shown}",
             )
         else:
             message = f"the rest of the schema ({types}) rules out {shown}; correct the type or drop the value"
@@ -139,7 +161,11 @@ def _enums(tool: Tool) -> Faults:
 def _defaults(tool: Tool) -> Faults:
     for path, schema in places(tool.parameters):
         if "default" in schema and (reason := _misfit(tool, schema, schema["default"])):
-            yield Fault("default_invalid", f"{_field(path)}.default", f"{reason}; correct the default or leave it out")
+            yield Fault(
+                "default_invalid",
+                f"{_field(path)}.default",
+                f"{reason}; correct the default or leave it out",
+            )
 
 
 def _misfit(tool: Tool, schema: dict[str, Any], value: Any) -> str | None:

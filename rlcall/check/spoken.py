@@ -71,7 +71,9 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """A word without its ending, roughly: `run` and `running`, `parties` and `party` are the same."""
-    suffix = next((end for end in _SUFFIXES if word.endswith(end) and len(word) - len(end) >= 3), "")
+    suffix = next(
+        (end for end in _SUFFIXES if word.endswith(end) and len(word) - len(end) >= 3), ""
+    )
     short = word.removesuffix(suffix)
     return short[:-1] if len(short) > 3 and short[-1] == short[-2] else short
 
@@ -119,7 +121,11 @@ class Said:
 
     def has_word(self, word: str) -> bool:
         """Whether a folded word stands there in some form, or as a number."""
-        return word in self.known or stem(word) in self.stems or (word.isdecimal() and self._has_digits(word))
+        return (
+            word in self.known
+            or stem(word) in self.stems
+            or (word.isdecimal() and self._has_digits(word))
+        )
 
     def _has_digits(self, digits: str) -> bool:
         return len(digits) < len(str(LARGE)) and self.has_number(int(digits))
@@ -131,10 +137,14 @@ class Said:
             return str(value) in self.text
         if value in self.hours:
             return True
-        return self._has(value) or any(value == factor or self._has(value / factor) for factor in self._factors)
+        return self._has(value) or any(
+            value == factor or self._has(value / factor) for factor in self._factors
+        )
 
     def _has(self, value: float) -> bool:
-        return _rounded(value) in self.numbers or any(f" {said} " in self.spaced for said in _in_words(_rounded(value)))
+        return _rounded(value) in self.numbers or any(
+            f" {said} " in self.spaced for said in _in_words(_rounded(value))
+        )
 
     def has_date(self, year: int, month: int, day: int) -> bool:
         """Whether a day stands there: `May 4`, `the fourth of May`, `5/4/2026`, or a word such as `tomorrow`."""
@@ -157,7 +167,9 @@ class Said:
         if minute == 0:
             return any(map(self._has, hours))
         return self._has_minutes(hours, minute) or (
-            minute > 30 and "to" in self.known and self._has_minutes({one % 12 + 1 for one in hours}, 60 - minute)
+            minute > 30
+            and "to" in self.known
+            and self._has_minutes({one % 12 + 1 for one in hours}, 60 - minute)
         )
 
     def _has_minutes(self, hours: set[int], minute: int) -> bool:
@@ -189,7 +201,16 @@ def _in_words(value: float) -> tuple[str, ...]:
     if whole and 1000 <= whole < 3000:
         forms.append(num2words(whole, to="year"))
     if whole is None and (half := value - 0.5) == int(half):
-        forms += [f"{num2words(int(half))} {noun}and a half" for noun in ("", "hours ", "days ", "years ")]
-    said = [" ".join(w for w in form.replace("-", " ").replace(",", "").split() if w != "and") for form in forms]
-    hundreds = [form.replace("one ", "a ", 1) for form in said if form.startswith(("one hundred", "one thousand"))]
+        forms += [
+            f"{num2words(int(half))} {noun}and a half" for noun in ("", "hours ", "days ", "years ")
+        ]
+    said = [
+        " ".join(w for w in form.replace("-", " ").replace(",", "").split() if w != "and")
+        for form in forms
+    ]
+    hundreds = [
+        form.replace("one ", "a ", 1)
+        for form in said
+        if form.startswith(("one hundred", "one thousand"))
+    ]
     return (*said, *hundreds, *SAID_OTHERWISE.get(value, ()))

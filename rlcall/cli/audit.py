@@ -43,9 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         rows = read_rows(arguments.rows) if arguments.rows else sample_rows()
         found, aside = cases(rows, arguments.wire)
         if not found:
-            raise RowError(arguments.rows or "rows", 0, "", f"none can be attacked: {_counted(aside)}")
+            raise RowError(
+                arguments.rows or "rows", 0, "", f"none can be attacked: {_counted(aside)}"
+            )
         watched = sys.stderr.isatty()
-        shown = track(found, "attacking", console=Console(stderr=True), transient=True, disable=not watched)
+        shown = track(
+            found, "attacking", console=Console(stderr=True), transient=True, disable=not watched
+        )
         findings = attack_all(reward, shown, arguments.wire)
         if arguments.out:
             _write(Path(arguments.out), findings)
@@ -57,11 +61,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rlcall audit", description="Attack a reward as a policy would.")
-    parser.add_argument("--rewards", default="graded", help="a preset or a YAML file (default: graded)")
-    parser.add_argument("--rows", metavar="FILE", help="your rows, JSON Lines (default: rows that come with rlcall)")
-    parser.add_argument("--wire", default="auto", choices=["auto", *wires.NAMES], help="how calls are written")
-    parser.add_argument("--out", metavar="FILE", help="write the findings here too, one JSON object a line, in full")
+    parser = argparse.ArgumentParser(
+        prog="rlcall audit", description="Attack a reward as a policy would."
+    )
+    parser.add_argument(
+        "--rewards", default="graded", help="a preset or a YAML file (default: graded)"
+    )
+    parser.add_argument(
+        "--rows", metavar="FILE", help="your rows, JSON Lines (default: rows that come with rlcall)"
+    )
+    parser.add_argument(
+        "--wire", default="auto", choices=["auto", *wires.NAMES], help="how calls are written"
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", help="write the findings here too, one JSON object a line, in full"
+    )
     return parser
 
 
@@ -80,9 +94,14 @@ def show(findings: Sequence[Finding], aside: Counter[str]) -> None:
         console.print(f"\n[bold]{kept.text}[/]: {kept.allowed}", _table(lines, console.width))
     failed = Counter(finding.tests for finding in findings if not finding.ok)
     tried = sum(finding.tried for finding in findings)
-    console.print(f"\n{tried:,} completions; {len(PROPERTIES) - len(failed)} of {len(PROPERTIES)} properties kept.")
+    console.print(
+        f"\n{tried:,} completions; {len(PROPERTIES) - len(failed)} of {len(PROPERTIES)} properties kept."
+    )
     for name, count in failed.items():
-        console.print(f"[red]fails[/]  {PROPERTIES[name].text}: {count} attack{'s' * (count > 1)}", soft_wrap=True)
+        console.print(
+            f"[red]fails[/]  {PROPERTIES[name].text}: {count} attack{'s' * (count > 1)}",
+            soft_wrap=True,
+        )
     if aside:
         console.print(f"Rows set aside: {_counted(aside)}.", soft_wrap=True, markup=False)
 
@@ -105,7 +124,11 @@ def _table(lines: Sequence[tuple[str, ...]], width: int) -> Table:
     table.add_column(no_wrap=True)
     left = max(width - sum(WIDTHS) - 2 * len(WIDTHS), 20)
     for outcome, *cells, seen in lines:
-        table.add_row(Text(outcome, style=STYLES.get(outcome, "dim")), *cells, Text(_short(seen, left), style="dim"))
+        table.add_row(
+            Text(outcome, style=STYLES.get(outcome, "dim")),
+            *cells,
+            Text(_short(seen, left), style="dim"),
+        )
     return table
 
 

@@ -46,7 +46,9 @@ class _Misuse(UserError):
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
-        lint = Lint(arguments.rows, arguments.against, _length(arguments), arguments.max_length or 0)
+        lint = Lint(
+            arguments.rows, arguments.against, _length(arguments), arguments.max_length or 0
+        )
         watched = track(
             lint.findings(),
             "checking",
@@ -65,16 +67,31 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rlcall check", description="Find what is wrong with rows.")
-    parser.add_argument(
-        "rows", nargs="+", metavar="ROWS", help="rows, JSON Lines; or form:path as `rlcall convert` reads"
+    parser = argparse.ArgumentParser(
+        prog="rlcall check", description="Find what is wrong with rows."
     )
     parser.add_argument(
-        "--against", nargs="+", default=[], metavar="ROWS", help="evaluation rows, not to be trained on"
+        "rows",
+        nargs="+",
+        metavar="ROWS",
+        help="rows, JSON Lines; or form:path as `rlcall convert` reads",
     )
-    parser.add_argument("--model", metavar="NAME", help="count tokens as this model would, with its chat template")
-    parser.add_argument("--max_length", type=int, metavar="N", help="the most tokens for prompt and answer together")
-    parser.add_argument("--out", metavar="FILE", help="write every finding here, one JSON object a line")
+    parser.add_argument(
+        "--against",
+        nargs="+",
+        default=[],
+        metavar="ROWS",
+        help="evaluation rows, not to be trained on",
+    )
+    parser.add_argument(
+        "--model", metavar="NAME", help="count tokens as this model would, with its chat template"
+    )
+    parser.add_argument(
+        "--max_length", type=int, metavar="N", help="the most tokens for prompt and answer together"
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", help="write every finding here, one JSON object a line"
+    )
     return parser
 
 
@@ -97,7 +114,9 @@ def _length(arguments: argparse.Namespace) -> Length | None:
     def length(row: Row) -> int:
         completion = prompts.render_completion(row, tokenizer, wire) if _has_gold(row) else ""
         prompt = tokenizer(prompts.render_prompt(row, tokenizer, wire))
-        return len(prompt["input_ids"]) + len(tokenizer(completion, add_special_tokens=False)["input_ids"])
+        return len(prompt["input_ids"]) + len(
+            tokenizer(completion, add_special_tokens=False)["input_ids"]
+        )
 
     return length
 
@@ -114,7 +133,9 @@ def _output(path: str | None) -> AbstractContextManager[TextIO | None]:
     return whole_file(path)
 
 
-def _gather(findings: Iterable[Finding], out: TextIO | None) -> tuple[Counter[str], dict[str, Finding]]:
+def _gather(
+    findings: Iterable[Finding], out: TextIO | None
+) -> tuple[Counter[str], dict[str, Finding]]:
     """How many findings there are by code, and the first of each; all of them go to `out`."""
     counts: Counter[str] = Counter()
     first: dict[str, Finding] = {}
@@ -134,7 +155,9 @@ def show(counts: Counter[str], first: dict[str, Finding], rows: int) -> None:
     severities: Counter[str] = Counter()
     for code, count in counts.items():
         severities[CODES[code][0]] += count
-    console.print(f"{rows:,} rows: {severities['error']:,} errors, {severities['warning']:,} warnings.")
+    console.print(
+        f"{rows:,} rows: {severities['error']:,} errors, {severities['warning']:,} warnings."
+    )
 
 
 def _table(counts: Counter[str], first: dict[str, Finding]) -> Table:
@@ -144,7 +167,9 @@ def _table(counts: Counter[str], first: dict[str, Finding]) -> Table:
     for code in _by_severity(counts):
         severity, meaning = CODES[code]
         finding = first[code]
-        where = f"{Place(finding.file, finding.line, finding.row)}: {finding.field}".removesuffix(": ")
+        where = f"{Place(finding.file, finding.line, finding.row)}: {finding.field}".removesuffix(
+            ": "
+        )
         shown = Text.assemble(meaning, "\n", (f"{where}: {finding.message}", "dim"))
         table.add_row(Text(severity, style=STYLES[severity]), code, f"{counts[code]:,}", shown)
     return table

@@ -22,7 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         runs = [read_run(Path(run)) for run in arguments.runs]
-        _report(compare(runs, arguments.seeds, arguments.against, arguments.rewards), Path(arguments.out))
+        _report(
+            compare(runs, arguments.seeds, arguments.against, arguments.rewards),
+            Path(arguments.out),
+        )
     except (CompareError, OSError) as error:
         print(f"rlcall compare: {error}", file=sys.stderr)
         return 2
@@ -33,17 +36,44 @@ def _report(comparison: Comparison, folder: Path) -> None:
     try:
         from rlcall.compare.report import write_report
     except ModuleNotFoundError as error:
-        raise CompareError(f"plots need {error.name}; pip install 'rlcall[plots]' brings it") from error
+        raise CompareError(
+            f"plots need {error.name}; pip install 'rlcall[plots]' brings it"
+        ) from error
     for file in write_report(comparison, folder):
         print(file)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rlcall compare", description="Compare runs on the same evaluation rows.")
+    parser = argparse.ArgumentParser(
+        prog="rlcall compare", description="Compare runs on the same evaluation rows."
+    )
     add = parser.add_argument
-    add("runs", nargs="+", metavar="RUN", help="folders of runs; one with eval/ alone is a model that was not trained")
-    add("--seeds", action="store_true", help="runs of one name that differ in their seed are one method")
-    add("--against", type=Path, metavar="RUN", help="what the others are set against (default: SFT on gold answers)")
-    add("--rewards", metavar="FILE", help="the reward of the evaluations, where it is none that is shipped")
-    add("--out", default="comparison", metavar="FOLDER", help="where the report goes (default: comparison)")
+    add(
+        "runs",
+        nargs="+",
+        metavar="RUN",
+        help="folders of runs; one with eval/ alone is a model that was not trained",
+    )
+    add(
+        "--seeds",
+        action="store_true",
+        help="runs of one name that differ in their seed are one method",
+    )
+    add(
+        "--against",
+        type=Path,
+        metavar="RUN",
+        help="what the others are set against (default: SFT on gold answers)",
+    )
+    add(
+        "--rewards",
+        metavar="FILE",
+        help="the reward of the evaluations, where it is none that is shipped",
+    )
+    add(
+        "--out",
+        default="comparison",
+        metavar="FOLDER",
+        help="where the report goes (default: comparison)",
+    )
     return parser

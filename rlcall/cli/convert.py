@@ -38,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     readings = READERS[arguments.from_](arguments.source)
-    watched = track(readings, "reading", None, console=console, transient=True, disable=not console.is_terminal)
+    watched = track(
+        readings, "reading", None, console=console, transient=True, disable=not console.is_terminal
+    )
     try:
         print(_convert(watched, arguments, console))
     except _Stopped as stopped:
@@ -51,16 +53,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rlcall convert", description="Public data sets into rows, rows into others.")
-    parser.add_argument("--from", required=True, choices=list(READERS), dest="from_", help="the form of IN")
-    parser.add_argument("--to", default="rows", choices=list(WRITERS), help="the form of OUT (default: rows)")
-    parser.add_argument("--strict", action="store_true", help="stop at the first record that cannot be used")
-    parser.add_argument("source", metavar="IN", help="a file or folder, or hf:owner/name for a data set of the hub")
+    parser = argparse.ArgumentParser(
+        prog="rlcall convert", description="Public data sets into rows, rows into others."
+    )
+    parser.add_argument(
+        "--from", required=True, choices=list(READERS), dest="from_", help="the form of IN"
+    )
+    parser.add_argument(
+        "--to", default="rows", choices=list(WRITERS), help="the form of OUT (default: rows)"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="stop at the first record that cannot be used"
+    )
+    parser.add_argument(
+        "source", metavar="IN", help="a file or folder, or hf:owner/name for a data set of the hub"
+    )
     parser.add_argument("out", metavar="OUT", help="JSON Lines, written when all is done")
     return parser
 
 
-def _convert(readings: Iterable[Reading], arguments: argparse.Namespace, console: Console) -> Counts:
+def _convert(
+    readings: Iterable[Reading], arguments: argparse.Namespace, console: Console
+) -> Counts:
     """Write the rows as they come. The file appears when it is whole, and only if there are any."""
     counts = Counts()
     Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
@@ -86,5 +100,7 @@ def _written(reading: Reading, write: Writer) -> tuple[Reading, list[str]]:
             lines.append(json.dumps(write(row), ensure_ascii=False, allow_nan=False) + "\n")
             rows.append(row)
         except RowError as error:
-            errors.append(RowError(reading.path, reading.line, error.field, error.reason, error.remedy))
+            errors.append(
+                RowError(reading.path, reading.line, error.field, error.reason, error.remedy)
+            )
     return replace(reading, rows=tuple(rows), set_aside=tuple(errors)), lines

@@ -79,7 +79,9 @@ def _read_arguments(arguments: list[str]) -> _Asked:
     if method not in METHODS:
         raise ConfigError(f"--method is {method}, but must be one of {', '.join(METHODS)}")
     accelerate_config = overrides.pop("accelerate_config", None)
-    own = ["--config", str(path)] if any(one.partition("=")[0] == "--config" for one in rest) else []
+    own = (
+        ["--config", str(path)] if any(one.partition("=")[0] == "--config" for one in rest) else []
+    )
     if own and not path.is_file():
         raise ConfigError(f"--config: {path} is no file")
     return _Asked(
@@ -115,8 +117,14 @@ def show(method: str, found: Sequence[Finding]) -> None:
         table.add_column(**column)  # type: ignore[arg-type]
     for severity in SEVERITIES:
         for one in (one for one in found if one.severity == severity):
-            told = Text.assemble(one.message, *((("\nchange: ", "bold"), one.remedy) if one.remedy else ()))
+            told = Text.assemble(
+                one.message, *((("\nchange: ", "bold"), one.remedy) if one.remedy else ())
+            )
             table.add_row(Text(severity, style=STYLES[severity]), one.about, told)
     console.print(table)
-    errors, warnings = (sum(one.severity == severity for one in found) for severity in SEVERITIES[:2])
-    console.print(f"{method}: {errors} error{'s'[: errors != 1]}, {warnings} warning{'s'[: warnings != 1]}.")
+    errors, warnings = (
+        sum(one.severity == severity for one in found) for severity in SEVERITIES[:2]
+    )
+    console.print(
+        f"{method}: {errors} error{'s'[: errors != 1]}, {warnings} warning{'s'[: warnings != 1]}."
+    )

@@ -61,49 +61,93 @@ class Asked:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     words = sys.argv[1:] if argv is None else argv
-    arguments = parser.parse_args(words, argparse.Namespace(command=shlex.join(["rlcall", "eval", *words])))
+    arguments = parser.parse_args(
+        words, argparse.Namespace(command=shlex.join(["rlcall", "eval", *words]))
+    )
     if fault := _fault(arguments):
         parser.error(fault)
     try:
         _evaluate(arguments, load_reward(arguments.rewards))
-    except (ConfigError, EvalFolderError, OSError, RewardError, RowError, RuleError, YamlError) as error:
+    except (
+        ConfigError,
+        EvalFolderError,
+        OSError,
+        RewardError,
+        RowError,
+        RuleError,
+        YamlError,
+    ) as error:
         print(f"rlcall eval: {error}", file=sys.stderr)
         return 2
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rlcall eval", description="Evaluate a model on rows, or on BFCL.")
+    parser = argparse.ArgumentParser(
+        prog="rlcall eval", description="Evaluate a model on rows, or on BFCL."
+    )
     add = parser.add_argument
-    add("what", nargs="*", metavar="MODEL ROWS", help="a run, a model's folder or name; and rows as a config has them")
-    add("--n", type=count, help="how many rows (default: all of a file); with --suite, of each category")
+    add(
+        "what",
+        nargs="*",
+        metavar="MODEL ROWS",
+        help="a run, a model's folder or name; and rows as a config has them",
+    )
+    add(
+        "--n",
+        type=count,
+        help="how many rows (default: all of a file); with --suite, of each category",
+    )
     add("--samples", type=count, default=1, help="completions per row (default: 1)")
     add("--temperature", type=float, default=0.0, help="0 (default) is greedy")
     add("--suite", choices=SUITES, help="a benchmark, in the place of ROWS")
     add("--bfcl", metavar="WHEEL", help="the wheel bfcl-eval, or the folder it was unzipped to")
-    add("--completions", metavar="FILE", help="what a model wrote elsewhere, in the place of MODEL: id and completion")
+    add(
+        "--completions",
+        metavar="FILE",
+        help="what a model wrote elsewhere, in the place of MODEL: id and completion",
+    )
     add("--out", metavar="FOLDER", help="keep verdicts and metrics here; go on with what is there")
-    add("--wire", choices=["auto", *wires.NAMES], help="how calls are to be written (default: the model's own way)")
+    add(
+        "--wire",
+        choices=["auto", *wires.NAMES],
+        help="how calls are to be written (default: the model's own way)",
+    )
     add("--rewards", default="graded", help="a preset or a YAML file (default: graded)")
     add("--max-new-tokens", type=count, default=96, help="the longest completion (default: 96)")
     add("--batch-size", type=count, default=32, help="completions under way at once (default: 32)")
     add("--dtype", default="float32", help="type of the weights as loaded (default: float32)")
-    add("--seed", type=int, default=0, help="of samples, of generated rows and of resamples (default: 0)")
-    add("--rows-options", default="{}", help="options of a generator of rows: '{no_call_share: 0.2}'")
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        help="of samples, of generated rows and of resamples (default: 0)",
+    )
+    add(
+        "--rows-options",
+        default="{}",
+        help="options of a generator of rows: '{no_call_share: 0.2}'",
+    )
     return parser
 
 
 def _fault(arguments: argparse.Namespace) -> str | None:
     """What does not go together on the command line."""
-    wanted = [name for name, other in (("MODEL", arguments.completions), ("ROWS", arguments.suite)) if not other]
+    wanted = [
+        name
+        for name, other in (("MODEL", arguments.completions), ("ROWS", arguments.suite))
+        if not other
+    ]
     faults = {
-        f"give {' and '.join(wanted) or 'neither MODEL nor ROWS'}": len(arguments.what) != len(wanted),
+        f"give {' and '.join(wanted) or 'neither MODEL nor ROWS'}": len(arguments.what)
+        != len(wanted),
         "--suite bfcl needs --bfcl, the path of its wheel": arguments.suite and not arguments.bfcl,
         "--bfcl goes with --suite bfcl": arguments.bfcl and not arguments.suite,
         "--temperature must not be negative": arguments.temperature < 0,
         "--temperature 0 writes the same text each time: leave --samples at 1": not arguments.temperature
         and arguments.samples > 1,
-        "--samples: a file of completions has as many as it has": arguments.completions and arguments.samples > 1,
+        "--samples: a file of completions has as many as it has": arguments.completions
+        and arguments.samples > 1,
         "--wire auto reads completions; a model has to be told one format": arguments.wire == "auto"
         and not arguments.completions,
     }
@@ -117,17 +161,26 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
     folder = EvalFolder(Path(arguments.out)) if arguments.out else None
     settings = _settings(asked, source, arguments)
     done = folder.begin(settings, asked.rows) if folder else []
-    for note in filter(None, (asked.note, source.note, f"{len(done)} completions are there already" if done else "")):
+    for note in filter(
+        None,
+        (asked.note, source.note, f"{len(done)} completions are there already" if done else ""),
+    ):
         console.print(note, markup=False)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("rows", total=len(asked.rows))
-        records = complete(asked.rows, source, reward, folder, done, lambda rows: bar.update(task, completed=rows))
+        records = complete(
+            asked.rows, source, reward, folder, done, lambda rows: bar.update(task, completed=rows)
+        )
     if failed := sum(bool(record.failures) for record in records):
-        console.print(f"a rule failed on {failed} completions: what it gave is not in its mean; `failures` says why")
+        console.print(
+            f"a rule failed on {failed} completions: what it gave is not in its mean; `failures` says why"
+        )
     found = results(asked.rows, records, source.wire, reward, arguments.seed)
     if asked.entries:
         judged = bfcl_verdicts(asked.entries, records, source.wire, arguments.bfcl, arguments.seed)
-        found["bfcl"] = {name: scores(asked.rows, verdicts, arguments.seed) for name, verdicts in judged.items()}
+        found["bfcl"] = {
+            name: scores(asked.rows, verdicts, arguments.seed) for name, verdicts in judged.items()
+        }
         if folder:
             folder.write_bfcl(asked.rows, judged)
     shown = tables(found, asked.model or arguments.completions)
@@ -135,7 +188,9 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
         console.print(table.rich())
     if folder:
         _write(folder, settings, found, shown)
-        console.print(f"{folder.path}: metrics.json, metrics.md, {folder.verdicts.name}", markup=False)
+        console.print(
+            f"{folder.path}: metrics.json, metrics.md, {folder.verdicts.name}", markup=False
+        )
 
 
 def _asked(arguments: argparse.Namespace) -> Asked:
@@ -167,7 +222,9 @@ def _refuse_overlap(model: str, entries: Sequence[Entry]) -> str:
     if trained is None:
         return f"{run}: its training rows are not to be had any more, so that nobody can say whether BFCL is among them"
     if both := overlap(trained, [entry.row for entry in entries]):
-        raise ConfigError(f"{run}: was trained on {len(both)} of BFCL's requests, row {both[0].id!r} the first of them")
+        raise ConfigError(
+            f"{run}: was trained on {len(both)} of BFCL's requests, row {both[0].id!r} the first of them"
+        )
     return ""
 
 
@@ -182,7 +239,10 @@ def _source(asked: Asked, arguments: argparse.Namespace) -> Source:
     from rlcall.model.sample import Sampling
 
     quieten()
-    how = {key: getattr(arguments, key) for key in ("samples", "temperature", "max_new_tokens", "batch_size", "seed")}
+    how = {
+        key: getattr(arguments, key)
+        for key in ("samples", "temperature", "max_new_tokens", "batch_size", "seed")
+    }
     try:
         return model_source(asked.model, arguments.wire, arguments.dtype, Sampling(**how))
     except (ModelNotFoundError, PromptError) as error:
@@ -195,25 +255,42 @@ def _settings(asked: Asked, source: Source, arguments: argparse.Namespace) -> di
     rows = {"rows": name, "rows_count": len(asked.rows), "rows_digest": digest_of(asked.rows)}
     sampled = {"wire": source.wire, "samples": source.samples, "seed": arguments.seed}
     reward = {"rewards": arguments.rewards, **_digest_of_reward(arguments.rewards)}
-    return {**source.facts, **rows, **sampled, **reward, "command": arguments.command, "versions": versions()}
+    return {
+        **source.facts,
+        **rows,
+        **sampled,
+        **reward,
+        "command": arguments.command,
+        "versions": versions(),
+    }
 
 
 def _digest_of_reward(rewards: str) -> dict[str, str]:
     """Of the reward's file and those of the rules that it names; {} for what is shipped."""
     preset = read_preset(rewards)
-    rules = (RuleSpec(reference).file for reference in (*preset["rewards"], *preset.get("gates", ())))
+    rules = (
+        RuleSpec(reference).file for reference in (*preset["rewards"], *preset.get("gates", ()))
+    )
     files = [file for file in (Path(rewards), *rules) if file and file.is_file()]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
     return {"rewards_digest": digest} if files else {}
 
 
 def _said(value: Any) -> str:
-    return ", ".join(f"{name} {one}" for name, one in value.items()) if isinstance(value, dict) else str(value)
+    return (
+        ", ".join(f"{name} {one}" for name, one in value.items())
+        if isinstance(value, dict)
+        else str(value)
+    )
 
 
-def _write(folder: EvalFolder, settings: dict[str, Any], found: dict[str, Any], shown: Sequence[Table]) -> None:
+def _write(
+    folder: EvalFolder, settings: dict[str, Any], found: dict[str, Any], shown: Sequence[Table]
+) -> None:
     values = {"settings": settings, **as_json(found)}
     folder.write("metrics.json", json.dumps(values, indent=2, ensure_ascii=False) + "\n")
     title = f"# {settings.get('model') or settings['completions']} on {settings['rows']}\n\n"
     facts = "\n".join(f"- {key}: {_said(value)}" for key, value in settings.items())
-    folder.write("metrics.md", title + facts + "\n\n" + "\n".join(table.markdown() for table in shown))
+    folder.write(
+        "metrics.md", title + facts + "\n\n" + "\n".join(table.markdown() for table in shown)
+    )

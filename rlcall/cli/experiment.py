@@ -40,7 +40,10 @@ PARSERS = {
 def main(argv: Sequence[str] | None = None) -> int:
     arguments, rest = _parser().parse_known_args(argv)
     if missing := [name for name in NEEDED if find_spec(name) is None]:
-        print(f"rlcall experiment: needs {missing[0]}; pip install 'rlcall[train,plots]' has it", file=sys.stderr)
+        print(
+            f"rlcall experiment: needs {missing[0]}; pip install 'rlcall[train,plots]' has it",
+            file=sys.stderr,
+        )
         return 2
     from rlcall.experiment.pieces import drafts, pieces
     from rlcall.experiment.plan import keep_plan, read_plan
@@ -79,9 +82,13 @@ def _understand(command: list[str]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rlcall experiment", description="Compare methods on the same rows.")
+    parser = argparse.ArgumentParser(
+        prog="rlcall experiment", description="Compare methods on the same rows."
+    )
     parser.add_argument("plan", type=Path, help="a YAML file, as in configs/compare/")
-    parser.add_argument("--minutes", type=float, help="stop after so many; the same command goes on")
+    parser.add_argument(
+        "--minutes", type=float, help="stop after so many; the same command goes on"
+    )
     return parser
 
 

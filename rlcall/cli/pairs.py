@@ -32,7 +32,16 @@ from rlcall.model.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
 from rlcall.reward import Reward, RewardError, load_reward
 from rlcall.samples.cost import SamplingCost, write_cost
 from rlcall.samples.pair_files import write_lines
-from rlcall.samples.pairs import CHOICES, Labelled, Pair, Right, label, made_pairs, mixed, sampled_pairs
+from rlcall.samples.pairs import (
+    CHOICES,
+    Labelled,
+    Pair,
+    Right,
+    label,
+    made_pairs,
+    mixed,
+    sampled_pairs,
+)
 from rlcall.sources import load_rows
 from rlcall.tasks.negatives import NEGATIVES
 
@@ -76,7 +85,8 @@ def _fault(arguments: argparse.Namespace) -> str | None:
         "--url needs --model, its name there": arguments.url and not arguments.model,
         "--wire says how calls are to be written: it is needed without a local model": not arguments.wire
         and (arguments.url or not arguments.model),
-        "--made-share mixes made pairs into sampled ones: give --model": arguments.made_share and not arguments.model,
+        "--made-share mixes made pairs into sampled ones: give --model": arguments.made_share
+        and not arguments.model,
         "--temperature must not be negative": arguments.temperature < 0,
         "--temperature 0 writes the same text each time: give --samples 1": not arguments.temperature
         and arguments.samples > 1,
@@ -94,13 +104,19 @@ def _make(rows: list[Row], reward: Reward, arguments: argparse.Namespace) -> Mad
     labelled, note = _label(rows, sampler, reward, arguments)
     cost = SamplingCost(arguments.samples * len(rows), round(time.monotonic() - started, 1))
     sampled, dropped = sampled_pairs(labelled, sampler.wire, seed, arguments.choice)
-    made = Made(sampled, notes=[_rows_note(rows, sampled, dropped), note, *filter(None, [sampler.note])], cost=cost)
+    made = Made(
+        sampled,
+        notes=[_rows_note(rows, sampled, dropped), note, *filter(None, [sampler.note])],
+        cost=cost,
+    )
     made.right = [Right(one.row, sampler.wire, text) for one in labelled for text in one.right]
     if arguments.made_share:
         others, _ = made_pairs(rows, sampler.wire, reward, seed, kinds, per_row)
         made.pairs = mixed(sampled, others, arguments.made_share, seed)
         share = (len(made.pairs) - len(sampled)) / max(1, len(made.pairs))
-        made.notes.append(f"made pairs: {share:.0%} of all, {arguments.made_share:.0%} were asked for")
+        made.notes.append(
+            f"made pairs: {share:.0%} of all, {arguments.made_share:.0%} were asked for"
+        )
     return made
 
 
@@ -137,14 +153,21 @@ def _label(
         seed=arguments.seed,
     )
     written = list(_watched(sampler.sample(rows, how), len(rows)))
-    labelled = [label(row, texts, sampler.wire, reward) for row, texts in zip(rows, written, strict=True)]
+    labelled = [
+        label(row, texts, sampler.wire, reward) for row, texts in zip(rows, written, strict=True)
+    ]
     right, wrong = (sum(len(getattr(one, key)) for one in labelled) for key in ("right", "wrong"))
-    return labelled, f"completions: {sum(map(len, written)):,}; of the different ones {right:,} right, {wrong:,} wrong"
+    return (
+        labelled,
+        f"completions: {sum(map(len, written)):,}; of the different ones {right:,} right, {wrong:,} wrong",
+    )
 
 
 def _watched(texts: Iterator[list[str]], total: int) -> Iterable[list[str]]:
     watched = sys.stderr.isatty()
-    return track(texts, "sampling", total, console=Console(stderr=True), transient=True, disable=not watched)
+    return track(
+        texts, "sampling", total, console=Console(stderr=True), transient=True, disable=not watched
+    )
 
 
 def _rows_note(rows: list[Row], pairs: list[Pair], dropped: Counter[str]) -> str:
@@ -155,7 +178,10 @@ def _rows_note(rows: list[Row], pairs: list[Pair], dropped: Counter[str]) -> str
 
 def _write(made: Made, arguments: argparse.Namespace) -> None:
     """RowError where a file would be empty: it would only fail later."""
-    for path, items, what in ((arguments.out, made.pairs, "pairs"), (arguments.right, made.right, "right completions")):
+    for path, items, what in (
+        (arguments.out, made.pairs, "pairs"),
+        (arguments.right, made.right, "right completions"),
+    ):
         if path and not items:
             raise RowError(arguments.rows, 0, "", f"gives no {what}: {'; '.join(made.notes)}")
     for path in filter(None, (arguments.out, arguments.right)):
@@ -164,7 +190,9 @@ def _write(made: Made, arguments: argparse.Namespace) -> None:
         write_lines(arguments.out, made.pairs)
         kinds = Counter(pair.kind for pair in made.pairs)
         made.notes.append(f"pairs: {len(made.pairs):,} ({_counted(kinds)}): {arguments.out}")
-        made.notes.append(f"rejected for: {_counted(Counter(code for pair in made.pairs for code in pair.codes))}")
+        made.notes.append(
+            f"rejected for: {_counted(Counter(code for pair in made.pairs for code in pair.codes))}"
+        )
     if arguments.right:
         write_lines(arguments.right, made.right)
         made.notes.append(f"right completions: {len(made.right):,}: {arguments.right}")
@@ -175,39 +203,93 @@ def _counted(counts: Counter[str]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rlcall pairs", description="Make pairs for DPO out of rows.")
+    parser = argparse.ArgumentParser(
+        prog="rlcall pairs", description="Make pairs for DPO out of rows."
+    )
     add = parser.add_argument
-    add("rows", metavar="ROWS", help="a file of rows, or what `train_rows` takes: phone, worlds, toolrl:FILE, ...")
+    add(
+        "rows",
+        metavar="ROWS",
+        help="a file of rows, or what `train_rows` takes: phone, worlds, toolrl:FILE, ...",
+    )
     add("--n", type=count, metavar="N", help="how many rows")
-    add("--seed", type=int, default=0, help="of generated rows and of all that is drawn (default: 0)")
-    add("--rows-options", default="{}", metavar="YAML", help="options of the generator: '{tools_shown: [2, 2]}'")
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        help="of generated rows and of all that is drawn (default: 0)",
+    )
+    add(
+        "--rows-options",
+        default="{}",
+        metavar="YAML",
+        help="options of the generator: '{tools_shown: [2, 2]}'",
+    )
     add("--out", type=Path, metavar="FILE", help="write the pairs here")
     add("--right", type=Path, metavar="FILE", help="write what the verifier accepts here, for SFT")
     add("--wire", choices=wires.NAMES, help="how calls are written (default: the model's own way)")
-    add("--rewards", default="graded", help="what tells how hard a wrong completion is (default: graded)")
+    add(
+        "--rewards",
+        default="graded",
+        help="what tells how hard a wrong completion is (default: graded)",
+    )
     _add_made(parser.add_argument_group("made pairs"))
     _add_sampled(parser.add_argument_group("sampled pairs"))
     return parser
 
 
 def _add_made(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--kinds", nargs="+", choices=NEGATIVES, metavar="KIND", help=f"of {', '.join(NEGATIVES)}")
-    group.add_argument("--per-row", type=count, default=1, metavar="N", help="pairs a row, each of another kind")
+    group.add_argument(
+        "--kinds", nargs="+", choices=NEGATIVES, metavar="KIND", help=f"of {', '.join(NEGATIVES)}"
+    )
+    group.add_argument(
+        "--per-row", type=count, default=1, metavar="N", help="pairs a row, each of another kind"
+    )
     share = "beside sampled pairs: this share of the whole is made"
     group.add_argument("--made-share", type=_share, default=0.0, metavar="P", help=share)
 
 
 def _add_sampled(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--model", metavar="NAME", help="a model, a run's folder or a checkpoint; with --url its name there")
+    add(
+        "--model",
+        metavar="NAME",
+        help="a model, a run's folder or a checkpoint; with --url its name there",
+    )
     add("--url", help="an OpenAI-compatible endpoint: http://localhost:8000/v1")
-    add("--key-env", metavar="NAME", help=f"the environment variable with the endpoint's key (default: {KEY_ENV})")
+    add(
+        "--key-env",
+        metavar="NAME",
+        help=f"the environment variable with the endpoint's key (default: {KEY_ENV})",
+    )
     add("--samples", type=count, default=8, metavar="K", help="completions a row (default: 8)")
     add("--temperature", type=float, default=1.0, help="of sampling (default: 1.0)")
-    add("--max-new-tokens", type=count, default=96, metavar="N", help="the longest completion (default: 96)")
-    add("--batch-size", type=count, default=32, metavar="N", help="completions at once (default: 32)")
-    add("--dtype", default="float32", choices=("float32", "bfloat16", "float16"), help="of the model's weights")
-    add("--choice", choices=CHOICES, default="hardest", help="the wrong one of a pair: highest reward, or any")
+    add(
+        "--max-new-tokens",
+        type=count,
+        default=96,
+        metavar="N",
+        help="the longest completion (default: 96)",
+    )
+    add(
+        "--batch-size",
+        type=count,
+        default=32,
+        metavar="N",
+        help="completions at once (default: 32)",
+    )
+    add(
+        "--dtype",
+        default="float32",
+        choices=("float32", "bfloat16", "float16"),
+        help="of the model's weights",
+    )
+    add(
+        "--choice",
+        choices=CHOICES,
+        default="hardest",
+        help="the wrong one of a pair: highest reward, or any",
+    )
 
 
 def _share(text: str) -> float:

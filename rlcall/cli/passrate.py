@@ -61,7 +61,11 @@ def _fault(arguments: argparse.Namespace) -> str | None:
 
 def _filter(arguments: argparse.Namespace) -> None:
     rows, note = load_rows(
-        arguments.rows, arguments.n, arguments.seed, "train", parse_yaml(arguments.rows_options) or {}
+        arguments.rows,
+        arguments.n,
+        arguments.seed,
+        "train",
+        parse_yaml(arguments.rows_options) or {},
     )
     cache = Cache(arguments.cache or arguments.out.with_name(f"{arguments.out.name}.cache"))
     source = _open(arguments)
@@ -96,26 +100,41 @@ def _open(arguments: argparse.Namespace) -> Source:
             return model_source(arguments.model, arguments.wire, arguments.dtype, how)
         except (ModelNotFoundError, PromptError) as error:
             raise ConfigError(str(error)) from error
-    sampler = open_endpoint(Endpoint(arguments.url, arguments.model, key_from(arguments.key_env)), arguments.wire)
+    sampler = open_endpoint(
+        Endpoint(arguments.url, arguments.model, key_from(arguments.key_env)), arguments.wire
+    )
     sampling = {name: getattr(arguments, name) for name in names if name != "batch_size"}
     facts = {"url": arguments.url, "name": arguments.model, **sampling}
-    return Source(arguments.wire, arguments.samples, facts, lambda rows, _: sampler.sample(rows, how))
+    return Source(
+        arguments.wire, arguments.samples, facts, lambda rows, _: sampler.sample(rows, how)
+    )
 
 
 def _watched(rates: Iterator[PassRate | None], total: int) -> Iterable[PassRate | None]:
     watched = sys.stderr.isatty()
-    return track(rates, "sampling", total, console=Console(stderr=True), transient=True, disable=not watched)
+    return track(
+        rates, "sampling", total, console=Console(stderr=True), transient=True, disable=not watched
+    )
 
 
 def _table(rates: Sequence[PassRate | None], low: float, high: float) -> Table:
-    table = Table("right", "rows", "kept", title=f"pass rates of {len(rates):,} rows, kept from {low:g} to {high:g}")
+    table = Table(
+        "right",
+        "rows",
+        "kept",
+        title=f"pass rates of {len(rates):,} rows, kept from {low:g} to {high:g}",
+    )
     for name, found in buckets(rates).items():
         if found or name != "no answer":
-            table.add_row(name, f"{len(found):,}", f"{sum(is_within(rate, low, high) for rate in found):,}")
+            table.add_row(
+                name, f"{len(found):,}", f"{sum(is_within(rate, low, high) for rate in found):,}"
+            )
     return table
 
 
-def _write(rows: Sequence[Row], rates: Sequence[PassRate | None], arguments: argparse.Namespace) -> None:
+def _write(
+    rows: Sequence[Row], rates: Sequence[PassRate | None], arguments: argparse.Namespace
+) -> None:
     """RowError where the file would be empty: it would only fail later."""
     kept = within(rows, rates, arguments.low, arguments.high)
     if not kept:
@@ -133,15 +152,39 @@ def _parser() -> argparse.ArgumentParser:
         prog="rlcall passrate", description="Keep the rows that a model sometimes gets right."
     )
     add = parser.add_argument
-    add("model", metavar="MODEL", help="a model, a run's folder or a checkpoint; with --url its name there")
-    add("rows", metavar="ROWS", help="a file of rows, or what `train_rows` takes: phone, worlds, toolrl:FILE, ...")
+    add(
+        "model",
+        metavar="MODEL",
+        help="a model, a run's folder or a checkpoint; with --url its name there",
+    )
+    add(
+        "rows",
+        metavar="ROWS",
+        help="a file of rows, or what `train_rows` takes: phone, worlds, toolrl:FILE, ...",
+    )
     add("--out", type=Path, required=True, metavar="FILE", help="write the rows that are kept here")
     add("--n", type=count, metavar="N", help="how many rows")
-    add("--low", type=share, default=0.05, metavar="P", help="the lowest pass rate that is kept (default: 0.05)")
+    add(
+        "--low",
+        type=share,
+        default=0.05,
+        metavar="P",
+        help="the lowest pass rate that is kept (default: 0.05)",
+    )
     add("--high", type=share, default=0.95, metavar="P", help="the highest (default: 0.95)")
-    add("--cache", type=Path, metavar="FILE", help="pass rates that are known already (default: the --out FILE.cache)")
+    add(
+        "--cache",
+        type=Path,
+        metavar="FILE",
+        help="pass rates that are known already (default: the --out FILE.cache)",
+    )
     add("--seed", type=int, default=0, help="of generated rows and of samples (default: 0)")
-    add("--rows-options", default="{}", metavar="YAML", help="options of the generator: '{tools_shown: [2, 2]}'")
+    add(
+        "--rows-options",
+        default="{}",
+        metavar="YAML",
+        help="options of the generator: '{tools_shown: [2, 2]}'",
+    )
     _add_sampling(parser.add_argument_group("sampling"))
     return parser
 
@@ -149,10 +192,33 @@ def _parser() -> argparse.ArgumentParser:
 def _add_sampling(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--samples", type=count, default=8, metavar="K", help="completions a row (default: 8)")
-    add("--temperature", type=float, default=1.0, help="of sampling (default: 1.0, as GRPO samples)")
-    add("--max-new-tokens", type=count, default=96, metavar="N", help="the longest completion (default: 96)")
-    add("--batch-size", type=count, default=32, metavar="N", help="completions at once (default: 32)")
-    add("--dtype", default="float32", choices=("float32", "bfloat16", "float16"), help="of the model's weights")
+    add(
+        "--temperature", type=float, default=1.0, help="of sampling (default: 1.0, as GRPO samples)"
+    )
+    add(
+        "--max-new-tokens",
+        type=count,
+        default=96,
+        metavar="N",
+        help="the longest completion (default: 96)",
+    )
+    add(
+        "--batch-size",
+        type=count,
+        default=32,
+        metavar="N",
+        help="completions at once (default: 32)",
+    )
+    add(
+        "--dtype",
+        default="float32",
+        choices=("float32", "bfloat16", "float16"),
+        help="of the model's weights",
+    )
     add("--wire", choices=wires.NAMES, help="how calls are written (default: the model's own way)")
     add("--url", help="an OpenAI-compatible endpoint: http://localhost:8000/v1")
-    add("--key-env", metavar="NAME", help=f"the environment variable with the endpoint's key (default: {KEY_ENV})")
+    add(
+        "--key-env",
+        metavar="NAME",
+        help=f"the environment variable with the endpoint's key (default: {KEY_ENV})",
+    )

@@ -20,20 +20,41 @@ from rlcall.verify import Verdict
 DUE = {"none": "no call", "any": "some valid call", "unknown": "not known"}
 
 
-def show(row: Row, completion: Any, verdict: Verdict, score: Score, file: TextIO | None = None) -> None:
+def show(
+    row: Row, completion: Any, verdict: Verdict, score: Score, file: TextIO | None = None
+) -> None:
     """Print one verdict. Colours only where `file` is a terminal."""
     console = Console(file=file, highlight=False, soft_wrap=True)
-    outcome = {True: "[green]correct[/]", False: "[red]wrong[/]", None: "[yellow]no answer known[/]"}[verdict.correct]
+    outcome = {
+        True: "[green]correct[/]",
+        False: "[red]wrong[/]",
+        None: "[yellow]no answer known[/]",
+    }[verdict.correct]
     reward = "none" if score.reward is None else f"{score.reward:.3f}"
-    console.rule(f"{escape(row.id or 'row')}: {outcome}, reward {reward}", align="left", style="dim")
-    _quote(console, "asked", next((m["content"] for m in reversed(row.messages) if m["role"] == "user"), ""))
-    _quote(console, f"written ({verdict.wire})", completion if isinstance(completion, str) else json.dumps(completion))
+    console.rule(
+        f"{escape(row.id or 'row')}: {outcome}, reward {reward}", align="left", style="dim"
+    )
+    _quote(
+        console,
+        "asked",
+        next((m["content"] for m in reversed(row.messages) if m["role"] == "user"), ""),
+    )
+    _quote(
+        console,
+        f"written ({verdict.wire})",
+        completion if isinstance(completion, str) else json.dumps(completion),
+    )
     for line in _expected(verdict):
         console.print(Text(line))
     for error in verdict.errors:
-        console.print(Text(_error(error, verdict), style="red" if not verdict.correct else "yellow"))
+        console.print(
+            Text(_error(error, verdict), style="red" if not verdict.correct else "yellow")
+        )
     console.print(
-        Text("  ".join(f"{k} {'-' if v is None else f'{v:.2f}'}" for k, v in score.rules.items()), style="dim")
+        Text(
+            "  ".join(f"{k} {'-' if v is None else f'{v:.2f}'}" for k, v in score.rules.items()),
+            style="dim",
+        )
     )
 
 
@@ -61,16 +82,21 @@ def _expected(verdict: Verdict) -> list[str]:
 def _granular(answer: Answer) -> str:
     if answer.reply is None:
         return gold_text(answer)
-    return "a reply with " + ", ".join(f"{show_path(slot.path)} = {slot.values[0]!r}" for slot in answer.reply.slots)
+    return "a reply with " + ", ".join(
+        f"{show_path(slot.path)} = {slot.values[0]!r}" for slot in answer.reply.slots
+    )
 
 
 def _call(call: Call | Expected) -> str:
     arguments = ", ".join(
-        f"{key}={json.dumps(encode(value), ensure_ascii=False)}" for key, value in call.arguments.items()
+        f"{key}={json.dumps(encode(value), ensure_ascii=False)}"
+        for key, value in call.arguments.items()
     )
     return f"{call.name}({arguments})"
 
 
 def _error(error: Error, verdict: Verdict) -> str:
-    where = "" if error.call is None else f" in call {error.call + 1}, {verdict.calls[error.call].name}"
+    where = (
+        "" if error.call is None else f" in call {error.call + 1}, {verdict.calls[error.call].name}"
+    )
     return f"E  {error.code}{where}{f' at {error.path}' if error.path else ''}: {error.message}"

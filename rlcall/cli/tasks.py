@@ -48,11 +48,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         if not arguments.teacher and (arguments.teacher_model or arguments.teacher_key_env):
-            raise TeacherError("--teacher_model and --teacher_key_env say more of a --teacher, and there is none")
+            raise TeacherError(
+                "--teacher_model and --teacher_key_env say more of a --teacher, and there is none"
+            )
         overrides = level(arguments.level) if arguments.level else {}
         mixture = read_mixture(arguments.mix or shipped_mixture(), arguments.split, overrides)
         if arguments.tools and arguments.worlds:
-            raise OwnToolsError("--tools stand in the worlds' place; leave out either them or --worlds")
+            raise OwnToolsError(
+                "--tools stand in the worlds' place; leave out either them or --worlds"
+            )
         if arguments.tools:
             worlds, mixture = _own(arguments, mixture)
         else:
@@ -66,7 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _own(arguments: argparse.Namespace, mixture: Sequence[Component]) -> tuple[list[World], list[Component]]:
+def _own(
+    arguments: argparse.Namespace, mixture: Sequence[Component]
+) -> tuple[list[World], list[Component]]:
     """The user's own tools as worlds, and what of the mixture they can serve; what they cannot is printed."""
     notes: list[str] = []
     definitions = read_definitions(arguments.tools)
@@ -75,7 +81,9 @@ def _own(arguments: argparse.Namespace, mixture: Sequence[Component]) -> tuple[l
     for note in notes:
         print(f"rlcall tasks: {note}", file=sys.stderr)
     used = sum(len(world.tools) for world in worlds)
-    print(f"{used:,} of {len(definitions):,} tools used, {len(definitions) - used:,} set aside: {arguments.tools}")
+    print(
+        f"{used:,} of {len(definitions):,} tools used, {len(definitions) - used:,} set aside: {arguments.tools}"
+    )
     return worlds, fitted
 
 
@@ -93,7 +101,9 @@ def _write_taught(made: Iterable[Made], arguments: argparse.Namespace) -> int:
     if written.found:
         print(f"{written.found:,} requests were written before: {written.path}", file=sys.stderr)
     try:
-        count = _write(taught(made, ask, partial(ungrounded, strict=True), counts, written), arguments)
+        count = _write(
+            taught(made, ask, partial(ungrounded, strict=True), counts, written), arguments
+        )
     except (EndpointError, KeyboardInterrupt):
         kept = f"{len(written):,} requests are kept in {written.path}: call again with the same arguments to go on"
         print(f"rlcall tasks: {kept}", file=sys.stderr)
@@ -114,11 +124,17 @@ def _is_url(teacher: str) -> bool:
 def _endpoint(arguments: argparse.Namespace) -> Ask:
     """Asks an endpoint for a batch at a time, at once."""
     if not arguments.teacher_model:
-        raise TeacherError("--teacher with an address needs --teacher_model, the model's name there")
-    endpoint = Endpoint(arguments.teacher, arguments.teacher_model, key_from(arguments.teacher_key_env))
+        raise TeacherError(
+            "--teacher with an address needs --teacher_model, the model's name there"
+        )
+    endpoint = Endpoint(
+        arguments.teacher, arguments.teacher_model, key_from(arguments.teacher_key_env)
+    )
 
     def complete(prompt: Messages) -> str:
-        return endpoint.complete(prompt, temperature=0.7, max_tokens=TEACHER_TOKENS, seed=arguments.seed)[0]
+        return endpoint.complete(
+            prompt, temperature=0.7, max_tokens=TEACHER_TOKENS, seed=arguments.seed
+        )[0]
 
     def ask(prompts: Sequence[Messages]) -> list[str]:
         with ThreadPoolExecutor(BATCH) as pool:
@@ -137,12 +153,16 @@ def _local_model(name: str) -> Ask:
 
     try:
         tokenizer = models.load_tokenizer(name)
-        model = models.load_model(name, dtype="auto").to("cuda" if torch.cuda.is_available() else "cpu")  # type: ignore[arg-type]
+        model = models.load_model(name, dtype="auto").to(
+            "cuda" if torch.cuda.is_available() else "cpu"
+        )  # type: ignore[arg-type]
     except models.ModelNotFoundError as error:
         raise TeacherError(str(error)) from error
 
     def ask(prompts: Sequence[Messages]) -> list[str]:
-        texts = [render_prompt(Row(prompt, [], {"names": []}), tokenizer, "hermes") for prompt in prompts]
+        texts = [
+            render_prompt(Row(prompt, [], {"names": []}), tokenizer, "hermes") for prompt in prompts
+        ]
         return generate(model, tokenizer, texts, max_new_tokens=TEACHER_TOKENS, batch_size=BATCH)
 
     return ask
@@ -155,7 +175,9 @@ def _rows(made: Iterable[Made], arguments: argparse.Namespace) -> Iterator[Row]:
         yield _masked(one.row, seed, arguments.mask)
         if arguments.twins:
             shorter = one.shorter()
-            masked = shorter and _masked(shorter, seed, arguments.mask)  # the same names as in the row
+            masked = shorter and _masked(
+                shorter, seed, arguments.mask
+            )  # the same names as in the row
             yield from twins(_masked(one.row, seed, arguments.mask), Random(seed), shorter=masked)
 
 
@@ -165,26 +187,62 @@ def _masked(row: Row, seed: str, probability: float) -> Row:
 
 def _watched(made: Iterable[Made], total: int) -> Iterable[Made]:
     watched = sys.stderr.isatty()
-    return track(made, "generating", total, console=Console(stderr=True), transient=True, disable=not watched)
+    return track(
+        made, "generating", total, console=Console(stderr=True), transient=True, disable=not watched
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rlcall tasks", description="Generate rows with answers.")
-    parser.add_argument("--n", type=count, required=True, help="how many rows (their twins come on top)")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write them, JSON Lines")
-    parser.add_argument("--seed", type=int, default=0, help="other rows for another seed (default: 0)")
-    parser.add_argument("--split", choices=SPLITS, default="train", help="which worlds (default: train)")
-    parser.add_argument("--worlds", nargs="+", metavar="NAME", help="these of them alone (default: all of the split)")
     parser.add_argument(
-        "--mix", type=Path, nargs="+", metavar="FILE", help="one YAML file for each task of the mixture"
+        "--n", type=count, required=True, help="how many rows (their twins come on top)"
     )
-    parser.add_argument("--level", type=int, choices=LEVELS, help="difficulty, over what the files say")
-    parser.add_argument("--mask", type=share, default=0.0, metavar="P", help="chance of each name to be replaced")
-    parser.add_argument("--tools", type=Path, metavar="FILE", help="your own tools, OpenAI form, in the worlds' place")
-    parser.add_argument("--teacher", metavar="MODEL", help="who words the requests: a model's name, or http://.../v1")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="where to write them, JSON Lines"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="other rows for another seed (default: 0)"
+    )
+    parser.add_argument(
+        "--split", choices=SPLITS, default="train", help="which worlds (default: train)"
+    )
+    parser.add_argument(
+        "--worlds",
+        nargs="+",
+        metavar="NAME",
+        help="these of them alone (default: all of the split)",
+    )
+    parser.add_argument(
+        "--mix",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="one YAML file for each task of the mixture",
+    )
+    parser.add_argument(
+        "--level", type=int, choices=LEVELS, help="difficulty, over what the files say"
+    )
+    parser.add_argument(
+        "--mask", type=share, default=0.0, metavar="P", help="chance of each name to be replaced"
+    )
+    parser.add_argument(
+        "--tools",
+        type=Path,
+        metavar="FILE",
+        help="your own tools, OpenAI form, in the worlds' place",
+    )
+    parser.add_argument(
+        "--teacher",
+        metavar="MODEL",
+        help="who words the requests: a model's name, or http://.../v1",
+    )
     parser.add_argument("--teacher_model", metavar="NAME", help="the model behind that address")
     parser.add_argument(
-        "--teacher_key_env", metavar="VARIABLE", help=f"where its key is in the environment (default: {KEY_ENV})"
+        "--teacher_key_env",
+        metavar="VARIABLE",
+        help=f"where its key is in the environment (default: {KEY_ENV})",
     )
-    parser.add_argument("--twins", action="store_true", help="write each row's one-removal twins after it")
+    parser.add_argument(
+        "--twins", action="store_true", help="write each row's one-removal twins after it"
+    )
     return parser

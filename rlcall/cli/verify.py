@@ -38,17 +38,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"rlcall verify: {error}", file=sys.stderr)
         return 2
     if bad:
-        print(f"rlcall verify: {bad} lines could not be verified; each says why in its place", file=sys.stderr)
+        print(
+            f"rlcall verify: {bad} lines could not be verified; each says why in its place",
+            file=sys.stderr,
+        )
     return 1 if bad else 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rlcall verify", description="Verify completions, one row a line.")
+    parser = argparse.ArgumentParser(
+        prog="rlcall verify", description="Verify completions, one row a line."
+    )
     parser.add_argument("rows", metavar="ROWS.jsonl", help="rows that also hold `completion`")
-    parser.add_argument("--wire", default="auto", choices=["auto", *wires.NAMES], help="how calls are written")
-    parser.add_argument("--rewards", default="graded", help="a preset or a YAML file (default: graded)")
-    parser.add_argument("--out", metavar="FILE", help="write here, when all is done, instead of standard output")
-    parser.add_argument("--show", action="store_true", help="for a person: what was written, expected, and differs")
+    parser.add_argument(
+        "--wire", default="auto", choices=["auto", *wires.NAMES], help="how calls are written"
+    )
+    parser.add_argument(
+        "--rewards", default="graded", help="a preset or a YAML file (default: graded)"
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", help="write here, when all is done, instead of standard output"
+    )
+    parser.add_argument(
+        "--show", action="store_true", help="for a person: what was written, expected, and differs"
+    )
     return parser
 
 
@@ -57,7 +70,9 @@ def _output(path: str | None) -> AbstractContextManager[TextIO]:
     return nullcontext(sys.stdout) if path is None else whole_file(path)
 
 
-def _verify_lines(rows: Any, reward: Reward, arguments: argparse.Namespace, out: TextIO) -> Iterator[bool]:
+def _verify_lines(
+    rows: Any, reward: Reward, arguments: argparse.Namespace, out: TextIO
+) -> Iterator[bool]:
     for number, raw in enumerate(rows, 1):
         try:
             row, completion = _read(raw, arguments.rows, number)
@@ -81,7 +96,9 @@ def _read(raw: bytes, path: str, number: int) -> tuple[Row, Any]:
     row = parse_row(value, path, number, extra=("completion", "expect"))
     completion = value.get("completion")
     if not isinstance(completion, str | dict):
-        raise RowError(path, number, "completion", "is not there", "Give text, or an assistant message.")
+        raise RowError(
+            path, number, "completion", "is not there", "Give text, or an assistant message."
+        )
     return row, completion
 
 

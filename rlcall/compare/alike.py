@@ -12,7 +12,17 @@ from rlcall.data.rows import Row
 
 # What an evaluation's settings say of the model, of where the rows were read, and of chance; the rows themselves are
 # compared, and the format asked for is the model's own.
-FREE = {"model", "weights", "source", "dtype", "rendering", "completions", "completions_digest", "wire", "seed"}
+FREE = {
+    "model",
+    "weights",
+    "source",
+    "dtype",
+    "rendering",
+    "completions",
+    "completions_digest",
+    "wire",
+    "seed",
+}
 FREE |= {"rows", "rows_digest", "rows_count", "batch_size", "command", "device", "versions"}
 REMEDY = "Evaluate both with the same rows and options of rlcall eval, or compare other runs."
 
@@ -22,12 +32,16 @@ def check_alike(runs: Sequence[Run]) -> list[str]:
     names = [name for name in runs[0].evaluations if all(name in run.evaluations for run in runs)]
     if not names:
         lines = "\n".join(f"  {run.path}: {', '.join(run.evaluations)}" for run in runs)
-        raise CompareError(f"no evaluation is in all of these runs:\n{lines}\nGive them one of the same name.")
+        raise CompareError(
+            f"no evaluation is in all of these runs:\n{lines}\nGive them one of the same name."
+        )
     for name in names:
         first, *others = (run.evaluations[name] for run in runs)
         for other in others:
             if difference := _difference(first, other):
-                raise CompareError(f"{other.path} and {first.path} are not about the same: {difference}. {REMEDY}")
+                raise CompareError(
+                    f"{other.path} and {first.path} are not about the same: {difference}. {REMEDY}"
+                )
     return names
 
 
@@ -50,7 +64,9 @@ def _of_rows(first: Sequence[Row], other: Sequence[Row]) -> str | None:
             return f"row {number} is {two.id!r} in the one and {one.id!r} in the other"
         if one != two:
             parts = [
-                part for part in ("messages", "tools", "answer", "task") if getattr(one, part) != getattr(two, part)
+                part
+                for part in ("messages", "tools", "answer", "task")
+                if getattr(one, part) != getattr(two, part)
             ]
             return f"row {number}, {one.id!r}, has other {' and '.join(parts)}"
     return None

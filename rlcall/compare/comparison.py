@@ -67,7 +67,9 @@ class Comparison:
                 yield group.name if len(group.runs) == 1 else f"{group.name}, seed {seed}", run
 
 
-def compare(runs: Sequence[Run], by_seed: bool, against: Path | None, rewards: str | None = None) -> Comparison:
+def compare(
+    runs: Sequence[Run], by_seed: bool, against: Path | None, rewards: str | None = None
+) -> Comparison:
     """CompareError where runs are not alike, cannot be grouped, or have no reference.
 
     `rewards` is the file of the reward that they were evaluated with, where it is none of the presets.
@@ -77,7 +79,9 @@ def compare(runs: Sequence[Run], by_seed: bool, against: Path | None, rewards: s
     chosen = reference(groups, against)
     others = dict.fromkeys(name for run in runs for name in run.evaluations if name not in names)
     left_out = {name: [str(run.path) for run in runs if name in run.evaluations] for name in others}
-    return Comparison(groups, chosen, {name: _compared(name, groups, chosen, rewards) for name in names}, left_out)
+    return Comparison(
+        groups, chosen, {name: _compared(name, groups, chosen, rewards) for name in names}, left_out
+    )
 
 
 def _compared(name: str, groups: Sequence[Group], chosen: Group, rewards: str | None) -> Compared:
@@ -85,12 +89,21 @@ def _compared(name: str, groups: Sequence[Group], chosen: Group, rewards: str | 
     first = evaluated[chosen.name][0]
     policies = _policies(first, rewards)
     measured = {group: Measured.of(found) for group, found in evaluated.items()}
-    measured |= {policy: Measured([measure(first.rows, found, first.wire)]) for policy, found in policies.items()}
-    columns = {group: [by_row(one.records, one.samples) for one in found] for group, found in evaluated.items()}
+    measured |= {
+        policy: Measured([measure(first.rows, found, first.wire)])
+        for policy, found in policies.items()
+    }
+    columns = {
+        group: [by_row(one.records, one.samples) for one in found]
+        for group, found in evaluated.items()
+    }
     columns |= {policy: [by_row(found, first.samples)] for policy, found in policies.items()}
     seeds = {group.name: group.seeds for group in groups}
     theirs = columns.pop(chosen.name)
-    pairs = {method: (mine, theirs, seeds.get(method) == chosen.seeds) for method, mine in columns.items()}
+    pairs = {
+        method: (mine, theirs, seeds.get(method) == chosen.seeds)
+        for method, mine in columns.items()
+    }
     gained = {method: differences(first.rows, *pair) for method, pair in pairs.items()}
     changed = {method: changes(first.rows, *pair) for method, pair in pairs.items()}
     return Compared(name, evaluated, measured, gained, changed)
@@ -104,7 +117,11 @@ def _policies(first: Evaluated, rewards: str | None) -> dict[str, list[Record]]:
         raise CompareError(f"{first.path}: was evaluated with the reward {named}, and {remedy}")
     try:
         reward = load_reward(named if named in presets() else rewards or named)
-        written = partial(baseline_records, rows=first.rows, wire=first.wire, reward=reward, samples=first.samples)
+        written = partial(
+            baseline_records, rows=first.rows, wire=first.wire, reward=reward, samples=first.samples
+        )
         return {name: written(name) for name in POLICIES}
     except (RewardError, RuleError, OSError) as error:
-        raise CompareError(f"{first.path}: the policies beside it need its reward. {error}") from error
+        raise CompareError(
+            f"{first.path}: the policies beside it need its reward. {error}"
+        ) from error

@@ -45,7 +45,11 @@ def costs(run: Run) -> list[Cost]:
     [] for an untrained model.
     """
     before = _found(run, run.config.get("model"))
-    start = _costs(f"start: {before.name}", read_record(before), read_log(before)) if _is_run(before) else iter(())
+    start = (
+        _costs(f"start: {before.name}", read_record(before), read_log(before))
+        if _is_run(before)
+        else iter(())
+    )
     return [*start, *_sampling(run), *_costs("", run.record, run.log)] if run.record else []
 
 
@@ -75,9 +79,19 @@ def _costs(name: str, record: dict[str, Any], log: Log) -> Iterator[Cost]:
     device = str(record.get("runtime", {}).get("device", "unknown"))
     for phase in dict.fromkeys(line["phase"] for line in log):
         lines = [line for line in log if line["phase"] == phase]
-        tokens = max((line["num_tokens"] for line in lines if line.get("num_tokens") is not None), default=None)
+        tokens = max(
+            (line["num_tokens"] for line in lines if line.get("num_tokens") is not None),
+            default=None,
+        )
         seconds = lines[-1]["seconds"] - begin(log, phase)
-        yield Cost(name or phase.replace("_", " "), device, lines[-1]["step"], tokens, generated(lines), seconds)
+        yield Cost(
+            name or phase.replace("_", " "),
+            device,
+            lines[-1]["step"],
+            tokens,
+            generated(lines),
+            seconds,
+        )
 
 
 def begin(log: Log, phase: str) -> float:
@@ -89,7 +103,12 @@ def begin(log: Log, phase: str) -> float:
 def generated(lines: Log) -> float | None:
     """Tokens sampled, those of replaced groups among them, which are taken to be as long; None where none are."""
     counts = [
-        (line["groups/generated"], line["completions/mean_length"]) for line in lines if "groups/generated" in line
+        (line["groups/generated"], line["completions/mean_length"])
+        for line in lines
+        if "groups/generated" in line
     ]
     before = [0, *(count for count, _ in counts)]
-    return sum((count - last) * length for last, (count, length) in zip(before, counts, strict=False)) or None
+    return (
+        sum((count - last) * length for last, (count, length) in zip(before, counts, strict=False))
+        or None
+    )

@@ -69,7 +69,9 @@ def _estimate(line: dict[str, Any], key: str) -> Estimate:
 def running(values: Array) -> Array:
     """The mean of each value and those around it, a twentieth of all; fewer at the ends."""
     half = len(values) // LINES_IN_MEAN // 2
-    return np.array([values[max(place - half, 0) : place + half + 1].mean() for place in range(len(values))])
+    return np.array(
+        [values[max(place - half, 0) : place + half + 1].mean() for place in range(len(values))]
+    )
 
 
 def keys_of(groups: Sequence[Group], prefix: str) -> list[str]:

@@ -81,4 +81,7 @@ def new_figure(rows: int, columns: int, height: float) -> tuple[Figure, Any]:
 
 def looks(names: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Name -> its colour and marker."""
-    return {name: (COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]) for place, name in enumerate(names)}
+    return {
+        name: (COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)])
+        for place, name in enumerate(names)
+    }

@@ -57,7 +57,9 @@ def widen(estimate: Estimate, reach: float, lowest: float, highest: float) -> Es
     return Estimate(value, max(value - below, lowest), min(value + above, highest), n)
 
 
-def over_seeds(estimates: Sequence[Estimate], lowest: float = 0.0, highest: float = 1.0) -> Estimate:
+def over_seeds(
+    estimates: Sequence[Estimate], lowest: float = 0.0, highest: float = 1.0
+) -> Estimate:
     """The mean of one figure of several seeds. Its interval over rows is the mean of theirs: they share the rows.
 
     None where one of them has none.
@@ -98,7 +100,8 @@ class Measured:
             return found
         counts = [_at(one, ("formats", "entropy")).n for one in self.seeds]
         return [
-            one if one.n else Estimate(0.0, *wilson_interval(0, n), n) for one, n in zip(found, counts, strict=True)
+            one if one.n else Estimate(0.0, *wilson_interval(0, n), n)
+            for one, n in zip(found, counts, strict=True)
         ]
 
     def names(self, *path: str) -> list[str]:
@@ -121,13 +124,21 @@ def _at(found: dict[str, Any], path: Sequence[str]) -> Estimate:
 
 def by_row(records: Sequence[Record], samples: int) -> dict[str, Array]:
     """Every rate, and every rule as `rule NAME`, by row: the mean over its samples, NaN where it does not apply."""
-    values = {**rate_values(records), **{f"rule {name}": column for name, column in rule_values(records).items()}}
+    values = {
+        **rate_values(records),
+        **{f"rule {name}": column for name, column in rule_values(records).items()},
+    }
     return {name: column.reshape(-1, samples).mean(axis=1) for name, column in values.items()}
 
 
-def error_shares(rows: Sequence[Row], seeds: Sequence[Sequence[Record]], codes: Sequence[str]) -> dict[str, Estimate]:
+def error_shares(
+    rows: Sequence[Row], seeds: Sequence[Sequence[Record]], codes: Sequence[str]
+) -> dict[str, Estimate]:
     """For each code the share of completions that have an error of it, the mean over seeds."""
-    by_rows = [_has_error(records, codes).reshape(len(rows), -1, len(codes)).mean(axis=1) for records in seeds]
+    by_rows = [
+        _has_error(records, codes).reshape(len(rows), -1, len(codes)).mean(axis=1)
+        for records in seeds
+    ]
     over_rows = means(np.mean(by_rows, axis=0), clusters_of(rows).numbers)
     each = np.array([one.mean(axis=0) for one in by_rows])
     return {
@@ -142,7 +153,10 @@ def _has_error(records: Sequence[Record], codes: Sequence[str]) -> Array:
 
 
 def differences(
-    rows: Sequence[Row], method: Sequence[dict[str, Array]], other: Sequence[dict[str, Array]], paired: bool
+    rows: Sequence[Row],
+    method: Sequence[dict[str, Array]],
+    other: Sequence[dict[str, Array]],
+    paired: bool,
 ) -> dict[str, Difference]:
     """method - other by row, both the mean over their seeds (`by_row` of each), `paired` where those are equal.
 
@@ -159,7 +173,10 @@ def differences(
 
 
 def changes(
-    rows: Sequence[Row], method: Sequence[dict[str, Array]], other: Sequence[dict[str, Array]], paired: bool
+    rows: Sequence[Row],
+    method: Sequence[dict[str, Array]],
+    other: Sequence[dict[str, Array]],
+    paired: bool,
 ) -> dict[str, Estimate]:
     """method / other - 1 for each of ERRORS, as `differences`: both sides are first the mean over their seeds."""
     clusters = clusters_of(rows).numbers
@@ -178,10 +195,14 @@ def _reach_of_ratio(mine: Sequence[Array], theirs: Sequence[Array], paired: bool
     if not whole:
         return 0.0
     ratio = float(np.mean(ours)) / whole
-    return reach_of_difference([a / whole for a in ours], [ratio * b / whole for b in others], paired)
+    return reach_of_difference(
+        [a / whole for a in ours], [ratio * b / whole for b in others], paired
+    )
 
 
-def _with_seeds(one: Difference, mine: Sequence[Array], theirs: Sequence[Array], paired: bool) -> Difference:
+def _with_seeds(
+    one: Difference, mine: Sequence[Array], theirs: Sequence[Array], paired: bool
+) -> Difference:
     if one.value is None:
         return one
     ours, others = ([float(np.nanmean(column)) for column in side] for side in (mine, theirs))

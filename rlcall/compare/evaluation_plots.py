@@ -33,7 +33,10 @@ def evaluation_drawings(comparison: Comparison) -> Iterator[Drawing]:
 
 
 def _accuracy(comparison: Comparison, compared: Compared) -> Drawing:
-    levels = {group.name: compared.measured[group.name].level("all", "accuracy") for group in comparison.groups}
+    levels = {
+        group.name: compared.measured[group.name].level("all", "accuracy")
+        for group in comparison.groups
+    }
     alt = f"Strict accuracy on {compared.name} with 95 % intervals: {_said(levels)}."
     return Drawing(f"accuracy-{compared.name}", alt, partial(_draw_levels, compared.name, levels))
 
@@ -60,7 +63,13 @@ def _draw_levels(name: str, levels: Levels) -> Figure:
 def _errors(comparison: Comparison, compared: Compared) -> Iterator[Drawing]:
     """Before and after: base and warm start are among the methods, in the order in which they were given."""
     seeds = {name: [one.records for one in found] for name, found in compared.evaluated.items()}
-    codes = [error["code"] for found in seeds.values() for records in found for one in records for error in one.errors]
+    codes = [
+        error["code"]
+        for found in seeds.values()
+        for records in found
+        for one in records
+        for error in one.errors
+    ]
     kinds = sorted(set(codes), key=lambda code: (-codes.count(code), code))[:KINDS_OF_ERRORS]
     if not kinds:
         return
@@ -78,12 +87,21 @@ def _draw_errors(name: str, shares: dict[str, Levels]) -> Figure:
     for place, method in enumerate(methods):
         values, reach = _bars([found[method] for found in shares.values()])
         where = np.arange(len(shares)) + (place - (len(methods) - 1) / 2) * height
-        look: dict[str, Any] = {"color": COLOURS[place % len(COLOURS)], "hatch": HATCHES[place % len(HATCHES)]}
+        look: dict[str, Any] = {
+            "color": COLOURS[place % len(COLOURS)],
+            "hatch": HATCHES[place % len(HATCHES)],
+        }
         look |= {"edgecolor": mpl.rcParams["axes.facecolor"], "linewidth": 0}
         error = {"linewidth": 0.8, "ecolor": mpl.rcParams["text.color"]}
-        axis.barh(where, values, height * 0.9, xerr=reach, error_kw=error, label=visible(method), **look)
+        axis.barh(
+            where, values, height * 0.9, xerr=reach, error_kw=error, label=visible(method), **look
+        )
     axis.set_yticks(range(len(shares)), [kind.replace("_", " ") for kind in shares])
-    axis.set(title=visible(f"Kinds of errors on {name}"), xlabel="share of completions", ylim=(len(shares) - 0.5, -0.5))
+    axis.set(
+        title=visible(f"Kinds of errors on {name}"),
+        xlabel="share of completions",
+        ylim=(len(shares) - 0.5, -0.5),
+    )
     axis.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

@@ -18,7 +18,18 @@ from typing import Any
 from rlcall.compare.runs import CompareError, Run
 
 # Keys of a config that say where and how a run is watched, and the one that makes it another draw of the same.
-FREE = frozenset(("seed", "data_seed", "output_dir", "run_name", "logging_dir", "resume", "show_steps", "cpu_threads"))
+FREE = frozenset(
+    (
+        "seed",
+        "data_seed",
+        "output_dir",
+        "run_name",
+        "logging_dir",
+        "resume",
+        "show_steps",
+        "cpu_threads",
+    )
+)
 _SEED = re.compile(r"[-_. ]?(seed|s)?[-_. ]?\d+$")
 
 
@@ -40,16 +51,24 @@ class Group:
 
 def group_runs(runs: Sequence[Run], by_seed: bool) -> list[Group]:
     """In the order given. CompareError where a run is given twice, and where runs of one name are not one method."""
-    if twice := [path for path, count in Counter(run.path.resolve() for run in runs).items() if count > 1]:
+    if twice := [
+        path for path, count in Counter(run.path.resolve() for run in runs).items() if count > 1
+    ]:
         raise CompareError(f"{twice[0]}: is given twice")
     if not by_seed:
-        return [Group(name, (run,)) for name, run in zip(_labels([run.path for run in runs]), runs, strict=True)]
+        return [
+            Group(name, (run,))
+            for name, run in zip(_labels([run.path for run in runs]), runs, strict=True)
+        ]
     named: dict[str, list[Run]] = {}
     for run in runs:
         named.setdefault(name_of(run.path), []).append(run)
     for same in named.values():
         _check_seeds(same)
-    return [Group(name, tuple(sorted(same, key=lambda run: run.seed or 0))) for name, same in named.items()]
+    return [
+        Group(name, tuple(sorted(same, key=lambda run: run.seed or 0)))
+        for name, same in named.items()
+    ]
 
 
 def name_of(path: Path) -> str:
@@ -72,7 +91,9 @@ def _check_seeds(runs: Sequence[Run]) -> None:
     for one, two in combinations(runs, 2):
         pair = f"{one.path} and {two.path} have one name"
         if one.method != two.method:
-            raise CompareError(f"{pair}, but their methods are {one.method} and {two.method}; rename a folder")
+            raise CompareError(
+                f"{pair}, but their methods are {one.method} and {two.method}; rename a folder"
+            )
         if key := next(_differing(one, two), None):
             said = f"{key} is {one.config.get(key)!r} in the one and {two.config.get(key)!r} in the other"
             raise CompareError(
@@ -87,7 +108,11 @@ def _differing(one: Run, two: Run) -> Iterator[str]:
     """The keys in which two configs differ, paths taken as seen from the run: each seed may have its own warm start."""
     for key in {**one.config, **two.config}:
         first, second = (_place(run.config.get(key), run) for run in (one, two))
-        if key not in FREE and first != second and _without(first, one.seed) != _without(second, two.seed):
+        if (
+            key not in FREE
+            and first != second
+            and _without(first, one.seed) != _without(second, two.seed)
+        ):
             yield key
 
 
@@ -109,8 +134,14 @@ def reference(groups: Sequence[Group], against: Path | None) -> Group:
     found = [group for group in groups if group.method == "sft" and _is_gold(group)]
     named = [group for group in found if group.name == "sft"]
     if len(found) != 1 and len(named) != 1:
-        said = "none of the runs is" if not found else f"{', '.join(group.name for group in found)} are all"
-        raise CompareError(f"{said} SFT on gold answers; name the one to set the others against with --against RUN")
+        said = (
+            "none of the runs is"
+            if not found
+            else f"{', '.join(group.name for group in found)} are all"
+        )
+        raise CompareError(
+            f"{said} SFT on gold answers; name the one to set the others against with --against RUN"
+        )
     return (named or found)[0]
 
 
@@ -120,6 +151,10 @@ def _is_gold(group: Group) -> bool:
 
 def _named(groups: Sequence[Group], against: Path) -> Group:
     for group in groups:
-        if str(against) == group.name or against.resolve() in [run.path.resolve() for run in group.runs]:
+        if str(against) == group.name or against.resolve() in [
+            run.path.resolve() for run in group.runs
+        ]:
             return group
-    raise CompareError(f"--against {against}: is none of the runs; they are {', '.join(g.name for g in groups)}")
+    raise CompareError(
+        f"--against {against}: is none of the runs; they are {', '.join(g.name for g in groups)}"
+    )

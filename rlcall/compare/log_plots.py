@@ -34,7 +34,9 @@ def log_drawings(groups: Sequence[Group]) -> Iterator[Drawing]:
 
 def _learning(groups: Sequence[Group]) -> Iterator[Drawing]:
     for name, (title, sampled, validated) in FIGURES.items():
-        found: dict[str, Both] = {one.name: (curve(one, sampled), curve(one, validated)) for one in groups}
+        found: dict[str, Both] = {
+            one.name: (curve(one, sampled), curve(one, validated)) for one in groups
+        }
         if any(one for both in found.values() for one in both):
             for over, words in OVER.items():
                 alt = f"{title} over {words}: {_said(found)}."
@@ -42,8 +44,12 @@ def _learning(groups: Sequence[Group]) -> Iterator[Drawing]:
 
 
 def _said(found: dict[str, Both]) -> str:
-    last = {name: next(one for one in both[::-1] if one) for name, both in found.items() if any(both)}
-    return "; ".join(f"{name} from {one.value[0]:.2f} to {one.value[-1]:.2f}" for name, one in last.items())
+    last = {
+        name: next(one for one in both[::-1] if one) for name, both in found.items() if any(both)
+    }
+    return "; ".join(
+        f"{name} from {one.value[0]:.2f} to {one.value[-1]:.2f}" for name, one in last.items()
+    )
 
 
 def _draw_curves(title: str, found: dict[str, Both], over: str) -> Figure:
@@ -62,11 +68,27 @@ def _add(axis: Axes, name: str, both: Both, over: str, colour: str, marker: str)
     if sampled:
         x, smooth = getattr(sampled, over), running(sampled.value)
         axis.plot(x, sampled.value, color=colour, alpha=0.25, linewidth=0.8)
-        axis.plot(x, smooth, color=colour, linewidth=1.6, linestyle="--", label=visible(f"{name}, sampled"))
-        axis.fill_between(x, running(sampled.low), running(sampled.high), color=colour, alpha=0.12, linewidth=0)
+        axis.plot(
+            x,
+            smooth,
+            color=colour,
+            linewidth=1.6,
+            linestyle="--",
+            label=visible(f"{name}, sampled"),
+        )
+        axis.fill_between(
+            x, running(sampled.low), running(sampled.high), color=colour, alpha=0.12, linewidth=0
+        )
     if validated:
         x = getattr(validated, over)
-        axis.plot(x, validated.value, marker=marker, markersize=4, color=colour, label=visible(f"{name}, validation"))
+        axis.plot(
+            x,
+            validated.value,
+            marker=marker,
+            markersize=4,
+            color=colour,
+            label=visible(f"{name}, validation"),
+        )
         axis.fill_between(x, validated.low, validated.high, color=colour, alpha=0.15, linewidth=0)
 
 
@@ -83,7 +105,11 @@ def _panels(names: Sequence[str], fill: Callable[[Axes, str], None], xlabel: str
         axis.set_xlabel(xlabel, fontsize=8)
     for axis in flat[len(names) :]:
         axis.set_visible(False)
-    handles = {label: one for axis in flat for one, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    handles = {
+        label: one
+        for axis in flat
+        for one, label in zip(*axis.get_legend_handles_labels(), strict=True)
+    }
     figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=3)
     return figure
 
@@ -92,10 +118,17 @@ def _rules(groups: Sequence[Group]) -> Iterator[Drawing]:
     sampled = [rule for rule in keys_of(groups, "rules/") if rule != "correct"]
     rules = list(dict.fromkeys([*sampled, *keys_of(groups, "validation/rules/")]))
     found = {
-        rule: {g.name: (curve(g, f"rules/{rule}"), curve(g, f"validation/rules/{rule}")) for g in groups}
+        rule: {
+            g.name: (curve(g, f"rules/{rule}"), curve(g, f"validation/rules/{rule}"))
+            for g in groups
+        }
         for rule in rules
     }
-    found = {rule: methods for rule, methods in found.items() if any(any(both) for both in methods.values())}
+    found = {
+        rule: methods
+        for rule, methods in found.items()
+        if any(any(both) for both in methods.values())
+    }
 
     look = looks([group.name for group in groups])
 

@@ -28,7 +28,11 @@ def _versions(facts: Mapping[str, Mapping[str, Any]]) -> str:
     """Each set of versions with the runs that had it."""
     having: dict[str, list[str]] = {}
     for name, found in facts.items():
-        said = ", ".join(f"{package} {version}" for package, version in found.get("versions", {}).items())
+        said = ", ".join(
+            f"{package} {version}" for package, version in found.get("versions", {}).items()
+        )
         having.setdefault(said or "versions unknown", []).append(name)
     alone = len(having) == 1
-    return "; ".join(said if alone else f"{' and '.join(names)}: {said}" for said, names in having.items())
+    return "; ".join(
+        said if alone else f"{' and '.join(names)}: {said}" for said, names in having.items()
+    )

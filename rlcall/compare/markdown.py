@@ -43,7 +43,12 @@ def _sample(shown: Shown) -> str:
     parts = [f"### {escaped(shown.id)}", "", "Asked:", "", fenced(shown.request), ""]
     parts += [f"Tools: {escaped(', '.join(shown.tools))}", "", "Right:", "", fenced(shown.gold), ""]
     for name, written in shown.written.items():
-        parts += [f"{escaped(name)}, {escaped(verdict(written))}:", "", fenced("".join(map(_mark, written.pieces))), ""]
+        parts += [
+            f"{escaped(name)}, {escaped(verdict(written))}:",
+            "",
+            fenced("".join(map(_mark, written.pieces))),
+            "",
+        ]
     return "\n".join(parts)
 
 

@@ -47,8 +47,13 @@ def _bare(text: str) -> int:
 
 def _pieces(words: list[str], due: list[str]) -> Iterator[Piece]:
     bare_due, bare = ([word.strip() for word in side] for side in (due, words))
-    for tag, from_due, to_due, start, end in SequenceMatcher(None, bare_due, bare, autojunk=False).get_opcodes():
+    for tag, from_due, to_due, start, end in SequenceMatcher(
+        None, bare_due, bare, autojunk=False
+    ).get_opcodes():
         if start < end:
-            yield Piece("".join(words[start:end]), "surplus" if tag != "equal" and any(bare[start:end]) else "same")
+            yield Piece(
+                "".join(words[start:end]),
+                "surplus" if tag != "equal" and any(bare[start:end]) else "same",
+            )
         if tag in ("replace", "delete") and any(bare_due[from_due:to_due]):
             yield Piece("".join(due[from_due:to_due]), "missing")

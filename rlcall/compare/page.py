@@ -29,8 +29,12 @@ def as_page(sections: Sequence[Section]) -> str:
     style = (files / "page.css").read_text(encoding="utf-8")
     page = Template((files / "page.html").read_text(encoding="utf-8"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    links = "\n".join(f'<li><a href="#{_text(one.anchor)}">{_text(one.title)}</a></li>' for one in sections)
-    return page.substitute(style=style, digest=digest, links=links, sections="\n".join(map(_section, sections)))
+    links = "\n".join(
+        f'<li><a href="#{_text(one.anchor)}">{_text(one.title)}</a></li>' for one in sections
+    )
+    return page.substitute(
+        style=style, digest=digest, links=links, sections="\n".join(map(_section, sections))
+    )
 
 
 def _text(text: str) -> str:
@@ -52,7 +56,9 @@ def _section(section: Section) -> str:
 
 
 def _plot(plot: Plot) -> str:
-    dark, light = (f"data:image/png;base64,{base64.b64encode(one).decode()}" for one in (plot.dark, plot.light))
+    dark, light = (
+        f"data:image/png;base64,{base64.b64encode(one).decode()}" for one in (plot.dark, plot.light)
+    )
     return (
         f'<figure><picture><source media="(prefers-color-scheme: dark)" srcset="{dark}">'
         f'<img src="{light}" alt="{_text(plot.alt)}"></picture></figure>'

@@ -60,7 +60,9 @@ def sections(comparison: Comparison, drawn: Sequence[Plot]) -> Iterator[Section]
     for name, compared in comparison.evaluations.items():
         own = [plot for plot in drawn if plot.name in (f"accuracy-{name}", f"errors-{name}")]
         yield Section(
-            f"On {name}", _settings(compared), [*own, *bfcl_tables(comparison, compared), *tables(comparison, compared)]
+            f"On {name}",
+            _settings(compared),
+            [*own, *bfcl_tables(comparison, compared), *tables(comparison, compared)],
         )
     if learning:
         text = "Dashed: a running mean over a twentieth of the lines of what was sampled while training. Solid, with "
@@ -108,17 +110,31 @@ def _overview(comparison: Comparison) -> Table:
     names = [group.name for group in comparison.groups] + list(POLICIES)
     lines = [Line(name, list(cells(name)), kind_of(comparison, name)) for name in names]
     columns = [
-        part for name in comparison.evaluations for part in (name, f"{name}: against {comparison.reference.name}")
+        part
+        for name in comparison.evaluations
+        for part in (name, f"{name}: against {comparison.reference.name}")
     ]
     note = f"In %, and in percentage points, with 95 % intervals. {BOLD} The policies in italics need no model."
     return Table("Strict accuracy", note, ["", *columns], lines)
 
 
 def _costs(comparison: Comparison) -> Table:
-    lines = [Line(name, _cost_cells(cost)) for name, run in comparison.named_runs() for cost in costs(run)]
+    lines = [
+        Line(name, _cost_cells(cost))
+        for name, run in comparison.named_runs()
+        for cost in costs(run)
+    ]
     note = "Tokens that went through the model in training, over all ranks, and those of them that it wrote itself; "
     note += "seconds of training without validation, from the run's log."
-    columns = ["", "part", "optimizer steps", "tokens trained on", "tokens generated", "seconds", "device"]
+    columns = [
+        "",
+        "part",
+        "optimizer steps",
+        "tokens trained on",
+        "tokens generated",
+        "seconds",
+        "device",
+    ]
     return Table("Compute", note, columns, lines)
 
 

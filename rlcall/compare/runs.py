@@ -75,7 +75,9 @@ class Run:
 def read_run(path: Path) -> Run:
     """CompareError where the folder is no run, or where the run or one of its evaluations did not finish."""
     record = read_record(path)
-    folders = sorted(one for one in (path / "eval").glob("*") if one.is_dir() and not one.name.startswith("."))
+    folders = sorted(
+        one for one in (path / "eval").glob("*") if one.is_dir() and not one.name.startswith(".")
+    )
     if not record and not folders:
         raise CompareError(f"{path}: is no run; it holds neither run.json nor eval/")
     if record and "finished" not in record:
@@ -87,7 +89,9 @@ def read_run(path: Path) -> Run:
     if not folders:
         remedy = f"rlcall eval {path} ROWS --out {path / 'eval' / 'NAME'} makes one"
         raise CompareError(f"{path}: holds no evaluation; {remedy}")
-    return Run(path, record, _config(path), read_log(path), {one.name: _evaluated(one) for one in folders})
+    return Run(
+        path, record, _config(path), read_log(path), {one.name: _evaluated(one) for one in folders}
+    )
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -122,9 +126,13 @@ def _evaluated(path: Path) -> Evaluated:
         (rows, records), bfcl = folder.read(), folder.read_bfcl()
     except ValueError as error:  # a folder, a row or a line that is not what it should be
         said = str(error)
-        raise CompareError(said if str(path) in said else f"{path}: cannot be read: {said}") from error
+        raise CompareError(
+            said if str(path) in said else f"{path}: cannot be read: {said}"
+        ) from error
     if not (path / "metrics.json").is_file():
-        raise CompareError(f"{path}: is not finished, it has no metrics.json; give the command that began it again")
+        raise CompareError(
+            f"{path}: is not finished, it has no metrics.json; give the command that began it again"
+        )
     return Evaluated(path, _json(path / "settings.json"), rows, records, bfcl)
 
 

@@ -59,7 +59,8 @@ def samples(comparison: Comparison, compared: Compared, count: int = COUNT) -> l
     places = chosen(list(records.values()), count)
     asked = {name: one.wire for name, one in firsts.items()}
     return [
-        _shown(compared.rows[place], {name: found[place] for name, found in records.items()}, asked) for place in places
+        _shown(compared.rows[place], {name: found[place] for name, found in records.items()}, asked)
+        for place in places
     ]
 
 
@@ -76,7 +77,9 @@ def chosen(methods: Sequence[Sequence[Record]], count: int) -> list[int]:
 
 
 def _shown(row: Row, records: dict[str, Record], asked: dict[str, str]) -> Shown:
-    request = next((str(one["content"]) for one in reversed(row.messages) if one["role"] == "user"), "")
+    request = next(
+        (str(one["content"]) for one in reversed(row.messages) if one["role"] == "user"), ""
+    )
     tools = [tool["function"]["name"] for tool in row.tools]
     first = next(iter(records))
     gold = gold_of(row, asked[first])
@@ -105,6 +108,10 @@ def gold_of(row: Row, wire: str) -> str | None:
         if answer.granular:
             return gold_text(answer)
         calls = without_idle_labels(answer.gold_calls())
-        return wires.get("hermes" if wire in ("auto", "openai") else wire).render(calls) if calls else ""
+        return (
+            wires.get("hermes" if wire in ("auto", "openai") else wire).render(calls)
+            if calls
+            else ""
+        )
     except (AnswerError, ValueError):
         return None

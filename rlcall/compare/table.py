@@ -50,12 +50,16 @@ class Table:
         ruler = ["---", *["---:"] * (len(self.columns) - 1)]
         body = [[_name(line), *map(_words, line.cells)] for line in self.lines]
         rows = [list(map(escaped, self.columns)), ruler, *body]
-        return "\n".join([f"### {escaped(self.title)}", "", escaped(self.note), "", *map(_row, rows), ""])
+        return "\n".join(
+            [f"### {escaped(self.title)}", "", escaped(self.note), "", *map(_row, rows), ""]
+        )
 
 
 def escaped(text: str) -> str:
     """Text that stands for itself on one line of Markdown: no tags, links or table bars, nothing invisible."""
-    return html.escape(re.sub(r"([\\`*\[\]|])", r"\\\1", visible(text)), quote=False).replace("\n", " ")
+    return html.escape(re.sub(r"([\\`*\[\]|])", r"\\\1", visible(text)), quote=False).replace(
+        "\n", " "
+    )
 
 
 def percent(estimate: Estimate) -> Cell:
@@ -93,7 +97,9 @@ def _figure(estimate: Estimate, scale: float, form: str) -> Cell:
         return Cell(NONE)
     interval = ""
     if estimate.low is not None and estimate.high is not None:
-        interval = f"{_signed(scale * estimate.low, form)} to {_signed(scale * estimate.high, form)}"
+        interval = (
+            f"{_signed(scale * estimate.low, form)} to {_signed(scale * estimate.high, form)}"
+        )
     return Cell(_signed(scale * estimate.value, form), interval)
 
 
@@ -110,7 +116,13 @@ def _words(cell: Cell) -> str:
 
 def _name(line: Line) -> str:
     name = escaped(line.name)
-    return f"*{name}*" if line.kind == "policy" else f"{name} (reference)" if line.kind == "reference" else name
+    return (
+        f"*{name}*"
+        if line.kind == "policy"
+        else f"{name} (reference)"
+        if line.kind == "reference"
+        else name
+    )
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterator
 
 from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.estimates import ERRORS, Measured, by_row
-from rlcall.compare.table import NONE, Cell, Kind, Line, Table, change, gain, number, p_value, percent
+from rlcall.compare.table import (
+    NONE,
+    Cell,
+    Kind,
+    Line,
+    Table,
+    change,
+    gain,
+    number,
+    p_value,
+    percent,
+)
 from rlcall.evaluation.tables import LABELS, TWIN_COLUMNS
 from rlcall.metrics.baselines import POLICIES
 from rlcall.metrics.clusters import clusters_of
@@ -34,7 +45,10 @@ def tables(comparison: Comparison, compared: Compared) -> list[Table]:
 
 
 def _lines(
-    comparison: Comparison, compared: Compared, cells: Callable[[Measured], list[Cell]], policies: bool = True
+    comparison: Comparison,
+    compared: Compared,
+    cells: Callable[[Measured], list[Cell]],
+    policies: bool = True,
 ) -> list[Line]:
     names = [group.name for group in comparison.groups] + (list(POLICIES) if policies else [])
     return [Line(name, cells(compared.measured[name]), kind_of(comparison, name)) for name in names]
@@ -67,14 +81,25 @@ def _gains(comparison: Comparison, compared: Compared) -> Iterator[Table]:
 
     count = 3 if comparison.by_seed else 4  # McNemar's p is for one seed
     first = [
-        line(method, found, [*_head(found["accuracy"])[:count], *(gain(found[key]) for key in OTHERS)])
+        line(
+            method,
+            found,
+            [*_head(found["accuracy"])[:count], *(gain(found[key]) for key in OTHERS)],
+        )
         for method, found in compared.gained.items()
     ]
-    yield Table(f"Against {name}", note, ["", *HEAD[:count], *(LABELS[key] for key in OTHERS)], first)
+    yield Table(
+        f"Against {name}", note, ["", *HEAD[:count], *(LABELS[key] for key in OTHERS)], first
+    )
     rules = [key for key in next(iter(compared.gained.values()), {}) if key.startswith("rule ")]
     rules = [key for key in rules if any(found[key].n for found in compared.gained.values())]
-    second = [line(method, found, [gain(found[key]) for key in rules]) for method, found in compared.gained.items()]
-    yield Table(f"Against {name}: rules", note, ["", *(key.removeprefix("rule ") for key in rules)], second)
+    second = [
+        line(method, found, [gain(found[key]) for key in rules])
+        for method, found in compared.gained.items()
+    ]
+    yield Table(
+        f"Against {name}: rules", note, ["", *(key.removeprefix("rule ") for key in rules)], second
+    )
 
 
 def _fewer(comparison: Comparison, compared: Compared) -> Iterator[Table]:
@@ -105,12 +130,16 @@ def _seeds(comparison: Comparison, compared: Compared) -> Iterator[Table]:
     lines = []
     for group in comparison.groups:
         levels = compared.measured[group.name].each("all", "accuracy")
-        for seed, one, level in zip(group.seeds, compared.evaluated[group.name], levels, strict=True):
+        for seed, one, level in zip(
+            group.seeds, compared.evaluated[group.name], levels, strict=True
+        ):
             name = group.name if seed is None else f"{group.name}, seed {seed}"
             other = against.get(seed)
             cells = [Cell(NONE)] * len(HEAD)
             if other is not None and group != chosen:
-                second, first = (by_row(side.records, side.samples)["accuracy"] for side in (one, other))
+                second, first = (
+                    by_row(side.records, side.samples)["accuracy"] for side in (one, other)
+                )
                 cells = _head(difference(first, second, clusters_of(compared.rows).numbers))
             lines.append(Line(name, [percent(level), *cells], kind_of(comparison, group.name)))
     note = f"Strict accuracy in %, and against {chosen.name} of the same seed in percentage points, over rows alone."
@@ -120,9 +149,15 @@ def _seeds(comparison: Comparison, compared: Compared) -> Iterator[Table]:
 def _rules(comparison: Comparison, compared: Compared) -> Iterator[Table]:
     known = compared.measured[comparison.reference.name]
     rules = [rule for rule in known.names("rules") if known.each("rules", rule)[0].n]
-    lines = _lines(comparison, compared, lambda measured: [percent(measured.level("rules", rule)) for rule in rules])
+    lines = _lines(
+        comparison,
+        compared,
+        lambda measured: [percent(measured.level("rules", rule)) for rule in rules],
+    )
     if rules:
-        yield Table("Rules", "Means in %, over the rows to which a rule applies.", ["", *rules], lines)
+        yield Table(
+            "Rules", "Means in %, over the rows to which a rule applies.", ["", *rules], lines
+        )
 
 
 def _tasks(comparison: Comparison, compared: Compared) -> Iterator[Table]:
@@ -131,7 +166,9 @@ def _tasks(comparison: Comparison, compared: Compared) -> Iterator[Table]:
         lines = _lines(
             comparison,
             compared,
-            lambda measured: [percent(measured.level("tasks", task, "rates", "accuracy")) for task in tasks],
+            lambda measured: [
+                percent(measured.level("tasks", task, "rates", "accuracy")) for task in tasks
+            ],
         )
         yield Table("Tasks", "Strict accuracy in %.", ["", *tasks], lines)
 
@@ -144,20 +181,22 @@ def _twins(comparison: Comparison, compared: Compared) -> Iterator[Table]:
     def cells(measured: Measured) -> list[Cell]:
         return [percent(measured.level("twins", "all", key)) for key in TWIN_COLUMNS]
 
-    note = (
-        "Strict accuracy in % on rows (N) and on their twins with one thing less (N-1), the drop between them, and how "
-    )
+    note = "Strict accuracy in % on rows (N) and on their twins with one thing less (N-1), the drop between them, and how "
     note += "often a twin with another right answer was answered as its row."
     yield Table("Twins", note, ["", *TWIN_COLUMNS.values()], _lines(comparison, compared, cells))
     note = "Strict accuracy in % on rows minus that on their twins, by what the twin has not."
-    lines = _lines(comparison, compared, lambda m: [percent(m.level("twins", kind, "drop")) for kind in kinds])
+    lines = _lines(
+        comparison, compared, lambda m: [percent(m.level("twins", kind, "drop")) for kind in kinds]
+    )
     yield Table("Twins: drop", note, ["", *(kind.replace("_", " ") for kind in kinds)], lines)
 
 
 def _formats(comparison: Comparison, compared: Compared) -> Iterator[Table]:
     """Without the policies: they write no text."""
     groups = [group.name for group in comparison.groups]
-    names = dict.fromkeys(name for group in groups for name in compared.measured[group].names("formats", "share"))
+    names = dict.fromkeys(
+        name for group in groups for name in compared.measured[group].names("formats", "share")
+    )
 
     def cells(measured: Measured) -> list[Cell]:
         return [

@@ -8,4 +8,6 @@ from __future__ import annotations
 
 def visible(text: str) -> str:
     """The text with every character that cannot be seen as ⟨U+XXXX⟩; spaces, line ends and tabs stay."""
-    return "".join(one if one.isprintable() or one in "\n\t" else f"⟨U+{ord(one):04X}⟩" for one in text)
+    return "".join(
+        one if one.isprintable() or one in "\n\t" else f"⟨U+{ord(one):04X}⟩" for one in text
+    )

@@ -16,7 +16,10 @@ TOOL: dict[str, Any] = {
     "description": 'A tool reads {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}.',
     "required": ["type", "function"],
     "properties": {
-        "type": {"const": "function", "description": 'Write "type": "function", and the tool itself under "function".'},
+        "type": {
+            "const": "function",
+            "description": 'Write "type": "function", and the tool itself under "function".',
+        },
         "function": {
             "type": "object",
             "description": 'Put the tool\'s name, description and parameters under "function".',
@@ -24,7 +27,10 @@ TOOL: dict[str, Any] = {
             "properties": {
                 "name": {"type": "string", "minLength": 1, "description": "A tool needs a name."},
                 "description": {"type": ["string", "null"]},
-                "parameters": {"type": ["object", "null"], "description": "Parameters are one JSON Schema object."},
+                "parameters": {
+                    "type": ["object", "null"],
+                    "description": "Parameters are one JSON Schema object.",
+                },
             },
         },
     },
@@ -41,13 +47,19 @@ MESSAGE: dict[str, Any] = {
             "description": "A role is system, developer, user, assistant or tool.",
         },
         "content": {"type": ["string", "array", "null"]},
-        "tool_calls": {"type": ["array", "null"], "items": {"type": "object", "required": ["function"]}},
+        "tool_calls": {
+            "type": ["array", "null"],
+            "items": {"type": "object", "required": ["function"]},
+        },
     },
 }
 
 ACCEPT: dict[str, Any] = {
     "type": "object",
-    "additionalProperties": {"type": "array", "description": "A list of values, also where there is only one."},
+    "additionalProperties": {
+        "type": "array",
+        "description": "A list of values, also where there is only one.",
+    },
     "description": 'What else is right, by JSONPath: {"$.city": ["Paris, France"]}.',
 }
 OPTIONAL: dict[str, Any] = {
@@ -58,7 +70,9 @@ OPTIONAL: dict[str, Any] = {
 COMPARE: dict[str, Any] = {
     "type": "object",
     "additionalProperties": {"enum": list(COMPARATORS)},
-    "description": 'A comparator by JSONPath: {"$.tags": "set"}. They are ' + ", ".join(COMPARATORS) + ".",
+    "description": 'A comparator by JSONPath: {"$.tags": "set"}. They are '
+    + ", ".join(COMPARATORS)
+    + ".",
 }
 
 CALL: dict[str, Any] = {
@@ -67,8 +81,15 @@ CALL: dict[str, Any] = {
     "required": ["name", "arguments"],
     "additionalProperties": False,
     "properties": {
-        "name": {"type": "string", "minLength": 1, "description": "The name of the tool that is due."},
-        "arguments": {"type": "object", "description": "The right arguments by name; {} where the call takes none."},
+        "name": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The name of the tool that is due.",
+        },
+        "arguments": {
+            "type": "object",
+            "description": "The right arguments by name; {} where the call takes none.",
+        },
         "label": {
             "type": "string",
             "pattern": r"\A[A-Za-z_]\w*\Z",
@@ -95,7 +116,9 @@ SLOTS: dict[str, Any] = {
     "description": 'What the reply must hold: {"price": 12.5}, or a list; at least one.',
 }
 
-_ANSWERS = 'The answer reads {"calls": [...]}, {"calls": []} where no call is due, or null where unknown.'
+_ANSWERS = (
+    'The answer reads {"calls": [...]}, {"calls": []} where no call is due, or null where unknown.'
+)
 
 # key -> the kinds of answer that it may stand beside
 _BESIDE = {
@@ -121,41 +144,80 @@ ANSWER: dict[str, Any] = {
     "dependentSchemas": {
         "arguments": {
             "required": ["name"],
-            "properties": {"name": {"description": 'Say whose arguments they are: "name": "f", beside `arguments`.'}},
+            "properties": {
+                "name": {
+                    "description": 'Say whose arguments they are: "name": "f", beside `arguments`.'
+                }
+            },
         },
-        "calls": {"properties": {"compare": {"type": "string", "description": "Here it is exact or text."}}},
+        "calls": {
+            "properties": {
+                "compare": {"type": "string", "description": "Here it is exact or text."}
+            }
+        },
         **{
-            key: {"anyOf": [{"required": [kind]} for kind in kinds], "description": f"`{key}` has no meaning here."}
+            key: {
+                "anyOf": [{"required": [kind]} for kind in kinds],
+                "description": f"`{key}` has no meaning here.",
+            }
             for key, kinds in _BESIDE.items()
         },
     },
     "properties": {
         "calls": {
             "if": {"type": "string"},
-            "then": {"const": "any", "description": 'The one word here is "any": some valid call is due.'},
-            "else": {"type": "array", "items": CALL, "description": "A list of calls, [] where none is due."},
+            "then": {
+                "const": "any",
+                "description": 'The one word here is "any": some valid call is due.',
+            },
+            "else": {
+                "type": "array",
+                "items": CALL,
+                "description": "A list of calls, [] where none is due.",
+            },
         },
         "names": {
             "type": "array",
             "items": {"type": "string", "minLength": 1},
             "description": "A list of tool names, [] where none is due.",
         },
-        "name": {"type": "string", "minLength": 1, "description": "The name of the tool that is given."},
-        "arguments": {"type": "object", "description": "The right arguments of the given tool, by name."},
+        "name": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The name of the tool that is given.",
+        },
+        "arguments": {
+            "type": "object",
+            "description": "The right arguments of the given tool, by name.",
+        },
         "slots": SLOTS,
         "accept": ACCEPT,
         "optional": OPTIONAL,
-        "also": {"type": "array", "items": DETAIL, "description": 'What the reply may hold besides: [2, "Rome"].'},
+        "also": {
+            "type": "array",
+            "items": DETAIL,
+            "description": 'What the reply may hold besides: [2, "Rome"].',
+        },
         "avoid": {
             "type": "array",
-            "items": {"type": "string", "pattern": r"\S", "description": "A text; numbers need not be listed."},
+            "items": {
+                "type": "string",
+                "pattern": r"\S",
+                "description": "A text; numbers need not be listed.",
+            },
             "description": "What the reply must not hold.",
         },
         "reply": {"type": "string", "pattern": r"\S", "description": "A right reply, as text."},
-        "order": {"enum": ["any", "sequence"], "description": "Whether calls or names must come in the order given."},
+        "order": {
+            "enum": ["any", "sequence"],
+            "description": "Whether calls or names must come in the order given.",
+        },
         "compare": {
             "if": {"type": "string"},
-            "then": {"enum": ["exact", "text"], "description": "For all values; by JSONPath a call may say more."},
+            "then": {
+                "enum": ["exact", "text"],
+                "description": "For all values; by JSONPath a call may say more.",
+            },
             "else": COMPARE,
         },
     },
@@ -175,7 +237,11 @@ ROW: dict[str, Any] = {
             "items": MESSAGE,
             "description": 'The conversation so far: [{"role": "user", "content": "..."}].',
         },
-        "tools": {"type": "array", "items": TOOL, "description": "A list of tools in OpenAI's form."},
+        "tools": {
+            "type": "array",
+            "items": TOOL,
+            "description": "A list of tools in OpenAI's form.",
+        },
         "answer": ANSWER,
     },
 }

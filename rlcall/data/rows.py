@@ -53,9 +53,19 @@ class Row:
 class RowError(UserError):
     """A row, or a file of rows, that cannot be used. `line` is 0 where the whole file is meant, `field` may be ''."""
 
-    def __init__(self, path: str, line: int = 0, field: str = "", reason: str = "", remedy: str = "") -> None:
-        super().__init__(path, line, field, reason, remedy)  # all of them, so that the error can be pickled
-        self.path, self.line, self.field, self.reason, self.remedy = path, line, field, reason, remedy
+    def __init__(
+        self, path: str, line: int = 0, field: str = "", reason: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(
+            path, line, field, reason, remedy
+        )  # all of them, so that the error can be pickled
+        self.path, self.line, self.field, self.reason, self.remedy = (
+            path,
+            line,
+            field,
+            reason,
+            remedy,
+        )
 
     def __str__(self) -> str:
         place = f"{self.path}, line {self.line}" if self.line else self.path
@@ -67,7 +77,13 @@ def read_rows(path: str | os.PathLike[str]) -> list[Row]:
     """Every row of a JSON Lines file (UTF-8; blank lines are skipped). RowError at the first that is wrong."""
     rows = list(iter_rows(path))
     if not rows:
-        raise RowError(os.fspath(path), 0, "", "holds no rows", "Is it the right file, and was it written to its end?")
+        raise RowError(
+            os.fspath(path),
+            0,
+            "",
+            "holds no rows",
+            "Is it the right file, and was it written to its end?",
+        )
     return rows
 
 
@@ -81,12 +97,18 @@ def iter_rows(path: str | os.PathLike[str]) -> Iterator[Row]:
 
 def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[str] = ()) -> Row:
     """A JSON value as a Row. `extra` names keys that may stand beside the row's own, and are left to the caller."""
-    own = {key: item for key, item in value.items() if key not in extra} if isinstance(value, dict) else value
+    own = (
+        {key: item for key, item in value.items() if key not in extra}
+        if isinstance(value, dict)
+        else value
+    )
     if errors := list(_VALIDATOR.iter_errors(own)):
         field, reason, remedy = _explain(min(errors, key=_rank))
         raise RowError(path, line, field, reason, remedy)
     answer = own["answer"] or {}
-    for field, reason, remedy in chain(_repeated(own), _bad_tools(own), _bad_paths(answer), _bad_granular(answer)):
+    for field, reason, remedy in chain(
+        _repeated(own), _bad_tools(own), _bad_paths(answer), _bad_granular(answer)
+    ):
         raise RowError(path, line, field, reason, remedy)
     return Row(own["messages"], own["tools"], own["answer"], own.get("id"), own.get("task"))
 
@@ -98,7 +120,9 @@ def load_line(raw: bytes | str, path: str = "row", line: int = 0) -> Any:
     try:
         return strict_json.load(raw)
     except ValueError as error:
-        form = "A row is one JSON object on one line, in UTF-8; a line cut off means a file cut off."
+        form = (
+            "A row is one JSON object on one line, in UTF-8; a line cut off means a file cut off."
+        )
         raise RowError(path, line, "", str(error), form) from error
 
 
@@ -149,7 +173,11 @@ def _explain(error: jsonschema.ValidationError) -> tuple[str, str, str]:
         return _join(place, missing), "is missing", described.get("description", form)
     if error.validator in ("oneOf", "anyOf"):
         keys = [branch["required"][0] for branch in schema[error.validator]]
-        return place, f"needs {'exactly' if error.validator == 'oneOf' else 'at least'} one of {', '.join(keys)}", form
+        return (
+            place,
+            f"needs {'exactly' if error.validator == 'oneOf' else 'at least'} one of {', '.join(keys)}",
+            form,
+        )
     return place, error.message if len(error.message) <= 160 else f"…{error.message[-160:]}", form
 
 
@@ -178,17 +206,28 @@ def _bad_tools(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     try:
         compile_tools(json.dumps(row["tools"]))
     except SchemaError as error:
-        yield "tools", str(error), "Its parameters are a JSON Schema of their own, without files or the network."
+        yield (
+            "tools",
+            str(error),
+            "Its parameters are a JSON Schema of their own, without files or the network.",
+        )
 
 
 def _bad_paths(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     calls = answer["calls"] if isinstance(answer.get("calls"), list) else ()
-    parts = {"answer": answer, **{f"answer.calls[{index}]": call for index, call in enumerate(calls)}}
+    parts = {
+        "answer": answer,
+        **{f"answer.calls[{index}]": call for index, call in enumerate(calls)},
+    }
     for place, part in parts.items():
         for key in ("accept", "optional", "compare"):
             for text in part.get(key, ()) if part.get(key) not in ("exact", "text") else ():
                 if reason := _bad_path(text):
-                    yield f"{place}.{key}", reason, "Write it like $.city, $.tags[0] or $['a b'][*]."
+                    yield (
+                        f"{place}.{key}",
+                        reason,
+                        "Write it like $.city, $.tags[0] or $['a b'][*].",
+                    )
 
 
 def _bad_granular(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -77,7 +77,9 @@ def _grpo(config: Config, args: Any) -> Iterator[Finding]:
     own = args.per_device_train_batch_size * args.steps_per_generation
     if own % args.num_generations:
         message = f"a rank's {own} completions are no whole groups of {args.num_generations}: prompts are read twice"
-        yield warning("batch", message, f"per_device_train_batch_size: a multiple of {args.num_generations}")
+        yield warning(
+            "batch", message, f"per_device_train_batch_size: a multiple of {args.num_generations}"
+        )
     if args.gradient_checkpointing and config.run.shared_prefix is not False:
         message = "gradient_checkpointing (TRL's default) is on, so prompts are not shared: several times slower"
         yield warning("batch", message, "gradient_checkpointing: false, if memory allows")

@@ -83,10 +83,14 @@ def examine(config: Config, accelerate_config: str | None, steps: bool) -> list[
 def _model(config: Config, folder: Path) -> Model:
     base = find_base(config.run.model, folder)
     tokenizer = models.load_tokenizer(base)
-    return Model(base, tokenizer, rendering_of(tokenizer, config.run.wire or taught_wire(base)).wire)
+    return Model(
+        base, tokenizer, rendering_of(tokenizer, config.run.wire or taught_wire(base)).wire
+    )
 
 
-def _read(config: Config, model: Model, reward: Reward, rows: Sequence[Row], held_out: Sequence[Row]) -> Read:
+def _read(
+    config: Config, model: Model, reward: Reward, rows: Sequence[Row], held_out: Sequence[Row]
+) -> Read:
     """As a run makes its data sets, of at most MOST_ROWS rows."""
     some = tokens.spread(rows, tokens.MOST_ROWS)
     datasets, _ = make_datasets(config, model.base, model.tokenizer, model.wire, reward, some)
@@ -96,12 +100,18 @@ def _read(config: Config, model: Model, reward: Reward, rows: Sequence[Row], hel
     return Read(count, lengths, tokens.measure_rows(few, model.tokenizer, model.wire))
 
 
-def _sizes(config: Config, plan: Plan, args: Any, model: Model, read: Read, machine: Machine) -> list[Finding]:
+def _sizes(
+    config: Config, plan: Plan, args: Any, model: Model, read: Read, machine: Machine
+) -> list[Finding]:
     """What follows from the number and the lengths of the rows, and from the model's shape."""
     found = [*check_batch(config, args, read.count)]
     missed: list[Finding] = []
-    shape = attempt("memory", lambda: memory.shape_of(models.resolve(model.base).path, config.run), missed)
-    if shape is None:  # a kind of model whose layers are not counted here; a run can train it all the same
+    shape = attempt(
+        "memory", lambda: memory.shape_of(models.resolve(model.base).path, config.run), missed
+    )
+    if (
+        shape is None
+    ):  # a kind of model whose layers are not counted here; a run can train it all the same
         return [*found, warning("memory", f"not estimated, nor are lengths: {missed[0].message}")]
     found += tokens.check_lengths(config, args, read.lengths, read.held_out, shape.context)
     longest = tokens.longest(config, args, read.lengths)
@@ -115,7 +125,9 @@ def _memory(parts: dict[str, int], plan: Plan, machine: Machine) -> Iterator[Fin
     together = plan.ranks_here if machine.device == "cpu" else 1
     need = (memory.peak(parts) + _process(machine)) * together
     largest = sorted(((size, part) for part, size in parts.items()), reverse=True)
-    shares = ", ".join(f"{part} {gib(size)}" for size, part in largest if size > SHOWN * largest[0][0])
+    shares = ", ".join(
+        f"{part} {gib(size)}" for size, part in largest if size > SHOWN * largest[0][0]
+    )
     whose = f"{plan.ranks_here} ranks" if together > 1 else "a rank"
     message = f"about {gib(need)} for {whose} at the longest rows, of {gib(machine.memory)} free (each: {shares})"
     if need <= TIGHT * machine.memory:
@@ -144,16 +156,26 @@ def _process(machine: Machine) -> int:
 def _disk(config: Config, args: Any, shape: memory.Shape, load: memory.Load) -> Iterator[Finding]:
     """One checkpoint more than is kept: the oldest goes when the new one is whole, and so do the best weights."""
     one, model = memory.checkpoint_bytes(shape, load), shape.parameters * memory.BYTES[load.dtype]
-    kept = 0 if args.save_strategy == "no" else args.save_total_limit + 1 if args.save_total_limit else None
+    kept = (
+        0
+        if args.save_strategy == "no"
+        else args.save_total_limit + 1
+        if args.save_total_limit
+        else None
+    )
     if kept is None:
-        kept = max(1, int(args.max_steps // args.save_steps)) if args.save_steps >= 1 else ceil_share(args.save_steps)
+        kept = (
+            max(1, int(args.max_steps // args.save_steps))
+            if args.save_steps >= 1
+            else ceil_share(args.save_steps)
+        )
     models = 4 if config.run.validation_every else 2
     need, free = kept * one + models * model, free_disk(config.output_dir)
-    message = (
-        f"{kept} checkpoints of {gib(one)} and the models: {gib(need)} of {gib(free)} free for {config.output_dir}"
-    )
+    message = f"{kept} checkpoints of {gib(one)} and the models: {gib(need)} of {gib(free)} free for {config.output_dir}"
     if need > free:
-        yield error("disk", message, "save_total_limit: 1, fewer saves, or an output_dir with more room")
+        yield error(
+            "disk", message, "save_total_limit: 1, fewer saves, or an output_dir with more room"
+        )
     else:
         yield ok("disk", message)
 
@@ -163,12 +185,18 @@ def ceil_share(share: float) -> int:
     return max(1, round(1 / share))
 
 
-def _steps(config: Config, plan: Plan, args: Any, rows: Sequence[Row], healthy: bool) -> list[Finding]:
+def _steps(
+    config: Config, plan: Plan, args: Any, rows: Sequence[Row], healthy: bool
+) -> list[Finding]:
     if not healthy:
         return [warning("steps", "not taken: there are errors", "mend them and ask again")]
     if plan.machines > 1:
         return [
-            warning("steps", f"not taken: they need {plan.machines} machines", "try --ranks with one machine's file")
+            warning(
+                "steps",
+                f"not taken: they need {plan.machines} machines",
+                "try --ranks with one machine's file",
+            )
         ]
     found: list[Finding] = []
     taken = attempt("steps", lambda: take_steps(config, plan, args, rows), found)

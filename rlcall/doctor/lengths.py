@@ -39,7 +39,10 @@ def spread(rows: Sequence[Row], most: int) -> list[Row]:
     """At most so many rows, evenly spread, the first and the last among them."""
     if len(rows) <= most:
         return list(rows)
-    return [rows[round(place * (len(rows) - 1) / (most - 1))] if most > 1 else rows[0] for place in range(most)]
+    return [
+        rows[round(place * (len(rows) - 1) / (most - 1))] if most > 1 else rows[0]
+        for place in range(most)
+    ]
 
 
 def measure(
@@ -50,14 +53,20 @@ def measure(
         return measure_rows(rows, tokenizer, wire)
     if config.method == "dpo":
         pairs = datasets["dpo"]
-        return [Length(len(one["prompt_ids"]), max(len(one["chosen_ids"]), len(one["rejected_ids"]))) for one in pairs]
+        return [
+            Length(len(one["prompt_ids"]), max(len(one["chosen_ids"]), len(one["rejected_ids"])))
+            for one in pairs
+        ]
     masked = [(len(one["labels"]), one["labels"].count(-100)) for one in datasets["sft"]]
     return [Length(prompt, whole - prompt) for whole, prompt in masked]
 
 
 def measure_rows(rows: Sequence[Row], tokenizer: Any, wire: str) -> list[Length]:
     return [
-        Length(_count(render_prompt(row, tokenizer, wire), tokenizer, True), _gold(row, tokenizer, wire))
+        Length(
+            _count(render_prompt(row, tokenizer, wire), tokenizer, True),
+            _gold(row, tokenizer, wire),
+        )
         for row in rows
     ]
 
@@ -89,18 +98,30 @@ def check_lengths(
     config: Config, args: Any, lengths: Sequence[Length], held_out: Sequence[Length], context: int
 ) -> Iterator[Finding]:
     """`context`: the most tokens that the model was made for."""
-    found = [*_context(config, args, lengths, context), *_limits(config, args, lengths), *_held_out(config, held_out)]
+    found = [
+        *_context(config, args, lengths, context),
+        *_limits(config, args, lengths),
+        *_held_out(config, held_out),
+    ]
     yield from found or [ok("lengths", f"{_range(lengths)}; the model was made for {context:,}")]
 
 
-def _context(config: Config, args: Any, lengths: Sequence[Length], context: int) -> Iterator[Finding]:
+def _context(
+    config: Config, args: Any, lengths: Sequence[Length], context: int
+) -> Iterator[Finding]:
     room = args.max_completion_length if config.method == "grpo" else 0
     over = [one for one in lengths if (one.prompt + room if room else one.whole) > context]
     if over:
         what = f"prompt and max_completion_length ({room})" if room else "prompt and completion"
         message = f"{what} exceed the {context:,} tokens that the model was made for in {_share(over, lengths)}"
-        remedy = f"leave them out (rlcall check --max_length {context} lists them), or another model"
-        yield error("lengths", f"{message}, by up to {max(_size(one, room) for one in over) - context:,}", remedy)
+        remedy = (
+            f"leave them out (rlcall check --max_length {context} lists them), or another model"
+        )
+        yield error(
+            "lengths",
+            f"{message}, by up to {max(_size(one, room) for one in over) - context:,}",
+            remedy,
+        )
 
 
 def _size(one: Length, room: int) -> int:
@@ -117,9 +138,17 @@ def _limits(config: Config, args: Any, lengths: Sequence[Length]) -> Iterator[Fi
     over = [size for size in needed if size > limit]
     if over:
         kind = error if len(over) / len(known) > MANY_CUT else warning
-        effect = {"grpo": "can never be right", "dpo": "are left out", "sft": "lose their end, which is the completion"}
+        effect = {
+            "grpo": "can never be right",
+            "dpo": "are left out",
+            "sft": "lose their end, which is the completion",
+        }
         message = f"{key} is {limit}: {_share(over, known)} {effect[config.method]}"
-        yield kind("lengths", message, f"{key}: {max(needed)}" + ("" if config.method == "grpo" else ", or null"))
+        yield kind(
+            "lengths",
+            message,
+            f"{key}: {max(needed)}" + ("" if config.method == "grpo" else ", or null"),
+        )
 
 
 def _held_out(config: Config, held_out: Sequence[Length]) -> Iterator[Finding]:

@@ -33,7 +33,9 @@ class Machine:
 def look_at_machine() -> Machine:
     import torch
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     if not has_accelerator():
         return Machine("cpu", 1, cores, _free_memory())
     kind = torch.accelerator.current_accelerator()
@@ -51,7 +53,10 @@ def check_machine(machine: Machine, nvidia: Path = NVIDIA) -> Iterator[Finding]:
         yield ok("machine", f"no GPU: {machine.cores} cores, {gib(machine.memory)} of memory free")
     else:
         bf16 = "bfloat16" if has_bf16() else "no bfloat16"
-        yield ok("machine", f"{machine.devices} x {machine.device}, {gib(machine.memory)} free on the first, {bf16}")
+        yield ok(
+            "machine",
+            f"{machine.devices} x {machine.device}, {gib(machine.memory)} free on the first, {bf16}",
+        )
 
 
 def _free_memory() -> int:

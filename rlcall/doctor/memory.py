@@ -119,7 +119,9 @@ def load_of(config: Config, args: Any, stage: int, longest: tuple[int, int], cpu
     """`longest`: tokens of the longest prompt, and of the longest completion that the run admits."""
     run, micro, grpo = config.run, args.per_device_train_batch_size, config.method == "grpo"
     sequences = 2 * micro if config.method == "dpo" else micro
-    shares = grpo and run.shared_prefix is not False and not args.gradient_checkpointing and micro > 1
+    shares = (
+        grpo and run.shared_prefix is not False and not args.gradient_checkpointing and micro > 1
+    )
     reference = not run.lora_rank and (
         (config.method == "dpo" and not args.precompute_ref_log_probs) or (grpo and args.beta > 0)
     )
@@ -166,13 +168,17 @@ def estimate(shape: Shape, load: Load) -> dict[str, int]:
 def peak(parts: dict[str, int]) -> int:
     """Generation and the backward pass take turns; the rest stays."""
     stays = parts["weights"] + parts["reference"] + parts["optimiser"]
-    return stays + max(parts["generation"], parts["gradients"] + parts["activations"] + parts["logits"])
+    return stays + max(
+        parts["generation"], parts["gradients"] + parts["activations"] + parts["logits"]
+    )
 
 
 def checkpoint_bytes(shape: Shape, load: Load) -> int:
     """What one checkpoint takes on the disk, over all ranks: what is trained, and the optimiser's state."""
     weight = BYTES[load.dtype]
-    return shape.trainable * weight + _optimiser(shape, load, weight) * (load.ranks if load.stage else 1)
+    return shape.trainable * weight + _optimiser(shape, load, weight) * (
+        load.ranks if load.stage else 1
+    )
 
 
 def _casts(shape: Shape, load: Load) -> int:
@@ -197,7 +203,9 @@ def _activations(shape: Shape, load: Load, value: int) -> int:
     layer = tokens * (10 * shape.hidden + 4 * shape.inner + load.prompt + load.completion)
     if load.checkpointing:
         return value * (shape.layers * tokens * shape.hidden + 2 * layer)
-    repeated = (load.sequences * load.prompt if load.prompts < load.sequences else 0) * 2 * shape.hidden
+    repeated = (
+        (load.sequences * load.prompt if load.prompts < load.sequences else 0) * 2 * shape.hidden
+    )
     return value * (shape.layers * (layer + repeated) + layer)
 
 
@@ -205,7 +213,9 @@ def _logits(shape: Shape, load: Load, value: int) -> int:
     length = load.completion if load.method == "grpo" else load.prompt + load.completion
     tokens, words = min(load.sequences * length, TILE_TOKENS), min(shape.vocabulary, TILE_WORDS)
     tile = tokens * (words * (value + CPU_COPIES * 4) if load.cpu else TILE_WORDS * value)
-    return tile + (shape.vocabulary * shape.hidden * 4 if shape.trainable == shape.parameters else 0)
+    return tile + (
+        shape.vocabulary * shape.hidden * 4 if shape.trainable == shape.parameters else 0
+    )
 
 
 def _generation(shape: Shape, load: Load, value: int) -> int:

@@ -38,7 +38,13 @@ class Plan:
     """ZeRO-3 only: whether whole weights are gathered for a checkpoint."""
 
     def __str__(self) -> str:
-        engine = f"DeepSpeed ZeRO-{self.stage}" if self.stage else "DDP" if self.ranks > 1 else "plain PyTorch"
+        engine = (
+            f"DeepSpeed ZeRO-{self.stage}"
+            if self.stage
+            else "DDP"
+            if self.ranks > 1
+            else "plain PyTorch"
+        )
         where = f" on {self.machines} machines" if self.machines > 1 else ""
         return f"{self.ranks} rank{'s'[: self.ranks != 1]}{where}, {engine}"
 
@@ -62,10 +68,14 @@ def read_plan(run: RunConfig, path: str | None) -> Plan:
         raise ConfigError(f"{path}: accelerate refuses this file: {raised}") from raised
     stage = _stage_of_json(keys) if asked.stage is None else asked.stage
     if run.zero_stage not in (None, stage):
-        raise LaunchError(f"{asked}, {path}: zero_stage is {run.zero_stage}; give the file of that stage, or leave it")
+        raise LaunchError(
+            f"{asked}, {path}: zero_stage is {run.zero_stage}; give the file of that stage, or leave it"
+        )
     saves = bool(keys.get("deepspeed_config", {}).get("zero3_save_16bit_model"))
     kind = str(keys.get("distributed_type", "NO"))
-    return Plan(Path(path), asked.ranks or 1, stage, int(keys.get("num_machines") or 1), kind, saves)
+    return Plan(
+        Path(path), asked.ranks or 1, stage, int(keys.get("num_machines") or 1), kind, saves
+    )
 
 
 def _keys(path: str) -> dict[str, Any]:
@@ -81,7 +91,9 @@ def _stage_of_json(keys: dict[str, Any]) -> int:
     try:
         return int(json.loads(Path(name).read_text(encoding="utf-8"))["zero_optimization"]["stage"])
     except (OSError, TypeError, KeyError, ValueError) as raised:
-        raise ConfigError(f"deepspeed_config_file: {name}: no zero_optimization.stage can be read there") from raised
+        raise ConfigError(
+            f"deepspeed_config_file: {name}: no zero_optimization.stage can be read there"
+        ) from raised
 
 
 def check_plan(plan: Plan, config: Config, machine: Machine) -> Iterator[Finding]:
@@ -96,32 +108,52 @@ def _processes(plan: Plan, config: Config, machine: Machine) -> Iterator[Finding
     shipped = launcher_file(2, 0)
     if plan.ranks > 1 and plan.kind not in PARALLEL:
         message = f"distributed_type {plan.kind} starts a single process, not {plan.ranks}"
-        yield error("launch", message, f"distributed_type: MULTI_GPU, as in {shipped}; without a GPU too")
+        yield error(
+            "launch", message, f"distributed_type: MULTI_GPU, as in {shipped}; without a GPU too"
+        )
     use_cpu = config.trainer.get("use_cpu")
     if plan.ranks > 1 and machine.device == "cpu" and use_cpu is False:
-        message = f"use_cpu is false without a GPU: {plan.ranks} runs apart would write into one folder"
+        message = (
+            f"use_cpu is false without a GPU: {plan.ranks} runs apart would write into one folder"
+        )
         yield error("launch", message, "leave use_cpu out; the device is recognised")
     if machine.device != "cpu" and use_cpu:
-        yield warning("launch", f"use_cpu is true: the {machine.device} stays idle", "leave use_cpu out")
+        yield warning(
+            "launch", f"use_cpu is true: the {machine.device} stays idle", "leave use_cpu out"
+        )
     if machine.device != "cpu" and plan.ranks_here > machine.devices:
-        message = f"{plan.ranks_here} ranks on each machine, but this one has {machine.devices} devices"
-        yield error("launch", message, f"num_processes: {machine.devices * plan.machines}, or --ranks")
+        message = (
+            f"{plan.ranks_here} ranks on each machine, but this one has {machine.devices} devices"
+        )
+        yield error(
+            "launch", message, f"num_processes: {machine.devices * plan.machines}, or --ranks"
+        )
     if machine.device == "cpu" and plan.ranks_here > machine.cores:
-        yield warning("launch", f"{plan.ranks_here} ranks share {machine.cores} cores", "fewer ranks")
+        yield warning(
+            "launch", f"{plan.ranks_here} ranks share {machine.cores} cores", "fewer ranks"
+        )
 
 
 def _zero3(plan: Plan, config: Config) -> Iterator[Finding]:
     """Measured with TRL 1.16.0, DeepSpeed 0.19.8 on two CPU ranks, or read in TRL's source where vLLM is named."""
     keys, lora = config.trainer, config.run.lora_rank > 0
     if lora and "lm_head" in config.run.lora_targets:
-        yield error("launch", "TRL's GRPO takes no LoRA adapter on lm_head", "lora_targets: all-linear")
+        yield error(
+            "launch", "TRL's GRPO takes no LoRA adapter on lm_head", "lora_targets: all-linear"
+        )
     if plan.stage != 3:
         return
     if keys.get("max_tool_calling_iterations"):
         message = "tools in several turns crash or hang under ZeRO-3: ranks need different numbers of turns"
-        yield error("launch", message, "ZeRO-2; or leave max_tool_calling_iterations out: rlcall's GRPO has one turn")
+        yield error(
+            "launch",
+            message,
+            "ZeRO-2; or leave max_tool_calling_iterations out: rlcall's GRPO has one turn",
+        )
     if lora and config.run.dtype != "float32":
-        message = f"under ZeRO-3 TRL trains LoRA adapters in the weights' own type, {config.run.dtype}"
+        message = (
+            f"under ZeRO-3 TRL trains LoRA adapters in the weights' own type, {config.run.dtype}"
+        )
         yield warning("launch", message, "dtype: float32 with bf16: true, or ZeRO-2")
     if lora and keys.get("use_vllm"):
         message = "LoRA's merge for vLLM gathers the whole model at once on every rank, in spite of ZeRO-3"

@@ -52,7 +52,9 @@ def take_steps(config: Config, plan: Plan, args: Any, rows: Sequence[Row]) -> Ta
     with tempfile.TemporaryDirectory(prefix="rlcall-doctor-") as name:
         folder = Path(name)
         write_rows(folder / "rows.jsonl", _few(config, args, rows))
-        (folder / "config.yaml").write_text(yaml.safe_dump(_values(config, plan, folder)), encoding="utf-8")
+        (folder / "config.yaml").write_text(
+            yaml.safe_dump(_values(config, plan, folder)), encoding="utf-8"
+        )
         _run([*_launcher(plan), "-m", "rlcall.doctor.rank", config.method, str(folder)], folder)
         return Taken(**json.loads((folder / "taken.json").read_text(encoding="utf-8")))
 
@@ -134,7 +136,10 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     import psutil
 
     if process.poll() is None:
-        for one in [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]:
+        for one in [
+            *psutil.Process(process.pid).children(recursive=True),
+            psutil.Process(process.pid),
+        ]:
             one.kill()
         process.wait()
 

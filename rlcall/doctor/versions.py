@@ -33,10 +33,26 @@ class Known(NamedTuple):
 
 
 KNOWN = (
-    Known("transformers", ">=5.23", "peft", ">=0.20.0", "lora_rank", "MIN_PEFT_VERSION of transformers 5.23.0"),
-    Known("trl", "==1.16.*", "vllm", ">=0.22.0,<=0.31.0", "use_vllm", "the extra vllm of trl 1.16.0's metadata"),
+    Known(
+        "transformers",
+        ">=5.23",
+        "peft",
+        ">=0.20.0",
+        "lora_rank",
+        "MIN_PEFT_VERSION of transformers 5.23.0",
+    ),
+    Known(
+        "trl",
+        "==1.16.*",
+        "vllm",
+        ">=0.22.0,<=0.31.0",
+        "use_vllm",
+        "the extra vllm of trl 1.16.0's metadata",
+    ),
     Known("vllm", "==0.31.0", "torch", "==2.13.0", "use_vllm", "vllm 0.31.0's metadata"),
-    Known("vllm", "==0.31.0", "transformers", ">=5.10.4,<5.18.0", "use_vllm", "vllm 0.31.0's metadata"),
+    Known(
+        "vllm", "==0.31.0", "transformers", ">=5.10.4,<5.18.0", "use_vllm", "vllm 0.31.0's metadata"
+    ),
 )
 
 
@@ -49,8 +65,12 @@ def installed(name: str) -> str | None:
 
 def check_required(find: Lookup = installed) -> Iterator[Finding]:
     """What rlcall[train] asks for is there. Needs no more than the core."""
-    if find("packaging") is None:  # which every trainer brings along, and which reads what rlcall asks for
-        yield error("versions", "rlcall's training extra is not installed", "pip install 'rlcall[train]'")
+    if (
+        find("packaging") is None
+    ):  # which every trainer brings along, and which reads what rlcall asks for
+        yield error(
+            "versions", "rlcall's training extra is not installed", "pip install 'rlcall[train]'"
+        )
         return
     for name, needs in _required():
         found = find(name)
@@ -66,12 +86,17 @@ def check_known(values: Mapping[str, Any], find: Lookup = installed) -> Iterator
     yield from found
     if not found:
         there = ", ".join(f"{name} {version}" for name in PACKAGES if (version := find(name)))
-        yield ok("versions", f"Python {platform.python_version()}, {there}: none known not to go together")
+        yield ok(
+            "versions",
+            f"Python {platform.python_version()}, {there}: none known not to go together",
+        )
 
 
 def _broken(values: Mapping[str, Any], find: Lookup) -> Iterator[Finding]:
     if values.get("use_vllm") and find("vllm") is None:
-        yield error("versions", "use_vllm is true, but vllm is not installed", "pip install 'rlcall[vllm]'")
+        yield error(
+            "versions", "use_vllm is true, but vllm is not installed", "pip install 'rlcall[vllm]'"
+        )
     for known in KNOWN:
         own, other = find(known.package), find(known.other)
         if own and other and _fits(own, known.versions) and not _fits(other, known.needs):

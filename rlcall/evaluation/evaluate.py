@@ -62,7 +62,10 @@ class Evaluation:
     @property
     def rules(self) -> dict[str, float | None]:
         """Each rule's mean over the rows to which it applies; None where it applies to none."""
-        return {name: _mean(one["rules"][name] for one in self.completions) for name in self.completions[0]["rules"]}
+        return {
+            name: _mean(one["rules"][name] for one in self.completions)
+            for name in self.completions[0]["rules"]
+        }
 
     def summary(self) -> dict[str, Any]:
         """The figures as one JSON object."""
@@ -93,8 +96,13 @@ def evaluate(
     if not rows:
         raise ValueError("there are no rows to evaluate on")
     prompts = [render_prompt(row, tokenizer, wire) for row in rows]
-    texts = generate(model, tokenizer, prompts, max_new_tokens=max_new_tokens, batch_size=batch_size)
-    judged = (judge(row, text, wire, reward, index) for index, (row, text) in enumerate(zip(rows, texts, strict=True)))
+    texts = generate(
+        model, tokenizer, prompts, max_new_tokens=max_new_tokens, batch_size=batch_size
+    )
+    judged = (
+        judge(row, text, wire, reward, index)
+        for index, (row, text) in enumerate(zip(rows, texts, strict=True))
+    )
     return Evaluation(list(judged))
 
 

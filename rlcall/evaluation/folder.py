@@ -55,7 +55,9 @@ class EvalFolder:
             self._cut_torn_line()
             return self._read()
         if self.verdicts.exists():
-            raise EvalFolderError(f"{self.path}: holds verdicts.jsonl without settings.json; name another folder")
+            raise EvalFolderError(
+                f"{self.path}: holds verdicts.jsonl without settings.json; name another folder"
+            )
         self.path.mkdir(parents=True, exist_ok=True)
         write_rows(self.path / "rows.jsonl", rows)
         self.write("settings.json", json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
@@ -69,13 +71,19 @@ class EvalFolder:
         rows, records = read_rows(self.path / "rows.jsonl"), self._read()
         if len(records) < (wanted := len(rows) * settings["samples"]):
             remedy = "Give the command that began it again, and it goes on."
-            raise EvalFolderError(f"{self.path}: has {len(records)} of {wanted} completions. {remedy}")
+            raise EvalFolderError(
+                f"{self.path}: has {len(records)} of {wanted} completions. {remedy}"
+            )
         return rows, records
 
     def _compare(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-        different = [key for key in {**before, **now} if key not in FREE and before.get(key) != now.get(key)]
+        different = [
+            key for key in {**before, **now} if key not in FREE and before.get(key) != now.get(key)
+        ]
         if different:
-            changes = "\n".join(f"  {key}: {before.get(key)} there, {now.get(key)} now" for key in different)
+            changes = "\n".join(
+                f"  {key}: {before.get(key)} there, {now.get(key)} now" for key in different
+            )
             remedy = "Name another folder with --out, or ask for the same again."
             raise EvalFolderError(f"{self.path}: holds another evaluation:\n{changes}\n{remedy}")
 
@@ -84,9 +92,13 @@ class EvalFolder:
         if not self.verdicts.is_file():
             return []
         try:
-            return [Record(**json.loads(line)) for line in self.verdicts.read_bytes().split(b"\n")[:-1]]
+            return [
+                Record(**json.loads(line)) for line in self.verdicts.read_bytes().split(b"\n")[:-1]
+            ]
         except (ValueError, TypeError) as error:
-            raise EvalFolderError(f"{self.verdicts}: has a line that is no verdict: {error}") from error
+            raise EvalFolderError(
+                f"{self.verdicts}: has a line that is no verdict: {error}"
+            ) from error
 
     def _cut_torn_line(self) -> None:
         """The one that was being written when the evaluation was stopped."""
@@ -102,7 +114,9 @@ class EvalFolder:
         with self.verdicts.open("a", encoding="utf-8", newline="\n") as file:
             file.write("".join(map(_line, records)))
 
-    def write_bfcl(self, rows: Sequence[Row], verdicts: Mapping[str, Sequence[bool | None]]) -> None:
+    def write_bfcl(
+        self, rows: Sequence[Row], verdicts: Mapping[str, Sequence[bool | None]]
+    ) -> None:
         """Each entry's verdicts, by whose they are (rlcall.evaluation.run.bfcl_verdicts)."""
         judged = ({name: of[place] for name, of in verdicts.items()} for place in range(len(rows)))
         lines = ({"id": row.id, **one} for row, one in zip(rows, judged, strict=True))
@@ -111,7 +125,11 @@ class EvalFolder:
     def read_bfcl(self) -> dict[str, list[bool | None]]:
         """The verdicts as they were written; {} where the evaluation was of no suite."""
         file = self.path / "bfcl.jsonl"
-        lines = list(map(json.loads, file.read_text(encoding="utf-8").splitlines())) if file.is_file() else []
+        lines = (
+            list(map(json.loads, file.read_text(encoding="utf-8").splitlines()))
+            if file.is_file()
+            else []
+        )
         names = [name for name in lines[0] if name != "id"] if lines else []
         return {name: [line[name] for line in lines] for name in names}
 
@@ -129,5 +147,7 @@ def digest_of(rows: Iterable[Row]) -> str:
     """A digest of all that stands in rows, in their order."""
     digest = hashlib.sha256()
     for row in rows:
-        digest.update(json.dumps(row.to_json(), sort_keys=True).encode(errors="surrogatepass") + b"\n")
+        digest.update(
+            json.dumps(row.to_json(), sort_keys=True).encode(errors="surrogatepass") + b"\n"
+        )
     return digest.hexdigest()[:16]

@@ -60,8 +60,13 @@ def _whole_pieces(done: list[Record], rows: Sequence[Row], samples: int, size: i
     whole = len(rows) if count == len(rows) else count // size * size
     kept = done[: whole * samples]
     places = [(place // samples, place % samples) for place in range(len(kept))]
-    if len(done) > len(rows) * samples or [(record.row, record.sample) for record in kept] != places:
-        raise EvalFolderError("verdicts.jsonl is not in the order in which it was written; name another folder")
+    if (
+        len(done) > len(rows) * samples
+        or [(record.row, record.sample) for record in kept] != places
+    ):
+        raise EvalFolderError(
+            "verdicts.jsonl is not in the order in which it was written; name another folder"
+        )
     return kept
 
 
@@ -70,7 +75,10 @@ def results(
 ) -> dict[str, dict[str, Any]]:
     """`metrics` of the records, and of the `baselines` on the same rows. ValueError as `measure` raises it."""
     metrics = measure(rows, records, wire, seed)
-    return {"metrics": metrics, "baselines": measure_baselines(rows, wire, reward, seed, metrics["samples"])}
+    return {
+        "metrics": metrics,
+        "baselines": measure_baselines(rows, wire, reward, seed, metrics["samples"]),
+    }
 
 
 def bfcl_verdicts(
@@ -82,7 +90,9 @@ def bfcl_verdicts(
     """
     first = [record for record in records if record.sample == 0]
     written = {"bfcl": [record.completion for record in first]}
-    written |= {name: [complete_by(name, entry.row, seed) for entry in entries] for name in POLICIES}
+    written |= {
+        name: [complete_by(name, entry.row, seed) for entry in entries] for name in POLICIES
+    }
     judged: dict[str, list[bool | None]] = {
         name: list(valid(entries, texts, wire, path)) for name, texts in written.items()
     }

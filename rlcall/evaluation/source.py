@@ -54,10 +54,17 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
         try:
             yield from sampler.sample(rows, replace(how, seed=own_seed))
         except PromptError as error:
-            raise RowError(f"rows {start + 1} to {start + len(rows)}", 0, "messages", str(error)) from error
+            raise RowError(
+                f"rows {start + 1} to {start + len(rows)}", 0, "messages", str(error)
+            ) from error
 
     found = resolve(place)
-    facts = {"model": name, "weights": weights_digest(found.path), "source": found.source, "dtype": dtype}
+    facts = {
+        "model": name,
+        "weights": weights_digest(found.path),
+        "source": found.source,
+        "dtype": dtype,
+    }
     sampling = {key: value for key, value in asdict(how).items() if key != "samples"}
     facts |= {"rendering": sampler.rendering, "device": sampler.device, **sampling}
     return Source(sampler.wire, how.samples, facts, write, sampler.note)
@@ -86,20 +93,38 @@ def file_source(path: str, rows: Sequence[Row], wire: str) -> Source:
     ids = [row.id for row in rows]
     for id, count in Counter(ids).items():
         if count > 1 or id is None:
-            raise RowError(path, 0, "id", f"completions are joined to rows by id, and {id!r} is not one row's alone")
+            raise RowError(
+                path,
+                0,
+                "id",
+                f"completions are joined to rows by id, and {id!r} is not one row's alone",
+            )
     for id in ids:
         if id not in written:
-            raise RowError(path, 0, "id", f"there is no completion for row {id!r}", "Each row needs one.")
+            raise RowError(
+                path, 0, "id", f"there is no completion for row {id!r}", "Each row needs one."
+            )
     if other := next((id for id in written if id not in set(ids)), None):
-        raise RowError(path, 0, "id", f"{other!r} is none of the {len(rows)} rows", "Are these the right rows?")
+        raise RowError(
+            path, 0, "id", f"{other!r} is none of the {len(rows)} rows", "Are these the right rows?"
+        )
     counts = Counter(map(len, written.values()))
     if len(counts) > 1:
-        raise RowError(path, 0, "completion", f"rows have {sorted(counts)} completions", "Give as many for each row.")
+        raise RowError(
+            path,
+            0,
+            "completion",
+            f"rows have {sorted(counts)} completions",
+            "Give as many for each row.",
+        )
 
     def write(part: Sequence[Row], start: int) -> Iterator[Sequence[Completion]]:
         return (written[str(row.id)] for row in part)
 
-    facts = {"completions": path, "completions_digest": hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]}
+    facts = {
+        "completions": path,
+        "completions_digest": hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16],
+    }
     return Source(wire, next(iter(counts)), facts, write)
 
 
@@ -113,7 +138,11 @@ def _completions(path: str) -> dict[str, list[Completion]]:
     for number, raw in enumerate(lines, 1):
         if raw.strip():
             value = load_line(raw, path, number)
-            id, completion = (value.get("id"), value.get("completion")) if isinstance(value, dict) else (None, None)
+            id, completion = (
+                (value.get("id"), value.get("completion"))
+                if isinstance(value, dict)
+                else (None, None)
+            )
             if not isinstance(id, str) or not isinstance(completion, str | dict):
                 form = json.dumps({"id": "r1", "completion": "text, or a message"})
                 raise RowError(path, number, "", "is no completion of a row", f"Write {form}.")

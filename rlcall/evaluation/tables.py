@@ -63,7 +63,11 @@ def tables(results: Mapping[str, Any], name: str) -> list[Table]:
     """What there is to show of `results` (rlcall.evaluation.run.results, with `bfcl` where the suite was run)."""
     metrics = results["metrics"]
     policies = results["baselines"]
-    found = [*_bfcl(results.get("bfcl")), _rates(metrics, policies, name), _rules(metrics, policies, name)]
+    found = [
+        *_bfcl(results.get("bfcl")),
+        _rates(metrics, policies, name),
+        _rules(metrics, policies, name),
+    ]
     found += [*_tasks(metrics, policies), *_samples(metrics, policies)]
     return [*found, *_formats(metrics["formats"]), *_twins(metrics, policies)]
 
@@ -102,7 +106,12 @@ def _rates(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) 
 
 def _rules(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) -> Table:
     rows = [
-        [rule, share(one), *(_value(found["rules"][rule]) for found in baselines.values()), str(one.n)]
+        [
+            rule,
+            share(one),
+            *(_value(found["rules"][rule]) for found in baselines.values()),
+            str(one.n),
+        ]
         for rule, one in metrics["rules"].items()
         if one.n
     ]
@@ -124,7 +133,12 @@ def _samples(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterat
     """What several samples of a row tell; beside them those of each policy."""
     if metrics["samples"] > 1:
         rows = [
-            [name, share(one), *(_value(found["pass"][name]) for found in baselines.values()), str(one.n)]
+            [
+                name,
+                share(one),
+                *(_value(found["pass"][name]) for found in baselines.values()),
+                str(one.n),
+            ]
             for name, one in metrics["pass"].items()
         ]
         yield Table("at least one of k samples is right", ["", "rows", *baselines, "of"], rows)
@@ -134,11 +148,18 @@ def _samples(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterat
              *(number(policy["diversity"][name]).partition(" ")[0] for policy in baselines.values())]
             for name in found if not name.startswith("valid_")
         ]  # fmt: skip
-        yield Table("diversity of a row's samples", ["measure", "all samples", "valid samples", *baselines], rows)
+        yield Table(
+            "diversity of a row's samples",
+            ["measure", "all samples", "valid samples", *baselines],
+            rows,
+        )
 
 
 def _formats(formats: Mapping[str, Any]) -> Iterator[Table]:
-    rows = [[name, share(one), share(formats["accuracy"][name])] for name, one in formats["share"].items()]
+    rows = [
+        [name, share(one), share(formats["accuracy"][name])]
+        for name, one in formats["share"].items()
+    ]
     if rows:
         title = f"wire formats where a call is due; entropy {number(formats['entropy'])} bits"
         yield Table(title, ["format", "share", "accuracy"], rows)
@@ -149,7 +170,10 @@ def _twins(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator
     found = {kind.replace("_", " "): one for kind, one in metrics["twins"].items()}
     if found:
         found |= {name: policy["twins"]["all"] for name, policy in baselines.items()}
-        rows = [[name, str(one["n"].n), *(share(one[key]) for key in TWIN_COLUMNS)] for name, one in found.items()]
+        rows = [
+            [name, str(one["n"].n), *(share(one[key]) for key in TWIN_COLUMNS)]
+            for name, one in found.items()
+        ]
         title = "rows (N) and their twins with one thing removed (N-1)"
         yield Table(title, ["removed", "pairs", *TWIN_COLUMNS.values()], rows)
 
@@ -168,4 +192,8 @@ def _bfcl(found: Mapping[str, Any] | None) -> Iterator[Table]:
             for name, one in found["bfcl"].items()
             if one.n
         ]
-        yield Table("BFCL, by its own checker and by ours", ["category", "of", "BFCL", "ours", *others], rows)
+        yield Table(
+            "BFCL, by its own checker and by ours",
+            ["category", "of", "BFCL", "ours", *others],
+            rows,
+        )

@@ -60,7 +60,10 @@ def drafts(plan: Plan) -> Iterator[list[str]]:
     kinds += _beginning(plan, folder, seed)
     for name, arm in plan.arms.items():
         for settings in arm.tries:
-            kinds += [_training(plan, folder / name, arm, seed, {**keys, **settings}) for keys in ({}, arm.tuning)]
+            kinds += [
+                _training(plan, folder / name, arm, seed, {**keys, **settings})
+                for keys in ({}, arm.tuning)
+            ]
     kinds += [_test(plan, folder / test, plan.model, _file(plan, test)) for test in plan.tests]
     kinds += [_comparison(plan)] if plan.seeds else []
     yield from (command for kind in kinds if (command := kind.work()))
@@ -71,7 +74,9 @@ def _tuning(plan: Plan, seed: int) -> Iterator[Piece]:
     yield from _beginning(plan, folder, seed)
     for name, arm in plan.arms.items():
         for number, settings in enumerate(arm.tries if len(arm.tries) > 1 else [], 1):
-            yield _training(plan, folder / f"{name}-{number}", arm, seed, {**arm.tuning, **settings})
+            yield _training(
+                plan, folder / f"{name}-{number}", arm, seed, {**arm.tuning, **settings}
+            )
             yield _tidy(plan, folder / f"{name}-{number}")
     yield Piece(_title(plan, folder / TRIES), lambda: False, lambda: write_tries(plan.arms, folder))
 
@@ -92,7 +97,12 @@ def _seed(plan: Plan, seed: int) -> Iterator[Piece]:
 def _beginning(plan: Plan, folder: Path, seed: int) -> Iterator[Piece]:
     """What all methods begin with: the warm start, if any, and its completions where a method needs them."""
     if plan.warm_start is not None:
-        keys = {**plan.train, "data_seed": OTHER_ORDER + seed, **plan.warm_start, "model": plan.model}
+        keys = {
+            **plan.train,
+            "data_seed": OTHER_ORDER + seed,
+            **plan.warm_start,
+            "model": plan.model,
+        }
         yield _run(plan, folder / "warm_start", "sft", _filled(keys, _files(plan)), seed)
     told = [keys for arm in plan.arms.values() for keys in (arm.keys, arm.tuning, *arm.tries)]
     named = {str(value) for keys in told for value in keys.values()}
@@ -134,7 +144,13 @@ def _rows(plan: Plan, name: str, keys: Keys) -> Piece:
 
 def _samples(plan: Plan, folder: Path, seed: int) -> Piece:
     pairs, right, _ = _places(folder).values()
-    keys = {**plan.sampled, "model": _start(plan, folder), "out": pairs, "right": right, "seed": seed}
+    keys = {
+        **plan.sampled,
+        "model": _start(plan, folder),
+        "out": pairs,
+        "right": right,
+        "seed": seed,
+    }
     done = lambda: pairs.is_file() and right.is_file()  # noqa: E731
     return Piece(_title(plan, pairs), done, lambda: _rlcall("pairs", _file(plan, "train"), **keys))
 
@@ -143,12 +159,18 @@ def _passed(plan: Plan, folder: Path, seed: int) -> Piece:
     file = _places(folder)["{passed}"]
     keys = {**plan.passrate, "out": file, "seed": seed}
     start = _start(plan, folder)
-    return Piece(_title(plan, file), file.is_file, lambda: _rlcall("passrate", start, _file(plan, "train"), **keys))
+    return Piece(
+        _title(plan, file),
+        file.is_file,
+        lambda: _rlcall("passrate", start, _file(plan, "train"), **keys),
+    )
 
 
 def _training(plan: Plan, folder: Path, arm: Arm, seed: int, settings: Keys) -> Piece:
     keys = {**plan.train, **arm.keys, **settings, "model": _start(plan, folder.parent)}
-    return _run(plan, folder, arm.method, _filled(keys, _places(folder.parent) | _files(plan)), seed)
+    return _run(
+        plan, folder, arm.method, _filled(keys, _places(folder.parent) | _files(plan)), seed
+    )
 
 
 def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
@@ -159,7 +181,15 @@ def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
 
     def work() -> list[str]:
         resume = ["--resume"] if (folder / "run.json").is_file() else []
-        launch = [sys.executable, "-m", "accelerate.commands.launch", *plan.launch, "-m", "rlcall", method]
+        launch = [
+            sys.executable,
+            "-m",
+            "accelerate.commands.launch",
+            *plan.launch,
+            "-m",
+            "rlcall",
+            method,
+        ]
         options = [word for key, value in keys.items() for word in (f"--{key}", _word(value))]
         return [*launch, *options, *resume]
 
@@ -171,9 +201,14 @@ def _tests(plan: Plan, folder: Path, model: str, start: Path | None = None) -> I
     tests = [_test(plan, folder / "eval" / test, model, _file(plan, test)) for test in plan.tests]
     if plan.bfcl:
         few = {"n": plan.bfcl.n} if plan.bfcl.n else {}
-        tests.append(_test(plan, folder / "eval" / "bfcl", model, suite="bfcl", bfcl=plan.bfcl.wheel, **few))
+        tests.append(
+            _test(plan, folder / "eval" / "bfcl", model, suite="bfcl", bfcl=plan.bfcl.wheel, **few)
+        )
     if start and _unchanged(plan, folder, start):
-        tests = [_copied(plan, start / "eval" / Path(test.name).name, plan.out / test.name) for test in tests]
+        tests = [
+            _copied(plan, start / "eval" / Path(test.name).name, plan.out / test.name)
+            for test in tests
+        ]
     yield from tests
     yield _equal(plan, folder)
 
@@ -187,7 +222,11 @@ def _unchanged(plan: Plan, folder: Path, start: Path) -> bool:
 
 def _test(plan: Plan, folder: Path, *what: Any, **keys: Any) -> Piece:
     done = (folder / "metrics.json").is_file
-    return Piece(_title(plan, folder), done, lambda: _rlcall("eval", *what, **plan.evaluate, **keys, out=folder))
+    return Piece(
+        _title(plan, folder),
+        done,
+        lambda: _rlcall("eval", *what, **plan.evaluate, **keys, out=folder),
+    )
 
 
 def _equal(plan: Plan, folder: Path) -> Piece:
@@ -230,7 +269,9 @@ def _comparison(plan: Plan) -> Piece:
     names = [*([] if plan.warm_start is None else ["warm_start"]), *plan.arms]
     runs = [plan.out / "base", *(folder / name for folder in seeds for name in names)]
     keys = {"seeds": True, "against": seeds[0] / plan.reference, "out": plan.out / "page"}
-    return Piece(_title(plan, plan.out / "page"), lambda: False, lambda: _rlcall("compare", *runs, **keys))
+    return Piece(
+        _title(plan, plan.out / "page"), lambda: False, lambda: _rlcall("compare", *runs, **keys)
+    )
 
 
 def _file(plan: Plan, name: str) -> Path:
@@ -246,7 +287,11 @@ def _rlcall(command: str, *words: Any, **keys: Any) -> list[str]:
     options = []
     for key, value in keys.items():
         options.append("--" + key.replace("_", "-"))
-        options += [] if value is True else [_word(one) for one in (value if isinstance(value, list) else [value])]
+        options += (
+            []
+            if value is True
+            else [_word(one) for one in (value if isinstance(value, list) else [value])]
+        )
     return [sys.executable, "-m", "rlcall", command, *map(str, words), *options]
 
 

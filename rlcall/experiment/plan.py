@@ -93,33 +93,49 @@ class Plan(_Strict):
     def _check(self) -> Plan:
         needed = {"train", "validation", *self.tests}
         if missing := sorted(needed - set(self.rows)):
-            raise ValueError(f"rows: {missing[0]!r} is missing; it says what `rlcall tasks` is to make for that")
+            raise ValueError(
+                f"rows: {missing[0]!r} is missing; it says what `rlcall tasks` is to make for that"
+            )
         tries = {name: len(arm.tries) for name, arm in self.arms.items()}
         if len(set(tries.values())) > 1:
-            raise ValueError(f"arms: every method gets the same tuning budget, but the tries are {tries}")
+            raise ValueError(
+                f"arms: every method gets the same tuning budget, but the tries are {tries}"
+            )
         if not self.tuning and max(tries.values()) > 1:
-            raise ValueError("arms: there are several tries, but no `tuning` that says how to choose")
+            raise ValueError(
+                "arms: there are several tries, but no `tuning` that says how to choose"
+            )
         if not self.seeds and not self.tuning:
-            raise ValueError("seeds: there is none, and no `tuning` either, so nothing is to be done")
+            raise ValueError(
+                "seeds: there is none, and no `tuning` either, so nothing is to be done"
+            )
         if self.seeds and not self.tests:
-            raise ValueError("tests: name at least one of the rows for what is trained to be tested on")
+            raise ValueError(
+                "tests: name at least one of the rows for what is trained to be tested on"
+            )
         if self.tuning and self.tuning.seed in self.seeds:
             raise ValueError(f"tuning: seed {self.tuning.seed} is one of the experiment's own")
         if numbered := [name for name in self.arms if name[-1:].isdigit()]:
-            raise ValueError(f"arms: {numbered[0]!r} would be read as a seed's run; let its name end in a letter")
+            raise ValueError(
+                f"arms: {numbered[0]!r} would be read as a seed's run; let its name end in a letter"
+            )
         if taken := sorted(set(MADE) & set(self.rows)):
             raise ValueError(
                 f"rows: {taken[0]!r} is what comes of the warm start's completions; name the rows otherwise"
             )
         if self.reference not in self.arms:
-            raise ValueError(f"reference: {self.reference!r} is none of the arms {', '.join(self.arms)}")
+            raise ValueError(
+                f"reference: {self.reference!r} is none of the arms {', '.join(self.arms)}"
+            )
         return self
 
     @model_validator(mode="after")
     def _check_files(self) -> Plan:
         for where, keys, known in self._told():
             if unknown := sorted(_braced(keys) - set(known)):
-                raise ValueError(f"{where}: {{{unknown[0]}}} is none of the files it can be given: {', '.join(known)}")
+                raise ValueError(
+                    f"{where}: {{{unknown[0]}}} is none of the files it can be given: {', '.join(known)}"
+                )
         return self
 
     def _told(self) -> Iterator[tuple[str, Keys, Sequence[str]]]:
@@ -133,7 +149,9 @@ class Plan(_Strict):
 
 def _braced(keys: Keys) -> set[str]:
     """`{"pairs": "{pairs}", "beta": 0.1}` -> `{"pairs"}`."""
-    return {found[1] for value in keys.values() if (found := re.fullmatch(r"\{(\w+)\}", str(value)))}
+    return {
+        found[1] for value in keys.values() if (found := re.fullmatch(r"\{(\w+)\}", str(value)))
+    }
 
 
 def keep_plan(plan: Plan) -> None:
@@ -142,7 +160,9 @@ def keep_plan(plan: Plan) -> None:
     More seeds, arms, tests, or another way to launch add to what is there.
     """
     file = plan.out / "plan.json"
-    now = plan.model_dump(mode="json", exclude={"out", "seeds", "launch", "tests", "bfcl", "reference"})
+    now = plan.model_dump(
+        mode="json", exclude={"out", "seeds", "launch", "tests", "bfcl", "reference"}
+    )
     arms, rows = now.pop("arms"), now.pop("rows")
     flat = {**now, **{f"arms.{name}": arm for name, arm in arms.items()}}
     flat |= {f"rows.{name}": keys for name, keys in rows.items()}
@@ -158,7 +178,11 @@ def keep_plan(plan: Plan) -> None:
 
 def _said(value: Any) -> Any:
     """Without what is left empty: a folder may be older than some key that its plan does not use."""
-    return {k: v for k, v in value.items() if v not in ({}, None)} if isinstance(value, dict) else value
+    return (
+        {k: v for k, v in value.items() if v not in ({}, None)}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def read_plan(path: Path, changes: Keys | None = None) -> Plan:

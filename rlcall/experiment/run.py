@@ -52,7 +52,13 @@ def _do(plan: Plan, piece: Piece, end: float | None) -> None:
     if command := piece.work():
         print(f"\n== {piece.name}\n{shlex.join(command)}", flush=True)
         status = _call(command, end)
-        _note(plan, piece=piece.name, status=status, seconds=round(time.monotonic() - started, 1), command=command)
+        _note(
+            plan,
+            piece=piece.name,
+            status=status,
+            seconds=round(time.monotonic() - started, 1),
+            command=command,
+        )
         if status is None:
             raise OutOfTime
         if status:

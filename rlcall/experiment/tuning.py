@@ -19,7 +19,16 @@ from rlcall.metrics.intervals import Estimate, wilson_interval
 from rlcall.runs.folder import read_json
 
 TRIES = "tries.md"
-COLUMNS = ("", "settings", "strict accuracy at the end", "malformed", "reward", "best", "at step", "seconds")
+COLUMNS = (
+    "",
+    "settings",
+    "strict accuracy at the end",
+    "malformed",
+    "reward",
+    "best",
+    "at step",
+    "seconds",
+)
 
 
 def best_weights(run: Path) -> dict[str, Any] | None:
@@ -44,7 +53,9 @@ def _best(tries: int, folder: Path, arm: str) -> int:
     for number in range(1, tries + 1):
         best = best_weights(folder / f"{arm}-{number}")
         if best is None:
-            raise ValueError(f"{folder}/{arm}-{number} was not validated; set validation_every in `train`")
+            raise ValueError(
+                f"{folder}/{arm}-{number} was not validated; set validation_every in `train`"
+            )
         reached[number] = (best["accuracy"], best["last_accuracy"])
     return max(reached, key=lambda number: reached[number])
 
@@ -58,18 +69,30 @@ def write_tries(arms: Mapping[str, Arm], folder: Path) -> None:
 
 def _table(name: str, tries: Sequence[Keys], folder: Path) -> Table:
     taken = _best(len(tries), folder, name)
-    lines = [_line(number, keys, folder / f"{name}-{number}", number == taken) for number, keys in enumerate(tries, 1)]
+    lines = [
+        _line(number, keys, folder / f"{name}-{number}", number == taken)
+        for number, keys in enumerate(tries, 1)
+    ]
     note = f"In %, with Wilson's 95 % interval, on validation rows. Taken: try {taken}. The best may be that of step 0."
     return Table(name, note, COLUMNS, lines)
 
 
 def _line(number: int, keys: Keys, run: Path, taken: bool) -> Line:
     last = [line for line in read_log(run) if "validation/rows" in line][-1]
-    best, words = best_weights(run) or {}, ", ".join(f"{key}: {value}" for key, value in keys.items())
+    best, words = (
+        best_weights(run) or {},
+        ", ".join(f"{key}: {value}" for key, value in keys.items()),
+    )
     figures = [f"{100 * last['validation/malformed']:.1f}", f"{last['validation/reward']:.2f}"]
-    figures += [f"{100 * best['accuracy']:.1f}", f"{best['step']}", f"{read_json(run / 'run.json')['seconds']:.0f}"]
+    figures += [
+        f"{100 * best['accuracy']:.1f}",
+        f"{best['step']}",
+        f"{read_json(run / 'run.json')['seconds']:.0f}",
+    ]
     accuracy = percent(_accuracy(last))
-    return Line(f"{number}{', taken' if taken else ''}", [Cell(words), accuracy, *map(Cell, figures)])
+    return Line(
+        f"{number}{', taken' if taken else ''}", [Cell(words), accuracy, *map(Cell, figures)]
+    )
 
 
 def _accuracy(line: dict[str, Any]) -> Estimate:

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import TextIO
 
 BLOCK = 1 << 16  # characters read at a time
-LONGEST = 1 << 26  # characters of one item; what is longer is taken for a quote or a bracket that never closes
+LONGEST = (
+    1 << 26
+)  # characters of one item; what is longer is taken for a quote or a bracket that never closes
 
 _SCANNER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")

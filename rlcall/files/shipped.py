@@ -11,7 +11,9 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def _find(name: str) -> Path:
-    return next((d for d in (_PACKAGE / name, _PACKAGE.parent / name) if d.is_dir()), _PACKAGE.parent / name)
+    return next(
+        (d for d in (_PACKAGE / name, _PACKAGE.parent / name) if d.is_dir()), _PACKAGE.parent / name
+    )
 
 
 CONFIGS = _find("configs")

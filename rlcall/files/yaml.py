@@ -33,7 +33,9 @@ _Loader.add_implicit_resolver(
 )
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\.\d+|\d+\.\d*|\d+(?=[eE]))([eE][-+]?\d+)?$|^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$"),
+    re.compile(
+        r"^[-+]?(\.\d+|\d+\.\d*|\d+(?=[eE]))([eE][-+]?\d+)?$|^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$"
+    ),
     list("-+.0123456789"),
 )
 
@@ -42,7 +44,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen = set()
     for key, _ in node.value:
         if key.value in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} stands twice", key.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key.value!r} stands twice", key.start_mark
+            )
         seen.add(key.value)
     return loader.construct_mapping(node, deep=True)
 
@@ -63,11 +67,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         value = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise YamlError(f"{path}: {error.strerror or error}; give another file with --config") from None
+        raise YamlError(
+            f"{path}: {error.strerror or error}; give another file with --config"
+        ) from None
     except (YamlError, UnicodeDecodeError) as error:
         raise YamlError(f"{path}: {error}") from None
     if not isinstance(value, dict):
-        raise YamlError(f"{path}: holds {type(value).__name__}, but keys with values are expected (`key: value`)")
+        raise YamlError(
+            f"{path}: holds {type(value).__name__}, but keys with values are expected (`key: value`)"
+        )
     return value
 
 

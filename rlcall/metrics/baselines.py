@@ -46,13 +46,19 @@ def complete(policy: str, row: Row, seed: int) -> Completion:
     calls = [{"name": name, "arguments": arguments_for(tools[name], rng)} for name in chosen]
     if "slots" in answer or not calls:
         return ""
-    return {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "function": one} for one in calls]}
+    return {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{"type": "function", "function": one} for one in calls],
+    }
 
 
 def arguments_for(tool: Tool, rng: Random) -> dict[str, Any]:
     """Arguments that the tool's schema permits, as far as a few tries find any; the last try otherwise."""
     try:
-        draw_one = Drawers(tool.parameters).of({"type": "object", **tool.parameters}, Place("arguments"))
+        draw_one = Drawers(tool.parameters).of(
+            {"type": "object", **tool.parameters}, Place("arguments")
+        )
     except CannotDraw:
         return {}
     draw, drawn = Draw(rng, "train"), {}

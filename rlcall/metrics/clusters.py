@@ -39,10 +39,17 @@ def clusters_of(rows: Sequence[Row]) -> Clusters:
     Those whose answer calls and the others are judged apart: all of these may be shown the same few tools.
     """
     places = {row.id: place for place, row in enumerate(rows)}
-    of_row = [places.get(original_id(row.id), at) if row.id and kind_of(row.id) else at for at, row in enumerate(rows)]
+    of_row = [
+        places.get(original_id(row.id), at) if row.id and kind_of(row.id) else at
+        for at, row in enumerate(rows)
+    ]
     tools = [_tools(rows[place]) for place in of_row]
-    many = {calls for calls in (True, False) if len({one for one in tools if one[0] == calls}) >= FEWEST}
-    numbers = numbered([one if one[0] in many else place for one, place in zip(tools, of_row, strict=True)])
+    many = {
+        calls for calls in (True, False) if len({one for one in tools if one[0] == calls}) >= FEWEST
+    }
+    numbers = numbered(
+        [one if one[0] in many else place for one, place in zip(tools, of_row, strict=True)]
+    )
     calling = any(calls for calls, _ in tools)
     return Clusters("tools" if calling in many else "rows", numbers)
 

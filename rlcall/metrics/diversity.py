@@ -20,14 +20,18 @@ from rlcall.metrics.rates import CALL_DUE, column
 from rlcall.metrics.record import Completion, Record
 from rlcall.verifier.values import canonical
 
-VOCABULARY = 49152  # of SmolLM2, the default model. One number for all models, so that they can be compared
+VOCABULARY = (
+    49152  # of SmolLM2, the default model. One number for all models, so that they can be compared
+)
 LONGEST = 4
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 def tokens(completion: Completion) -> list[str]:
     """Words and single signs."""
-    return _TOKEN.findall(completion if isinstance(completion, str) else json.dumps(completion, ensure_ascii=False))
+    return _TOKEN.findall(
+        completion if isinstance(completion, str) else json.dumps(completion, ensure_ascii=False)
+    )
 
 
 def ead(texts: Sequence[Sequence[str]], n: int, vocabulary: int = VOCABULARY) -> float | None:
@@ -92,7 +96,9 @@ MEASURES: dict[str, Callable[[Sequence[Record], int], float | None]] = {
 }
 
 
-def diversity(records: Sequence[Record], clusters: Numbers, samples: int, seed: int = 0) -> dict[str, Estimate]:
+def diversity(
+    records: Sequence[Record], clusters: Numbers, samples: int, seed: int = 0
+) -> dict[str, Estimate]:
     """Every measure over all samples, and as `valid_...` over the valid ones; {} where rows have one sample each.
 
     `calls` and `pairs` are Shypula's Div_fixed and Div_pair: divided by the number of all samples, or of all their
@@ -109,5 +115,7 @@ def diversity(records: Sequence[Record], clusters: Numbers, samples: int, seed: 
         for prefix, chosen in (("", whole), ("valid_", valid))
         for name, measure in MEASURES.items()
     }
-    estimates = means(np.stack(list(values.values()), axis=1), clusters[[place * samples for place in due]], seed)
+    estimates = means(
+        np.stack(list(values.values()), axis=1), clusters[[place * samples for place in due]], seed
+    )
     return dict(zip(values, estimates, strict=True))

@@ -118,7 +118,10 @@ def _columns(values: Array, clusters: Numbers, seed: int) -> list[tuple[Array, A
     drawn = resample(np.concatenate([sums, counts], axis=1), seed)
     with np.errstate(invalid="ignore"):
         ratios = drawn[:, : values.shape[1]] / drawn[:, values.shape[1] :]
-    return [(values[known[:, j], j], counts[counts[:, j] > 0, j], ratios[:, j]) for j in range(values.shape[1])]
+    return [
+        (values[known[:, j], j], counts[counts[:, j] > 0, j], ratios[:, j])
+        for j in range(values.shape[1])
+    ]
 
 
 def _mean(values: Array, counts: Array, ratios: Array) -> Estimate:

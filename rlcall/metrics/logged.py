@@ -24,7 +24,11 @@ def figures(records: Sequence[Record]) -> dict[str, float]:
     """Means of SHOWN and of each rule, `balanced` where rows have both kinds, and the share of each wire format."""
     rates = {name: values for name, values in rate_values(records).items() if name in SHOWN}
     rules = {f"rules/{name}": values for name, values in rule_values(records).items()}
-    found = {name: float(np.nanmean(values)) for name, values in {**rates, **rules}.items() if _applies(values)}
+    found = {
+        name: float(np.nanmean(values))
+        for name, values in {**rates, **rules}.items()
+        if _applies(values)
+    }
     if "relevance" in found and "irrelevance" in found:
         found[BALANCED] = (found["relevance"] + found["irrelevance"]) / 2
     known = rates["accuracy"][~np.isnan(rates["accuracy"])]

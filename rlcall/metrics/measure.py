@@ -48,9 +48,13 @@ def measure(rows: Sequence[Row], records: Sequence[Record], wire: str, seed: int
     }
 
 
-def measure_baselines(rows: Sequence[Row], wire: str, reward: Reward, seed: int = 0, samples: int = 1) -> Found:
+def measure_baselines(
+    rows: Sequence[Row], wire: str, reward: Reward, seed: int = 0, samples: int = 1
+) -> Found:
     """Policy -> every metric, of so many completions for each row."""
-    records = partial(baseline_records, rows=rows, wire=wire, reward=reward, seed=seed, samples=samples)
+    records = partial(
+        baseline_records, rows=rows, wire=wire, reward=reward, seed=seed, samples=samples
+    )
     return {name: measure(rows, records(name), wire, seed) for name in POLICIES}
 
 
@@ -60,7 +64,9 @@ def _samples(rows: Sequence[Row], records: Sequence[Record]) -> int:
     samples = len(records) // len(rows)
     wanted = [(row, sample) for row in range(len(rows)) for sample in range(samples)]
     if not samples or [(record.row, record.sample) for record in records] != wanted:
-        raise ValueError(f"{len(records)} completions are not as many for each of {len(rows)} rows, in their order")
+        raise ValueError(
+            f"{len(records)} completions are not as many for each of {len(rows)} rows, in their order"
+        )
     return samples
 
 
@@ -69,7 +75,9 @@ def _by_task(rows: Sequence[Row], records: Sequence[Record], seed: int) -> Found
     found = {}
     for task in dict.fromkeys(row.task for row in rows if row.task is not None):
         places = [index for index, row in enumerate(rows) if row.task == task]
-        numbers = dict(zip(places, clusters_of([rows[place] for place in places]).numbers, strict=True))
+        numbers = dict(
+            zip(places, clusters_of([rows[place] for place in places]).numbers, strict=True)
+        )
         mine = [record for record in records if record.row in numbers]
         of_mine = np.array([numbers[record.row] for record in mine])
         found[task] = {"rates": rates(mine, of_mine, seed), "rules": rules(mine, of_mine, seed)}
@@ -80,4 +88,6 @@ def as_json(found: Any) -> Any:
     """Metrics as JSON: an estimate is {"value", "low", "high", "n"}."""
     if hasattr(found, "to_json"):
         return found.to_json()
-    return {name: as_json(part) for name, part in found.items()} if isinstance(found, dict) else found
+    return (
+        {name: as_json(part) for name, part in found.items()} if isinstance(found, dict) else found
+    )

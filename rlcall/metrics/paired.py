@@ -68,7 +68,9 @@ def difference(first: Array, second: Array, clusters: Numbers, seed: int = 0) ->
     (estimate,) = differences(gained[:, None], clusters, seed)
     better, worse = int((known > 0).sum()), int((known < 0).sum())
     decided = bool(np.isin(known, (-1.0, 0.0, 1.0)).all())
-    return Difference(*estimate, better, worse, mcnemar(better, worse) if decided and len(known) else None)
+    return Difference(
+        *estimate, better, worse, mcnemar(better, worse) if decided and len(known) else None
+    )
 
 
 def relative(first: Array, second: Array, clusters: Numbers, seed: int = 0) -> Estimate:
@@ -109,7 +111,10 @@ def compare(
 
 
 def _values_by_row(records: Sequence[Record], rows: int) -> dict[str, Array]:
-    values = {**rate_values(records), **{f"rule {name}": column for name, column in rule_values(records).items()}}
+    values = {
+        **rate_values(records),
+        **{f"rule {name}": column for name, column in rule_values(records).items()},
+    }
     return {name: _by_row(column, records, rows) for name, column in values.items()}
 
 
@@ -124,7 +129,9 @@ def _check(rows: Sequence[Row], first: Sequence[Record], second: Sequence[Record
     wanted = set(range(len(rows)))
     for name, records in (("first", first), ("second", second)):
         if {record.row for record in records} != wanted:
-            raise ValueError(f"the {name} evaluation has completions for other rows than these {len(rows)}")
+            raise ValueError(
+                f"the {name} evaluation has completions for other rows than these {len(rows)}"
+            )
         if wrong := next((record for record in records if record.id != rows[record.row].id), None):
             raise ValueError(
                 f"row {wrong.row + 1} is {rows[wrong.row].id!r} here and {wrong.id!r} in the {name} evaluation"

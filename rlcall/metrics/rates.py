@@ -78,10 +78,14 @@ def rules(records: Sequence[Record], clusters: Numbers, seed: int = 0) -> dict[s
 def _estimates(values: dict[str, Array], clusters: Numbers, seed: int) -> dict[str, Estimate]:
     if not values:
         return {}
-    return dict(zip(values, means(np.stack(list(values.values()), axis=1), clusters, seed), strict=True))
+    return dict(
+        zip(values, means(np.stack(list(values.values()), axis=1), clusters, seed), strict=True)
+    )
 
 
-def _balanced(found: dict[str, Estimate], values: dict[str, Array], clusters: Numbers, seed: int) -> Estimate:
+def _balanced(
+    found: dict[str, Estimate], values: dict[str, Array], clusters: Numbers, seed: int
+) -> Estimate:
     """(relevance + irrelevance) / 2, None where either is: a policy that does the same everywhere gets 0.5.
 
     Source: balanced accuracy, Brodersen et al., ICPR 2010. Where no resample differs from any other, the interval is

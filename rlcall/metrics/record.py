@@ -54,7 +54,9 @@ class Record:
         return asdict(self)
 
 
-def observe(index: int, sample: int, row: Row, completion: Completion, wire: str, reward: Reward) -> Record:
+def observe(
+    index: int, sample: int, row: Row, completion: Completion, wire: str, reward: Reward
+) -> Record:
     """Verify one completion, asked for in the format `wire`, and keep what is found."""
     tools_text = json.dumps(row.tools)
     verdict = reward.verify(completion, tools_text, json.dumps(row.answer), wire)
@@ -96,5 +98,6 @@ def _is_malformed(verdict: Verdict) -> bool:
 def _is_valid(verdict: Verdict, tools: Mapping[str, Tool]) -> bool:
     readable = bool(verdict.calls) and not _is_malformed(verdict)
     return readable and all(
-        (tool := tools.get(call.name)) is not None and not tool.violations(call.arguments) for call in verdict.calls
+        (tool := tools.get(call.name)) is not None and not tool.violations(call.arguments)
+        for call in verdict.calls
     )

@@ -84,7 +84,9 @@ def pairs(rows: Sequence[Row], completions: Sequence[Completion]) -> Iterator[Pa
     for twin, text in written:
         if twin.id is not None and kind_of(twin.id):
             if original_id(twin.id) not in originals:
-                raise ValueError(f"twin {twin.id!r} is here without its row: put {original_id(twin.id)!r} in as well")
+                raise ValueError(
+                    f"twin {twin.id!r} is here without its row: put {original_id(twin.id)!r} in as well"
+                )
             row, row_text = originals[original_id(twin.id)]
             yield Pair(row, twin, row_text, text)
 
@@ -110,7 +112,9 @@ def template_rate(pairs: Iterable[Pair], wire: str) -> TemplateRate:
 
 
 def _is_right(completion: Completion, row: Row, wire: str) -> bool:
-    return bool(verify(completion, json.dumps(row.tools), json.dumps(row.answer), wire=wire).correct)
+    return bool(
+        verify(completion, json.dumps(row.tools), json.dumps(row.answer), wire=wire).correct
+    )
 
 
 def _share(part: int, of: int) -> float | None:

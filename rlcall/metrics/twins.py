@@ -42,7 +42,10 @@ def twin_rates(
     found = list(_pairs(rows, records, wire))
     if not found:
         return {}
-    kinds = {kind: [pair for pair in found if pair.kind == kind] for kind in dict.fromkeys(pair.kind for pair in found)}
+    kinds = {
+        kind: [pair for pair in found if pair.kind == kind]
+        for kind in dict.fromkeys(pair.kind for pair in found)
+    }
     return {kind: _rates(pairs, clusters, seed) for kind, pairs in {ALL: found, **kinds}.items()}
 
 
@@ -51,7 +54,9 @@ def check_twins(rows: Sequence[Row]) -> None:
     ids = {row.id for row in rows}
     for row in rows:
         if row.id is not None and kind_of(row.id) and original_id(row.id) not in ids:
-            raise ValueError(f"twin {row.id!r} is here without its row: put {original_id(row.id)!r} in as well")
+            raise ValueError(
+                f"twin {row.id!r} is here without its row: put {original_id(row.id)!r} in as well"
+            )
 
 
 def _pairs(rows: Sequence[Row], records: Sequence[Record], wire: str) -> Iterator[_Pair]:
@@ -63,7 +68,9 @@ def _pairs(rows: Sequence[Row], records: Sequence[Record], wire: str) -> Iterato
         row, twin = rows[records[place].row], rows[record.row]
         changed = row.answer != twin.answer
         template = float(is_template(record.completion, row, twin, wire)) if changed else None
-        yield _Pair(kind, place, float(bool(records[place].correct)), float(bool(record.correct)), template)
+        yield _Pair(
+            kind, place, float(bool(records[place].correct)), float(bool(record.correct)), template
+        )
 
 
 def _rates(pairs: Sequence[_Pair], clusters: Numbers, seed: int) -> dict[str, Estimate]:
@@ -73,6 +80,8 @@ def _rates(pairs: Sequence[_Pair], clusters: Numbers, seed: int) -> dict[str, Es
         "template": column([pair.template for pair in pairs]),
     }
     mine = clusters[[pair.place for pair in pairs]]
-    found = dict(zip(values, means(np.stack(list(values.values()), axis=1), mine, seed), strict=True))
+    found = dict(
+        zip(values, means(np.stack(list(values.values()), axis=1), mine, seed), strict=True)
+    )
     (drop,) = differences((values["n"] - values["n_minus_1"])[:, None], mine, seed)
     return {**found, "drop": drop}

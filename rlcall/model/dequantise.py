@@ -49,14 +49,22 @@ def _model(gguf: Path) -> PreTrainedModel:
     import torch
     from transformers import AutoModelForCausalLM
 
-    auto: Any = AutoModelForCausalLM  # its annotations leave out the pair that output_loading_info gives
-    loaded, info = auto.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32, output_loading_info=True)
-    if missing := sorted(info["missing_keys"]):  # transformers fills them with random numbers and goes on
+    auto: Any = (
+        AutoModelForCausalLM  # its annotations leave out the pair that output_loading_info gives
+    )
+    loaded, info = auto.from_pretrained(
+        gguf.parent, gguf_file=gguf.name, dtype=torch.float32, output_loading_info=True
+    )
+    if missing := sorted(
+        info["missing_keys"]
+    ):  # transformers fills them with random numbers and goes on
         raise ValueError(f"{gguf} lacks {', '.join(missing)}")
     settings = loaded.config.to_dict()
     for of_the_file in ("quantization_config", "_model_name_or_path"):
         settings.pop(of_the_file, None)
-    model: PreTrainedModel = auto.from_config(type(loaded.config).from_dict(settings), dtype=torch.float32)
+    model: PreTrainedModel = auto.from_config(
+        type(loaded.config).from_dict(settings), dtype=torch.float32
+    )
     model.load_state_dict(loaded.state_dict())
     model.generation_config = loaded.generation_config
     return model
@@ -71,7 +79,9 @@ def _tokenizer(gguf: Path, max_length: int) -> PreTrainedTokenizerBase:
     from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, model_max_length=max_length)
+    tokenizer = AutoTokenizer.from_pretrained(
+        gguf.parent, gguf_file=gguf.name, model_max_length=max_length
+    )
     tokenizer.backend_tokenizer.pre_tokenizer = Sequence(
         [Digits(individual_digits=True), ByteLevel(add_prefix_space=False)]
     )

@@ -56,10 +56,16 @@ class Endpoint:
         """
         texts: list[str] = []
         while len(texts) < n:
-            options: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "n": n - len(texts)}
+            options: dict[str, Any] = {
+                "temperature": temperature,
+                "max_tokens": max_tokens,
+                "n": n - len(texts),
+            }
             if seed is not None:
                 options["seed"] = seed + len(texts)
-            texts += self._ask(messages, {key: value for key, value in options.items() if (key, value) != ("n", 1)})
+            texts += self._ask(
+                messages, {key: value for key, value in options.items() if (key, value) != ("n", 1)}
+            )
         return texts[:n]
 
     @cached_property
@@ -67,7 +73,9 @@ class Endpoint:
         try:
             import openai
         except ImportError as error:
-            raise EndpointError("a model behind an address needs the extra: pip install 'rlcall[teacher]'") from error
+            raise EndpointError(
+                "a model behind an address needs the extra: pip install 'rlcall[teacher]'"
+            ) from error
         client = openai.DefaultHttpxClient(follow_redirects=False, timeout=self.timeout)
         # The library would take these out of the environment, whoever the address belongs to.
         withheld = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
@@ -88,29 +96,47 @@ class Endpoint:
             try:
                 reply = create(model=self.model, messages=list(messages), **options)
             except openai.BadRequestError as error:
-                if "max_completion_tokens" not in str(error):  # the newer name, on which some models insist
+                if "max_completion_tokens" not in str(
+                    error
+                ):  # the newer name, on which some models insist
                     raise
-                renamed = {{"max_tokens": "max_completion_tokens"}.get(key, key): item for key, item in options.items()}
+                renamed = {
+                    {"max_tokens": "max_completion_tokens"}.get(key, key): item
+                    for key, item in options.items()
+                }
                 reply = create(model=self.model, messages=list(messages), **renamed)
         except openai.OpenAIError as error:
-            raise EndpointError(self._explained(error)) from None  # the cause may hold the request, and so the key
+            raise EndpointError(
+                self._explained(error)
+            ) from None  # the cause may hold the request, and so the key
         except ValueError as error:
             raise EndpointError(f"{self.url} sent no JSON: {error}. {_WHICH_URL}") from None
         return self._texts(reply)
 
     def _texts(self, reply: Any) -> list[str]:
         choices = getattr(reply, "choices", None)
-        messages = [getattr(choice, "message", None) for choice in choices] if isinstance(choices, list) else []
+        messages = (
+            [getattr(choice, "message", None) for choice in choices]
+            if isinstance(choices, list)
+            else []
+        )
         if not messages or None in messages:
-            raise EndpointError(f"{self.url} sent no completion: {self._shown(reply)}. {_WHICH_URL}")
-        return [text if isinstance(text := getattr(one, "content", None), str) else "" for one in messages]
+            raise EndpointError(
+                f"{self.url} sent no completion: {self._shown(reply)}. {_WHICH_URL}"
+            )
+        return [
+            text if isinstance(text := getattr(one, "content", None), str) else ""
+            for one in messages
+        ]
 
     def _explained(self, error: Exception) -> str:
         """What went wrong, in words that say what to do."""
         status = getattr(error, "status_code", None)
         if status is None:
             said = self._shown(error)
-            late = f"gave no answer in {self.timeout:g} seconds, {self.retries + 1} times. Is it busy?"
+            late = (
+                f"gave no answer in {self.timeout:g} seconds, {self.retries + 1} times. Is it busy?"
+            )
             return f"{self.url} {late if 'timed out' in said.lower() else f'cannot be reached: {said} {_NOBODY}'}"
         advice = _ADVICE.get(status, _ELSEWHERE if 300 <= status < 400 else "")
         return f"{self.url} answered {status} for model {self.model!r}: {self._shown(error)} {advice}".rstrip()
@@ -120,12 +146,8 @@ class Endpoint:
         return said.replace(self.key, "***") if self.key else said
 
 
-_WHICH_URL = (
-    "The address ends where /chat/completions would follow, mostly with /v1; its models are listed under /models."
-)
-_WHICH_KEY = (
-    f"The key was refused, or none was given: put it into the environment variable {KEY_ENV}, or name another one."
-)
+_WHICH_URL = "The address ends where /chat/completions would follow, mostly with /v1; its models are listed under /models."
+_WHICH_KEY = f"The key was refused, or none was given: put it into the environment variable {KEY_ENV}, or name another one."
 _NOBODY = "Is a server running there?"
 _ELSEWHERE = "It leads to another address, which is not followed. Give that one if you mean it."
 _ADVICE = {
@@ -143,5 +165,7 @@ def key_from(variable: str | None) -> str | None:
     """
     key = os.environ.get(variable or KEY_ENV) or None
     if variable and not key:
-        raise EndpointError(f"the environment variable {variable} is not set. Put the endpoint's key into it.")
+        raise EndpointError(
+            f"the environment variable {variable} is not set. Put the endpoint's key into it."
+        )
     return key

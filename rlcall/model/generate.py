@@ -46,10 +46,16 @@ def generate(
     mine = _share(sorted(range(len(ids)), key=lambda index: -len(ids[index])))
     texts: dict[int, str] = {}
     settings = _settings(tokenizer, max_new_tokens, temperature)
-    with _drawing(seed), _decoding(model, settings) as plain, _thrifty(plain, len(set(prompts)) < len(prompts)):
+    with (
+        _drawing(seed),
+        _decoding(model, settings) as plain,
+        _thrifty(plain, len(set(prompts)) < len(prompts)),
+    ):
         for start in range(0, len(mine), batch_size):
             batch = mine[start : start + batch_size]
-            texts.update(zip(batch, _complete(plain, tokenizer, [ids[i] for i in batch]), strict=True))
+            texts.update(
+                zip(batch, _complete(plain, tokenizer, [ids[i] for i in batch]), strict=True)
+            )
     texts = _gather(texts)
     return [texts[index] for index in range(len(ids))]
 
@@ -85,8 +91,14 @@ def _drawing(seed: int) -> Iterator[None]:
         yield
 
 
-def _settings(tokenizer: PreTrainedTokenizerBase, max_new_tokens: int, temperature: float) -> GenerationConfig:
-    sampling = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0} if temperature else {}
+def _settings(
+    tokenizer: PreTrainedTokenizerBase, max_new_tokens: int, temperature: float
+) -> GenerationConfig:
+    sampling = (
+        {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
+        if temperature
+        else {}
+    )
     stops = end_ids(tokenizer)
     return GenerationConfig(
         max_new_tokens=max_new_tokens,
@@ -108,7 +120,9 @@ def _decoding(model: torch.nn.Module, settings: GenerationConfig) -> Iterator[An
     plain.eval()
     plain.generation_config = settings
     try:
-        with torch.no_grad():  # not inference_mode: what ZeRO-3 gathers here may be needed in a backward pass later
+        with (
+            torch.no_grad()
+        ):  # not inference_mode: what ZeRO-3 gathers here may be needed in a backward pass later
             yield plain
     finally:
         plain.generation_config = own
@@ -124,11 +138,17 @@ def _thrifty(model: Any, repeated: bool) -> Iterator[None]:
         yield
 
 
-def _complete(model: Any, tokenizer: PreTrainedTokenizerBase, prompts: list[list[int]]) -> list[str]:
-    batch = tokenizer.pad({"input_ids": prompts}, padding_side="left", return_tensors="pt").to(model.device)
+def _complete(
+    model: Any, tokenizer: PreTrainedTokenizerBase, prompts: list[list[int]]
+) -> list[str]:
+    batch = tokenizer.pad({"input_ids": prompts}, padding_side="left", return_tensors="pt").to(
+        model.device
+    )
     completions = model.generate(**batch)[:, batch["input_ids"].shape[1] :].tolist()
     stops = model.generation_config.eos_token_id
-    return [str(tokenizer.decode(_until(stops, ids), skip_special_tokens=False)) for ids in completions]
+    return [
+        str(tokenizer.decode(_until(stops, ids), skip_special_tokens=False)) for ids in completions
+    ]
 
 
 def _until(stops: list[int], ids: list[int]) -> list[int]:

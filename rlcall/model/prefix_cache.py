@@ -49,7 +49,13 @@ def share_prompts(model: Any) -> None:
 
 
 def _forward(
-    plain: Callable[..., Any], config: Any, length: int, *, input_ids: Any, attention_mask: Any, **kwargs: Any
+    plain: Callable[..., Any],
+    config: Any,
+    length: int,
+    *,
+    input_ids: Any,
+    attention_mask: Any,
+    **kwargs: Any,
 ) -> Any:
     begin = input_ids.shape[1] - length - 1
     ids, mask, rows = distinct(input_ids[:, :begin], attention_mask[:, :begin])
@@ -66,7 +72,9 @@ def fixed_positions(model: Any) -> bool:
 
 
 @contextmanager
-def generating(model: Any, how: Callable[[Callable[..., Any], dict[str, Any]], Any]) -> Iterator[None]:
+def generating(
+    model: Any, how: Callable[[Callable[..., Any], dict[str, Any]], Any]
+) -> Iterator[None]:
     """Inside, `model.generate(**inputs)` is `how(generate, inputs)`, with the model's own `generate`. May be nested."""
     outer, plain = vars(model).get("generate"), model.generate
     model.generate = lambda **inputs: how(plain, inputs)
@@ -97,7 +105,11 @@ def has_plain_cache(model: Any) -> bool:
     False for a multimodal model, whose input is more than tokens.
     """
     backbone = getattr(model, "base_model", model)
-    if backbone is model or model._is_stateful or model.config.get_text_config() is not model.config:
+    if (
+        backbone is model
+        or model._is_stateful
+        or model.config.get_text_config() is not model.config
+    ):
         return False
     if "past_key_values" not in inspect.signature(type(backbone).forward).parameters:
         return False

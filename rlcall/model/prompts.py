@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 TOOLS = "<tools>\n{tools}\n</tools>"
-INSTRUCTIONS = f"Write the calls that the request needs, or [] if no tool fits.\n{TOOLS}\n{{example}}"
+INSTRUCTIONS = (
+    f"Write the calls that the request needs, or [] if no tool fits.\n{TOOLS}\n{{example}}"
+)
 EXAMPLE = Call("tool", {"parameter": "value"})
 NO_CALL = "[]"  # abstains in every wire format, and is what SmolLM2's own tool prompt asks for
 
@@ -54,7 +56,10 @@ PROBE_TOOL = {
     "function": {
         "name": PROBE.name,
         "description": "Probe.",
-        "parameters": {"type": "object", "properties": {"probe_key": {"type": "string", "description": "Key."}}},
+        "parameters": {
+            "type": "object",
+            "properties": {"probe_key": {"type": "string", "description": "Key."}},
+        },
     },
 }
 
@@ -83,7 +88,9 @@ def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -
         return gold_text(answer) + end_of_turn(tokenizer)
     calls = without_idle_labels(answer.gold_calls())
     if not wires.get(wire).can_render(calls, row.tools):
-        raise PromptError(f"row {row.id}: wire format {wire} cannot write the calls {calls}; choose another `wire`")
+        raise PromptError(
+            f"row {row.id}: wire format {wire} cannot write the calls {calls}; choose another `wire`"
+        )
     return (wires.get(wire).render(calls) if calls else NO_CALL) + end_of_turn(tokenizer)
 
 
@@ -131,7 +138,11 @@ def writes_calls_as(tokenizer: PreTrainedTokenizerBase) -> str | None:
 def _written_call(tokenizer: PreTrainedTokenizerBase) -> str | None:
     """How a chat template writes a call: "" if it cannot, None if it knows no tools at all."""
     request = {"role": "user", "content": "probe"}
-    call = {"id": "probe0000", "type": "function", "function": {"name": PROBE.name, "arguments": PROBE.arguments}}
+    call = {
+        "id": "probe0000",
+        "type": "function",
+        "function": {"name": PROBE.name, "arguments": PROBE.arguments},
+    }
     reply = {"role": "assistant", "content": "", "tool_calls": [call]}
     prompt = _attempt(tokenizer, [request], tools=[PROBE_TOOL])
     if PROBE.name not in prompt:
@@ -146,7 +157,9 @@ def _format_of(written: str | None) -> str | None:
     return parsed.wire if parsed.calls == (PROBE,) else None
 
 
-def _attempt(tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], **options: Any) -> str:
+def _attempt(
+    tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], **options: Any
+) -> str:
     try:
         return _apply(tokenizer, messages, **options)
     except Exception:  # boundary: a template is somebody's program, and may refuse such messages in any way it likes
@@ -156,21 +169,33 @@ def _attempt(tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]],
 def end_of_turn(tokenizer: PreTrainedTokenizerBase) -> str:
     """The token that ends a model's turn in its chat template; the tokenizer's end token where there is none."""
     messages = [{"role": "user", "content": "probe"}, {"role": "assistant", "content": PROBE.name}]
-    ending = _apply(tokenizer, messages, add_generation_prompt=False).rpartition(PROBE.name)[2].strip()
-    first = tokenizer.convert_ids_to_tokens(tokenizer(ending, add_special_tokens=False)["input_ids"][:1])
-    special = first[:1] if first and first[0] in tokenizer.all_special_tokens else [tokenizer.eos_token]
+    ending = (
+        _apply(tokenizer, messages, add_generation_prompt=False).rpartition(PROBE.name)[2].strip()
+    )
+    first = tokenizer.convert_ids_to_tokens(
+        tokenizer(ending, add_special_tokens=False)["input_ids"][:1]
+    )
+    special = (
+        first[:1] if first and first[0] in tokenizer.all_special_tokens else [tokenizer.eos_token]
+    )
     return str(special[0])
 
 
-def _apply(tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], **options: Any) -> str:
+def _apply(
+    tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], **options: Any
+) -> str:
     """The chat template's text. Templates that can switch reasoning off do: calls are written at once."""
     if not tokenizer.chat_template:
-        raise PromptError(f"{tokenizer.name_or_path} has no chat template. Take a model that was trained to chat.")
+        raise PromptError(
+            f"{tokenizer.name_or_path} has no chat template. Take a model that was trained to chat."
+        )
     options = {"add_generation_prompt": True, "enable_thinking": False, **options}
     try:
         return str(tokenizer.apply_chat_template(messages, tokenize=False, **options))
     except TemplateError as error:
-        raise PromptError(f"the chat template of {tokenizer.name_or_path} refuses a row's messages: {error}") from error
+        raise PromptError(
+            f"the chat template of {tokenizer.name_or_path} refuses a row's messages: {error}"
+        ) from error
 
 
 def _own_start(tokenizer: PreTrainedTokenizerBase) -> str:
@@ -191,7 +216,10 @@ def instructed(row: Row, wire: str) -> list[dict[str, str]]:
     form = wires.get(wire)
     messages = [*_as_texts(row.messages, form)]
     own = [messages.pop(0)["content"]] if messages[0]["role"] in ("system", "developer") else []
-    return [{"role": "system", "content": "\n\n".join([*own, *_instructions(row, form)])}, *messages]
+    return [
+        {"role": "system", "content": "\n\n".join([*own, *_instructions(row, form)])},
+        *messages,
+    ]
 
 
 def _instructions(row: Row, form: wires.Format) -> list[str]:
@@ -206,33 +234,59 @@ def _as_texts(messages: list[dict[str, Any]], form: wires.Format) -> Iterator[di
     """The results of one turn's calls are one message: many templates want the roles to take turns."""
     for are_results, group in groupby(messages, key=lambda message: message["role"] == "tool"):
         texts = [_as_text(_normal(message), form) for message in group]
-        yield from [{"role": "user", "content": "\n".join(t["content"] for t in texts)}] if are_results else texts
+        yield from (
+            [{"role": "user", "content": "\n".join(t["content"] for t in texts)}]
+            if are_results
+            else texts
+        )
 
 
 def _as_text(message: Mapping[str, Any], form: wires.Format) -> dict[str, str]:
     """A message of any role as one that every template knows: calls in the wire format, results as the user's."""
     if message["role"] == "tool":
-        return {"role": "user", "content": f"<tool_response>\n{message['content']}\n</tool_response>"}
+        return {
+            "role": "user",
+            "content": f"<tool_response>\n{message['content']}\n</tool_response>",
+        }
     functions = [call["function"] for call in message.get("tool_calls", ())]
-    calls = form.render([Call(one["name"], decode(one["arguments"])) for one in functions]) if functions else ""
-    return {"role": message["role"], "content": "\n".join(filter(None, (message["content"], calls)))}
+    calls = (
+        form.render([Call(one["name"], decode(one["arguments"])) for one in functions])
+        if functions
+        else ""
+    )
+    return {
+        "role": message["role"],
+        "content": "\n".join(filter(None, (message["content"], calls))),
+    }
 
 
 def _normal(message: Mapping[str, Any]) -> dict[str, Any]:
     """A message as templates expect it: content is text, and calls have objects where OpenAI has JSON text."""
-    calls = [{**call, "function": _with_object(call["function"])} for call in message.get("tool_calls") or ()]
+    calls = [
+        {**call, "function": _with_object(call["function"])}
+        for call in message.get("tool_calls") or ()
+    ]
     rest = {key: value for key, value in message.items() if key != "tool_calls"}
-    return {**rest, "content": _text(message.get("content") or ""), **({"tool_calls": calls} if calls else {})}
+    return {
+        **rest,
+        "content": _text(message.get("content") or ""),
+        **({"tool_calls": calls} if calls else {}),
+    }
 
 
 def _text(content: str | list[dict[str, Any]]) -> str:
     if isinstance(content, str):
         return content
     if other := next((part for part in content if part.get("type") != "text"), None):
-        raise PromptError(f"a message has a part of type {other.get('type')!r}; prompts are made of text alone")
+        raise PromptError(
+            f"a message has a part of type {other.get('type')!r}; prompts are made of text alone"
+        )
     return "".join(part["text"] for part in content)
 
 
 def _with_object(function: Mapping[str, Any]) -> dict[str, Any]:
     arguments = function.get("arguments") or {}
-    return {**function, "arguments": json.loads(arguments) if isinstance(arguments, str) else arguments}
+    return {
+        **function,
+        "arguments": json.loads(arguments) if isinstance(arguments, str) else arguments,
+    }

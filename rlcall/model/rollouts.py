@@ -94,11 +94,16 @@ def sample(
         while True:
             batch.inputs = model._update_model_kwargs_for_generation(outputs, batch.inputs)
             if not batch.done:
-                batch.add(outputs.logits[:, -1].to(dtype=torch.float32, device=input_ids.device), logits_processor)
+                batch.add(
+                    outputs.logits[:, -1].to(dtype=torch.float32, device=input_ids.device),
+                    logits_processor,
+                )
                 batch.leave(stopping_criteria(batch.written, None))
             if not model._has_unfinished_sequences(batch.done, in_step, device=input_ids.device):
                 return batch.ids[:, : batch.length]
-            inputs = model.prepare_inputs_for_generation(batch.under_way(), next_sequence_length=1, **batch.inputs)
+            inputs = model.prepare_inputs_for_generation(
+                batch.under_way(), next_sequence_length=1, **batch.inputs
+            )
             outputs = model(**inputs, return_dict=True)
 
 
@@ -137,7 +142,11 @@ class _Batch:
         scores = logits.new_zeros(len(self.ids), logits.shape[1])
         scores[self.rows] = logits
         scores = process(self.written, scores)
-        drawn = torch.multinomial(scores.softmax(-1), num_samples=1)[:, 0] if self._draws else scores.argmax(-1)
+        drawn = (
+            torch.multinomial(scores.softmax(-1), num_samples=1)[:, 0]
+            if self._draws
+            else scores.argmax(-1)
+        )
         self.ids[self.rows, self.length] = drawn[self.rows]
         self.length += 1
 

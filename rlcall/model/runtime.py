@@ -33,7 +33,11 @@ class Runtime:
 
     def __str__(self) -> str:
         ranks = "1 rank" if self.ranks == 1 else f"{self.ranks} ranks ({self.backend})"
-        threads = f" · {self.threads} thread{'s'[: self.threads > 1]} per rank" if self.device == "cpu" else ""
+        threads = (
+            f" · {self.threads} thread{'s'[: self.threads > 1]} per rank"
+            if self.device == "cpu"
+            else ""
+        )
         return f"{ranks} · {self.engine} · {self.device} · {self.precision}{threads}"
 
     def record(self) -> dict[str, Any]:
@@ -74,7 +78,9 @@ def set_threads(count: int | None) -> None:
 
 
 def _share_of_cores() -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
@@ -82,7 +88,11 @@ def device_name(device: torch.device) -> str:
     """`cpu`, or `cuda (NVIDIA H100 80GB HBM3)`."""
     import torch
 
-    return f"{device.type} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
+    return (
+        f"{device.type} ({torch.cuda.get_device_name(device)})"
+        if device.type == "cuda"
+        else device.type
+    )
 
 
 def read_runtime(args: TrainingArguments) -> Runtime:
@@ -90,12 +100,25 @@ def read_runtime(args: TrainingArguments) -> Runtime:
     import torch
 
     stage = args.deepspeed_plugin.zero_stage if args.deepspeed_plugin else 0
-    engine = f"DeepSpeed ZeRO-{stage}" if args.deepspeed_plugin else "DDP" if args.world_size > 1 else "plain PyTorch"
+    engine = (
+        f"DeepSpeed ZeRO-{stage}"
+        if args.deepspeed_plugin
+        else "DDP"
+        if args.world_size > 1
+        else "plain PyTorch"
+    )
     device = device_name(args.device)
     precision = "bfloat16" if args.bf16 else "float16" if args.fp16 else "float32"
     backend = args.distributed_state.backend if args.world_size > 1 else None
     return Runtime(
-        args.world_size, args.process_index, backend, engine, stage, device, precision, torch.get_num_threads()
+        args.world_size,
+        args.process_index,
+        backend,
+        engine,
+        stage,
+        device,
+        precision,
+        torch.get_num_threads(),
     )
 
 
@@ -137,8 +160,12 @@ def quieten() -> None:
     from transformers.utils import logging
 
     if not has_accelerator():
-        os.environ.setdefault("DS_ACCELERATOR", "cpu")  # DeepSpeed warns where it has to find that out
+        os.environ.setdefault(
+            "DS_ACCELERATOR", "cpu"
+        )  # DeepSpeed warns where it has to find that out
     datasets.disable_progress_bars()
     logging.disable_progress_bar()
     logging.set_verbosity_error()
-    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(transformers|trl|torch|deepspeed)\b")
+    warnings.filterwarnings(
+        "ignore", category=FutureWarning, module=r"(transformers|trl|torch|deepspeed)\b"
+    )

@@ -65,10 +65,18 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     model.to(torch.accelerator.current_accelerator() or "cpu")
     note = f"{name}: {rendering.note}" if rendering.note else ""
     device = device_name(model.device)
-    return Sampler(rendering.wire, partial(_sample, model, tokenizer, rendering.wire), rendering.by, device, note)
+    return Sampler(
+        rendering.wire,
+        partial(_sample, model, tokenizer, rendering.wire),
+        rendering.by,
+        device,
+        note,
+    )
 
 
-def _sample(model: Any, tokenizer: Any, wire: str, rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:
+def _sample(
+    model: Any, tokenizer: Any, wire: str, rows: Sequence[Row], how: Sampling
+) -> Iterator[list[str]]:
     """Several batches at a time, so that prompts of like lengths come together."""
     from rlcall.model.generate import generate
 
@@ -84,7 +92,9 @@ def _sample(model: Any, tokenizer: Any, wire: str, rows: Sequence[Row], how: Sam
             temperature=how.temperature,
             seed=Random(f"{how.seed} {start}").getrandbits(32),
         )
-        yield from (texts[place : place + how.samples] for place in range(0, len(texts), how.samples))
+        yield from (
+            texts[place : place + how.samples] for place in range(0, len(texts), how.samples)
+        )
 
 
 def open_endpoint(endpoint: Endpoint, wire: str) -> Sampler:
@@ -96,11 +106,15 @@ def open_endpoint(endpoint: Endpoint, wire: str) -> Sampler:
     def sample(rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:
         def ask(row: Row) -> list[str]:
             messages, most = instructed(row, wire), how.max_new_tokens
-            return endpoint.complete(messages, how.samples, temperature=how.temperature, max_tokens=most, seed=how.seed)
+            return endpoint.complete(
+                messages, how.samples, temperature=how.temperature, max_tokens=most, seed=how.seed
+            )
 
         at_once = max(1, how.batch_size // how.samples)
         with ThreadPoolExecutor(at_once) as pool:
-            for start in range(0, len(rows), at_once):  # in pieces, so that an error leaves few requests under way
+            for start in range(
+                0, len(rows), at_once
+            ):  # in pieces, so that an error leaves few requests under way
                 yield from pool.map(ask, rows[start : start + at_once])
 
     return Sampler(wire, sample)

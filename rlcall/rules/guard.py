@@ -31,7 +31,9 @@ from rlcall.verifier.verdict import Verdict
 
 START = 60.0  # seconds that the process may take to load its rules, or to take in a batch
 PATIENCE = 10  # processes that a rule may cost in one batch, before the rest of it is given up
-LONGEST_READ = 2**20  # bytes that may wait to be read: a batch's values are a few hundred thousand at most
+LONGEST_READ = (
+    2**20
+)  # bytes that may wait to be read: a batch's values are a few hundred thousand at most
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[3])\n"
@@ -77,7 +79,9 @@ class RuleProcess:
             try:
                 for task, outcome in self._outcomes(packed, tasks if packed else []):
                     outcomes[task] = _same(outcomes.get(task, outcome), outcome)
-            except BaseException:  # Ctrl-C, say: what is still on its way must not answer the next batch
+            except (
+                BaseException
+            ):  # Ctrl-C, say: what is still on its way must not answer the next batch
                 self.close()
                 raise
         return outcomes
@@ -87,7 +91,10 @@ class RuleProcess:
         while left:
             name = left[0][0]
             if lost[name] == PATIENCE:
-                yield left.popleft(), Failure(f"not tried: it had ended {PATIENCE} processes in this batch before")
+                yield (
+                    left.popleft(),
+                    Failure(f"not tried: it had ended {PATIENCE} processes in this batch before"),
+                )
                 continue
             if not waiting:
                 self._send({"verdicts": packed, "tasks": list(left)})
@@ -102,7 +109,11 @@ class RuleProcess:
 
     def _outcome(self, seconds: float) -> Outcome:
         message = self._receive(seconds)
-        return Failure(str(message["failure"])) if "failure" in message else checked(message.get("value"))
+        return (
+            Failure(str(message["failure"]))
+            if "failure" in message
+            else checked(message.get("value"))
+        )
 
     def _is_worn(self) -> bool:
         try:
@@ -114,19 +125,30 @@ class RuleProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-c", _CHILD, str(theirs.fileno()), str(os.getpid()), json.dumps(sys.path)],
+                [
+                    sys.executable,
+                    "-c",
+                    _CHILD,
+                    str(theirs.fileno()),
+                    str(os.getpid()),
+                    json.dumps(sys.path),
+                ],
                 **_APART,
                 cwd=self._folder,
                 env={**os.environ, **ONE_THREAD},
                 pass_fds=(theirs.fileno(),),
             )
         self._process, self._channel, self._read = process, ours, b""
-        self.close = weakref.finalize(self, _end, process, ours, os.getpid())  # also when this process exits
+        self.close = weakref.finalize(
+            self, _end, process, ours, os.getpid()
+        )  # also when this process exits
         self._send({"rules": {name: spec.reference for name, spec in self._rules.items()}})
         try:
             answer = self._receive(START)
         except _Lost as loss:
-            answer = {"failure": f"{', '.join(spec.reference for spec in self._rules.values())}: while loading, {loss}"}
+            answer = {
+                "failure": f"{', '.join(spec.reference for spec in self._rules.values())}: while loading, {loss}"
+            }
         if "ready" not in answer:
             self.close()
             raise RewardError(str(answer.get("failure", "the rules' process does not start")))
@@ -134,7 +156,9 @@ class RuleProcess:
     def _start_again(self) -> None:
         if _sources(self._rules.values()) != self._sources:
             files = ", ".join(map(str, self._sources))
-            raise RuleError(f"{files}: changed since the rules were loaded, which would change the reward unseen")
+            raise RuleError(
+                f"{files}: changed since the rules were loaded, which would change the reward unseen"
+            )
         self._start()
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -166,7 +190,12 @@ class RuleProcess:
         self.close()
         code = self._process.returncode
         raise _Lost(
-            cause + (f" (exit status {code})" if cause == "its process ended" and code != -signal.SIGKILL else "")
+            cause
+            + (
+                f" (exit status {code})"
+                if cause == "its process ended" and code != -signal.SIGKILL
+                else ""
+            )
         )
 
     def _line(self, deadline: float) -> bytes:
@@ -186,14 +215,20 @@ class RuleProcess:
 
 def _sources(rules: Iterable[RuleSpec]) -> dict[Path, bytes | None]:
     """What the rules' files hold, of those that are named by their files."""
-    return {rule.file: rule.file.read_bytes() if rule.file.is_file() else None for rule in rules if rule.file}
+    return {
+        rule.file: rule.file.read_bytes() if rule.file.is_file() else None
+        for rule in rules
+        if rule.file
+    }
 
 
 def _same(first: Outcome, second: Outcome) -> Outcome:
     """The value, where a rule gives the same for the same verdict."""
     if isinstance(first, Failure) or first == second or isinstance(second, Failure):
         return first if isinstance(first, Failure) else second
-    return Failure(f"it gave {first}, then {second} for the same verdict; a rule is a pure function")
+    return Failure(
+        f"it gave {first}, then {second} for the same verdict; a rule is a pure function"
+    )
 
 
 def _end(process: subprocess.Popen[bytes], channel: socket.socket, owner: int) -> None:

@@ -53,7 +53,9 @@ def checked(value: Any) -> Outcome:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        return Failure(f"it returned {repr(value)[:LONGEST]}; a rule returns a float in [0, 1], or None")
+        return Failure(
+            f"it returned {repr(value)[:LONGEST]}; a rule returns a float in [0, 1], or None"
+        )
     return float(value)
 
 
@@ -87,7 +89,11 @@ def load_rule(reference: str) -> Rule:
     """The function behind `name`, `path/to/file.py:function` or `package.module:function`; else RewardError."""
     target, _, function = reference.rpartition(":")
     if not target:
-        module, function, tried = _load_file(RULES / f"{reference}.py"), reference, f"{RULES / reference}.py"
+        module, function, tried = (
+            _load_file(RULES / f"{reference}.py"),
+            reference,
+            f"{RULES / reference}.py",
+        )
     elif target.endswith(".py"):
         module, tried = _load_file(Path(target).resolve()), target
     else:

@@ -35,7 +35,9 @@ class RuleSpec:
     @property
     def file(self) -> Path | None:
         """Where the rule stands, if it is named by its file."""
-        return Path(self.reference.rpartition(":")[0]).resolve() if ".py:" in self.reference else None
+        return (
+            Path(self.reference.rpartition(":")[0]).resolve() if ".py:" in self.reference else None
+        )
 
 
 KEYS = tuple(field.name for field in fields(RuleSpec) if field.name != "reference")
@@ -46,7 +48,9 @@ def read_spec(reference: str, value: Any) -> RuleSpec:
     given = dict(value) if isinstance(value, Mapping) else {"weight": value}
     if "weight" not in given or not set(given) <= set(KEYS):
         wrong = ", ".join(map(str, given)) or "none"
-        raise RewardError(f"rule {reference!r} takes the keys {', '.join(KEYS)} (weight must be there), not {wrong}")
+        raise RewardError(
+            f"rule {reference!r} takes the keys {', '.join(KEYS)} (weight must be there), not {wrong}"
+        )
     _check_number(f"the weight of rule {reference!r}", given["weight"], at_least=0.0)
     _check_number(f"the timeout of rule {reference!r}", given.get("timeout", 1.0), at_least=0.001)
     if given.get("on_error", "none") not in get_args(OnError):
@@ -54,14 +58,22 @@ def read_spec(reference: str, value: Any) -> RuleSpec:
             f"on_error of rule {reference!r} is one of {', '.join(get_args(OnError))}, not {given['on_error']!r}"
         )
     if not isinstance(given.setdefault("in_process", is_shipped(reference)), bool):
-        raise RewardError(f"in_process of rule {reference!r} is true or false, not {given['in_process']!r}")
+        raise RewardError(
+            f"in_process of rule {reference!r} is true or false, not {given['in_process']!r}"
+        )
     if given["in_process"] and "timeout" in given:
-        raise RewardError(f"rule {reference!r} runs in place, where no timeout can be kept; leave one of the two out")
+        raise RewardError(
+            f"rule {reference!r} runs in place, where no timeout can be kept; leave one of the two out"
+        )
     return RuleSpec(reference, **given)
 
 
 def _check_number(what: str, value: Any, at_least: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not at_least <= value < float("inf"):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not at_least <= value < float("inf")
+    ):
         raise RewardError(f"{what} must be a number of at least {at_least:g}, not {value!r}")
 
 
@@ -72,10 +84,16 @@ def presets() -> list[str]:
 
 def read_preset(reference: str) -> dict[str, Any]:
     """`rewards` and perhaps `gates`, of a preset by its name or of a YAML file. RewardError where there is none."""
-    path = Path(reference) if reference.endswith((".yaml", ".yml")) else PRESETS / f"{reference}.yaml"
+    path = (
+        Path(reference) if reference.endswith((".yaml", ".yml")) else PRESETS / f"{reference}.yaml"
+    )
     if not path.is_file():
-        raise RewardError(f"no reward preset {reference!r}: {path} does not exist; presets are {', '.join(presets())}")
+        raise RewardError(
+            f"no reward preset {reference!r}: {path} does not exist; presets are {', '.join(presets())}"
+        )
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(data, dict) or not {"rewards"} <= set(data) <= {"rewards", "gates"}:
-        raise RewardError(f"{path}: a reward file holds `rewards` (rule: weight) and, if wanted, `gates` (a list)")
+        raise RewardError(
+            f"{path}: a reward file holds `rewards` (rule: weight) and, if wanted, `gates` (a list)"
+        )
     return data

@@ -34,7 +34,10 @@ def main(descriptor: int, parent: int) -> None:
     os.register_at_fork(after_in_child=lambda: _die_with(os.getppid()))
     with socket.socket(fileno=descriptor) as channel, channel.makefile("rb") as reader:
         try:
-            rules = {name: load_rule(reference) for name, reference in pickle.load(reader)["rules"].items()}
+            rules = {
+                name: load_rule(reference)
+                for name, reference in pickle.load(reader)["rules"].items()
+            }
         except RewardError as error:
             return _say(channel, {"failure": str(error)})
         except (Exception, SystemExit) as error:  # a rule's file is anyone's code

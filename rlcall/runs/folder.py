@@ -29,7 +29,17 @@ from typing import Any
 
 from rlcall.files.whole import whole_file
 
-PACKAGES = ("rlcall", "torch", "transformers", "trl", "peft", "accelerate", "deepspeed", "datasets", "tokenizers")
+PACKAGES = (
+    "rlcall",
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "deepspeed",
+    "datasets",
+    "tokenizers",
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,9 @@ class RunFolder:
 
     def update(self, **facts: Any) -> None:
         if self.writes:
-            write_whole(self.path / "run.json", json.dumps({**self.record(), **facts}, indent=2) + "\n")
+            write_whole(
+                self.path / "run.json", json.dumps({**self.record(), **facts}, indent=2) + "\n"
+            )
 
     def append(self, name: str, *objects: dict[str, Any]) -> None:
         """Add lines to a JSON Lines file."""
@@ -63,7 +75,9 @@ class RunFolder:
     def evaluations(self) -> dict[str, Any]:
         return read_json(self.path / "evaluation.json")
 
-    def add_evaluation(self, stage: str, summary: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    def add_evaluation(
+        self, stage: str, summary: dict[str, Any], lines: list[dict[str, Any]]
+    ) -> None:
         if self.writes:
             (self.path / "evaluation").mkdir(exist_ok=True)
             text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -75,7 +89,9 @@ class RunFolder:
         """Drop what was logged beyond the step from which a phase goes on."""
         for name in ("metrics.jsonl", "samples.jsonl"):
             if self.writes and (self.path / name).is_file():
-                lines = (self.path / name).read_text(encoding="utf-8").split("\n")  # a text may have other line ends
+                lines = (
+                    (self.path / name).read_text(encoding="utf-8").split("\n")
+                )  # a text may have other line ends
                 kept = [f"{line}\n" for line in lines if line and not _is_after(line, phase, step)]
                 write_whole(self.path / name, "".join(kept))
 
@@ -85,7 +101,9 @@ def run_of(model: str) -> Path | None:
     if not Path(model).is_dir():  # a name, whose parent would be wherever we are
         return None
     folder = Path(model).absolute()
-    return next((place for place in (folder, folder.parent) if (place / "run.json").is_file()), None)
+    return next(
+        (place for place in (folder, folder.parent) if (place / "run.json").is_file()), None
+    )
 
 
 def taught_wire(model: str) -> str | None:

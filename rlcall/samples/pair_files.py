@@ -22,7 +22,9 @@ from rlcall.verify import Verdict, verify
 
 KEYS = ("wire", "chosen", "rejected", "completion", "kind", "codes", "reward")
 GIVEN = "given"  # the kind of a rejected completion where the file does not say
-REMEDY = "Take the line out, or mend its answer; null where you know better than any answer could say."
+REMEDY = (
+    "Take the line out, or mend its answer; null where you know better than any answer could say."
+)
 Item = TypeVar("Item")
 
 
@@ -44,7 +46,9 @@ def read_pairs(path: str, wire: str) -> list[Pair]:
 
 def read_right(path: str, wire: str) -> list[Right]:
     """Rows with a `completion` that is right by the row's own answer. RowError as for `read_pairs`."""
-    return _read(path, wire, ["completion"], lambda line: Right(line.row, wire, line.right("completion")))
+    return _read(
+        path, wire, ["completion"], lambda line: Right(line.row, wire, line.right("completion"))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,9 @@ class _Line:
 def _read(path: str, wire: str, texts: list[str], make: Callable[[_Line], Item]) -> list[Item]:
     made = [make(line) for line in _lines(path, wire, texts)]
     if not made:
-        raise RowError(path, 0, "", "holds no rows", "Is it the right file, and was it written to its end?")
+        raise RowError(
+            path, 0, "", "holds no rows", "Is it the right file, and was it written to its end?"
+        )
     return made
 
 
@@ -93,14 +99,20 @@ def _lines(path: str, wire: str, texts: list[str]) -> Iterator[_Line]:
 
 
 def _check_form(line: _Line, texts: list[str]) -> None:
-    if fault := next(filter(None, (tool_fault(json.dumps(tool, sort_keys=True)) for tool in line.row.tools)), ""):
+    if fault := next(
+        filter(None, (tool_fault(json.dumps(tool, sort_keys=True)) for tool in line.row.tools)), ""
+    ):
         raise line.error("tools", fault, "rlcall check shows all such rows.")
     for key in ("wire", *texts):
         if not isinstance(line.value.get(key), str):
-            raise line.error(key, "is no text", f"A line holds a row and, as text, wire, {', '.join(texts)}.")
+            raise line.error(
+                key, "is no text", f"A line holds a row and, as text, wire, {', '.join(texts)}."
+            )
     written = line.value["wire"]
     if written not in wires.NAMES:
-        raise line.error("wire", f"{written!r} is no wire format", f"There are {', '.join(wires.NAMES)}.")
+        raise line.error(
+            "wire", f"{written!r} is no wire format", f"There are {', '.join(wires.NAMES)}."
+        )
     if written != line.wire:
         remedy = f"Set `wire: {written}`, or make pairs in {line.wire}."
         raise line.error("wire", f"is {written}, but this run writes {line.wire}", remedy)
@@ -109,9 +121,19 @@ def _check_form(line: _Line, texts: list[str]) -> None:
 def _pair(line: _Line) -> Pair:
     chosen, rejected = line.right("chosen"), line.value["rejected"]
     if chosen == rejected:
-        raise line.error("rejected", "is the same as chosen", "A pair needs two different completions.")
+        raise line.error(
+            "rejected", "is the same as chosen", "A pair needs two different completions."
+        )
     verdict = line.verdict("rejected")
     if verdict.correct:
         raise line.error("rejected", "is right by the row's own answer", REMEDY)
     reward = line.value.get("reward")
-    return Pair(line.row, line.wire, chosen, rejected, str(line.value.get("kind", GIVEN)), codes_of(verdict), reward)
+    return Pair(
+        line.row,
+        line.wire,
+        chosen,
+        rejected,
+        str(line.value.get("kind", GIVEN)),
+        codes_of(verdict),
+        reward,
+    )

@@ -47,7 +47,13 @@ class Pair:
     def to_json(self) -> dict[str, Any]:
         """The line of a pairs file."""
         texts = {"wire": self.wire, "chosen": self.chosen, "rejected": self.rejected}
-        return {**self.row.to_json(), **texts, "kind": self.kind, "codes": list(self.codes), "reward": self.reward}
+        return {
+            **self.row.to_json(),
+            **texts,
+            "kind": self.kind,
+            "codes": list(self.codes),
+            "reward": self.reward,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,12 @@ class Labelled:
 
 
 def made_pairs(
-    rows: Iterable[Row], wire: str, reward: Reward, seed: int, kinds: Sequence[str] | None = None, per_row: int = 1
+    rows: Iterable[Row],
+    wire: str,
+    reward: Reward,
+    seed: int,
+    kinds: Sequence[str] | None = None,
+    per_row: int = 1,
 ) -> tuple[list[Pair], Counter[str]]:
     """Each row's gold against `per_row` negatives of different kinds, drawn; and the rows left out, by reason.
 
@@ -99,7 +110,9 @@ def made_pairs(
             dropped[f"no gold calls that {wire} can write"] += 1
         elif not label(row, [right.text], wire, reward).right:
             dropped["the gold is wrong by the row's own answer"] += 1
-        elif drawn := list(islice(_against_gold(Right(row, wire, right.text), reward, rng, kinds), per_row)):
+        elif drawn := list(
+            islice(_against_gold(Right(row, wire, right.text), reward, rng, kinds), per_row)
+        ):
             pairs += drawn
         else:
             dropped["no wrong completion of these kinds"] += 1
@@ -115,7 +128,9 @@ def label(row: Row, texts: Iterable[str], wire: str, reward: Reward) -> Labelled
         if verdict.correct:
             labelled.right.append(text)
         elif verdict.correct is False:
-            labelled.wrong.append(Wrong(text, reward.score(verdict).reward or 0.0, codes_of(verdict)))
+            labelled.wrong.append(
+                Wrong(text, reward.score(verdict).reward or 0.0, codes_of(verdict))
+            )
     return labelled
 
 
@@ -131,7 +146,9 @@ def sampled_pairs(
     for place, one in enumerate(labelled):
         rng = Random(f"{seed} {place}")
         if not (one.right and one.wrong):
-            dropped["all right" if one.right else "all wrong" if one.wrong else "no answer known"] += 1
+            dropped[
+                "all right" if one.right else "all wrong" if one.wrong else "no answer known"
+            ] += 1
             continue
         best = max(wrong.reward for wrong in one.wrong)
         pool = [wrong for wrong in one.wrong if choice == "random" or wrong.reward == best]
@@ -150,7 +167,9 @@ def mixed(sampled: Sequence[Pair], made: Sequence[Pair], share: float, seed: int
     return [*sampled, *(made[place] for place in places)]
 
 
-def _against_gold(right: Right, reward: Reward, rng: Random, kinds: Sequence[str]) -> Iterator[Pair]:
+def _against_gold(
+    right: Right, reward: Reward, rng: Random, kinds: Sequence[str]
+) -> Iterator[Pair]:
     """The gold against one negative of each kind, in drawn order; each is made when it is asked for."""
     for kind in rng.sample(kinds, len(kinds)):
         for negative in negatives(right.row, right.wire, rng, [kind]):
@@ -159,7 +178,9 @@ def _against_gold(right: Right, reward: Reward, rng: Random, kinds: Sequence[str
 
 
 def _pair(right: Right, wrong: Wrong, kind: str) -> Pair:
-    return Pair(right.row, right.wire, right.completion, wrong.completion, kind, wrong.codes, wrong.reward)
+    return Pair(
+        right.row, right.wire, right.completion, wrong.completion, kind, wrong.codes, wrong.reward
+    )
 
 
 def codes_of(verdict: Verdict) -> tuple[str, ...]:

@@ -58,11 +58,14 @@ class Cache:
     def add(self, found: Mapping[str, tuple[Row, PassRate]]) -> None:
         """Keep the rates of a piece, all of them or none."""
         lines = [
-            json.dumps({"key": key, "id": row.id, "right": rate.right, "samples": rate.samples}) + "\n"
+            json.dumps({"key": key, "id": row.id, "right": rate.right, "samples": rate.samples})
+            + "\n"
             for key, (row, rate) in found.items()
         ]
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab", buffering=0) as file:  # one write: whoever is killed leaves whole pieces
+        with self.path.open(
+            "ab", buffering=0
+        ) as file:  # one write: whoever is killed leaves whole pieces
             file.write("".join(lines).encode())
         self._known |= {key: rate for key, (_, rate) in found.items()}
 
@@ -88,7 +91,12 @@ class Cache:
 
 def key_of(row: Row, settings: Mapping[str, Any]) -> str:
     """Changes with what is shown or asked for, not with the row's id or task."""
-    content = {"messages": row.messages, "tools": row.tools, "answer": row.answer, "settings": settings}
+    content = {
+        "messages": row.messages,
+        "tools": row.tools,
+        "answer": row.answer,
+        "settings": settings,
+    }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -104,10 +112,16 @@ def measure(
     for start in range(0, len(rows), piece):
         part = rows[start : start + piece]
         keys = [key_of(row, settings) for row in part]
-        missing = {key: row for key, row in zip(keys, part, strict=True) if row.answer and not cache.get(key)}
+        missing = {
+            key: row
+            for key, row in zip(keys, part, strict=True)
+            if row.answer and not cache.get(key)
+        }
         if missing:
             written = zip(missing.items(), write([*missing.values()], start), strict=True)
-            cache.add({key: (row, _rate(row, texts, settings["wire"])) for (key, row), texts in written})
+            cache.add(
+                {key: (row, _rate(row, texts, settings["wire"])) for (key, row), texts in written}
+            )
         yield from map(cache.get, keys)
 
 
@@ -120,7 +134,9 @@ def is_within(rate: PassRate | None, low: float, high: float) -> bool:
     return rate is not None and low <= rate.share <= high
 
 
-def within(rows: Sequence[Row], rates: Sequence[PassRate | None], low: float, high: float) -> list[Row]:
+def within(
+    rows: Sequence[Row], rates: Sequence[PassRate | None], low: float, high: float
+) -> list[Row]:
     """The rows with a pass rate from `low` to `high`, both included."""
     return [row for row, rate in zip(rows, rates, strict=True) if is_within(rate, low, high)]
 

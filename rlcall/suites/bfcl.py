@@ -35,7 +35,9 @@ CATEGORIES = (*NON_LIVE, *LIVE, *IRRELEVANCE, "live_relevance")
 
 _PACKAGE = "bfcl_eval"
 _DATA = f"{_PACKAGE}/data"
-_REMEDY = "pip download --no-deps bfcl-eval==2026.3.23 gives the wheel; unzipped it will do as well."
+_REMEDY = (
+    "pip download --no-deps bfcl-eval==2026.3.23 gives the wheel; unzipped it will do as well."
+)
 
 Definitions = list[dict[str, Any]]
 Calls = list[dict[str, Any]]
@@ -63,7 +65,10 @@ def _category(root: Any, category: str, rows: Mapping[str | None, Row]) -> Itera
     name = f"BFCL_v4_{category}.json"
     truths: dict[str, Any] = {}
     if "relevance" not in category:
-        truths = {one["id"]: one["ground_truth"] for one in _lines(root / _DATA / "possible_answer" / name)}
+        truths = {
+            one["id"]: one["ground_truth"]
+            for one in _lines(root / _DATA / "possible_answer" / name)
+        }
     for one in _lines(root / _DATA / name):
         row = rows.get(one["id"]) or _unanswered(one, category)
         yield Entry(row, category, one["function"], truths.get(one["id"]))
@@ -71,7 +76,10 @@ def _category(root: Any, category: str, rows: Mapping[str | None, Row]) -> Itera
 
 def _unanswered(entry: Mapping[str, Any], category: str) -> Row:
     """The row of an entry whose answer cannot be right by its own schema."""
-    functions = ({**f, "parameters": normalise(f.get("parameters") or {}, [], "$")} for f in entry["function"])
+    functions = (
+        {**f, "parameters": normalise(f.get("parameters") or {}, [], "$")}
+        for f in entry["function"]
+    )
     tools = [{"type": "function", "function": function} for function in functions]
     return Row(entry["question"][0], tools, None, id=entry["id"], task=category)
 
@@ -102,7 +110,9 @@ def ast_checker(path: str) -> Iterator[Checker]:
     try:
         check = importlib.import_module(f"{_PACKAGE}.eval_checker.ast_eval.ast_checker").ast_checker
         python = importlib.import_module(f"{_PACKAGE}.constants.enums").Language.PYTHON
-        yield lambda tools, calls, truth, category: bool(check(tools, calls, truth, python, category, "plain")["valid"])
+        yield lambda tools, calls, truth, category: bool(
+            check(tools, calls, truth, python, category, "plain")["valid"]
+        )
     finally:
         sys.path.remove(path)
         for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
@@ -127,4 +137,7 @@ def is_valid(entry: Entry, completion: Any, wire: str, is_right: Checker) -> boo
 def valid(entries: Sequence[Entry], completions: Sequence[Any], wire: str, path: str) -> list[bool]:
     """BFCL's verdicts on one completion for each entry."""
     with ast_checker(path) as is_right:
-        return [is_valid(entry, text, wire, is_right) for entry, text in zip(entries, completions, strict=True)]
+        return [
+            is_valid(entry, text, wire, is_right)
+            for entry, text in zip(entries, completions, strict=True)
+        ]

@@ -22,7 +22,9 @@ from typing import Any
 from rlcall.files.whole import whole_file
 from rlcall.suites.overlap import HASHES, SHORTEST, hash_of, letters
 
-_QUESTIONS = re.compile(r"bfcl_eval/data/BFCL_v4_(?!format_sensitivity)\w+\.json")  # those of others once more
+_QUESTIONS = re.compile(
+    r"bfcl_eval/data/BFCL_v4_(?!format_sensitivity)\w+\.json"
+)  # those of others once more
 
 
 def lines(wheel: str) -> list[str]:

@@ -93,7 +93,9 @@ def _person(draw: Draw) -> Value:
 
 
 def _email(draw: Draw) -> Value:
-    address = f"{draw.of(_FIRST)}.{draw.of(_LAST)}@example.{draw.choice(('com', 'org', 'net'))}".lower()
+    address = (
+        f"{draw.of(_FIRST)}.{draw.of(_LAST)}@example.{draw.choice(('com', 'org', 'net'))}".lower()
+    )
     return Value(address, address)
 
 
@@ -109,7 +111,9 @@ def _count(draw: Draw) -> Value:
 
 DATE = Kind("date", {"type": "string", "format": "date"}, _date)
 TIME = Kind("time", {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"}, _time)
-MINUTES = Kind("minutes", {"type": "integer", "minimum": 1}, _minutes)  # spoken with its unit: "half an hour"
+MINUTES = Kind(
+    "minutes", {"type": "integer", "minimum": 1}, _minutes
+)  # spoken with its unit: "half an hour"
 AMOUNT = Kind("amount", {"type": "number", "minimum": 0}, _amount)  # of money, without its currency
 COUNT = Kind("count", {"type": "integer", "minimum": 1}, _count)
 PERCENT = integer("percent", 0, 100, 5)
@@ -123,5 +127,12 @@ COUNTRY = word("country", _COUNTRIES)
 LANGUAGE = text("language", _LANGUAGES)
 CURRENCY = choice(
     "currency",
-    {"euros": "EUR", "dollars": "USD", "pounds": "GBP", "yen": "JPY", "francs": "CHF", "crowns": "SEK"},
+    {
+        "euros": "EUR",
+        "dollars": "USD",
+        "pounds": "GBP",
+        "yen": "JPY",
+        "francs": "CHF",
+        "crowns": "SEK",
+    },
 )

@@ -20,7 +20,9 @@ def by_step(plan: Sequence[tuple[int, int]], step: int) -> int:
     """The level in force at a step. `plan` holds (first step, level), beginning at step 0, in order. ValueError."""
     steps = [first for first, _ in plan]
     if not plan or steps[0] != 0 or steps != sorted(set(steps)):
-        raise ValueError(f"a plan begins at step 0 and goes up, as in [(0, 1), (100, 3)], not {list(plan)}")
+        raise ValueError(
+            f"a plan begins at step 0 and goes up, as in [(0, 1), (100, 3)], not {list(plan)}"
+        )
     for _, number in plan:
         level(number)
     return plan[bisect_right(steps, step) - 1][1]

@@ -11,7 +11,11 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-SPLITS = {"train": (0, 1, 2), "validation": (3,), "test": (4,)}  # which of every five entries of a shared pool
+SPLITS = {
+    "train": (0, 1, 2),
+    "validation": (3,),
+    "test": (4,),
+}  # which of every five entries of a shared pool
 
 
 class Value(NamedTuple):
@@ -26,7 +30,11 @@ class Pool:
     """Entries to choose from. Of a shared pool each split has its own part, so that no split meets another's values."""
 
     def __init__(self, entries: str | Sequence[Any], *, shared: bool = False) -> None:
-        listed = [" ".join(entry.split()) for entry in entries.split(";")] if isinstance(entries, str) else entries
+        listed = (
+            [" ".join(entry.split()) for entry in entries.split(";")]
+            if isinstance(entries, str)
+            else entries
+        )
         self.of_split = {
             split: tuple(e for i, e in enumerate(listed) if not shared or i % 5 in part)
             for split, part in SPLITS.items()
@@ -44,7 +52,9 @@ class Draw:
         return self.choice(pool.of_split[self.split])
 
     def choice(self, entries: Sequence[Any]) -> Any:
-        return entries[int(self.rng.random() * len(entries))]  # three times as fast as Random.choice
+        return entries[
+            int(self.rng.random() * len(entries))
+        ]  # three times as fast as Random.choice
 
     def between(self, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""

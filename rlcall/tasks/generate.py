@@ -39,18 +39,27 @@ class Made(NamedTuple):
     def shorter(self) -> Row | None:
         """The row with its first request only, if it has several independent ones that ask for calls."""
         record = self.record
-        if record is None or record.ordered or len(record.parts) < 2 or "calls" not in (self.row.answer or {}):
+        if (
+            record is None
+            or record.ordered
+            or len(record.parts) < 2
+            or "calls" not in (self.row.answer or {})
+        ):
             return None
         view = calls_view(record.first_part())
         return replace(self.row, messages=view.messages, answer=view.answer)
 
 
-def generate(worlds: Sequence[World], mixture: Sequence[Component], n: int, seed: int) -> Iterator[Row]:
+def generate(
+    worlds: Sequence[World], mixture: Sequence[Component], n: int, seed: int
+) -> Iterator[Row]:
     """`n` rows of one split; a longer run begins with the shorter one. ValueError for a mixture that cannot be made."""
     return (made.row for made in generate_made(worlds, mixture, n, seed))
 
 
-def generate_made(worlds: Sequence[World], mixture: Sequence[Component], n: int, seed: int) -> Iterator[Made]:
+def generate_made(
+    worlds: Sequence[World], mixture: Sequence[Component], n: int, seed: int
+) -> Iterator[Made]:
     """As `generate`, with the records."""
     split = _split(mixture)
     draw = Draw(Random(f"rows {split} {seed}"), split)
@@ -62,7 +71,9 @@ def generate_made(worlds: Sequence[World], mixture: Sequence[Component], n: int,
         view = TASKS[mixture[chosen].task](writers[chosen])
         tools = [tool.definition for tool in show_tools(view, writers[chosen])]
         task = mixture[chosen].task
-        yield Made(Row(view.messages, tools, view.answer, f"{split}-{seed}-{number}", task), view.record)
+        yield Made(
+            Row(view.messages, tools, view.answer, f"{split}-{seed}-{number}", task), view.record
+        )
 
 
 def show_tools(view: View, writer: Writer) -> list[Tool]:
@@ -88,7 +99,11 @@ def _distractors(view: View, writer: Writer, closeness: str) -> Iterator[Tool]:
         closeness = draw.choice(("far", "near"))
     if closeness == "near" or view.shown:
         for tool in view.due or view.absent[:1]:
-            yield from (writer.home[tool.name].by_name[name] for name in tool.like if tool.name in writer.home)
+            yield from (
+                writer.home[tool.name].by_name[name]
+                for name in tool.like
+                if tool.name in writer.home
+            )
         near = view.shown or (writer.home[view.due[0].name].tools if view.due else writer.tools)
         yield from draw.sample(list(near), len(near))
     yield from draw.sample(writer.tools, min(len(writer.tools), 80))

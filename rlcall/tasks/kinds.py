@@ -50,13 +50,19 @@ def word(name: str, pool: str | Pool, **schema: Any) -> Kind:
 
 def code(name: str, form: str) -> Kind:
     """Identifiers: `#` stands for a digit, `@` for a capital letter, as in `ORD-####`."""
-    return Kind(name, {"type": "string", "pattern": _pattern(form)}, lambda draw: _same(_code(draw, form)))
+    return Kind(
+        name, {"type": "string", "pattern": _pattern(form)}, lambda draw: _same(_code(draw, form))
+    )
 
 
 def integer(name: str, low: int, high: int, step: int = 1, said: str = "{}") -> Kind:
     """Whole numbers from `low` to `high`, said in digits or, up to a hundred, in words; `said` adds a unit: `{} km`."""
     schema = {"type": "integer", "minimum": low, "maximum": high}
-    return Kind(name, schema, lambda draw: _number(draw, low + step * draw.between(0, (high - low) // step), said))
+    return Kind(
+        name,
+        schema,
+        lambda draw: _number(draw, low + step * draw.between(0, (high - low) // step), said),
+    )
 
 
 def number(name: str, low: float, high: float, places: int = 1, said: str = "{}") -> Kind:
@@ -64,18 +70,26 @@ def number(name: str, low: float, high: float, places: int = 1, said: str = "{}"
     scale = 10**places
     schema = {"type": "number", "minimum": low, "maximum": high}
     return Kind(
-        name, schema, lambda draw: _decimal(draw.between(round(low * scale), round(high * scale)) / scale, said)
+        name,
+        schema,
+        lambda draw: _decimal(draw.between(round(low * scale), round(high * scale)) / scale, said),
     )
 
 
 def choice(name: str, entries: str | Mapping[str, Any], **schema: Any) -> Kind:
     """An enum: words that are said as they are (`low medium high`), or spoken form -> value."""
-    spoken = {entry: entry for entry in entries.split()} if isinstance(entries, str) else dict(entries)
+    spoken = (
+        {entry: entry for entry in entries.split()} if isinstance(entries, str) else dict(entries)
+    )
     values = list(dict.fromkeys(spoken.values()))
     if all(isinstance(value, bool) for value in values):
         schema = {"type": "boolean", **schema}
     else:
-        schema = {"type": "integer" if isinstance(values[0], int) else "string", "enum": values, **schema}
+        schema = {
+            "type": "integer" if isinstance(values[0], int) else "string",
+            "enum": values,
+            **schema,
+        }
     pairs = tuple(spoken.items())
     return Kind(name, schema, lambda draw: Value(*draw.choice(pairs)))
 
@@ -84,14 +98,25 @@ def many(kind: Kind, low: int = 2, high: int = 3) -> Kind:
     """A list of different values: `milk, eggs and bread`. Its order does not matter."""
     items = {key: value for key, value in kind.schema.items() if key != "description"}
     schema = {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
-    return Kind(f"many {kind.name}", schema, lambda draw: _several(kind, draw, draw.between(low, high)))
+    return Kind(
+        f"many {kind.name}", schema, lambda draw: _several(kind, draw, draw.between(low, high))
+    )
 
 
 def record(name: str, said: str, /, **parts: Kind) -> Kind:
     """An object with these properties, all required, said as the template says them: `{street}, {city}`."""
     properties = {key: dict(kind.schema) for key, kind in parts.items()}
-    schema = {"type": "object", "properties": properties, "required": list(parts), "additionalProperties": False}
-    return Kind(name, schema, lambda draw: _record(said, {key: kind.draw(draw) for key, kind in parts.items()}))
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": list(parts),
+        "additionalProperties": False,
+    }
+    return Kind(
+        name,
+        schema,
+        lambda draw: _record(said, {key: kind.draw(draw) for key, kind in parts.items()}),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +143,9 @@ def _same(spoken: str, *accept: Any) -> Value:
 @lru_cache(maxsize=16384)
 def _phrase(spoken: str) -> Value:
     bare = spoken.removeprefix("the ").removeprefix("a ").removeprefix("an ")
-    spellings = dict.fromkeys((bare, bare[0].upper() + bare[1:], string.capwords(bare), spoken[0].upper() + spoken[1:]))
+    spellings = dict.fromkeys(
+        (bare, bare[0].upper() + bare[1:], string.capwords(bare), spoken[0].upper() + spoken[1:])
+    )
     return _same(spoken, *(spelling for spelling in spellings if spelling != spoken))
 
 
@@ -127,7 +154,9 @@ def _pattern(form: str) -> str:
     classes = {"#": "[0-9]", "@": "[A-Z]"}
     runs = [(sign, len(list(run))) for sign, run in groupby(form)]
     parts = (
-        classes[sign] + (f"{{{length}}}" if length > 1 else "") if sign in classes else _escaped(sign) * length
+        classes[sign] + (f"{{{length}}}" if length > 1 else "")
+        if sign in classes
+        else _escaped(sign) * length
         for sign, length in runs
     )
     return f"^{''.join(parts)}$"
@@ -143,7 +172,9 @@ def _code(draw: Draw, form: str) -> str:
 
 
 def _number(draw: Draw, value: int, said: str) -> Value:
-    return Value(said.format(in_words(value) if 0 <= value <= 100 and draw.chance(0.3) else value), value)
+    return Value(
+        said.format(in_words(value) if 0 <= value <= 100 and draw.chance(0.3) else value), value
+    )
 
 
 def _decimal(value: float, said: str) -> Value:

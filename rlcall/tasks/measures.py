@@ -17,7 +17,9 @@ from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.kinds import Kind, integer, number
 
 
-def measured(name: str, low: float, high: float, *units: str, places: int = 0, step: int = 1) -> Kind:
+def measured(
+    name: str, low: float, high: float, *units: str, places: int = 0, step: int = 1
+) -> Kind:
     """Amounts not below 0, said with one of `units`. Without `places` they are whole numbers."""
     bare = figure(name, low, high, places=places, step=step)
 
@@ -29,11 +31,19 @@ def measured(name: str, low: float, high: float, *units: str, places: int = 0, s
 
 
 def figure(
-    name: str, low: float, high: float, *, places: int = 0, step: int = 1, schema: Mapping[str, Any] | None = None
+    name: str,
+    low: float,
+    high: float,
+    *,
+    places: int = 0,
+    step: int = 1,
+    schema: Mapping[str, Any] | None = None,
 ) -> Kind:
     """Numbers drawn from `low` to `high`, where the schema permits any that is not below 0, or what `schema` says."""
     limits = {"minimum": 0} if schema is None else schema
-    drawn = number(name, low, high, places) if places else integer(name, round(low), round(high), step)
+    drawn = (
+        number(name, low, high, places) if places else integer(name, round(low), round(high), step)
+    )
     return Kind(name, {"type": drawn.schema["type"], **limits}, drawn.draw)
 
 
@@ -42,6 +52,8 @@ def differing(kind: Kind, key: str) -> Kind:
 
     def drawn(draw: Draw) -> Value:
         value = kind.draw(draw)
-        return value if len({item[key] for item in value.value}) == len(value.value) else drawn(draw)
+        return (
+            value if len({item[key] for item in value.value}) == len(value.value) else drawn(draw)
+        )
 
     return Kind(kind.name, kind.schema, drawn)

@@ -37,7 +37,9 @@ def shipped_mixture() -> list[Path]:
     return sorted(SHIPPED.glob("*.yaml"))
 
 
-def read_mixture(paths: Sequence[Path], split: str, overrides: Mapping[str, Any] | None = None) -> list[Component]:
+def read_mixture(
+    paths: Sequence[Path], split: str, overrides: Mapping[str, Any] | None = None
+) -> list[Component]:
     """The components of these files. `overrides` go over each file's own options. MixtureError."""
     if not paths:
         raise MixtureError(f"there is no file in the mixture; {SHIPPED} has some")
@@ -50,7 +52,9 @@ def _component(path: Path, split: str, overrides: Mapping[str, Any]) -> Componen
         _check(given)
         options = {key: _pair(given[key]) for key in OPTIONS if key in given}
         graded = {**level(given["level"]), **options} if "level" in given else options
-        return Component(given["task"], given.get("weight", 1.0), Options(split=split, **{**graded, **overrides}))
+        return Component(
+            given["task"], given.get("weight", 1.0), Options(split=split, **{**graded, **overrides})
+        )
     except (YamlError, ValueError, TypeError) as error:
         message = str(error) if isinstance(error, YamlError) else f"{path}: {error}"
         raise MixtureError(message) from None
@@ -64,7 +68,11 @@ def _check(given: Mapping[str, Any]) -> None:
     if given.get("task") not in TASKS:
         raise ValueError(f"task is one of {', '.join(TASKS)}, not {given.get('task')!r}")
     weight = given.get("weight", 1.0)
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
+    if (
+        isinstance(weight, bool)
+        or not isinstance(weight, int | float)
+        or not 0 < weight < float("inf")
+    ):
         raise ValueError(f"weight is a number above 0, not {weight!r}")
 
 

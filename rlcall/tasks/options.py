@@ -39,7 +39,9 @@ class Options:
         if self.split not in SPLITS:
             raise ValueError(f"split is one of {', '.join(SPLITS)}, not {self.split!r}")
         if self.distractors not in CLOSENESS:
-            raise ValueError(f"distractors is one of {', '.join(CLOSENESS)}, not {self.distractors!r}")
+            raise ValueError(
+                f"distractors is one of {', '.join(CLOSENESS)}, not {self.distractors!r}"
+            )
         for name, low, high in (("tools_shown", 1, TOOLS_MAX), ("calls", 2, 8), ("depth", 2, 6)):
             _check_pair(name, getattr(self, name), low, high)
         for name in ("optional_share", "ellipsis_share", "idle_share"):
@@ -49,11 +51,41 @@ class Options:
 
 # From one plain call among two tools to deep chains among look-alikes.
 LEVELS: dict[int, dict[str, Any]] = {
-    1: {"tools_shown": (1, 2), "calls": (2, 2), "depth": (2, 2), "distractors": "far", "optional_share": 0.0},
-    2: {"tools_shown": (2, 4), "calls": (2, 2), "depth": (2, 2), "distractors": "far", "optional_share": 0.2},
-    3: {"tools_shown": (3, 6), "calls": (2, 3), "depth": (2, 3), "distractors": "mixed", "optional_share": 0.3},
-    4: {"tools_shown": (5, 9), "calls": (2, 4), "depth": (2, 3), "distractors": "near", "optional_share": 0.5},
-    5: {"tools_shown": (8, 16), "calls": (3, 5), "depth": (3, 4), "distractors": "near", "optional_share": 0.7},
+    1: {
+        "tools_shown": (1, 2),
+        "calls": (2, 2),
+        "depth": (2, 2),
+        "distractors": "far",
+        "optional_share": 0.0,
+    },
+    2: {
+        "tools_shown": (2, 4),
+        "calls": (2, 2),
+        "depth": (2, 2),
+        "distractors": "far",
+        "optional_share": 0.2,
+    },
+    3: {
+        "tools_shown": (3, 6),
+        "calls": (2, 3),
+        "depth": (2, 3),
+        "distractors": "mixed",
+        "optional_share": 0.3,
+    },
+    4: {
+        "tools_shown": (5, 9),
+        "calls": (2, 4),
+        "depth": (2, 3),
+        "distractors": "near",
+        "optional_share": 0.5,
+    },
+    5: {
+        "tools_shown": (8, 16),
+        "calls": (3, 5),
+        "depth": (3, 4),
+        "distractors": "near",
+        "optional_share": 0.7,
+    },
 }
 
 
@@ -75,4 +107,6 @@ def _check_pair(name: str, pair: Any, low: int, high: int) -> None:
         and all(isinstance(value, int) and not isinstance(value, bool) for value in pair)
     )
     if not whole or not low <= pair[0] <= pair[1] <= high:
-        raise ValueError(f"{name} is two whole numbers from {low} to {high}, the lower first, not {pair!r}")
+        raise ValueError(
+            f"{name} is two whole numbers from {low} to {high}, the lower first, not {pair!r}"
+        )

@@ -68,7 +68,9 @@ class Record:
     def first_part(self) -> Record:
         """The record with its first request only."""
         assert self.frame is not None
-        return Record(self.frame([self.parts[0].text]), self.parts[:1], False, self.split, self.frame)
+        return Record(
+            self.frame([self.parts[0].text]), self.parts[:1], False, self.split, self.frame
+        )
 
 
 def filled(arguments: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -84,7 +86,11 @@ def _filled(value: Any, results: Sequence[Mapping[str, Any]]) -> Any:
         return read
     if isinstance(value, list):
         return [_filled(item, results) for item in value]
-    return {key: _filled(item, results) for key, item in value.items()} if isinstance(value, dict) else value
+    return (
+        {key: _filled(item, results) for key, item in value.items()}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def step_of(tool: Tool, values: Mapping[str, Value]) -> Step:
@@ -94,7 +100,11 @@ def step_of(tool: Tool, values: Mapping[str, Value]) -> Step:
         name: str(value.value) if isinstance(value.value, Reference) else plain(value.value)
         for name, value in given.items()
     }
-    accept = {f"$.{name}": [plain(other) for other in value.accept] for name, value in given.items() if value.accept}
+    accept = {
+        f"$.{name}": [plain(other) for other in value.accept]
+        for name, value in given.items()
+        if value.accept
+    }
     return Step(tool, arguments, accept, _comparators(tool.kinds, arguments))
 
 
@@ -106,6 +116,8 @@ def _comparators(kinds: Mapping[str, Kind], arguments: Mapping[str, Any]) -> dic
 def values_of(step: Step) -> dict[str, Value]:
     """The step's arguments as values again."""
     return {
-        name: Value("", _filled(value, ()), [_filled(v, ()) for v in step.accept.get(f"$.{name}", ())])
+        name: Value(
+            "", _filled(value, ()), [_filled(v, ()) for v in step.accept.get(f"$.{name}", ())]
+        )
         for name, value in step.arguments.items()
     }

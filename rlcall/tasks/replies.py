@@ -25,7 +25,9 @@ def reply_answer(record: Record) -> dict[str, Any]:
     slots = {slot: value for slot, (_, value) in told.items()}
     reply = " ".join(f"{words} is {_in_words(value)}." for words, value in told.values())
     answer: dict[str, Any] = {"slots": slots, "reply": reply}
-    if accept := {f"$.{slot}": said for slot, value in slots.items() if (said := _other_writings(value))}:
+    if accept := {
+        f"$.{slot}": said for slot, value in slots.items() if (said := _other_writings(value))
+    }:
         answer["accept"] = accept
     if also := [value for value in _mentioned(record, results) if value not in slots.values()]:
         answer["also"] = also
@@ -35,7 +37,9 @@ def reply_answer(record: Record) -> dict[str, Any]:
 def can_tell(record: Record) -> bool:
     """Whether the calls give back something that a reply can tell, and that the request does not hold already."""
     told = _told_results(record, record.results())
-    return bool(told) and not any(str(value).lower() in record.text.lower() for _, value in told.values())
+    return bool(told) and not any(
+        str(value).lower() in record.text.lower() for _, value in told.values()
+    )
 
 
 def _told_results(record: Record, results: Sequence[dict[str, Any]]) -> dict[str, tuple[str, Any]]:
@@ -45,7 +49,10 @@ def _told_results(record: Record, results: Sequence[dict[str, Any]]) -> dict[str
     for part in record.parts:
         place += len(part.steps)
         for name, words in _results_in_words(part.steps[-1], results, place).items():
-            told[name if name not in told else f"{name}_{place + 1}"] = (words, results[place][name])
+            told[name if name not in told else f"{name}_{place + 1}"] = (
+                words,
+                results[place][name],
+            )
     return told
 
 
@@ -61,7 +68,11 @@ def _results_in_words(step: Step, results: Sequence[dict[str, Any]], place: int)
 
 def _other_writings(value: Any) -> list[str]:
     """A date in words, where the value is a date."""
-    return list(spoken_dates(date.fromisoformat(value))) if isinstance(value, str) and _DATE.fullmatch(value) else []
+    return (
+        list(spoken_dates(date.fromisoformat(value)))
+        if isinstance(value, str) and _DATE.fullmatch(value)
+        else []
+    )
 
 
 def _is_plain(value: Any) -> bool:

@@ -60,7 +60,11 @@ _DETAIL = re.compile(r"\d+|[\"“”][^\"“”]+[\"“”]|(?<=[a-z,;] )[A-Z]\w
 
 
 def taught(
-    made: Iterable[Made], ask: Ask, ungrounded: Ungrounded, counts: Counter[str], done: MutableMapping[str, str | None]
+    made: Iterable[Made],
+    ask: Ask,
+    ungrounded: Ungrounded,
+    counts: Counter[str],
+    done: MutableMapping[str, str | None],
 ) -> Iterator[Made]:
     """The rows with the teacher's requests, where those hold.
 
@@ -108,7 +112,10 @@ def key(prompt: Messages) -> str:
 
 def with_request(row: Row, text: str) -> Row:
     """The row with another request in the place of its user's."""
-    messages = [{**message, "content": text} if message["role"] == "user" else message for message in row.messages]
+    messages = [
+        {**message, "content": text} if message["role"] == "user" else message
+        for message in row.messages
+    ]
     return replace(row, messages=messages)
 
 
@@ -116,7 +123,9 @@ def request_of(row: Row) -> str:
     return str(next(message["content"] for message in row.messages if message["role"] == "user"))
 
 
-def _written(batch: Sequence[Made], ask: Ask, ungrounded: Ungrounded, counts: Counter[str]) -> list[str | None]:
+def _written(
+    batch: Sequence[Made], ask: Ask, ungrounded: Ungrounded, counts: Counter[str]
+) -> list[str | None]:
     """What the teacher writes for each, None where nothing it writes holds."""
     prompts = [prompt(one) for one in batch]
     texts: list[str | None] = [None] * len(batch)
@@ -134,7 +143,11 @@ def _written(batch: Sequence[Made], ask: Ask, ungrounded: Ungrounded, counts: Co
             counts[code] += 1
             if attempt + 1 < ATTEMPTS:
                 said = [{"role": "assistant", "content": text or "..."}]
-                prompts[place] = [*prompts[place], *said, {"role": "user", "content": AGAIN.format(reason=reason)}]
+                prompts[place] = [
+                    *prompts[place],
+                    *said,
+                    {"role": "user", "content": AGAIN.format(reason=reason)},
+                ]
     return texts
 
 
@@ -147,12 +160,21 @@ def prompt(one: Made) -> Messages:
     else:
         functions = {step.tool.name: step.tool.definition["function"] for step in one.record.steps}
         labelled = len(one.record.steps) > len(one.record.parts)
-        calls = [step.to_answer(f"var{n}" if labelled else None) for n, step in enumerate(one.record.steps, 1)]
-        shown = [{key: call[key] for key in ("label", "name", "arguments") if key in call} for call in calls]
+        calls = [
+            step.to_answer(f"var{n}" if labelled else None)
+            for n, step in enumerate(one.record.steps, 1)
+        ]
+        shown = [
+            {key: call[key] for key in ("label", "name", "arguments") if key in call}
+            for call in calls
+        ]
         order = ", in this order" if one.record.ordered else ""
         asked = WITH_CALLS.format(
             calls="\n".join(json.dumps(call, ensure_ascii=False) for call in shown),
-            tools="\n".join(f"{name}: {function.get('description') or ''}" for name, function in functions.items()),
+            tools="\n".join(
+                f"{name}: {function.get('description') or ''}"
+                for name, function in functions.items()
+            ),
             order=order,
             text=text,
             style=style,
@@ -163,7 +185,11 @@ def prompt(one: Made) -> Messages:
 def cleaned(reply: str) -> str:
     """A reply without reasoning, fences, special tokens and quotes around it all."""
     text = _SPECIAL.sub("", _AROUND.sub("", reply.strip())).strip()
-    quoted = len(text) > 2 and text[0] + text[-1] in ('""', "“”") and not re.search(r"[\"“”]", text[1:-1])
+    quoted = (
+        len(text) > 2
+        and text[0] + text[-1] in ('""', "“”")
+        and not re.search(r"[\"“”]", text[1:-1])
+    )
     return text[1:-1].strip() if quoted else text
 
 
@@ -172,7 +198,10 @@ def fault(one: Made, text: str, ungrounded: Ungrounded) -> tuple[str, str]:
     if not text or len(text) > LONGEST:
         return "it is empty" if not text else "it is too long", "rejected_form"
     names = [tool["function"]["name"] for tool in one.row.tools]
-    if any(name in text for name in names if not name.isalpha() or f"{name}(" in text) or "$var" in text:
+    if (
+        any(name in text for name in names if not name.isalpha() or f"{name}(" in text)
+        or "$var" in text
+    ):
         return "it names a function or a label", "rejected_form"
     if one.record is None:
         added = set(_DETAIL.findall(text)) - set(_DETAIL.findall(request_of(one.row)))
@@ -180,7 +209,9 @@ def fault(one: Made, text: str, ungrounded: Ungrounded) -> tuple[str, str]:
     missing = ungrounded(with_request(_as_calls(one), text))
     if not missing:
         return "", ""
-    said = "; ".join(f"{path[-1]} {json.dumps(value, ensure_ascii=False)}" for path, value in missing[:3])
+    said = "; ".join(
+        f"{path[-1]} {json.dumps(value, ensure_ascii=False)}" for path, value in missing[:3]
+    )
     return f"it does not say {said}", "rejected_argument"
 
 
@@ -196,7 +227,9 @@ def show(counts: Mapping[str, int]) -> str:
     """The counts as one line for a person."""
     rejected = {"rejected_argument": "an argument stands nowhere in it", "rejected_added": "it adds a detail",
                 "rejected_form": "it is no request"}  # fmt: skip
-    parts = ", ".join(f"{counts[key]:,} since {why}" for key, why in rejected.items() if counts[key])
+    parts = ", ".join(
+        f"{counts[key]:,} since {why}" for key, why in rejected.items() if counts[key]
+    )
     total = sum(counts[key] for key in rejected)
     return (
         f"teacher: {counts['asked']:,} requests asked for, {counts['kept']:,} rows with its words; {total:,} rejected"

@@ -55,7 +55,11 @@ def names_view(record: Record, writer: Writer) -> View:
 def arguments_view(record: Record, writer: Writer) -> View:
     """Parameter-value detection: the arguments for a tool that is given. The first step has no references."""
     step = record.steps[0]
-    texts = {writer.draw.split: [t.format(name=step.tool.name) for t in instructions.ARGUMENTS[writer.draw.split]]}
+    texts = {
+        writer.draw.split: [
+            t.format(name=step.tool.name) for t in instructions.ARGUMENTS[writer.draw.split]
+        ]
+    }
     return View(_told(writer, texts, record.text), step.to_answer(), [step.tool], record=record)
 
 
@@ -96,7 +100,9 @@ def irrelevant_view(writer: Writer) -> View:
     others = [w for w in writer.worlds if w is not world and w not in kin]
     record = writer.single(writer.draw.choice(world.tools))
     absent = [tool for w in (world, *kin) for tool in w.tools]
-    return _nothing_due(record.text, [], absent, shown=writer.draw.choice(others).tools if others else ())
+    return _nothing_due(
+        record.text, [], absent, shown=writer.draw.choice(others).tools if others else ()
+    )
 
 
 def missing_parameter_view(writer: Writer) -> View:
@@ -114,7 +120,9 @@ def missing_tool_view(writer: Writer) -> View:
     return _nothing_due(record.text, [], absent, shown=world.tools)
 
 
-def _nothing_due(text: str, due: Sequence[Tool], absent: Sequence[Tool], shown: Sequence[Tool] = ()) -> View:
+def _nothing_due(
+    text: str, due: Sequence[Tool], absent: Sequence[Tool], shown: Sequence[Tool] = ()
+) -> View:
     return View(_asked(text), {"calls": []}, due, absent, shown=shown)
 
 
@@ -134,7 +142,10 @@ def _trace(record: Record, done: int) -> list[dict[str, Any]]:
 
 def _calls(record: Record) -> list[dict[str, Any]]:
     labelled = len(record.steps) > len(record.parts)
-    return [step.to_answer(f"var{number}" if labelled else None) for number, step in enumerate(record.steps, 1)]
+    return [
+        step.to_answer(f"var{number}" if labelled else None)
+        for number, step in enumerate(record.steps, 1)
+    ]
 
 
 def _tools(record: Record) -> list[Tool]:
@@ -168,7 +179,9 @@ def _telling(writer: Writer) -> Record:
         record = writer.nested() if nested else writer.single(writer.draw.choice(tellers))
         if can_tell(record):
             return record
-    raise WorldError("no tool of these worlds gives back a number or a text that a reply could tell")
+    raise WorldError(
+        "no tool of these worlds gives back a number or a text that a reply could tell"
+    )
 
 
 TASKS: dict[str, Callable[[Writer], View]] = {

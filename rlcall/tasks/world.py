@@ -75,7 +75,9 @@ class Tool:
         parameters = {"type": "object", "properties": properties, "required": list(self.needs)}
         function = {"name": self.name, "description": self.description, "parameters": parameters}
         if self.gives:
-            fields = {name: _result_schema(result.kind.schema) for name, result in self.gives.items()}
+            fields = {
+                name: _result_schema(result.kind.schema) for name, result in self.gives.items()
+            }
             function["returns"] = {"type": "object", "properties": fields}
         return {"type": "function", "function": function}
 
@@ -88,11 +90,17 @@ class Tool:
         if self.run:
             return dict(self.run({**self.defaults, **arguments}))
         draw = Draw(Random(f"{self.name} {canonical({**self.defaults, **arguments})}"), split)
-        return {name: result.kind.draw(draw).value for name, result in self.gives.items()} or {"status": "done"}
+        return {name: result.kind.draw(draw).value for name, result in self.gives.items()} or {
+            "status": "done"
+        }
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
-        return {name: kind.schema["default"] for name, kind in self.takes.items() if "default" in kind.schema}
+        return {
+            name: kind.schema["default"]
+            for name, kind in self.takes.items()
+            if "default" in kind.schema
+        }
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,9 @@ class World:
 
 def _result_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A kind's schema without its bounds: they are for what people say, and a result may lie outside."""
-    return {key: value for key, value in schema.items() if key not in ("minimum", "maximum", "minItems")}
+    return {
+        key: value for key, value in schema.items() if key not in ("minimum", "maximum", "minItems")
+    }
 
 
 def is_clause(phrase: str) -> bool:
@@ -128,23 +138,48 @@ def slots(phrase: str) -> list[str]:
 
 def faults(world: World) -> list[str]:
     """What an author should mend: one line each, empty for a sound world."""
-    return [f"{world.name}.{tool.name}: {fault}" for tool in world.tools for fault in _tool_faults(world, tool)]
+    return [
+        f"{world.name}.{tool.name}: {fault}"
+        for tool in world.tools
+        for fault in _tool_faults(world, tool)
+    ]
 
 
 def _tool_faults(world: World, tool: Tool) -> list[str]:
     needs, kinds = set(tool.needs), set(tool.kinds)
     found = [f"say {p!r} must name {needs}" for p in tool.say if set(slots(p)) != needs]
     found += [f"vague {p!r} names all it needs" for p in tool.vague if not set(slots(p)) < needs]
-    found += [f"{p!r} must name {needs}" for r in tool.gives.values() for p in r.named if set(slots(p)) != needs]
-    found += [f"add {name!r}: {p!r} must name it" for name, ps in tool.add.items() for p in ps if slots(p) != [name]]
-    found += [f"add names {name!r}, which it does not take" for name in set(tool.add) ^ set(tool.takes)]
-    found += [f"like names {name!r}, which is no tool here" for name in set(tool.like) - set(world.by_name)]
-    found += [f"{name!r} has no description" for name in kinds if "description" not in tool.kinds[name].schema]
+    found += [
+        f"{p!r} must name {needs}"
+        for r in tool.gives.values()
+        for p in r.named
+        if set(slots(p)) != needs
+    ]
+    found += [
+        f"add {name!r}: {p!r} must name it"
+        for name, ps in tool.add.items()
+        for p in ps
+        if slots(p) != [name]
+    ]
+    found += [
+        f"add names {name!r}, which it does not take" for name in set(tool.add) ^ set(tool.takes)
+    ]
+    found += [
+        f"like names {name!r}, which is no tool here"
+        for name in set(tool.like) - set(world.by_name)
+    ]
+    found += [
+        f"{name!r} has no description"
+        for name in kinds
+        if "description" not in tool.kinds[name].schema
+    ]
     found += [f"{part!r} ends like a sentence" for part in tool.clauses if part[-1] in ".?!"]
     found += [f"{p!r} begins with a slot" for p in (*tool.say, *tool.vague) if p[0] == "{"]
     found += [] if len(tool.clauses) >= 2 else ["needs at least two clauses in say"]
     found += (
-        [] if tool.vague or not any(is_open(kind.schema) for kind in tool.needs.values()) else ["needs a vague request"]
+        []
+        if tool.vague or not any(is_open(kind.schema) for kind in tool.needs.values())
+        else ["needs a vague request"]
     )
     return found
 

@@ -44,12 +44,20 @@ class Writer:
         self.sources: dict[str, list[Source]] = {}
         for tool in self.tools:
             for name, result in tool.gives.items():
-                self.sources.setdefault(result.kind.name, []).append(Source(tool, name, result.named))
-        self.chainable = [tool for tool in self.tools if any(self._sources(tool, slot) for slot in tool.needs)]
+                self.sources.setdefault(result.kind.name, []).append(
+                    Source(tool, name, result.named)
+                )
+        self.chainable = [
+            tool for tool in self.tools if any(self._sources(tool, slot) for slot in tool.needs)
+        ]
 
     def kin(self, world: World) -> list[World]:
         """The other worlds that have tools which could serve a request of this one, or the other way round."""
-        return [w for w in self.worlds if w is not world and (w.name in world.kin or world.name in w.kin)]
+        return [
+            w
+            for w in self.worlds
+            if w is not world and (w.name in world.kin or world.name in w.kin)
+        ]
 
     def single(self, tool: Tool | None = None) -> Record:
         """One call."""
@@ -67,12 +75,16 @@ class Writer:
             raise WorldError("no tool of these worlds has a request that leaves something out")
         phrase = self.draw.choice(tool.vague)
         values = {slot: tool.needs[slot].draw(self.draw) for slot in slots(phrase)}
-        return self.ask([phrase.format(**{slot: value.spoken for slot, value in values.items()})]), tool
+        return self.ask(
+            [phrase.format(**{slot: value.spoken for slot, value in values.items()})]
+        ), tool
 
     def parallel(self) -> Record:
         """Independent calls, of one tool or several, in one request."""
         count = self.draw.between(*self.options.calls)
-        return self._once_different(lambda: [self._clause(tool) for tool in self._some_twice(count)], count)
+        return self._once_different(
+            lambda: [self._clause(tool) for tool in self._some_twice(count)], count
+        )
 
     def sequence(self) -> Record:
         """Calls in an order that the words give, without results passed on."""
@@ -86,10 +98,14 @@ class Writer:
             if not self.chainable:
                 break
             tool = self.draw.choice(self.chainable)
-            part = self._part(tool, self.draw.choice(tool.say), self.draw.between(*self.options.depth) - 1)
+            part = self._part(
+                tool, self.draw.choice(tool.say), self.draw.between(*self.options.depth) - 1
+            )
             if len(part.steps) > 1:
                 return self._record([part])
-        raise WorldError("no tool of these worlds gives what another one needs, so nothing can be nested")
+        raise WorldError(
+            "no tool of these worlds gives what another one needs, so nothing can be nested"
+        )
 
     def ask(self, clauses: Sequence[str]) -> str:
         """One clause, or several independent ones, as a person might put them."""
@@ -98,9 +114,13 @@ class Writer:
     def _tools_of_one_world(self, count: int) -> list[Tool]:
         """Different tools, mostly of one world, as what people ask for at one time."""
         world = self.draw.choice(self.worlds)
-        tools = list(world.tools if len(world.tools) >= count and self.draw.chance(0.7) else self.tools)
+        tools = list(
+            world.tools if len(world.tools) >= count and self.draw.chance(0.7) else self.tools
+        )
         if len(tools) < count:
-            raise WorldError(f"these worlds have {len(tools)} tools, and {count} different ones were asked for")
+            raise WorldError(
+                f"these worlds have {len(tools)} tools, and {count} different ones were asked for"
+            )
         return self.draw.sample(tools, count)
 
     def _some_twice(self, count: int) -> list[Tool]:
@@ -114,9 +134,13 @@ class Writer:
         """Independent requests, some as "the same for ...". No two of their calls are equal."""
         for _ in range(TRIES):
             parts = make()
-            if self.draw.chance(self.options.ellipsis_share) and (again := self._same_again(parts[-2])):
+            if self.draw.chance(self.options.ellipsis_share) and (
+                again := self._same_again(parts[-2])
+            ):
                 parts = [*parts[:-2], parts[-2], again]
-            calls = [(step.tool.name, repr(step.arguments)) for part in parts for step in part.steps]
+            calls = [
+                (step.tool.name, repr(step.arguments)) for part in parts for step in part.steps
+            ]
             if len(set(calls)) == count:
                 return self._record(parts)
         raise WorldError(f"these worlds have no {count} different calls for one request")
@@ -124,7 +148,9 @@ class Writer:
     def _same_again(self, part: Part) -> Part | None:
         """The part's call once more, with one argument changed: said by that argument alone."""
         (step,) = part.steps
-        named = [slot for slot, kind in step.tool.needs.items() if kind.schema.get("type") == "string"]
+        named = [
+            slot for slot, kind in step.tool.needs.items() if kind.schema.get("type") == "string"
+        ]
         if not named or len(named) > 1:
             return None  # of two texts it would not be clear which one is meant
         value = step.tool.needs[named[0]].draw(self.draw)
@@ -136,7 +162,9 @@ class Writer:
         text = self._write(tool, phrase, depth, steps, with_options=True)
         return Part(text, tuple(steps))
 
-    def _write(self, tool: Tool, phrase: str, depth: int, steps: list[Step], with_options: bool = False) -> str:
+    def _write(
+        self, tool: Tool, phrase: str, depth: int, steps: list[Step], with_options: bool = False
+    ) -> str:
         """Fill a phrase; the steps that its values come from are appended, then the step itself."""
         chain = self._slot_to_nest(tool, steps) if depth > 0 else None
         values: dict[str, Value] = {}
@@ -155,7 +183,9 @@ class Writer:
     def _different(self, tool: Tool, slot: str, values: Mapping[str, Value]) -> Value:
         """A value for a slot, other than those of the slots of the same kind: nothing is converted into itself."""
         kind = tool.needs[slot]
-        taken = [value.value for other, value in values.items() if tool.needs[other].name == kind.name]
+        taken = [
+            value.value for other, value in values.items() if tool.needs[other].name == kind.name
+        ]
         for _ in range(TRIES):
             value = kind.draw(self.draw)
             if value.value not in taken:
@@ -176,11 +206,17 @@ class Writer:
         return Value(spoken, Reference(f"var{len(steps)}", (source.field,)))
 
     def _sources(self, tool: Tool, slot: str) -> list[Source]:
-        return [source for source in self.sources.get(tool.needs[slot].name, ()) if source.tool is not tool]
+        return [
+            source
+            for source in self.sources.get(tool.needs[slot].name, ())
+            if source.tool is not tool
+        ]
 
     def _record(self, parts: Sequence[Part], ordered: bool = False) -> Record:
         frame = self._framer(ordered, len(parts))
-        return Record(frame([part.text for part in parts]), tuple(parts), ordered, self.draw.split, frame)
+        return Record(
+            frame([part.text for part in parts]), tuple(parts), ordered, self.draw.split, frame
+        )
 
     def _framer(self, ordered: bool, count: int) -> Callable[[Sequence[str]], str]:
         """Choose the words around the clauses now, and put clauses into them later."""
@@ -197,7 +233,10 @@ class Writer:
             if len(clauses) == 1:
                 return _sentence(asked, clauses[0])
             if ordered:
-                return _sentence("{}", ", ".join(words.format(c) for words, c in zip(order, clauses, strict=True)))
+                return _sentence(
+                    "{}",
+                    ", ".join(words.format(c) for words, c in zip(order, clauses, strict=True)),
+                )
             return _sentence(asked, between[0].join(clauses[:-1]) + between[1] + clauses[-1])
 
         return frame

@@ -21,7 +21,9 @@ def trainer_args(cls: type, keys: dict[str, Any], folder: Path) -> TrainingArgum
     bf16 = has_bf16() and not keys.get("fp16")
     derived: dict[str, Any] = {"use_cpu": not has_accelerator(), "bf16": bf16, "report_to": "none"}
     if cls.__name__ in ("SFTConfig", "DPOConfig"):
-        derived["max_length"] = None  # TRL's 1024 would cut the end, which is the completion, off long rows
+        derived["max_length"] = (
+            None  # TRL's 1024 would cut the end, which is the completion, off long rows
+        )
     try:
         return cls(**{**derived, **keys, "output_dir": str(folder), "disable_tqdm": True})
     except (ValueError, NotImplementedError) as error:
@@ -35,4 +37,6 @@ def lora_config(run: RunConfig) -> Any:
     from peft import LoraConfig
 
     alpha = run.lora_alpha if run.lora_alpha is not None else 2 * run.lora_rank
-    return LoraConfig(r=run.lora_rank, lora_alpha=alpha, target_modules=run.lora_targets, task_type="CAUSAL_LM")
+    return LoraConfig(
+        r=run.lora_rank, lora_alpha=alpha, target_modules=run.lora_targets, task_type="CAUSAL_LM"
+    )

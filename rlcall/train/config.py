@@ -93,7 +93,9 @@ def _hints(cls: type) -> dict[str, Any]:
 
 def _check_key(key: str, hints: dict[str, Any], where: str) -> None:
     if key in RESERVED:
-        raise ConfigError(f"{where}: the key {key!r} is not used here; write {RESERVED[key]} instead")
+        raise ConfigError(
+            f"{where}: the key {key!r} is not used here; write {RESERVED[key]} instead"
+        )
     if key not in hints:
         nearest = difflib.get_close_matches(key, hints, n=1, cutoff=0.0)[0]
         raise ConfigError(f"{where}: unknown key {key!r}; did you mean {nearest!r}?")
@@ -104,11 +106,17 @@ def _convert(key: str, value: Any, hints: dict[str, Any], where: str) -> Any:
 
     _check_key(key, hints, where)
     try:
-        result = TypeAdapter(hints[key], config=ConfigDict(arbitrary_types_allowed=True)).validate_python(value)
+        result = TypeAdapter(
+            hints[key], config=ConfigDict(arbitrary_types_allowed=True)
+        ).validate_python(value)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {key}: {value!r} does not fit: {error.errors()[0]['msg']}") from None
+        raise ConfigError(
+            f"{where}: {key}: {value!r} does not fit: {error.errors()[0]['msg']}"
+        ) from None
     if isinstance(value, bool) and not isinstance(result, bool):
-        raise ConfigError(f"{where}: {key}: {value!r} does not fit: a number or a string is expected")
+        raise ConfigError(
+            f"{where}: {key}: {value!r} does not fit: a number or a string is expected"
+        )
     return result
 
 

@@ -47,7 +47,11 @@ class Asked(NamedTuple):
     by: str
 
     def __str__(self) -> str:
-        ranks = "any number of ranks" if self.ranks is None else f"{self.ranks} rank{'s'[: self.ranks != 1]}"
+        ranks = (
+            "any number of ranks"
+            if self.ranks is None
+            else f"{self.ranks} rank{'s'[: self.ranks != 1]}"
+        )
         stages = {None: "any ZeRO stage", 0: "no DeepSpeed"}
         return f"{ranks} with {stages.get(self.stage, f'ZeRO-{self.stage}')}"
 
@@ -55,7 +59,10 @@ class Asked(NamedTuple):
 def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> None:
     """Before anything is trained. Raises LaunchError."""
     _check_processes(args, runtime, config)
-    check_deepspeed(runtime.zero_stage, saves_weights=runtime.zero_stage != 3 or _saves_weights(args.deepspeed_plugin))
+    check_deepspeed(
+        runtime.zero_stage,
+        saves_weights=runtime.zero_stage != 3 or _saves_weights(args.deepspeed_plugin),
+    )
     if config.run.resume:
         _check_ranks_of_before(runtime, config)
     for asked in (
@@ -72,9 +79,13 @@ def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> N
 def check_deepspeed(stage: int, saves_weights: bool) -> None:
     """What would make a DeepSpeed run useless without a word. Raises LaunchError."""
     if stage and os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
-        raise LaunchError("ACCELERATE_USE_CPU is set, which switches DeepSpeed off; leave it unset, also without a GPU")
+        raise LaunchError(
+            "ACCELERATE_USE_CPU is set, which switches DeepSpeed off; leave it unset, also without a GPU"
+        )
     if stage == 3 and not saves_weights:
-        raise LaunchError("ZeRO-3 would save no weights: set zero3_save_16bit_model: true in the launcher's file")
+        raise LaunchError(
+            "ZeRO-3 would save no weights: set zero3_save_16bit_model: true in the launcher's file"
+        )
 
 
 def _check_processes(args: TrainingArguments, runtime: Runtime, config: Config) -> None:
@@ -97,7 +108,11 @@ def _check_ranks_of_before(runtime: Runtime, config: Config) -> None:
     """A checkpoint has a part for each rank, cut as its ZeRO stage cuts it."""
     record = read_json(config.output_dir / "run.json")
     begun = record.get("runtime", {}).get("ranks"), record.get("runtime", {}).get("zero_stage")
-    if None not in begun and begun != (runtime.ranks, runtime.zero_stage) and "finished" not in record:
+    if (
+        None not in begun
+        and begun != (runtime.ranks, runtime.zero_stage)
+        and "finished" not in record
+    ):
         raise LaunchError(
             f"{config.output_dir} was begun on {Asked(*begun, by='')}, and can only be resumed on the same, but what "
             f"runs is {runtime}. {_remedy(config, *begun)}\nor start another run with --output_dir"
@@ -105,7 +120,11 @@ def _check_ranks_of_before(runtime: Runtime, config: Config) -> None:
 
 
 def _saves_weights(plugin: Any) -> bool:
-    return bool(plugin.deepspeed_config["zero_optimization"].get("stage3_gather_16bit_weights_on_model_save"))
+    return bool(
+        plugin.deepspeed_config["zero_optimization"].get(
+            "stage3_gather_16bit_weights_on_model_save"
+        )
+    )
 
 
 def check_engine(trainer: Trainer, runtime: Runtime) -> dict[str, str]:
@@ -116,9 +135,13 @@ def check_engine(trainer: Trainer, runtime: Runtime) -> dict[str, str]:
     engine: Any = trainer.model_wrapped
     found = type(engine).__name__
     if runtime.zero_stage:
-        right = found == "DeepSpeedEngine" and engine.zero_optimization_stage() == runtime.zero_stage
+        right = (
+            found == "DeepSpeedEngine" and engine.zero_optimization_stage() == runtime.zero_stage
+        )
     else:
-        right = found != "DeepSpeedEngine" and (found == "DistributedDataParallel") == (runtime.ranks > 1)
+        right = found != "DeepSpeedEngine" and (found == "DistributedDataParallel") == (
+            runtime.ranks > 1
+        )
     if not right:
         raise LaunchError(f"the launch promises {runtime}, but the model is wrapped in {found}")
     return {"engine": found, "weights": str(next(engine.parameters()).dtype).removeprefix("torch.")}
@@ -130,7 +153,9 @@ def launcher() -> list[str]:
 
     parent = psutil.Process().parent()
     command = parent.cmdline() if parent else []
-    begin = next((place for place, part in enumerate(command[:4], 1) if Path(part).name in LAUNCHERS), None)
+    begin = next(
+        (place for place, part in enumerate(command[:4], 1) if Path(part).name in LAUNCHERS), None
+    )
     return ["accelerate", "launch", *command[begin:]] if begin else []
 
 
@@ -143,8 +168,12 @@ def end_with_launcher() -> None:
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
-    signal.alarm(GRACE)  # ends it where no Python runs any more: it may be waiting for another rank for ever
-    os.kill(os.getpid(), signal.SIGTERM)  # what a launcher does that is stopped; main says how to go on
+    signal.alarm(
+        GRACE
+    )  # ends it where no Python runs any more: it may be waiting for another rank for ever
+    os.kill(
+        os.getpid(), signal.SIGTERM
+    )  # what a launcher does that is stopped; main says how to go on
 
 
 def _of_launcher() -> Asked:
@@ -162,7 +191,11 @@ def asked_by_file(path: str, ranks: int | None) -> Asked:
     from accelerate.commands.config.config_args import load_config_from_file
 
     file = load_config_from_file(path)
-    stage = getattr(file, "deepspeed_config", {}).get("zero_stage") if file.distributed_type == "DEEPSPEED" else 0
+    stage = (
+        getattr(file, "deepspeed_config", {}).get("zero_stage")
+        if file.distributed_type == "DEEPSPEED"
+        else 0
+    )
     return Asked(ranks or file.num_processes, stage, f"{path} asks for")
 
 

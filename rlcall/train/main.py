@@ -23,7 +23,12 @@ from rlcall.train.config import Config, parse
 from rlcall.train.resume.disk import is_full, room
 from rlcall.train.settings import describe
 
-HALF_WRITTEN = (".partial", ".trained", ".model.part", "best/.part")  # in the folder of a run or of its warm start
+HALF_WRITTEN = (
+    ".partial",
+    ".trained",
+    ".model.part",
+    "best/.part",
+)  # in the folder of a run or of its warm start
 
 
 def main(method: str, argv: list[str] | None = None) -> int:
@@ -32,8 +37,14 @@ def main(method: str, argv: list[str] | None = None) -> int:
     if "--help" in argv or "-h" in argv:
         print(usage(method))
         return 0
-    if missing := [name for name in ("torch", "trl", "pydantic", "psutil") if importlib.util.find_spec(name) is None]:
-        _tell(f"error: training needs {missing[0]}, which is not installed; pip install 'rlcall[train]' has all of it")
+    if missing := [
+        name
+        for name in ("torch", "trl", "pydantic", "psutil")
+        if importlib.util.find_spec(name) is None
+    ]:
+        _tell(
+            f"error: training needs {missing[0]}, which is not installed; pip install 'rlcall[train]' has all of it"
+        )
         return 2
     prepare_environment()
     signal.signal(signal.SIGTERM, _interrupt)
@@ -60,7 +71,15 @@ def _run(method: str, argv: list[str]) -> int:
     except RuleError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)  # the others do not know of it
         return 2
-    except (AnswerError, ConfigError, ModelNotFoundError, PromptError, RewardError, RowError, SchemaError) as error:
+    except (
+        AnswerError,
+        ConfigError,
+        ModelNotFoundError,
+        PromptError,
+        RewardError,
+        RowError,
+        SchemaError,
+    ) as error:
         _tell(f"error: {error}")
         return 2
     except KeyboardInterrupt:
@@ -104,8 +123,12 @@ def _how_to_go_on(config: Config | None) -> str:
 
     if config is None or not (config.output_dir / "run.json").is_file():
         return " before anything was trained"
-    checkpoint = newest_checkpoint(config.output_dir) or newest_checkpoint(config.output_dir / "warm_start")
-    kept = f"the last whole checkpoint is {checkpoint}" if checkpoint else "there is no checkpoint yet"
+    checkpoint = newest_checkpoint(config.output_dir) or newest_checkpoint(
+        config.output_dir / "warm_start"
+    )
+    kept = (
+        f"the last whole checkpoint is {checkpoint}" if checkpoint else "there is no checkpoint yet"
+    )
     line = launcher() or [sys.argv[0], *sys.argv[1:]]
     again = shlex.join([part for part in line if part != "--resume"] + ["--resume"])
     return f"; {kept}. To go on:\n  {again}"
@@ -113,7 +136,9 @@ def _how_to_go_on(config: Config | None) -> str:
 
 def usage(method: str) -> str:
     """Our keys with their defaults and meanings, from the one place where they stand."""
-    lines = "\n".join(f"  {key}: {default}\n      {meaning}" for key, default, meaning in describe())
+    lines = "\n".join(
+        f"  {key}: {default}\n      {meaning}" for key, default, meaning in describe()
+    )
     return (
         f"usage: accelerate launch launch/{method}.py [--config FILE] [--key value ...]\n\n"
         f"The default config is configs/{method}.yaml. Keys of ours:\n\n{lines}\n\n"

@@ -53,18 +53,36 @@ def open_session(config: Config) -> Session:
         base = find_base(run.model, config.output_dir)
     tokenizer = models.load_tokenizer(base)
     rendering = rendering_of(tokenizer, run.wire or taught_wire(base))
-    source, note = models.resolve(base).source, f"{run.model}: {rendering.note}" if rendering.note else ""
+    source, note = (
+        models.resolve(base).source,
+        f"{run.model}: {rendering.note}" if rendering.note else "",
+    )
     _tell(display, f"model: {run.model} ({source}), calls written as {rendering.wire}", note)
     own = (base, tokenizer, rendering.wire, reward)
     datasets, note = make_datasets(config, *own, rows["train_rows"])
     folder, changes = open_folder(config, runtime.rank)
     _tell(display, note, *(f"changed since this run began: {change}" for change in changes))
-    facts = {"wire": rendering.wire, "runtime": runtime.record(), "trainer": args.to_sanitized_dict()}
+    facts = {
+        "wire": rendering.wire,
+        "runtime": runtime.record(),
+        "trainer": args.to_sanitized_dict(),
+    }
     start = Start(folder, config, facts)
     if not run.resume:
         start.record()
     clock = Clock(last_seconds(folder.path))
-    return Session(config, runtime, args.device, folder, start, display, *own, datasets=datasets, clock=clock, **rows)
+    return Session(
+        config,
+        runtime,
+        args.device,
+        folder,
+        start,
+        display,
+        *own,
+        datasets=datasets,
+        clock=clock,
+        **rows,
+    )
 
 
 def _load_rows(run: RunConfig) -> tuple[dict[str, Any], list[str]]:
@@ -74,7 +92,9 @@ def _load_rows(run: RunConfig) -> tuple[dict[str, Any], list[str]]:
     eval_rows, validation_rows = load_eval_rows(run), load_validation_rows(run)
     said = [note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out"]
     if validation_rows:
-        said.append(f"validation: {len(validation_rows)} of {run.validation_rows}, every {run.validation_every} steps")
+        said.append(
+            f"validation: {len(validation_rows)} of {run.validation_rows}, every {run.validation_every} steps"
+        )
         if shared := len(overlap(train_rows, validation_rows)):
             said.append(
                 f"warning: {shared} training rows ask what a validation row asks, which may have been memorised"
@@ -108,7 +128,9 @@ def check_settings(config: Config, args: TrainingArguments) -> None:
     if config.method == "dpo":
         dpo.check_settings(config.run, args)
     if config.method != "sft" and config.run.warm_start_steps:
-        sft.split_batch(config.run.warm_start_batch_size, args.world_size, args.per_device_train_batch_size)
+        sft.split_batch(
+            config.run.warm_start_batch_size, args.world_size, args.per_device_train_batch_size
+        )
     if config.method == "grpo" and config.run.shared_prefix:
         _check_shared_prefix(args)
 
@@ -116,9 +138,13 @@ def check_settings(config: Config, args: TrainingArguments) -> None:
 def _check_shared_prefix(args: Any) -> None:
     """What can be known before the model is there; `rlcall.train.faster.shared_prefix.obstacle` knows the rest."""
     if args.gradient_checkpointing:
-        raise ConfigError("shared_prefix is true, but gradient_checkpointing (TRL's default) is on; write it as false")
+        raise ConfigError(
+            "shared_prefix is true, but gradient_checkpointing (TRL's default) is on; write it as false"
+        )
     if args.per_device_train_batch_size == 1:
-        raise ConfigError("shared_prefix is true, but per_device_train_batch_size is 1, so no two completions meet")
+        raise ConfigError(
+            "shared_prefix is true, but per_device_train_batch_size is 1, so no two completions meet"
+        )
 
 
 def make_datasets(

@@ -24,7 +24,9 @@ def load_train_rows(run: RunConfig) -> tuple[list[Row], list[int], str]:
     Under a curriculum there are `train_size` rows of each level. ConfigError where rows have no level; as `load_rows`.
     """
     if run.curriculum is None:
-        rows, note = load_rows(run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options)
+        rows, note = load_rows(
+            run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options
+        )
         return rows, [], note
     _check_source(run)
     rows, levels = [], []
@@ -44,7 +46,9 @@ def _check_source(run: RunConfig) -> None:
             f"write one of these as train_rows: {leveled}"
         )
     if "level" in run.rows_options:
-        raise ConfigError("rows_options sets a level, and so does curriculum; leave one of them out")
+        raise ConfigError(
+            "rows_options sets a level, and so does curriculum; leave one of them out"
+        )
 
 
 def has_levels(source: str) -> bool:
@@ -70,8 +74,12 @@ def load_validation_rows(run: RunConfig) -> list[Row]:
     """ConfigError where none of them has an answer: nothing could be called the best."""
     if not run.validation_every or run.validation_rows is None:
         return []
-    rows, _ = load_rows(run.validation_rows, run.validation_size, run.rows_seed, "validation", run.rows_options)
+    rows, _ = load_rows(
+        run.validation_rows, run.validation_size, run.rows_seed, "validation", run.rows_options
+    )
     refuse_benchmarks(rows, run.validation_rows)
     if all(row.answer is None for row in rows):
-        raise ConfigError(f"validation_rows: no row of {run.validation_rows} has an answer to be measured against")
+        raise ConfigError(
+            f"validation_rows: no row of {run.validation_rows} has an answer to be measured against"
+        )
     return rows

@@ -128,12 +128,16 @@ class RunConfig:
             if getattr(self, name) < 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}, but must not be negative")
         if self.validation_every and self.validation_rows is None:
-            raise ConfigError("validation_every needs validation_rows: phone, worlds, or a file apart from train_rows")
+            raise ConfigError(
+                "validation_every needs validation_rows: phone, worlds, or a file apart from train_rows"
+            )
         self._check_groups()
         if self.zero_stage not in (None, 0, 1, 2, 3):
             raise ConfigError(f"zero_stage is {self.zero_stage}, but must be 0, 1, 2, 3 or null")
         if self.wire is not None and self.wire not in wires.NAMES:
-            raise ConfigError(f"wire is {self.wire!r}, but must be null or one of {', '.join(wires.NAMES)}")
+            raise ConfigError(
+                f"wire is {self.wire!r}, but must be null or one of {', '.join(wires.NAMES)}"
+            )
         if self.dtype not in ("float32", "bfloat16", "float16"):
             raise ConfigError(f"dtype is {self.dtype!r}, but must be float32, bfloat16 or float16")
 

@@ -66,7 +66,11 @@ def _run_stages(session: Session) -> None:
 def _warm_start(session: Session) -> str:
     """The model that GRPO or DPO begins with."""
     if not wants_warm_start(session.config.run, session.base):
-        why = f"{session.base} comes from an SFT run" if is_sft_run(session.base) else "warm_start_steps is 0"
+        why = (
+            f"{session.base} comes from an SFT run"
+            if is_sft_run(session.base)
+            else "warm_start_steps is 0"
+        )
         session.display.say(f"warm start: skipped, {why}")
         return session.base
     keys = sft.warm_start_keys(session.config, session.runtime.ranks)
@@ -90,7 +94,9 @@ def _stage(session: Session, phase: str, keys: dict[str, Any], source: str, targ
     folder = target.parent
     checkpoint = _checkpoint(session, phase, folder) if session.config.run.resume else None
     args = trainer_args(trainer_class(method), keys, folder)
-    saved = checkpoint if checkpoint and is_last(checkpoint, args.max_steps) else folder / ".trained"
+    saved = (
+        checkpoint if checkpoint and is_last(checkpoint, args.max_steps) else folder / ".trained"
+    )
     if saved != checkpoint:
         _train(session, phase, method, args, source, checkpoint, saved)
     with args.distributed_state.main_process_first():
@@ -104,18 +110,30 @@ def _stage(session: Session, phase: str, keys: dict[str, Any], source: str, targ
 def _checkpoint(session: Session, phase: str, folder: Path) -> Path | None:
     """Where a resumed run goes on. None: at the beginning of this phase."""
     checkpoint = checkpoint_to_resume(folder, session.display.say)
-    where = f"goes on from {checkpoint}" if checkpoint else f"no whole checkpoint in {folder}, starts at its beginning"
+    where = (
+        f"goes on from {checkpoint}"
+        if checkpoint
+        else f"no whole checkpoint in {folder}, starts at its beginning"
+    )
     session.display.say(f"{phase.replace('_', ' ')}: {where}")
     return checkpoint
 
 
 def _train(
-    session: Session, phase: str, method: str, args: Any, source: str, checkpoint: Path | None, saved: Path
+    session: Session,
+    phase: str,
+    method: str,
+    args: Any,
+    source: str,
+    checkpoint: Path | None,
+    saved: Path,
 ) -> None:
     set_seed(args.seed)  # LoRA's first weights depend on nothing that ran before
     model = models.load_model(source, dtype=session.config.run.dtype)
     trainer, samples = BUILDERS[method](session, model, args)
-    reached = step_of(checkpoint) if checkpoint else -1  # before step 0, at which a validation has its line
+    reached = (
+        step_of(checkpoint) if checkpoint else -1
+    )  # before step 0, at which a validation has its line
     session.folder.forget_after(phase, reached)
     forget_validations(session, phase, reached)
     with Progress(session, phase, trainer, samples):

@@ -27,19 +27,33 @@ def check_folder(path: Path, resume: bool) -> None:
         if not (path / "run.json").is_file():
             raise ConfigError(f"{path}: holds no run to resume; leave --resume out, {other}")
     elif finished:
-        raise ConfigError(f"{path}: holds a run that finished on {finished}; see its run.json, {other}")
+        raise ConfigError(
+            f"{path}: holds a run that finished on {finished}; see its run.json, {other}"
+        )
     elif (path / "run.json").is_file():
         checkpoint = newest_checkpoint(path)
         where = checkpoint.name if checkpoint else "its beginning: no checkpoint yet"
-        raise ConfigError(f"{path}: holds an unfinished run; add --resume to go on from {where}, {other}")
-    elif found := [p.name for p in (*path.glob("checkpoint-*"), path / "model", path / "metrics.jsonl") if p.exists()]:
-        raise ConfigError(f"{path}: holds {found[0]}, which is not of this run; empty the folder, {other}")
+        raise ConfigError(
+            f"{path}: holds an unfinished run; add --resume to go on from {where}, {other}"
+        )
+    elif found := [
+        p.name
+        for p in (*path.glob("checkpoint-*"), path / "model", path / "metrics.jsonl")
+        if p.exists()
+    ]:
+        raise ConfigError(
+            f"{path}: holds {found[0]}, which is not of this run; empty the folder, {other}"
+        )
 
 
 def open_folder(config: Config, rank: int) -> tuple[RunFolder, list[str]]:
     """The folder, and what differs from the config it was begun with. Writes nothing."""
     path = config.output_dir
-    before = yaml.safe_load((path / "config.yaml").read_text()) if (path / "config.yaml").is_file() else {}
+    before = (
+        yaml.safe_load((path / "config.yaml").read_text())
+        if (path / "config.yaml").is_file()
+        else {}
+    )
     values = _values(config)
     changes = [
         f"{key}: {before.get(key)} -> {values.get(key)}"
@@ -79,12 +93,18 @@ class Start:
         text = yaml.safe_dump({**_values(self.config), "output_dir": str(path)}, sort_keys=False)
         write_whole(path / "config.yaml", text)
         begun = {"resumed": now()} if self.folder.record() else {"started": now()}
-        about = {"method": self.config.method, "command": shlex.join(sys.argv), "versions": versions()}
+        about = {
+            "method": self.config.method,
+            "command": shlex.join(sys.argv),
+            "versions": versions(),
+        }
         self.folder.update(**about, **begun, **self.facts)
 
 
 def _values(config: Config) -> dict[str, Any]:
-    return {key: value for key, value in config.values().items() if key not in ("resume", "output_dir")}
+    return {
+        key: value for key, value in config.values().items() if key not in ("resume", "output_dir")
+    }
 
 
 # Keys that say how a run is watched or continued, not what it is.

@@ -51,7 +51,12 @@ class Expected:
         """What else is right at `path`, besides the value in `arguments`."""
         if not self.accept:
             return ()
-        return tuple(value for pattern, values in self.accept.items() if matches(pattern, path) for value in values)
+        return tuple(
+            value
+            for pattern, values in self.accept.items()
+            if matches(pattern, path)
+            for value in values
+        )
 
     def may_be_left_out(self, path: Path) -> bool:
         return any(matches(pattern, path) for pattern in self.optional)
@@ -115,14 +120,17 @@ class Answer:
     def gold_calls(self) -> list[Call]:
         """The right calls, labelled, as a model would emit them. Empty where no call is due."""
         if self.calls is None or self.calls == "any":
-            raise AnswerError("this answer does not say which calls are right, so there is no gold to render")
+            raise AnswerError(
+                "this answer does not say which calls are right, so there is no gold to render"
+            )
         return [Call(expected.name, expected.arguments, expected.label) for expected in self.calls]
 
 
 def matches(pattern: Path, path: Path) -> bool:
     """Whether a path with `*` steps covers a concrete path."""
     return len(pattern) == len(path) and all(
-        step == here or (step == "*" and isinstance(here, int)) for step, here in zip(pattern, path, strict=True)
+        step == here or (step == "*" and isinstance(here, int))
+        for step, here in zip(pattern, path, strict=True)
     )
 
 
@@ -156,7 +164,9 @@ def _arguments(data: Mapping[str, Any]) -> Expected:
     expected = _expected({**data, "compare": by_path}, 1, for_all)
     values = [expected.arguments, *(list(values) for values in expected.accept.values())]
     for _, reference in references(values):
-        raise AnswerError(f"{reference} refers to a call, and there is none beside `arguments`; write ${reference}")
+        raise AnswerError(
+            f"{reference} refers to a call, and there is none beside `arguments`; write ${reference}"
+        )
     return expected
 
 
@@ -166,8 +176,12 @@ def _reply(data: Mapping[str, Any]) -> Reply:
     members = slots.items() if isinstance(slots, Mapping) else enumerate(slots)
     listed = tuple(Slot((key,), (value, *accept.pop((key,), ()))) for key, value in members)
     if accept:
-        raise AnswerError(f"`accept` names {show_path(next(iter(accept)))}, and there is no such slot")
-    return Reply(listed, tuple(data.get("also", ())), tuple(data.get("avoid", ())), data.get("reply"))
+        raise AnswerError(
+            f"`accept` names {show_path(next(iter(accept)))}, and there is no such slot"
+        )
+    return Reply(
+        listed, tuple(data.get("also", ())), tuple(data.get("avoid", ())), data.get("reply")
+    )
 
 
 def _expected(call: Mapping[str, Any], index: int, comparator: str) -> Expected:
@@ -176,11 +190,15 @@ def _expected(call: Mapping[str, Any], index: int, comparator: str) -> Expected:
         name=call["name"],
         arguments=arguments,
         label=call.get("label") or f"var{index}",
-        accept={read_path(path): tuple(map(_read_value, values)) for path, values in call.get("accept", {}).items()},
+        accept={
+            read_path(path): tuple(map(_read_value, values))
+            for path, values in call.get("accept", {}).items()
+        },
         optional=frozenset(map(read_path, call.get("optional", ()))),
         compare={read_path(path): name for path, name in call.get("compare", {}).items()},
         default_comparator=comparator,
-        nests=any(isinstance(value, dict | list) for value in arguments.values()) or any(references(arguments)),
+        nests=any(isinstance(value, dict | list) for value in arguments.values())
+        or any(references(arguments)),
     )
 
 

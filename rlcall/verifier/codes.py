@@ -65,7 +65,9 @@ def without_repeats(errors: list[Error]) -> list[Error]:
     seen: set[tuple[int, str]] = set()
     kept = []
     for error in errors:
-        place = (error.call, error.path) if error.call is not None and error.path is not None else None
+        place = (
+            (error.call, error.path) if error.call is not None and error.path is not None else None
+        )
         if place is None or place not in seen:
             kept.append(error)
         if place is not None:

@@ -24,7 +24,9 @@ TYPES = frozenset(("object", "number", "integer", "string", "boolean", "array", 
 
 # Keywords whose values are no schemas; and those whose values map names to schemas.
 OPAQUE = frozenset(("enum", "const", "default", "examples", "example", "description", "title"))
-NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"))  # name -> schema
+NAMED = frozenset(
+    ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+)  # name -> schema
 
 
 def normalise(schema: Any, notes: list[str], path: str) -> Any:
@@ -33,7 +35,9 @@ def normalise(schema: Any, notes: list[str], path: str) -> Any:
         return [normalise(item, notes, f"{path}[{index}]") for index, item in enumerate(schema)]
     if not isinstance(schema, dict):
         return schema
-    result = {key: _normalise_member(key, item, notes, f"{path}.{key}") for key, item in schema.items()}
+    result = {
+        key: _normalise_member(key, item, notes, f"{path}.{key}") for key, item in schema.items()
+    }
     if isinstance(result.get("type"), str) and result["type"] not in TYPES:
         _normalise_type(result, notes, path)
     if isinstance(result.get("required"), bool):
@@ -60,13 +64,23 @@ def _normalise_type(schema: dict[str, Any], notes: list[str], path: str) -> None
         schema["type"] = name
 
 
-def _lift_required(schema: dict[str, Any], result: dict[str, Any], notes: list[str], path: str) -> None:
+def _lift_required(
+    schema: dict[str, Any], result: dict[str, Any], notes: list[str], path: str
+) -> None:
     """`required: true` inside a property is a word for the list beside `properties`."""
     properties = schema.get("properties")
     if not isinstance(properties, dict):
         return
-    inside = [name for name, item in properties.items() if isinstance(item, dict) and item.get("required") is True]
+    inside = [
+        name
+        for name, item in properties.items()
+        if isinstance(item, dict) and item.get("required") is True
+    ]
     if inside:
         given = result.get("required")
-        result["required"] = list(dict.fromkeys([*(given if isinstance(given, list) else ()), *inside]))
-        notes.append(f"{path}: `required: true` inside {', '.join(inside)} is read as the object's `required`")
+        result["required"] = list(
+            dict.fromkeys([*(given if isinstance(given, list) else ()), *inside])
+        )
+        notes.append(
+            f"{path}: `required: true` inside {', '.join(inside)} is read as the object's `required`"
+        )

@@ -67,7 +67,12 @@ class Grade(NamedTuple):
     @property
     def is_full(self) -> bool:
         """Whether no other call could be graded higher."""
-        return not self.errors and self.parameters.is_full and self.types.is_full and self.values.is_full
+        return (
+            not self.errors
+            and self.parameters.is_full
+            and self.types.is_full
+            and self.values.is_full
+        )
 
 
 class _Result(NamedTuple):
@@ -79,7 +84,10 @@ _RIGHT = _Result(Share(1, 1))
 
 
 def grade_call(
-    expected: Expected, arguments: dict[str, Any], tool: Tool | None, violations: Sequence[Violation]
+    expected: Expected,
+    arguments: dict[str, Any],
+    tool: Tool | None,
+    violations: Sequence[Violation],
 ) -> Grade:
     """Grade emitted arguments against an expected call of the same name. `violations` are those of `arguments`."""
     comparison = _Comparison(expected, tool)
@@ -117,7 +125,9 @@ class _Comparison:
     def is_known(self, key: str) -> bool:
         return key in self.expected.arguments or bool(self.expected.accepted((key,)))
 
-    def members(self, wanted: dict[str, Any], given: dict[str, Any], path: Path) -> dict[str, _Result]:
+    def members(
+        self, wanted: dict[str, Any], given: dict[str, Any], path: Path
+    ) -> dict[str, _Result]:
         """A result per key that counts. Keys left out or added with the effect of a default do not count."""
         results = {}
         for key in dict.fromkeys([*wanted, *given]):
@@ -154,7 +164,13 @@ class _Comparison:
 
     def _surplus(self, given: Any, path: Path) -> _Result:
         declared = self.tool is not None and self.tool.declares(path)
-        code = "surplus_value" if len(path) > 1 else "surplus_parameter" if declared else "unknown_parameter"
+        code = (
+            "surplus_value"
+            if len(path) > 1
+            else "surplus_parameter"
+            if declared
+            else "unknown_parameter"
+        )
         return _Result(Share(0, leaves(given)), (Difference(code, path, Unset, given),))
 
     def value(self, wanted: Any, given: Any, path: Path) -> _Result:
@@ -179,8 +195,17 @@ class _Comparison:
         if isinstance(wanted, dict) and isinstance(given, dict) and wanted and given:
             return _sum(self.members(wanted, given, path).values())
         if isinstance(wanted, list) and isinstance(given, list) and wanted and given:
-            return self._as_set(wanted, given, path) if comparator == "set" else self._items(wanted, given, path)
-        pinned = comparator == "text" and not named and self.tool is not None and self.tool.pins_strings(path)
+            return (
+                self._as_set(wanted, given, path)
+                if comparator == "set"
+                else self._items(wanted, given, path)
+            )
+        pinned = (
+            comparator == "text"
+            and not named
+            and self.tool is not None
+            and self.tool.pins_strings(path)
+        )
         if same(wanted, given, comparator, pinned):
             return _Result(Share(leaves(wanted), leaves(wanted)))
         return _Result(Share(0, leaves(wanted)), (_wrong(wanted, given, path),))
@@ -188,8 +213,13 @@ class _Comparison:
     def _items(self, wanted: list[Any], given: list[Any], path: Path) -> _Result:
         pairs = zip(wanted, given, strict=False)
         results = [self.value(a, b, (*path, index)) for index, (a, b) in enumerate(pairs)]
-        results += [_missing(item, (*path, i)) for i, item in enumerate(wanted[len(given) :], len(given))]
-        results += [self._surplus(item, (*path, i)) for i, item in enumerate(given[len(wanted) :], len(wanted))]
+        results += [
+            _missing(item, (*path, i)) for i, item in enumerate(wanted[len(given) :], len(given))
+        ]
+        results += [
+            self._surplus(item, (*path, i))
+            for i, item in enumerate(given[len(wanted) :], len(wanted))
+        ]
         return _sum(results)
 
     def _as_set(self, wanted: list[Any], given: list[Any], path: Path) -> _Result:
@@ -232,13 +262,18 @@ def leaves(value: Any) -> int:
     return 1
 
 
-def _nesting(wanted: dict[str, Any], given: dict[str, Any], members: dict[str, _Result]) -> Share | None:
+def _nesting(
+    wanted: dict[str, Any], given: dict[str, Any], members: dict[str, _Result]
+) -> Share | None:
     """The structure inside arguments, and calls inside calls: the mean over nested parameters of slots in common."""
     nested = [key for key, value in wanted.items() if isinstance(value, dict | list | Reference)]
     if not nested:
         return None
     counted = [key for key in nested if key in members]
-    return Share(sum(_overlap(wanted[key], given.get(key, Unset), members[key]) for key in counted), len(counted))
+    return Share(
+        sum(_overlap(wanted[key], given.get(key, Unset), members[key]) for key in counted),
+        len(counted),
+    )
 
 
 def _overlap(wanted: Any, given: Any, result: _Result) -> float:
@@ -255,4 +290,6 @@ def _slots(value: Any, path: Path) -> set[tuple[Path, str]]:
     if isinstance(value, list):
         slots = {(path, "array")}
         return slots.union(*(_slots(item, (*path, index)) for index, item in enumerate(value)))
-    return {(path, "call" if isinstance(value, Reference) else "absent" if value is Unset else "leaf")}
+    return {
+        (path, "call" if isinstance(value, Reference) else "absent" if value is Unset else "leaf")
+    }

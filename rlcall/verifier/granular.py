@@ -31,7 +31,10 @@ from rlcall.wire.reading.turn import own_text
 
 
 def judge(
-    completion: str | Mapping[str, Any], answer: Answer, tools: Mapping[str, Tool], definitions: wires.Tools
+    completion: str | Mapping[str, Any],
+    answer: Answer,
+    tools: Mapping[str, Tool],
+    definitions: wires.Tools,
 ) -> Verdict:
     """The verdict on a completion where names, arguments or a reply are due. `definitions`: the tools, OpenAI form."""
     try:
@@ -67,14 +70,29 @@ def _verdict(
     assert answer.granular is not None
     found = tuple(errors)
     return Verdict(
-        "text", answer.granular, calls, (), found, not found, answer, surplus, pairs, names=names, overlap=overlap
+        "text",
+        answer.granular,
+        calls,
+        (),
+        found,
+        not found,
+        answer,
+        surplus,
+        pairs,
+        names=names,
+        overlap=overlap,
     )
 
 
 def _unreadable(error: Unreadable, answer: Answer) -> Verdict:
     due = {"names": len(answer.names), "slots": len(answer.reply.slots) if answer.reply else 0}
     code = "wrong_form" if error.code in ("unreadable", "truncated") else error.code
-    return _verdict(answer, [Error(code, error.message)], Overlap(0, due.get(str(answer.granular), 1), 1), surplus=1)
+    return _verdict(
+        answer,
+        [Error(code, error.message)],
+        Overlap(0, due.get(str(answer.granular), 1), 1),
+        surplus=1,
+    )
 
 
 def gold_text(answer: Answer) -> str:
@@ -111,14 +129,21 @@ def _judge_names(given: tuple[str, ...], answer: Answer, tools: Mapping[str, Too
     return _verdict(answer, errors, overlap, max(len(given) - len(answer.names), 0), names=given)
 
 
-def _name_errors(due: Counter[str], made: Counter[str], tools: Mapping[str, Tool]) -> Iterator[Error]:
+def _name_errors(
+    due: Counter[str], made: Counter[str], tools: Mapping[str, Tool]
+) -> Iterator[Error]:
     for name in due - made:
         yield Error("missing_name", f"{name!r} is missing")
     for name in made:
         if name not in tools:
-            yield Error("unknown_tool", f"{name[:80]!r} is not among the row's tools: {', '.join(tools) or 'none'}")
+            yield Error(
+                "unknown_tool",
+                f"{name[:80]!r} is not among the row's tools: {', '.join(tools) or 'none'}",
+            )
         elif made[name] > due[name]:
-            yield Error("surplus_name", f"{name!r} stands in the list {made[name]}x and is due {due[name]}x")
+            yield Error(
+                "surplus_name", f"{name!r} stands in the list {made[name]}x and is due {due[name]}x"
+            )
 
 
 # Arguments
@@ -137,15 +162,24 @@ def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, 
     expected, tool = answer.arguments, tools.get(answer.arguments.name)
     violations = tool.violations(given) if tool else []
     grade = grade_call(expected, given, tool, violations)
-    errors = [*_argument_errors(expected, tool), *(Error(v.code, v.message, 0, show_path(v.path)) for v in violations)]
+    errors = [
+        *_argument_errors(expected, tool),
+        *(Error(v.code, v.message, 0, show_path(v.path)) for v in violations),
+    ]
     errors += [Error(fault.code, fault.message, 0, show_path(fault.path)) for fault in grade.errors]
     call, pair = Call(expected.name, given), Pair(0, 0, grade)
-    return _verdict(answer, without_repeats(errors), _pairs(grade, violations), calls=(call,), pairs=(pair,))
+    return _verdict(
+        answer, without_repeats(errors), _pairs(grade, violations), calls=(call,), pairs=(pair,)
+    )
 
 
 def _argument_errors(expected: Expected, tool: Tool | None) -> Iterator[Error]:
     if tool is None:
-        yield Error("unknown_tool", f"{expected.name!r}, which the answer names, is not among the row's tools", 0)
+        yield Error(
+            "unknown_tool",
+            f"{expected.name!r}, which the answer names, is not among the row's tools",
+            0,
+        )
 
 
 def _pairs(grade: Grade, violations: list[Violation]) -> Overlap:
@@ -156,7 +190,9 @@ def _pairs(grade: Grade, violations: list[Violation]) -> Overlap:
     missing = sum(fault.given is Unset for fault in whole)
     surplus = sum(fault.wanted is Unset for fault in whole)
     pairs = int(grade.parameters.total)
-    right = pairs - len(wrong)  # below 0 where a required parameter may be left out by the answer, and is no pair
+    right = pairs - len(
+        wrong
+    )  # below 0 where a required parameter may be left out by the answer, and is no pair
     return Overlap(max(right, 0), pairs - surplus + max(-right, 0), pairs - missing)
 
 

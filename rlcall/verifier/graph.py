@@ -46,7 +46,11 @@ _NO_GRAPH = Graph((), ())
 
 def resolve(calls: Sequence[Call]) -> Graph:
     """The references of a list of calls, resolved. Calls without a label are var1, var2, ... by position."""
-    uses = [(user, path, ref) for user, call in enumerate(calls) for path, ref in references(call.arguments)]
+    uses = [
+        (user, path, ref)
+        for user, call in enumerate(calls)
+        for path, ref in references(call.arguments)
+    ]
     if not uses:
         return _NO_GRAPH
     places: dict[str, list[int]] = defaultdict(list)
@@ -65,7 +69,9 @@ def resolve(calls: Sequence[Call]) -> Graph:
     return Graph(tuple(found), tuple(_name_cycles(faults, found, places)))
 
 
-def _name_cycles(faults: list[Fault], found: list[Edge], places: dict[str, list[int]]) -> list[Fault]:
+def _name_cycles(
+    faults: list[Fault], found: list[Edge], places: dict[str, list[int]]
+) -> list[Fault]:
     """Forward references that close a circle get the code that says so."""
     waits: dict[int, set[int]] = defaultdict(set)
     for edge in found:

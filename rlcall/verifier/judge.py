@@ -32,7 +32,14 @@ from rlcall.verifier.verdict import Due, Verdict
 __all__ = ["WEIGHTS", "Verdict", "verify"]
 
 # What a pair of calls is worth while they are matched, unless a reward brings its own weights.
-WEIGHTS = {"name": 1.0, "parameters": 1.0, "types": 1.0, "values": 2.0, "nesting": 1.0, "chaining": 1.0}
+WEIGHTS = {
+    "name": 1.0,
+    "parameters": 1.0,
+    "types": 1.0,
+    "values": 2.0,
+    "nesting": 1.0,
+    "chaining": 1.0,
+}
 
 
 def verify(
@@ -53,7 +60,9 @@ def verify(
     definitions = _definitions(tools_text)
     if wanted.granular:
         return granular.judge(completion, wanted, compile_tools(tools_text), definitions)
-    examined = _Examined(wires.parse(completion, definitions, wire), compile_tools(tools_text), wanted)
+    examined = _Examined(
+        wires.parse(completion, definitions, wire), compile_tools(tools_text), wanted
+    )
     if wanted.calls is None:
         return examined.verdict("unknown", None, examined.errors())
     if wanted.calls == "any":
@@ -96,20 +105,45 @@ class _Examined:
     def _call_errors(self, index: int) -> list[Error]:
         if self.calls[index].name not in self.tools:
             known = ", ".join(self.tools) or "none"
-            return [Error("unknown_tool", f"{self.calls[index].name!r} is not among the row's tools: {known}", index)]
+            return [
+                Error(
+                    "unknown_tool",
+                    f"{self.calls[index].name!r} is not among the row's tools: {known}",
+                    index,
+                )
+            ]
         return [Error(v.code, v.message, index, show_path(v.path)) for v in self.violations[index]]
 
     def _graph_errors(self) -> list[Error]:
-        faults = [(f.code, f"{f.reference} {_FAULTS[f.code]}", f.user, f.path) for f in self.graph.faults]
+        faults = [
+            (f.code, f"{f.reference} {_FAULTS[f.code]}", f.user, f.path) for f in self.graph.faults
+        ]
         for edge in self.graph.edges:
-            user, source = (self.tools.get(self.calls[index].name) for index in (edge.user, edge.source))
-            if user and source and (fault := source.output_fault(edge.result_path, user.types(edge.path))):
+            user, source = (
+                self.tools.get(self.calls[index].name) for index in (edge.user, edge.source)
+            )
+            if (
+                user
+                and source
+                and (fault := source.output_fault(edge.result_path, user.types(edge.path)))
+            ):
                 faults.append((*fault, edge.user, edge.path))
         return [Error(code, message, user, show_path(path)) for code, message, user, path in faults]
 
-    def verdict(self, due: Due, correct: bool | None, errors: Sequence[Error], **known: Any) -> Verdict:
+    def verdict(
+        self, due: Due, correct: bool | None, errors: Sequence[Error], **known: Any
+    ) -> Verdict:
         parsed = self.parsed
-        return Verdict(parsed.wire, due, self.calls, parsed.problems, tuple(errors), correct, self.answer, **known)
+        return Verdict(
+            parsed.wire,
+            due,
+            self.calls,
+            parsed.problems,
+            tuple(errors),
+            correct,
+            self.answer,
+            **known,
+        )
 
 
 _FAULTS = {
@@ -135,7 +169,12 @@ def _judge_any(examined: _Examined) -> Verdict:
     surplus = max(len(examined.calls) - 1, 0) + examined.unreadable
     if best is None:
         errors.append(Error("no_call", "some call is due and none was made"))
-    correct = best is not None and _validity(grades[best]) == 3 and not surplus and not examined.graph.faults
+    correct = (
+        best is not None
+        and _validity(grades[best]) == 3
+        and not surplus
+        and not examined.graph.faults
+    )
     return examined.verdict("any", correct, errors, surplus=surplus, pairs=(pair,))
 
 
@@ -147,7 +186,9 @@ def _grade_validity(examined: _Examined, index: int) -> Grade | None:
         return None
     missing = sum(violation.code == "missing_parameter" for violation in examined.violations[index])
     known = sum(tool.declares((key,)) for key in call.arguments)
-    invalid = {v.path[0] for v in examined.violations[index] if v.path and v.code != "missing_parameter"}
+    invalid = {
+        v.path[0] for v in examined.violations[index] if v.path and v.code != "missing_parameter"
+    }
     sound = sum(key not in invalid and tool.declares((key,)) for key in call.arguments)
     total = len(call.arguments) + missing
     return Grade(Share(known, total), Share(sound, total), Share(0, 0), None)
@@ -158,13 +199,25 @@ def _validity(grade: Grade | None) -> float:
 
 
 def _judge_calls(examined: _Examined, weights: Mapping[str, float]) -> Verdict:
-    matching = match(examined.calls, examined.graph, examined.violations, examined.answer, examined.tools, weights)
+    matching = match(
+        examined.calls,
+        examined.graph,
+        examined.violations,
+        examined.answer,
+        examined.tools,
+        weights,
+    )
     errors = without_repeats(examined.errors() + list(_matching_errors(examined, matching)))
     surplus = len(matching.surplus) + examined.unreadable
     faultless = not surplus and all(error.code in wires.NOTES for error in errors)
     has_links = bool(matching.links.total)
     return examined.verdict(
-        "calls", faultless, errors, surplus=surplus, pairs=matching.pairs, links=matching.links if has_links else None
+        "calls",
+        faultless,
+        errors,
+        surplus=surplus,
+        pairs=matching.pairs,
+        links=matching.links if has_links else None,
     )
 
 
@@ -175,10 +228,15 @@ def _matching_errors(examined: _Examined, matching: Matching) -> Iterator[Error]
         if not examined.calls:
             continue
         if pair.emitted is None:
-            yield Error("missing_call", f"no call to {wanted.name!r} answers to expected call {pair.expected + 1}")
+            yield Error(
+                "missing_call",
+                f"no call to {wanted.name!r} answers to expected call {pair.expected + 1}",
+            )
         elif pair.grade is None:
             given = examined.calls[pair.emitted].name
-            yield Error("wrong_name", f"expected a call to {wanted.name!r}, got {given!r}", pair.emitted)
+            yield Error(
+                "wrong_name", f"expected a call to {wanted.name!r}, got {given!r}", pair.emitted
+            )
         else:
             for fault in pair.grade.errors:
                 yield Error(fault.code, fault.message, pair.emitted, show_path(fault.path))
@@ -191,7 +249,11 @@ def _matching_errors(examined: _Examined, matching: Matching) -> Iterator[Error]
 def _surplus_errors(examined: _Examined, matching: Matching) -> Iterator[Error]:
     if not matching.surplus:
         return
-    used = {_identity(examined.calls[pair.emitted]) for pair in matching.pairs if pair.emitted is not None}
+    used = {
+        _identity(examined.calls[pair.emitted])
+        for pair in matching.pairs
+        if pair.emitted is not None
+    }
     for index in matching.surplus:
         call = examined.calls[index]
         code = "duplicate_call" if _identity(call) in used else "surplus_call"
@@ -205,7 +267,14 @@ def _identity(call: Call) -> str:
 def _link_errors(matching: Matching) -> Iterator[Error]:
     for edge in matching.wrong_edges:
         pair = matching.pairs[edge.user]
-        if pair.grade is not None and not any(v.path == edge.path[: len(v.path)] for v in pair.grade.errors):
-            yield Error("wrong_source", "refers to the result of another call", pair.emitted, show_path(edge.path))
+        if pair.grade is not None and not any(
+            v.path == edge.path[: len(v.path)] for v in pair.grade.errors
+        ):
+            yield Error(
+                "wrong_source",
+                "refers to the result of another call",
+                pair.emitted,
+                show_path(edge.path),
+            )
     if matching.wrong_order:
         yield Error("wrong_order", "the row's sequence asks for another order")

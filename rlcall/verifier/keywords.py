@@ -89,7 +89,9 @@ def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Errors
         yield jsonschema.ValidationError(f"matching {pattern!r} took over {PATTERN_SECONDS} s")
 
 
-def _pattern_properties(validator: Any, patterns: dict[str, Any], instance: Any, schema: Any) -> Errors:
+def _pattern_properties(
+    validator: Any, patterns: dict[str, Any], instance: Any, schema: Any
+) -> Errors:
     if not validator.is_type(instance, "object"):
         return
     for pattern, subschema in patterns.items():
@@ -108,7 +110,11 @@ def _matching(validator: Any, pattern: str, instance: dict[str, Any]) -> Iterato
 
 def _unique(validator: Any, wanted: bool, instance: Any, schema: Any) -> Errors:
     # jsonschema's own check is quadratic on items that cannot be sorted
-    if wanted and validator.is_type(instance, "array") and len({canonical(item) for item in instance}) < len(instance):
+    if (
+        wanted
+        and validator.is_type(instance, "array")
+        and len({canonical(item) for item in instance}) < len(instance)
+    ):
         yield jsonschema.ValidationError("items are not unique")
 
 
@@ -117,7 +123,11 @@ def _without_patterns(keyword: Any) -> Any:
 
     def additional(validator: Any, allowed: Any, instance: Any, schema: dict[str, Any]) -> Any:
         if "patternProperties" in schema and isinstance(instance, dict):
-            taken = [key for pattern in schema["patternProperties"] for key in _matching(validator, pattern, instance)]
+            taken = [
+                key
+                for pattern in schema["patternProperties"]
+                for key in _matching(validator, pattern, instance)
+            ]
             schema = {"properties": {**schema.get("properties", {}), **dict.fromkeys(taken, True)}}
         return keyword(validator, allowed, instance, schema)
 
@@ -145,4 +155,6 @@ def limited(draft: type[Validator]) -> type[Validator]:
         "uniqueItems": _unique,
         "additionalProperties": _without_patterns(draft.VALIDATORS["additionalProperties"]),  # type: ignore[attr-defined]
     }
-    return jsonschema.validators.extend(draft, {name: _counted(name, keyword) for name, keyword in keywords.items()})
+    return jsonschema.validators.extend(
+        draft, {name: _counted(name, keyword) for name, keyword in keywords.items()}
+    )

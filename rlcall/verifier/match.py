@@ -32,7 +32,9 @@ FACETS = ("name", "parameters", "types", "values", "nesting")
 # Ties go to the pairing that keeps the order in which the answer lists its calls.
 _TIE = 1e-9
 
-Pairing = tuple[int | None, ...]  # for every expected call, the emitted one of the same name that answers to it
+Pairing = tuple[
+    int | None, ...
+]  # for every expected call, the emitted one of the same name that answers to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,11 @@ def match(
             pairs.append(Pair(index, spare.pop(0) if spare else None))
     wrong = tuple(edge for edge in problem.answer.edges if not problem.holds(edge, pairing))
     return Matching(
-        tuple(pairs), tuple(spare), problem.links(pairing), wrong, any(not ok for ok in problem.order(pairing))
+        tuple(pairs),
+        tuple(spare),
+        problem.links(pairing),
+        wrong,
+        any(not ok for ok in problem.order(pairing)),
     )
 
 
@@ -104,13 +110,18 @@ class _Problem:
         faulty = {(fault.user, fault.path) for fault in self.graph.faults}
         if not faulty:
             return [call.arguments for call in self.emitted]
-        return [_without(call.arguments, (), {p for u, p in faulty if u == i}) for i, call in enumerate(self.emitted)]
+        return [
+            _without(call.arguments, (), {p for u, p in faulty if u == i})
+            for i, call in enumerate(self.emitted)
+        ]
 
     def grade(self, i: int, j: int) -> Grade:
         """Of emitted call `i` against expected call `j`, which have the same name."""
         if (i, j) not in self._graded:
             tool = self.tools.get(self.emitted[i].name)
-            self._graded[i, j] = grade_call(self.expected[j], self.served[i], tool, self.violations[i])
+            self._graded[i, j] = grade_call(
+                self.expected[j], self.served[i], tool, self.violations[i]
+            )
         return self._graded[i, j]
 
     @cached_property
@@ -131,7 +142,12 @@ class _Problem:
     def made(self) -> dict[tuple[int, Path], tuple[int, Path] | None]:
         """Where the emitted calls hold references, and to what; None for one that nothing can serve."""
         faulty = {(fault.user, fault.path): None for fault in self.graph.faults}
-        return {**faulty, **{(edge.user, edge.path): (edge.source, edge.result_path) for edge in self.graph.edges}}
+        return {
+            **faulty,
+            **{
+                (edge.user, edge.path): (edge.source, edge.result_path) for edge in self.graph.edges
+            },
+        }
 
     def best(self) -> Pairing:
         if self._is_right_in_order():
@@ -163,10 +179,15 @@ class _Problem:
 
         weights = np.zeros((len(self.emitted), len(self.expected)))
         for key, merit in merits.items():
-            weights[key] = 1.0 + merit - _TIE * abs(key[0] - key[1])  # more pairs of the same name come first
-        partner = {j: i for i, j in zip(*linear_sum_assignment(weights, maximize=True), strict=True)}
+            weights[key] = (
+                1.0 + merit - _TIE * abs(key[0] - key[1])
+            )  # more pairs of the same name come first
+        partner = {
+            j: i for i, j in zip(*linear_sum_assignment(weights, maximize=True), strict=True)
+        }
         return tuple(
-            int(partner[j]) if j in partner and (partner[j], j) in merits else None for j in range(len(self.expected))
+            int(partner[j]) if j in partner and (partner[j], j) in merits else None
+            for j in range(len(self.expected))
         )
 
     def _groups(self) -> Iterator[tuple[list[int], list[int]]]:
@@ -185,11 +206,17 @@ class _Problem:
         for emitted, expected in self._groups():
             if len(emitted) >= len(expected):
                 options.append(
-                    [dict(zip(expected, order, strict=True)) for order in permutations(emitted, len(expected))]
+                    [
+                        dict(zip(expected, order, strict=True))
+                        for order in permutations(emitted, len(expected))
+                    ]
                 )
             else:
                 options.append(
-                    [dict(zip(order, emitted, strict=True)) for order in permutations(expected, len(emitted))]
+                    [
+                        dict(zip(order, emitted, strict=True))
+                        for order in permutations(expected, len(emitted))
+                    ]
                 )
         for choice in product(*options):
             merged = {j: i for part in choice for j, i in part.items()}
@@ -199,7 +226,11 @@ class _Problem:
         """Swap partners of two calls of the same name, or take an unused one, while that raises the score."""
         best, score = pairing, self.score(pairing)
         for _ in range(len(self.expected)):
-            scored = max(((self.score(p), p) for p in self._neighbours(best)), key=lambda item: item[0], default=None)
+            scored = max(
+                ((self.score(p), p) for p in self._neighbours(best)),
+                key=lambda item: item[0],
+                default=None,
+            )
             if scored is None or scored[0] <= score:
                 return best
             score, best = scored
@@ -250,6 +281,10 @@ def _without(value: Any, path: Path, faulty: set[Path]) -> Any:
 
 
 def _merit(grade: Grade, scale: Mapping[str, float]) -> float:
-    merit = scale["name"] + scale["parameters"] * grade.parameters.ratio + scale["types"] * grade.types.ratio
+    merit = (
+        scale["name"]
+        + scale["parameters"] * grade.parameters.ratio
+        + scale["types"] * grade.types.ratio
+    )
     nesting = grade.nesting.ratio * scale["nesting"] if grade.nesting else 0.0
     return merit + scale["values"] * grade.values.ratio + nesting

@@ -46,15 +46,24 @@ def read_reply(text: str, reply: Reply) -> Reading:
         raise Unreadable("wrong_form", "data, where a reply in words is asked for")
     said = _folded(text)
     numbers = set(_numbers(said))
-    missing = [slot for slot in reply.slots if not any(_holds(said, numbers, value) for value in slot.values)]
+    missing = [
+        slot
+        for slot in reply.slots
+        if not any(_holds(said, numbers, value) for value in slot.values)
+    ]
     surplus = _surplus(said, reply)
     excess = max(len(said) - _limit(reply), 0)
-    errors = [Error("missing_slot", f"{slot.values[0]!r} is missing", None, show_path(slot.path)) for slot in missing]
+    errors = [
+        Error("missing_slot", f"{slot.values[0]!r} is missing", None, show_path(slot.path))
+        for slot in missing
+    ]
     if surplus:
         shown = ", ".join(part[:MAX_DIGITS] for part in surplus[:SHOWN])
         errors.append(Error("surplus_detail", f"should not be there: {shown}"))
     if excess:
-        errors.append(Error("too_long", f"{len(said)} characters, {excess} more than the answer allows"))
+        errors.append(
+            Error("too_long", f"{len(said)} characters, {excess} more than the answer allows")
+        )
     return Reading(len(missing), len(surplus) + ceil(excess / STEP), tuple(errors))
 
 
@@ -90,7 +99,9 @@ def _surplus(said: str, reply: Reply) -> list[str]:
     numbers |= {number for text in (*texts, _folded(reply.text or "")) for number in _numbers(text)}
     rest = _without(said, sorted(texts, key=len, reverse=True))
     found = [match[0] for match in _NUMBER.finditer(rest)]
-    wrong = [digits for digits in found if len(digits) > MAX_DIGITS or _decimal(digits) not in numbers]
+    wrong = [
+        digits for digits in found if len(digits) > MAX_DIGITS or _decimal(digits) not in numbers
+    ]
     return [*(value for value in reply.avoid for _ in _places(rest, _folded(value))), *wrong]
 
 

@@ -32,7 +32,15 @@ MAX_VIOLATIONS = 20
 MAX_PLACES = 4_096  # remembered per tool; completions can name any number of them
 
 LIMITS = (
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
+    *(
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+    ),
     *("minItems", "maxItems", "minProperties", "maxProperties"),
 )
 # jsonschema keyword -> reason code; everything else is `schema_violation`
@@ -73,7 +81,9 @@ class Tool:
     notes: tuple[str, ...] = ()
     _nodes: dict[Path, tuple[dict[str, Any], ...]] = field(default_factory=dict)
 
-    def violations(self, arguments: dict[str, Any], budget: Budget | None = None) -> list[Violation]:
+    def violations(
+        self, arguments: dict[str, Any], budget: Budget | None = None
+    ) -> list[Violation]:
         """How arguments break the schema, at most MAX_VIOLATIONS. A reference fits any type.
 
         Where the check takes more than its budget, which several calls can share, that is the violation.
@@ -119,15 +129,30 @@ class Tool:
             return None
         nodes = expand(self.returns, [self.returns])
         for depth, step in enumerate(path):
-            children = [child for node in nodes for child in children_of(node, "*" if isinstance(step, int) else step)]
+            children = [
+                child
+                for node in nodes
+                for child in children_of(node, "*" if isinstance(step, int) else step)
+            ]
             closed = any("properties" in node or "items" in node for node in nodes)
             nodes = expand(self.returns, children)
             if not nodes:
                 where = show_path(path[: depth + 1])
-                return ("wrong_path", f"the output of {self.name!r} has no {where}") if closed else None
+                return (
+                    ("wrong_path", f"the output of {self.name!r} has no {where}")
+                    if closed
+                    else None
+                )
         given = types_of(nodes)
-        if wanted and given and not given & (wanted | {"integer"} if "number" in wanted else wanted):
-            return "wrong_type", f"the output of {self.name!r} at {show_path(path)} is of type {', '.join(given)}"
+        if (
+            wanted
+            and given
+            and not given & (wanted | {"integer"} if "number" in wanted else wanted)
+        ):
+            return (
+                "wrong_type",
+                f"the output of {self.name!r} at {show_path(path)} is of type {', '.join(given)}",
+            )
         return None
 
     def pins_strings(self, path: Path) -> bool:
@@ -156,7 +181,9 @@ def compile_tool(tool: str) -> Tool:
     entry = json.loads(tool)
     function = entry.get("function") if isinstance(entry, dict) else None
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        raise SchemaError(f'a tool must read {{"type": "function", "function": {{"name": ...}}}}, not {tool[:120]}')
+        raise SchemaError(
+            f'a tool must read {{"type": "function", "function": {{"name": ...}}}}, not {tool[:120]}'
+        )
     notes: list[str] = []
     parameters = normalise(function.get("parameters") or {}, notes, "$")
     if not isinstance(parameters, dict):
@@ -199,7 +226,9 @@ def _validator(name: str, schema: dict[str, Any]) -> Validator:
         TopologicalSorter(waits).prepare()
         next(validator.iter_errors({}), None)
     except CycleError as error:
-        raise SchemaError(f"tool {name!r}: a `$ref` leads back to itself without going into the value") from error
+        raise SchemaError(
+            f"tool {name!r}: a `$ref` leads back to itself without going into the value"
+        ) from error
     except (jsonschema.exceptions.UnknownType, TypeError, AttributeError, Unresolvable) as error:
         raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
     return validator

@@ -30,7 +30,9 @@ def walk(schema: Any) -> Iterator[dict[str, Any]]:
 def resolve_ref(root: dict[str, Any], ref: str) -> dict[str, Any]:
     """A local `$ref` (a JSON Pointer fragment). Anything else would be the network, or another file."""
     if not ref.startswith("#"):
-        raise ValueError(f"$ref {ref!r} is not local; put the definition under $defs and use '#/$defs/...'")
+        raise ValueError(
+            f"$ref {ref!r} is not local; put the definition under $defs and use '#/$defs/...'"
+        )
     node: Any = root
     for part in filter(None, ref[1:].split("/")):
         part = part.replace("~1", "/").replace("~0", "~")
@@ -77,7 +79,9 @@ def descend(root: dict[str, Any], path: Path) -> list[dict[str, Any]]:
 def types_of(nodes: Iterable[dict[str, Any]]) -> frozenset[str]:
     """The JSON types that the schemas name; empty for any."""
     written = [node["type"] for node in nodes if "type" in node]
-    return frozenset(name for entry in written for name in ([entry] if isinstance(entry, str) else entry))
+    return frozenset(
+        name for entry in written for name in ([entry] if isinstance(entry, str) else entry)
+    )
 
 
 def children_of(node: dict[str, Any], step: str | int) -> Iterator[Any]:
@@ -90,5 +94,7 @@ def children_of(node: dict[str, Any], step: str | int) -> Iterator[Any]:
     if step in node.get("properties", {}):
         yield node["properties"][step]
         return
-    yield from node.get("patternProperties", {}).values()  # any of them may, and matching takes its time
+    yield from node.get(
+        "patternProperties", {}
+    ).values()  # any of them may, and matching takes its time
     yield node.get("additionalProperties")

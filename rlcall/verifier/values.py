@@ -33,7 +33,11 @@ def same(expected: Any, given: Any, comparator: str = "exact", pinned: bool = Fa
     if comparator == "ignore":
         return True
     if isinstance(expected, Reference) or isinstance(given, Reference):
-        return isinstance(expected, Reference) and isinstance(given, Reference) and expected.path == given.path
+        return (
+            isinstance(expected, Reference)
+            and isinstance(given, Reference)
+            and expected.path == given.path
+        )
     if comparator == "set" and isinstance(expected, list) and isinstance(given, list):
         return Counter(map(canonical, expected)) == Counter(map(canonical, given))
     if isinstance(expected, dict):

@@ -66,9 +66,13 @@ class Verdict:
 
         A missing call, or another tool in its place, counts as 0. Whether it is None depends on the row alone.
         """
-        if self.due not in ("calls", "any") or (self.due == "any" and facet in ("values", "nesting")):
+        if self.due not in ("calls", "any") or (
+            self.due == "any" and facet in ("values", "nesting")
+        ):
             return None
-        parts = [_facet(pair, facet) for pair in self.pairs if facet != "nesting" or self._nests(pair)]
+        parts = [
+            _facet(pair, facet) for pair in self.pairs if facet != "nesting" or self._nests(pair)
+        ]
         return sum(parts) / len(parts) if parts else None
 
     def _nests(self, pair: Pair) -> bool:
@@ -81,7 +85,10 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """`correct`, `wire`, `calls` and `errors` as `rlcall verify` writes them."""
-        calls = [{"name": call.name, "arguments": encode(call.arguments), "label": call.label} for call in self.calls]
+        calls = [
+            {"name": call.name, "arguments": encode(call.arguments), "label": call.label}
+            for call in self.calls
+        ]
         return {
             "correct": self.correct,
             "wire": self.wire,

@@ -21,7 +21,16 @@ from rlcall.wire.auto import FORMATS, attempts, is_attempt, parse_auto
 from rlcall.wire.formats import openai
 from rlcall.wire.reading.blocks import settle
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.parsed import EXCERPT, NOTES, PROBLEMS, SURPLUS, Parse, Problem, Tools, Unreadable
+from rlcall.wire.reading.parsed import (
+    EXCERPT,
+    NOTES,
+    PROBLEMS,
+    SURPLUS,
+    Parse,
+    Problem,
+    Tools,
+    Unreadable,
+)
 from rlcall.wire.reading.strict_json import MAX_VALUES, check
 from rlcall.wire.reading.turn import own_text
 
@@ -67,7 +76,9 @@ def parse(completion: Completion, tools: Tools, wire: str = "auto") -> Parse:
         quoted = _quote(completion) if isinstance(completion, str) else ""
         return Parse("text" if wire == "auto" else wire, (), (error.problem(quoted),))
     parsed = read(text, tools)
-    return _bounded(parsed) if len(text) > 2 * MAX_VALUES else parsed  # a value takes two characters at least: [0,0]
+    return (
+        _bounded(parsed) if len(text) > 2 * MAX_VALUES else parsed
+    )  # a value takes two characters at least: [0,0]
 
 
 def _bounded(parsed: Parse) -> Parse:

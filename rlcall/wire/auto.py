@@ -42,7 +42,9 @@ MARKED = tuple(module.FORMAT for module in _MARKED)
 BARE = tuple(module.FORMAT for module in _BARE)
 FORMATS: dict[str, Format] = {format.name: format for format in (*MARKED, *BARE)}
 
-_OPENINGS = re.compile("|".join(f"(?P<{format.name}>{format.opening.pattern})" for format in MARKED))
+_OPENINGS = re.compile(
+    "|".join(f"(?P<{format.name}>{format.opening.pattern})" for format in MARKED)
+)
 
 
 def parse_auto(text: str, tools: Tools) -> Parse:
@@ -53,10 +55,14 @@ def parse_auto(text: str, tools: Tools) -> Parse:
     for marker in MARKER.finditer(text):
         if opening := _OPENINGS.match(text, marker.start()):
             return FORMATS[str(opening.lastgroup)].parse(text, tools)
-    if named(text, tools):  # a name that is no identifier hides a call from the openings of the forms without markers
+    if named(
+        text, tools
+    ):  # a name that is no identifier hides a call from the openings of the forms without markers
         hidden = (format.parse(text, tools) for format in BARE)
         bare = next((parsed for parsed in hidden if parsed.calls), bare)
-    return bare or Parse("text", (), no_call(text, tools, Unreadable("unreadable", "no call"), begins=False))
+    return bare or Parse(
+        "text", (), no_call(text, tools, Unreadable("unreadable", "no call"), begins=False)
+    )
 
 
 def attempts(text: str, tools: Tools) -> bool:

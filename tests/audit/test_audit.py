@@ -43,7 +43,9 @@ def failed(findings: list[Finding]) -> set[str]:
 
 
 def explain(findings: list[Finding]) -> list[Any]:
-    return [(f.attack, f.reached, f.row, f.error, str(f.completion)[:500]) for f in findings if not f.ok]
+    return [
+        (f.attack, f.reached, f.row, f.error, str(f.completion)[:500]) for f in findings if not f.ok
+    ]
 
 
 # The shipped presets
@@ -57,8 +59,13 @@ def test_shipped_presets_keep_every_property_on_the_sample(preset: str) -> None:
 
 
 def bfcl_rows() -> list[Row]:
-    tasks = map(json.loads, (DATA / "completions" / "tasks.jsonl").read_text(encoding="utf-8").splitlines())
-    return [Row(task["messages"], task["tools"], bfcl.answer_of(task["answers"]), task["id"]) for task in tasks]
+    tasks = map(
+        json.loads, (DATA / "completions" / "tasks.jsonl").read_text(encoding="utf-8").splitlines()
+    )
+    return [
+        Row(task["messages"], task["tools"], bfcl.answer_of(task["answers"]), task["id"])
+        for task in tasks
+    ]
 
 
 def nestful_rows() -> list[Row]:
@@ -123,7 +130,9 @@ def ignores_surplus(verdict: Verdict) -> float | None:
 def reads_the_first_call_only(verdict: Verdict) -> float | None:
     if verdict.due == "none":
         return float(not verdict.surplus)
-    return float(any(pair.emitted == 0 and pair.grade and pair.grade.is_right for pair in verdict.pairs))
+    return float(
+        any(pair.emitted == 0 and pair.grade and pair.grade.is_right for pair in verdict.pairs)
+    )
 
 
 def pays_for_the_format(verdict: Verdict) -> float | None:
@@ -142,7 +151,9 @@ def takes_true_for_one(verdict: Verdict) -> float | None:
     if not isinstance(verdict.answer.calls, tuple) or verdict.surplus:
         return float(bool(verdict.correct))
     wanted = [(call.name, call.arguments) for call in verdict.answer.calls]
-    return float(bool(verdict.correct) or [(call.name, call.arguments) for call in verdict.calls] == wanted)
+    return float(
+        bool(verdict.correct) or [(call.name, call.arguments) for call in verdict.calls] == wanted
+    )
 
 
 def wants_the_order_of_the_answer(verdict: Verdict) -> float | None:
@@ -151,7 +162,10 @@ def wants_the_order_of_the_answer(verdict: Verdict) -> float | None:
 
 
 def wants_its_own_labels(verdict: Verdict) -> float | None:
-    return float(bool(verdict.correct) and all((call.label or "var").startswith("var") for call in verdict.calls))
+    return float(
+        bool(verdict.correct)
+        and all((call.label or "var").startswith("var") for call in verdict.calls)
+    )
 
 
 def wants_one_wire_format(verdict: Verdict) -> float | None:
@@ -171,18 +185,46 @@ def pays_less_for_nearly_right(verdict: Verdict) -> float | None:
 CHEATABLE: list[tuple[Rule, set[str]]] = [
     (
         pays_for_names,
-        {"only the names", "other values", "types confused", "labels swapped", "huge numbers and strings"},
+        {
+            "only the names",
+            "other values",
+            "types confused",
+            "labels swapped",
+            "huge numbers and strings",
+        },
     ),
-    (ignores_surplus, {"one junk call", "one call twice", "20 junk calls", "junk in a second block"}),
-    (reads_the_first_call_only, {"calls left out", "one junk call", "20 junk calls", "one call 20 times more"}),
+    (
+        ignores_surplus,
+        {"one junk call", "one call twice", "20 junk calls", "junk in a second block"},
+    ),
+    (
+        reads_the_first_call_only,
+        {"calls left out", "one junk call", "20 junk calls", "one call 20 times more"},
+    ),
     (pays_for_the_format, {"no such tool"}),
-    (never_looks, {"empty", "garbage", "prompt echoed", "truncated", "a call in every wire format", "nested bomb"}),
-    (pays_for_silence, {"empty", "garbage", "right answer inside reasoning", "right answer quoted in prose"}),
+    (
+        never_looks,
+        {
+            "empty",
+            "garbage",
+            "prompt echoed",
+            "truncated",
+            "a call in every wire format",
+            "nested bomb",
+        },
+    ),
+    (
+        pays_for_silence,
+        {"empty", "garbage", "right answer inside reasoning", "right answer quoted in prose"},
+    ),
     (takes_true_for_one, {"types confused"}),
     (wants_the_order_of_the_answer, {"calls in another order"}),
     (wants_its_own_labels, {"labels renamed"}),
     (wants_one_wire_format, {"right answer, every wire format"}),
-    (forgives_one_call_where_none_is_due, {"a call in every wire format", "a call in prose", "a broken call"}),
+    (
+        forgives_one_call_where_none_is_due,
+        {"a call in every wire format", "a call in prose", "a broken call"},
+    ),
     (pays_less_for_nearly_right, {"mended field by field"}),
 ]
 
@@ -206,14 +248,25 @@ def takes_any_form(verdict: Verdict) -> float | None:
 
 
 def pays_for_silence_or_names(verdict: Verdict) -> float | None:
-    return None if verdict.due != "names" else 1.0 if verdict.correct or not verdict.answer.names else 0.0
+    return (
+        None
+        if verdict.due != "names"
+        else 1.0
+        if verdict.correct or not verdict.answer.names
+        else 0.0
+    )
 
 
 GRANULAR: list[tuple[Rule, set[str]]] = [
     (
         pays_for_recall,
         {
-            *("one junk call", "every other tool as well", "20 junk calls", "one call 20 times more"),
+            *(
+                "one junk call",
+                "every other tool as well",
+                "20 junk calls",
+                "one call 20 times more",
+            ),
             *("undeclared arguments", "one more detail", "a thousand numbers", "a padded reply"),
         },
     ),
@@ -221,20 +274,34 @@ GRANULAR: list[tuple[Rule, set[str]]] = [
     (ignores_the_order, {"sequence reversed"}),
     (
         takes_any_form,
-        {"empty", "garbage", "right answer in another form", "right answer inside reasoning", "truncated"},
+        {
+            "empty",
+            "garbage",
+            "right answer in another form",
+            "right answer inside reasoning",
+            "truncated",
+        },
     ),
     (pays_for_silence_or_names, {"any name", "empty"}),
 ]
 
 
-@pytest.mark.parametrize(("rule", "caught"), GRANULAR, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_reward_for_granular_answers_that_can_be_cheated_is_caught(rule: Rule, caught: set[str]) -> None:
-    findings = attack_all(planted(rule), [case for case in every_kind() if case.gold.answer.granular])
+@pytest.mark.parametrize(
+    ("rule", "caught"), GRANULAR, ids=lambda value: getattr(value, "__name__", "")
+)
+def test_a_reward_for_granular_answers_that_can_be_cheated_is_caught(
+    rule: Rule, caught: set[str]
+) -> None:
+    findings = attack_all(
+        planted(rule), [case for case in every_kind() if case.gold.answer.granular]
+    )
     assert caught <= failed(findings)
     assert all(finding.error is None for finding in findings)
 
 
-@pytest.mark.parametrize(("rule", "caught"), CHEATABLE, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    ("rule", "caught"), CHEATABLE, ids=lambda value: getattr(value, "__name__", "")
+)
 def test_a_reward_that_can_be_cheated_is_caught(rule: Rule, caught: set[str]) -> None:
     findings = attack_all(planted(rule), every_kind())
     assert caught <= failed(findings)
@@ -242,7 +309,9 @@ def test_a_reward_that_can_be_cheated_is_caught(rule: Rule, caught: set[str]) ->
 
 
 def test_the_finding_holds_the_completion_that_got_furthest() -> None:
-    (found,) = (f for f in attack_all(planted(ignores_surplus), every_kind()) if f.attack == "20 junk calls")
+    (found,) = (
+        f for f in attack_all(planted(ignores_surplus), every_kind()) if f.attack == "20 junk calls"
+    )
     assert found.reached == 1.0 and found.failed == found.tried > 0
     case = next(case for case in every_kind() if case.name == found.row)
     verdict = load_reward("graded").verify(found.completion, case.tools, case.answer)
@@ -286,7 +355,9 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "attack", "said"), BROKEN, ids=lambda value: getattr(value, "__name__", None))
+@pytest.mark.parametrize(
+    ("rule", "attack", "said"), BROKEN, ids=lambda value: getattr(value, "__name__", None)
+)
 def test_a_rule_that_breaks_its_contract_is_a_finding(rule: Rule, attack: str, said: str) -> None:
     (finding,) = (f for f in attack_all(planted(rule), every_kind()) if f.attack == attack)
     assert not finding.ok and finding.reached is None
@@ -311,7 +382,10 @@ def test_the_same_rows_give_the_same_findings() -> None:
     assert [finding.to_json() for finding in first] == [finding.to_json() for finding in second]
 
 
-TOOL = {"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}}}
+TOOL = {
+    "type": "function",
+    "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}},
+}
 
 
 @pytest.mark.parametrize(
@@ -323,11 +397,21 @@ TOOL = {"type": "function", "function": {"name": "f", "parameters": {"properties
         ({"slots": ["Rome"], "reply": "It is Bern."}, "auto", "(missing_slot)"),
         ({"calls": [{"name": "f", "arguments": {"a": "x"}}]}, "auto", "(wrong_type)"),
         ({"calls": [{"name": "g", "arguments": {}}]}, "auto", "(unknown_tool)"),
-        ({"calls": [{"name": "f", "arguments": {"a": "</parameter>"}}]}, "qwen3_coder", "can write its answer"),
-        ({"calls": [{"name": "f", "arguments": {"a": 1}, "accept": {"$[": [2]}}]}, "auto", "cannot be used"),
+        (
+            {"calls": [{"name": "f", "arguments": {"a": "</parameter>"}}]},
+            "qwen3_coder",
+            "can write its answer",
+        ),
+        (
+            {"calls": [{"name": "f", "arguments": {"a": 1}, "accept": {"$[": [2]}}]},
+            "auto",
+            "cannot be used",
+        ),
     ],
 )
-def test_rows_that_cannot_be_attacked_are_counted_with_the_reason(answer: Any, wire: str, said: str) -> None:
+def test_rows_that_cannot_be_attacked_are_counted_with_the_reason(
+    answer: Any, wire: str, said: str
+) -> None:
     found, aside = cases([Row([{"role": "user", "content": "?"}], [TOOL], answer)], wire)
     assert not found
     ((reason, count),) = aside.items()
@@ -344,7 +428,9 @@ def test_calls_are_relabelled_with_the_references_to_them() -> None:
 
 def test_a_circle_of_calls_has_no_order() -> None:
     with pytest.raises(ValueError, match="circle"):
-        reordered([Call("f", {"x": Reference("b")}, "a"), Call("f", {"x": Reference("a")}, "b")], None)  # type: ignore[arg-type]
+        reordered(
+            [Call("f", {"x": Reference("b")}, "a"), Call("f", {"x": Reference("a")}, "b")], None
+        )  # type: ignore[arg-type]
 
 
 # The page
@@ -353,7 +439,9 @@ def test_a_circle_of_calls_has_no_order() -> None:
 def test_the_page_lists_what_toolrl_fails_and_every_attack() -> None:
     lines = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8").splitlines()
     findings = attack_all(load_reward("toolrl"), sample())
-    assert {line.split(" | ")[0].strip("| ") for line in lines} >= {finding.attack for finding in findings}
+    assert {line.split(" | ")[0].strip("| ") for line in lines} >= {
+        finding.attack for finding in findings
+    }
     assert {line[7:38].strip() for line in lines if line.startswith("FAILS")} == failed(findings)
     count = Counter(PROPERTIES[finding.tests].text for finding in findings if not finding.ok)
     said = {f"fails  {text}: {number} attack{'s' * (number > 1)}" for text, number in count.items()}

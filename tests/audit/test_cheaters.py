@@ -21,7 +21,11 @@ ROWS = list(phone.generate(300, seed=11, split="test", no_call_share=0.3))
 
 def gold(one: Row) -> str:
     calls = (one.answer or {})["calls"]
-    return json.dumps([{"name": call["name"], "arguments": call["arguments"]} for call in calls]) if calls else "[]"
+    return (
+        json.dumps([{"name": call["name"], "arguments": call["arguments"]} for call in calls])
+        if calls
+        else "[]"
+    )
 
 
 def found(rows: list[Row], completions: list[Any]) -> dict[str, float]:
@@ -32,18 +36,27 @@ def found(rows: list[Row], completions: list[Any]) -> dict[str, float]:
 def test_the_honest_one_has_nothing_to_hide() -> None:
     rates = found(ROWS, [gold(one) for one in ROWS])
     good = ("accuracy", "reward", "valid", "relevance", "irrelevance", "balanced")
-    assert rates == {**dict.fromkeys(good, 1.0), **dict.fromkeys(("malformed", "hallucinated", "surplus"), 0.0)}
+    assert rates == {
+        **dict.fromkeys(good, 1.0),
+        **dict.fromkeys(("malformed", "hallucinated", "surplus"), 0.0),
+    }
 
 
 def test_who_never_calls_is_perfect_at_abstaining_alone() -> None:
     rates = found(ROWS, ["I am sorry, I can't do that."] * len(ROWS))
     assert (rates["irrelevance"], rates["relevance"], rates["balanced"]) == (1.0, 0.0, 0.5)
-    assert rates["accuracy"] == pytest.approx(sum(one.answer == {"calls": []} for one in ROWS) / len(ROWS))
+    assert rates["accuracy"] == pytest.approx(
+        sum(one.answer == {"calls": []} for one in ROWS) / len(ROWS)
+    )
 
 
 def test_who_always_calls_the_first_tool_never_abstains() -> None:
     rates = measure_baselines(ROWS, "auto", GRADED)["always the first tool"]["all"]
-    assert (rates["irrelevance"].value, rates["relevance"].value, rates["balanced"].value) == (0.0, 1.0, 0.5)
+    assert (rates["irrelevance"].value, rates["relevance"].value, rates["balanced"].value) == (
+        0.0,
+        1.0,
+        0.5,
+    )
     assert rates["valid"].value == 1.0 and rates["accuracy"].value < 0.1
 
 
@@ -62,13 +75,20 @@ def test_who_knows_its_train_tools_by_heart_drops_on_twins() -> None:
     memoriser = measure(rows, records(rows, learned), "auto")["twins"]
     reader = measure(rows, records(rows, [golds[one.id] for one in rows]), "auto")["twins"]
     gone = memoriser["gold_tool_removed"]
-    assert (gone["n"].value, gone["n_minus_1"].value, gone["drop"].value, gone["template"].value) == (
+    assert (
+        gone["n"].value,
+        gone["n_minus_1"].value,
+        gone["drop"].value,
+        gone["template"].value,
+    ) == (
         1.0,
         0.0,
         1.0,
         1.0,
     )
-    assert memoriser["all"]["drop"].low > 0.2 and memoriser["distractor_removed"]["drop"].value == 0.0
+    assert (
+        memoriser["all"]["drop"].low > 0.2 and memoriser["distractor_removed"]["drop"].value == 0.0
+    )
     assert (reader["all"]["drop"].value, reader["all"]["template"].value) == (0.0, 0.0)
     assert set(memoriser) == {"all", *(kind for one in rows if (kind := kind_of(one.id)))}
 
@@ -92,7 +112,10 @@ def test_a_policy_is_the_same_for_the_same_seed(policy: str) -> None:
 def test_the_tools_that_policies_call() -> None:
     tools = [tool("f", a="integer"), tool("g", b={"type": "string", "enum": ["x", "y"]})]
     rows = [row(due("f", a=1), tools, f"r{place}") for place in range(40)]
-    called = {name: [one.calls for one in baseline_records(name, rows, "hermes", GRADED)] for name in POLICIES}
+    called = {
+        name: [one.calls for one in baseline_records(name, rows, "hermes", GRADED)]
+        for name in POLICIES
+    }
     assert called["never calls"] == [[]] * 40
     assert {calls[0]["name"] for calls in called["always the first tool"]} == {"f"}
     assert {calls[0]["name"] for calls in called["random valid call"]} == {"f", "g"}
@@ -108,7 +131,12 @@ def test_policies_answer_what_is_asked_for() -> None:
         row({"calls": []}, [], "no tools"),
     ]
     first = [complete("always the first tool", one, 0) for one in granular]
-    assert (first[0], list(json.loads(str(first[1]))), first[2], first[3]) == ('["f"]', ["a"], "", "")
+    assert (first[0], list(json.loads(str(first[1]))), first[2], first[3]) == (
+        '["f"]',
+        ["a"],
+        "",
+        "",
+    )
     assert [complete("never calls", one, 0) for one in granular] == ["[]", "{}", "", ""]
 
 

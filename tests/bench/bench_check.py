@@ -26,9 +26,13 @@ from typing import Any
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("bfcl", nargs="?", help="the wheel bfcl-eval, or the folder that it was unzipped to")
+    parser.add_argument(
+        "bfcl", nargs="?", help="the wheel bfcl-eval, or the folder that it was unzipped to"
+    )
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, help="remember and compare so many made-up requests of 30 words")
+    parser.add_argument(
+        "--requests", type=int, help="remember and compare so many made-up requests of 30 words"
+    )
     parser.add_argument("--one-round", metavar="ROWS", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one_round:
@@ -62,7 +66,10 @@ def renamed(row: dict[str, Any], number: int) -> dict[str, Any]:
     ]
     answer = row["answer"]
     if answer["calls"] != "any":
-        answer = {**answer, "calls": [{**call, "name": f"{call['name']}_{number}"} for call in answer["calls"]]}
+        answer = {
+            **answer,
+            "calls": [{**call, "name": f"{call['name']}_{number}"} for call in answer["calls"]],
+        }
     return {**row, "tools": tools, "answer": answer}
 
 
@@ -82,7 +89,9 @@ def report(measured: list[dict[str, float]]) -> None:
     rates = sorted(one["rows"] / one["seconds"] for one in measured)
     last = measured[-1]
     print(f"{last['rows']:.0f} rows, {last['findings']:.0f} findings, {len(measured)} rounds")
-    print(f"{statistics.median(rates):.0f} rows/s ({rates[0]:.0f} to {rates[-1]:.0f}), peak {last['megabytes']:.0f} MB")
+    print(
+        f"{statistics.median(rates):.0f} rows/s ({rates[0]:.0f} to {rates[-1]:.0f}), peak {last['megabytes']:.0f} MB"
+    )
 
 
 def many_requests(count: int) -> None:

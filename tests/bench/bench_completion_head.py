@@ -28,9 +28,14 @@ def main() -> None:
 
     torch.set_num_threads(options.threads)
     batch = make_batch(options.model, options.rows)
-    sides = {"TRL, every token": make_model(options.model, False), "completions alone": make_model(options.model, True)}
+    sides = {
+        "TRL, every token": make_model(options.model, False),
+        "completions alone": make_model(options.model, True),
+    }
     learned, tokens = int((batch["labels"] != -100).sum()), int(batch["attention_mask"].sum())
-    print(f"{len(batch['labels'])} rows, {tokens} tokens, {learned} of them of completions; {options.rounds} rounds")
+    print(
+        f"{len(batch['labels'])} rows, {tokens} tokens, {learned} of them of completions; {options.rounds} rounds"
+    )
     seconds: dict[str, list[float]] = {side: [] for side in sides}
     for _ in range(options.rounds):
         for side, model in sides.items():
@@ -38,7 +43,10 @@ def main() -> None:
     first = statistics.median(seconds["TRL, every token"])
     for side, times in seconds.items():
         median = statistics.median(times)
-        print(f"| {side} | {median:.2f} ({min(times):.2f} to {max(times):.2f}) | {first / median:.2f}× |", flush=True)
+        print(
+            f"| {side} | {median:.2f} ({min(times):.2f} to {max(times):.2f}) | {first / median:.2f}× |",
+            flush=True,
+        )
 
 
 def make_batch(name: str, rows: Path) -> dict[str, Any]:

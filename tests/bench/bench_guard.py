@@ -27,16 +27,22 @@ def verdicts(count: int) -> list[Verdict]:
     reward = load_reward("graded")
     rows = list(phone.generate(count, seed=0))
     written = [json.dumps(row.answer["calls"]) for row in rows]
-    return [reward.verify(text, row.tools, row.answer) for text, row in zip(written, rows, strict=True)]
+    return [
+        reward.verify(text, row.tools, row.answer) for text, row in zip(written, rows, strict=True)
+    ]
 
 
 def rewards(folder: Path) -> dict[str, Reward]:
     (folder / "rules.py").write_text(SOURCE)
-    shipped = dict.fromkeys(("name", "parameters", "types", "values", "nesting", "chaining", "abstains"), 1.0)
+    shipped = dict.fromkeys(
+        ("name", "parameters", "types", "values", "nesting", "chaining", "abstains"), 1.0
+    )
     foreign = f"{folder}/rules.py:foreign"
     return {
         "shipped rules": load_reward(shipped),
-        "and a foreign one in place": load_reward({**shipped, foreign: {"weight": 1.0, "in_process": True}}),
+        "and a foreign one in place": load_reward(
+            {**shipped, foreign: {"weight": 1.0, "in_process": True}}
+        ),
         "and a foreign one in its process": load_reward({**shipped, foreign: 1.0}),
     }
 

@@ -32,10 +32,14 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=96, help="the limit of a completion, in tokens")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tools", type=int, nargs=2, default=[2, 6])
-    parser.add_argument("--long", type=int, default=0, help="the last prompt is made so long, in tokens")
+    parser.add_argument(
+        "--long", type=int, default=0, help="the last prompt is made so long, in tokens"
+    )
     parser.add_argument("--batch", type=int, default=8, help="rollout_batch_size of `by length`")
     parser.add_argument("--sides", nargs="+", default=["stock", "shared", "ours", "by length"])
-    parser.add_argument("--device", default="cpu", help="cpu or cuda; on cuda the weights are bfloat16")
+    parser.add_argument(
+        "--device", default="cpu", help="cpu or cuda; on cuda the weights are bfloat16"
+    )
     options = parser.parse_args()
     bench = Bench(options)
     print(bench)
@@ -46,7 +50,10 @@ def main() -> None:
     stock = statistics.median(seconds[options.sides[0]])
     for side, times in seconds.items():
         median = statistics.median(times)
-        print(f"| {side} | {median:.1f} ({min(times):.1f} to {max(times):.1f}) | {stock / median:.2f}× |", flush=True)
+        print(
+            f"| {side} | {median:.1f} ({min(times):.1f} to {max(times):.1f}) | {stock / median:.2f}× |",
+            flush=True,
+        )
 
 
 class Bench:
@@ -63,18 +70,24 @@ class Bench:
         self.device, self.most, self.batch = options.device, options.most, options.batch
         self.clock = time.process_time if self.device == "cpu" else time.perf_counter
         self.tokenizer = load_tokenizer(options.model)
-        self.model = load_model(options.model, dtype="bfloat16" if self.device == "cuda" else "float32")
+        self.model = load_model(
+            options.model, dtype="bfloat16" if self.device == "cuda" else "float32"
+        )
         self.model.to(self.device).eval()
         self.model.generation_config.eos_token_id = None  # Ends says where a completion ends
         rows = list(phone.generate(options.prompts, seed=0, tools_shown=tuple(options.tools)))
         self.ids, lengths = [], []
         for row in rows:
             gold = self.tokenizer(render_completion(row, self.tokenizer, "smollm2"))["input_ids"]
-            self.ids += [self.tokenizer(render_prompt(row, self.tokenizer, "smollm2"))["input_ids"]] * GROUP
+            self.ids += [
+                self.tokenizer(render_prompt(row, self.tokenizer, "smollm2"))["input_ids"]
+            ] * GROUP
             lengths += [len(gold)] * GROUP
         if options.long:
             self.ids[-GROUP:] = [(self.ids[-1] * 99)[: options.long]] * GROUP
-        self.lengths = [self.most if i % 8 == 3 else min(length, self.most) for i, length in enumerate(lengths)]
+        self.lengths = [
+            self.most if i % 8 == 3 else min(length, self.most) for i, length in enumerate(lengths)
+        ]
 
     def __str__(self) -> str:
         prompts = sorted({len(ids) for ids in self.ids})
@@ -103,14 +116,20 @@ class Bench:
         batch = self.tokenizer.pad(
             {"input_ids": [self.ids[row] for row in rows]}, padding_side="left", return_tensors="pt"
         )
-        settings = GenerationConfig(max_new_tokens=self.most, do_sample=True, top_k=0, pad_token_id=0)
-        ends = Ends([self.lengths[row] for row in rows], batch["input_ids"].shape[1], side == "every 8")
+        settings = GenerationConfig(
+            max_new_tokens=self.most, do_sample=True, top_k=0, pad_token_id=0
+        )
+        ends = Ends(
+            [self.lengths[row] for row in rows], batch["input_ids"].shape[1], side == "every 8"
+        )
         with ExitStack() as stack:
             if side != "stock":
                 stack.enter_context(prefilled_once(self.model))
             if side not in ("stock", "shared"):
                 stack.enter_context(ended_leave(self.model))
-            out = self.model.generate(**batch.to(self.device), generation_config=settings, stopping_criteria=[ends])
+            out = self.model.generate(
+                **batch.to(self.device), generation_config=settings, stopping_criteria=[ends]
+            )
         assert out.shape[1] == batch["input_ids"].shape[1] + max(ends.lengths)
 
 

@@ -29,7 +29,11 @@ from pathlib import Path
 from typing import Any
 
 GROUP, COMPLETION = 8, 48
-SIDES = {"loss": ("stock", "head", "ours", "grouper"), "rollout": ("stock", "ours"), "step": ("stock", "ours")}
+SIDES = {
+    "loss": ("stock", "head", "ours", "grouper"),
+    "rollout": ("stock", "ours"),
+    "step": ("stock", "ours"),
+}
 
 
 def main() -> None:
@@ -38,7 +42,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--model", default="smollm2-135m")
-    parser.add_argument("--device", default="cpu", help="cpu or cuda; on cuda the weights are bfloat16")
+    parser.add_argument(
+        "--device", default="cpu", help="cpu or cuda; on cuda the weights are bfloat16"
+    )
     parser.add_argument("--out", type=Path, default=Path("."))
     parser.add_argument("--one", nargs=2, metavar=("PART", "SIDE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -92,7 +98,14 @@ def memory_of(options: argparse.Namespace, length: int) -> dict[str, dict[str, f
     """Peak memory in MiB of a process that does one part on one side once, above what it held with the model loaded."""
     keys = ("threads", "model", "device")
     settings = [word for key in keys for word in (f"--{key}", str(getattr(options, key)))]
-    line = [sys.executable, "-m", "tests.bench.bench_shared_prefix", "--lengths", str(length), *settings]
+    line = [
+        sys.executable,
+        "-m",
+        "tests.bench.bench_shared_prefix",
+        "--lengths",
+        str(length),
+        *settings,
+    ]
 
     def taken(*one: str) -> float:
         return float(subprocess.check_output([*line, "--one", *one], text=True).splitlines()[-1])
@@ -134,7 +147,9 @@ class Bench:
         self.tokenizer = load_tokenizer(options.model)
         cuda = options.device == "cuda"
         model = load_model(options.model, dtype="bfloat16" if cuda else "float32")
-        self.trainer = self._trainer(model, prompt_text(self.tokenizer, length), use_cpu=not cuda, bf16=cuda)
+        self.trainer = self._trainer(
+            model, prompt_text(self.tokenizer, length), use_cpu=not cuda, bf16=cuda
+        )
         self.trainer.share_prompts()
         self.trainer.model.train()
         self.inputs = self._inputs()
@@ -148,7 +163,10 @@ class Bench:
     def call(self, part: str, side: str) -> Callable[[], None]:
         trainer, model = self.trainer, self.trainer.model
         trainer._shares = side == "ours"
-        score = {"head": partial(score_head_alone, model), "grouper": partial(score_grouper, model)}.get(side)
+        score = {
+            "head": partial(score_head_alone, model),
+            "grouper": partial(score_grouper, model),
+        }.get(side)
         trainer.score = score
 
         def loss() -> None:
@@ -222,7 +240,9 @@ def trainer_class() -> type:
             self, model: Any, ids: Any, mask: Any, length: int, **kwargs: Any
         ) -> Any:
             if self.score is None:
-                return super()._get_per_token_logps_and_entropies(model, ids, mask, length, **kwargs)
+                return super()._get_per_token_logps_and_entropies(
+                    model, ids, mask, length, **kwargs
+                )
             return *self.score(ids, mask, length), None
 
     return Trainer
@@ -261,7 +281,9 @@ def scored(model: Any, hidden: Any, ids: Any, mask: Any, length: int) -> tuple[A
     from unittest.mock import patch
 
     labels = ids.masked_fill(mask == 0, -100)[:, -length:]
-    with patch.object(type(model), "base_model", lambda *_, **__: SimpleNamespace(last_hidden_state=hidden)):
+    with patch.object(
+        type(model), "base_model", lambda *_, **__: SimpleNamespace(last_hidden_state=hidden)
+    ):
         out = model(shift_labels=labels, fused_lm_head=True)
     return out.log_probs, out.entropy
 
@@ -278,11 +300,19 @@ def score_grouper(model: Any, ids: Any, mask: Any, length: int) -> tuple[Any, An
     from transformers import AttentionInterface
 
     AttentionInterface.register("prefix_grouper", grouper_attention)
-    prompt, completion = (ids[:1, :-length], mask[:1, :-length]), (ids[:, -length:], mask[:, -length:])
-    grouper = PrefixGrouper.from_ungrouped_masks(prompt[1], completion[1], len(ids), device=ids.device)
+    prompt, completion = (
+        (ids[:1, :-length], mask[:1, :-length]),
+        (ids[:, -length:], mask[:, -length:]),
+    )
+    grouper = PrefixGrouper.from_ungrouped_masks(
+        prompt[1], completion[1], len(ids), device=ids.device
+    )
     packed = grouper.concat_input(*prompt, *completion)
     begin = prompt[0].shape[1]
-    parts = [torch.arange(begin), *(torch.arange(begin, begin + int(n)) for n in completion[1].sum(1))]
+    parts = [
+        torch.arange(begin),
+        *(torch.arange(begin, begin + int(n)) for n in completion[1].sum(1)),
+    ]
     own, model.config._attn_implementation = model.config._attn_implementation, "prefix_grouper"
     try:
         hidden = model.base_model(
@@ -306,10 +336,14 @@ def grouper_attention(
 
     def attend(query: Any, key: Any, value: Any, _: Any) -> Any:
         new, seen = query.shape[2], key.shape[2]
-        mask = None if new == seen else torch.ones(new, seen, dtype=torch.bool, device=query.device).tril(seen - new)
-        return sdpa_attention_forward(module, query, key, value, mask if mask is None else mask[None, None], **kwargs)[
-            0
-        ]
+        mask = (
+            None
+            if new == seen
+            else torch.ones(new, seen, dtype=torch.bool, device=query.device).tril(seen - new)
+        )
+        return sdpa_attention_forward(
+            module, query, key, value, mask if mask is None else mask[None, None], **kwargs
+        )[0]
 
     return prefix_grouper.forward(attend, query, key, value), None
 
@@ -322,9 +356,14 @@ def table(found: list[dict[str, Any]]) -> str:
         "|" + "---:|" * 10,
     ]
     for row in found:
-        faster = [_faster(row, *what) for what in (("loss", "ours"), ("loss", "head"), ("loss", "grouper"))]
+        faster = [
+            _faster(row, *what)
+            for what in (("loss", "ours"), ("loss", "head"), ("loss", "grouper"))
+        ]
         faster += [_faster(row, "rollout", "ours"), _faster(row, "step", "ours")]
-        memory = [f"{part['stock']:,.0f} → {part['ours']:,.0f} MiB" for part in row["memory"].values()]
+        memory = [
+            f"{part['stock']:,.0f} → {part['ours']:,.0f} MiB" for part in row["memory"].values()
+        ]
         cells = [str(row["prompt"]), f"{row['limit']:.2f}×", *faster, *memory]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -342,13 +381,26 @@ def plot(found: list[dict[str, Any]], path: Path) -> None:
         return
     axes = (figure := Figure(figsize=(7, 4.5), layout="constrained")).subplots()
     x = [row["prompt"] for row in found]
-    for part, label in (("loss", "loss and backward"), ("step", "whole step"), ("rollout", "rollout")):
-        axes.plot(x, [row[part]["stock"] / row[part]["ours"] for row in found], marker="o", label=label)
-    axes.plot(x, [row["loss"]["head"] / row["loss"]["ours"] for row in found], marker="o", label="loss, same LM head")
+    for part, label in (
+        ("loss", "loss and backward"),
+        ("step", "whole step"),
+        ("rollout", "rollout"),
+    ):
+        axes.plot(
+            x, [row[part]["stock"] / row[part]["ours"] for row in found], marker="o", label=label
+        )
+    axes.plot(
+        x,
+        [row["loss"]["head"] / row["loss"]["ours"] for row in found],
+        marker="o",
+        label="loss, same LM head",
+    )
     if all("grouper" in row["loss"] for row in found):
         faster = [row["loss"]["stock"] / row["loss"]["grouper"] for row in found]
         axes.plot(x, faster, marker="o", label="loss and backward, PrefixGrouper")
-    axes.plot(x, [row["limit"] for row in found], color="black", linestyle="--", label="token-count limit")
+    axes.plot(
+        x, [row["limit"] for row in found], color="black", linestyle="--", label="token-count limit"
+    )
     axes.set(xlabel="prompt tokens", ylabel="times faster than stock TRL", ylim=(0, None), xticks=x)
     figure.legend(loc="outside upper center", ncols=2, frameon=False)
     figure.savefig(path)

@@ -31,7 +31,9 @@ TITLES = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("bfcl", nargs="?", help="the wheel bfcl-eval, or the folder that it was unzipped to")
+    parser.add_argument(
+        "bfcl", nargs="?", help="the wheel bfcl-eval, or the folder that it was unzipped to"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--one-round", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -42,7 +44,13 @@ def main() -> None:
 
 
 def _in_a_process_of_its_own(bfcl: str | None) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.bench.bench_verify", "--one-round", *([bfcl] if bfcl else [])]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.bench_verify",
+        "--one-round",
+        *([bfcl] if bfcl else []),
+    ]
     one_thread = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return json.loads(subprocess.check_output(command, text=True, env=one_thread))
 
@@ -56,16 +64,22 @@ def one_round(wheel: str | None) -> dict[str, float]:
     from tests.support.bfcl_rows import Written, completions
 
     def check(item: Written, wire: str = "auto") -> bool | None:
-        return verify(item.completion, item.task.tools_text, item.task.answer_text, wire=wire).correct
+        return verify(
+            item.completion, item.task.tools_text, item.task.answer_text, wire=wire
+        ).correct
 
     written = list(completions())
     passes: dict[str, Callable[[Written], Any]] = {"cold": check}
     if wheel:
         from tests.bench.bfcl import Bfcl
 
-        passes["bfcl"] = Bfcl(wheel, {item.task.id: item.task for item in written}.values()).is_valid
+        passes["bfcl"] = Bfcl(
+            wheel, {item.task.id: item.task for item in written}.values()
+        ).is_valid
     passes |= {"warm": check, "fixed": lambda item: check(item, item.wire)}
-    texts = [item.task.tools_text + item.task.answer_text for item in written]  # encoded now, not in the first pass
+    texts = [
+        item.task.tools_text + item.task.answer_text for item in written
+    ]  # encoded now, not in the first pass
     gc.collect()
     gc.freeze()  # what was read from the files is no business of either side's
     outcomes: dict[str, list[Any]] = {}
@@ -73,19 +87,25 @@ def one_round(wheel: str | None) -> dict[str, float]:
         start = time.process_time()
         outcomes[name] = [run(item) for item in written]
         seconds[name] = time.process_time() - start
-    agreed = [valid == item.valid for valid, item in zip(outcomes.get("bfcl", []), written, strict=False)]
+    agreed = [
+        valid == item.valid for valid, item in zip(outcomes.get("bfcl", []), written, strict=False)
+    ]
     return {"count": len(texts), "bfcl_agrees": sum(agreed) / (len(agreed) or 1), **seconds}
 
 
 def report(rounds: list[dict[str, float]]) -> None:
     middle = {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
     count = middle["count"]
-    print(f"{count:.0f} completions, medians of {len(rounds)} rounds; importing rlcall takes {middle['import']:.2f} s")
+    print(
+        f"{count:.0f} completions, medians of {len(rounds)} rounds; importing rlcall takes {middle['import']:.2f} s"
+    )
     for key, title in TITLES.items():
         if key in middle:
             rates = sorted(count / one[key] for one in rounds)
             each = 1e6 * middle[key] / count
-            print(f"{count / middle[key]:>7.0f}/s {each:>5.0f} us  {title}  ({rates[0]:.0f} to {rates[-1]:.0f})")
+            print(
+                f"{count / middle[key]:>7.0f}/s {each:>5.0f} us  {title}  ({rates[0]:.0f} to {rates[-1]:.0f})"
+            )
     if "bfcl" in middle:
         print(f"BFCL's side gives the verdict of the files on {middle['bfcl_agrees']:.1%} of them")
 

@@ -21,7 +21,10 @@ from typing import Any
 from tests.support.bfcl_rows import Task, Written
 
 _BLOCK = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
-_TYPES = {"object": "dict", "number": "float"}  # the tasks' tools are in JSON Schema's words; BFCL's has its own
+_TYPES = {
+    "object": "dict",
+    "number": "float",
+}  # the tasks' tools are in JSON Schema's words; BFCL's has its own
 Calls = list[dict[str, Any]]
 
 
@@ -38,7 +41,9 @@ class Bfcl:
         from bfcl_eval.eval_checker.ast_eval.ast_checker import ast_checker
 
         self._check, self._language = ast_checker, Language.PYTHON
-        self._tools = {task.id: [_dialect(tool["function"]) for tool in task.tools] for task in tasks}
+        self._tools = {
+            task.id: [_dialect(tool["function"]) for tool in task.tools] for task in tasks
+        }
 
     def is_valid(self, written: Written) -> bool:
         """BFCL's verdict: where no call is due, whatever does not decode to one is valid."""
@@ -51,7 +56,9 @@ class Bfcl:
             return not calls or not _is_calls(calls)
         if not _is_calls(calls):
             return False
-        found = self._check(self._tools[task.id], calls, task.answers, self._language, task.category, "plain")
+        found = self._check(
+            self._tools[task.id], calls, task.answers, self._language, task.category, "plain"
+        )
         return bool(found["valid"])
 
 
@@ -61,7 +68,9 @@ def _dialect(schema: Any) -> Any:
         return schema
     changed = {key: _dialect(item) for key, item in schema.items()}
     if "properties" in changed:
-        changed["properties"] = {name: {"type": "any", **item} for name, item in changed["properties"].items()}
+        changed["properties"] = {
+            name: {"type": "any", **item} for name, item in changed["properties"].items()
+        }
         changed.setdefault("required", [])
     if isinstance(changed.get("type"), str):
         changed["type"] = _TYPES.get(changed["type"], changed["type"])
@@ -70,7 +79,8 @@ def _dialect(schema: Any) -> Any:
 
 def _is_calls(calls: Any) -> bool:
     return isinstance(calls, list) and all(
-        isinstance(call, dict) and len(call) == 1 and isinstance(next(iter(call.values())), dict) for call in calls
+        isinstance(call, dict) and len(call) == 1 and isinstance(next(iter(call.values())), dict)
+        for call in calls
     )
 
 
@@ -88,7 +98,11 @@ def granite(text: str) -> Any:
             decoded.append(part)
         else:
             name = value.get("name", "").strip()
-            decoded.append("No function is called" if name == "no_function" else {name: value.get("arguments", {})})
+            decoded.append(
+                "No function is called"
+                if name == "no_function"
+                else {name: value.get("arguments", {})}
+            )
     return decoded
 
 
@@ -111,7 +125,10 @@ def python(text: str) -> Calls:
     text = text if text.startswith("[") else "[" + text
     body: Any = ast.parse((text if text.endswith("]") else text + "]").strip("'"), mode="eval").body
     calls = body.elts if isinstance(body, ast.List) else [body]
-    return [{ast.unparse(call.func): {k.arg: ast.literal_eval(k.value) for k in call.keywords}} for call in calls]
+    return [
+        {ast.unparse(call.func): {k.arg: ast.literal_eval(k.value) for k in call.keywords}}
+        for call in calls
+    ]
 
 
 DECODERS: dict[str, Callable[[Any], Any]] = {

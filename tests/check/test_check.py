@@ -18,14 +18,19 @@ from rlcall.tasks.phone import generate as phone
 
 CASES = [
     json.loads(line)
-    for line in Path(__file__).parents[1].joinpath("golden").joinpath("check.jsonl").open(encoding="utf-8")
+    for line in Path(__file__)
+    .parents[1]
+    .joinpath("golden")
+    .joinpath("check.jsonl")
+    .open(encoding="utf-8")
 ]
 BY_NAME = {case["case"]: case for case in CASES}
 
 
 def write(path: Path, rows: list[Any]) -> str:
     path.write_text(
-        "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8"
+        "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows),
+        encoding="utf-8",
     )
     return str(path)
 
@@ -45,14 +50,18 @@ def test_golden(case: dict[str, Any], tmp_path: Path) -> None:
 
 def test_every_code_is_found_in_some_case() -> None:
     with_a_model = {"too_long", "not_rendered"}
-    assert {finding["code"] for case in CASES for finding in case["expect"]} == CODES.keys() - with_a_model
+    assert {
+        finding["code"] for case in CASES for finding in case["expect"]
+    } == CODES.keys() - with_a_model
 
 
 def test_every_code_stands_in_the_docs_with_an_example() -> None:
     page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
     table = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
     told = {
-        row[1].strip(" `"): (row[2].strip(), row[3].strip()) for row in table if row[2].strip() in ("error", "warning")
+        row[1].strip(" `"): (row[2].strip(), row[3].strip())
+        for row in table
+        if row[2].strip() in ("error", "warning")
     }
     assert told == CODES
     assert all(len(row[4].strip()) > 10 for row in table if row[2].strip() in ("error", "warning"))
@@ -70,7 +79,9 @@ def test_tokens_are_held_to_the_limit(tmp_path: Path) -> None:
     assert "16 tokens" in found[0].message and "1 over" in found[0].message
 
 
-def test_tokens_of_a_model(tmp_path: Path, tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tokens_of_a_model(
+    tmp_path: Path, tiny_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     rows = tmp_path / "rows.jsonl"
     write_rows(rows, phone.generate(30, seed=0))
     assert main([str(rows), "--model", str(tiny_folder), "--max_length", "4000"]) == 0
@@ -79,23 +90,34 @@ def test_tokens_of_a_model(tmp_path: Path, tiny_folder: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("name", [case["case"] for case in CASES if case["expect"]])
-def test_the_command_says_what_it_found(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_it_found(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     case, out = BY_NAME[name], tmp_path / "out" / "findings.jsonl"
     rows, against = files_of(case, tmp_path)
     status = main([*rows, "--out", str(out), *(["--against", *against] if against else [])])
     severities = {CODES[finding["code"]][0] for finding in case["expect"]}
     assert status == (1 if "error" in severities else 0)
     findings = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    assert [{key: finding[key] for key in ("line", "code", "field")} for finding in findings] == case["expect"]
+    assert [
+        {key: finding[key] for key in ("line", "code", "field")} for finding in findings
+    ] == case["expect"]
     assert {finding["severity"] for finding in findings} == severities
     assert all(finding["code"] in capsys.readouterr().out for finding in findings[:1])
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["no.jsonl"], ["{rows}", "--against", "no.jsonl"], ["{rows}", "--model", "x"], ["{rows}", "--max_length", "9"]],
+    [
+        ["no.jsonl"],
+        ["{rows}", "--against", "no.jsonl"],
+        ["{rows}", "--model", "x"],
+        ["{rows}", "--max_length", "9"],
+    ],
 )
-def test_wrong_use(arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_use(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     rows = files_of(BY_NAME["nothing is wrong"], tmp_path)[0][0]
     out = tmp_path / "out.jsonl"
     assert main([*(part.format(rows=rows) for part in arguments), "--out", str(out)]) == 2
@@ -124,10 +146,15 @@ def test_several_files_are_one_body_of_rows(tmp_path: Path) -> None:
     row = BY_NAME["nothing is wrong"]["rows"][0]
     first, second = write(tmp_path / "a.jsonl", [row]), write(tmp_path / "b.jsonl", ["", row])
     found = [*Lint([first, second]).findings()]
-    assert [(f.file, f.line, f.code) for f in found] == [(second, 2, "duplicate")] and first in found[0].message
+    assert [(f.file, f.line, f.code) for f in found] == [
+        (second, 2, "duplicate")
+    ] and first in found[0].message
 
 
 def test_no_torch_without_a_model(tmp_path: Path) -> None:
     rows = files_of(BY_NAME["nothing is wrong"], tmp_path)[0][0]
     check = f"import sys; from rlcall.cli.check import main; main([{rows!r}]); print('torch' in sys.modules)"
-    assert subprocess.check_output([sys.executable, "-c", check], text=True).splitlines()[-1] == "False"
+    assert (
+        subprocess.check_output([sys.executable, "-c", check], text=True).splitlines()[-1]
+        == "False"
+    )

@@ -41,9 +41,15 @@ def test_the_docs_say_what_is_found(found: list[Finding]) -> None:
     rows = defaultdict(set)
     for finding in found:
         rows[finding.code].add(finding.row)
-    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8").partition("finds in BFCL")[2]
+    page = (
+        (Path(__file__).parents[2] / "docs" / "check.md")
+        .read_text(encoding="utf-8")
+        .partition("finds in BFCL")[2]
+    )
     table = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
-    assert {code: len(ids) for code, ids in rows.items()} == {row[1].strip(" `"): int(row[2]) for row in table}
+    assert {code: len(ids) for code, ids in rows.items()} == {
+        row[1].strip(" `"): int(row[2]) for row in table
+    }
 
 
 def test_a_row_of_bfcl_is_found_in_the_evaluation(tmp_path: Path) -> None:
@@ -51,6 +57,12 @@ def test_a_row_of_bfcl_is_found_in_the_evaluation(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     asked = [{"role": "user", "content": "Nobody at BFCL asks for green umbrellas"}]
     other = {**row, "messages": asked, "answer": {"calls": []}}
-    file.write_text(f"{json.dumps({**row, 'tools': [], 'answer': None})}\n{json.dumps(other)}\n", encoding="utf-8")
-    codes = [(finding.line, finding.code) for finding in Lint([str(file)], against=[f"bfcl:{BFCL}"]).findings()]
+    file.write_text(
+        f"{json.dumps({**row, 'tools': [], 'answer': None})}\n{json.dumps(other)}\n",
+        encoding="utf-8",
+    )
+    codes = [
+        (finding.line, finding.code)
+        for finding in Lint([str(file)], against=[f"bfcl:{BFCL}"]).findings()
+    ]
     assert codes == [(1, "in_evaluation"), (0, "no_answer")]

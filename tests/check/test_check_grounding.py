@@ -18,7 +18,12 @@ from rlcall.data.rows import Row
 from rlcall.tasks.phone import generate as phone
 
 CASES = [
-    json.loads(line) for line in Path(__file__).parents[1].joinpath("golden").joinpath("check_grounding.jsonl").open()
+    json.loads(line)
+    for line in Path(__file__)
+    .parents[1]
+    .joinpath("golden")
+    .joinpath("check_grounding.jsonl")
+    .open()
 ]
 MONTHS = list(calendar.month_name)
 
@@ -39,7 +44,10 @@ def missing(text: str, value: Any, case: dict[str, Any] | None = None) -> list[A
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"][:40])
 def test_golden(case: dict[str, Any]) -> None:
-    found = {json.dumps(value): bool(missing(case["text"], value, case)) for value in case["said"] + case["missing"]}
+    found = {
+        json.dumps(value): bool(missing(case["text"], value, case))
+        for value in case["said"] + case["missing"]
+    }
     assert found == {
         **{json.dumps(value): False for value in case["said"]},
         **{json.dumps(value): True for value in case["missing"]},
@@ -54,7 +62,11 @@ def test_it_says_where() -> None:
 
 @pytest.mark.parametrize(
     "call",
-    [{"accept": {"$.value": ["Lutetia", "Paris"]}}, {"optional": ["$.value"]}, {"compare": {"$.value": "ignore"}}],
+    [
+        {"accept": {"$.value": ["Lutetia", "Paris"]}},
+        {"optional": ["$.value"]},
+        {"compare": {"$.value": "ignore"}},
+    ],
 )
 def test_what_the_answer_forgives(call: dict[str, Any]) -> None:
     assert ungrounded(row_of("Weather in Paris", "London"))
@@ -63,19 +75,29 @@ def test_what_the_answer_forgives(call: dict[str, Any]) -> None:
 
 def test_every_message_counts() -> None:
     row = row_of("Book the second one", "Hotel Bellevue")
-    result = {"role": "tool", "content": [{"type": "text", "text": '{"hotels": ["Ritz", "Hotel Bellevue"]}'}]}
+    result = {
+        "role": "tool",
+        "content": [{"type": "text", "text": '{"hotels": ["Ritz", "Hotel Bellevue"]}'}],
+    }
     assert ungrounded(row) and not ungrounded(Row([result, *row.messages], row.tools, row.answer))
-    call = {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": {"a": "Hotel Bellevue"}}}]}
+    call = {
+        "role": "assistant",
+        "tool_calls": [{"function": {"name": "f", "arguments": {"a": "Hotel Bellevue"}}}],
+    }
     assert not ungrounded(Row([call, *row.messages], row.tools, row.answer))
 
 
 def test_granular_answers() -> None:
     row = row_of("Weather in Paris", "x")
-    assert ungrounded(Row(row.messages, row.tools, {"name": "f", "arguments": {"value": "Rome"}})) == [
-        (("arguments", "value"), "Rome")
+    assert ungrounded(
+        Row(row.messages, row.tools, {"name": "f", "arguments": {"value": "Rome"}})
+    ) == [(("arguments", "value"), "Rome")]
+    assert ungrounded(Row(row.messages, row.tools, {"slots": ["Paris", "Rome"]})) == [
+        (("slots", 1), "Rome")
     ]
-    assert ungrounded(Row(row.messages, row.tools, {"slots": ["Paris", "Rome"]})) == [(("slots", 1), "Rome")]
-    assert not ungrounded(Row(row.messages, row.tools, {"slots": ["Rome"], "accept": {"$[0]": ["Paris"]}}))
+    assert not ungrounded(
+        Row(row.messages, row.tools, {"slots": ["Rome"], "accept": {"$[0]": ["Paris"]}})
+    )
     assert not ungrounded(Row(row.messages, row.tools, {"names": ["f"]}))
     assert not ungrounded(Row(row.messages, row.tools, None))
 
@@ -84,9 +106,16 @@ def test_generated_rows_are_grounded() -> None:
     assert not [row for row in phone.generate(300, seed=1) if ungrounded(row)]
 
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+)
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
 
 
@@ -96,7 +125,9 @@ def test_no_text_and_no_value_makes_it_raise(text: str, value: Any, strict: bool
     assert all(path[:4] == ("calls", 0, "arguments", "value") for path, _ in found)
 
 
-@pytest.mark.parametrize("text", ["1e999", "9" * 5000, "99/99/9999", "25:61 pm", "0000-00-00", "1,2," * 2000, "²³ ٣"])
+@pytest.mark.parametrize(
+    "text", ["1e999", "9" * 5000, "99/99/9999", "25:61 pm", "0000-00-00", "1,2," * 2000, "²³ ٣"]
+)
 def test_odd_numbers(text: str) -> None:
     assert not missing(text, text)
     ungrounded(row_of(text, [10**400, 1e300, 0.1, "1999-12-31T23:59", "9" * 5000]))
@@ -131,6 +162,10 @@ def test_a_date_said_is_found(day: date, form: int) -> None:
 def test_a_time_said_is_found(clock: time, form: int) -> None:
     half = "am" if clock.hour < 12 else "pm"
     hour = clock.hour % 12 or 12
-    said = [f"{clock:%H:%M}", f"{hour}:{clock:%M} {half}", f"{num2words(hour)} {num2words(clock.minute)}"][form]
+    said = [
+        f"{clock:%H:%M}",
+        f"{hour}:{clock:%M} {half}",
+        f"{num2words(hour)} {num2words(clock.minute)}",
+    ][form]
     assert not missing(f"Wake me at {said}.", f"{clock:%H:%M}")
     assert missing("Wake me.", f"{clock:%H:%M}") or (clock.hour, clock.minute) == (0, 0)

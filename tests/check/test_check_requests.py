@@ -47,7 +47,11 @@ def test_overlaps_are_what_they_say(texts: list[list[str]]) -> None:
     again = filled(requests, texts)
     found = dict(requests.near())
     own = list(map(sets_of, texts))
-    sharing = {n for n, _ in enumerate(texts) if again[n] is None and any(own[n] & own[other] for other in range(n))}
+    sharing = {
+        n
+        for n, _ in enumerate(texts)
+        if again[n] is None and any(own[n] & own[other] for other in range(n))
+    }
     assert found.keys() == sharing
     for number, (other, share, jaccard) in found.items():
         shared = own[number] & own[other]
@@ -71,9 +75,13 @@ def test_evaluation_rows_are_found(texts: list[list[str]], words: list[str]) -> 
 
 def test_the_words_are_the_users_whatever_their_spelling() -> None:
     def asked(*messages: tuple[str, str]) -> list[str]:
-        return words_asked(Row([{"role": role, "content": text} for role, text in messages], [], None))
+        return words_asked(
+            Row([{"role": role, "content": text} for role, text in messages], [], None)
+        )
 
-    assert asked(("user", "Café, s'il-vous-plaît!")) == asked(("system", "Be kind."), ("user", "CAFE s il vous plait"))
+    assert asked(("user", "Café, s'il-vous-plaît!")) == asked(
+        ("system", "Be kind."), ("user", "CAFE s il vous plait")
+    )
     assert asked(("user", "天气怎么样 today")) == [*"天气怎么样", "today"]
     assert asked(("assistant", "Hello")) == []
 

@@ -57,7 +57,9 @@ def test_what_is_called_empty_fits_no_value(schema: dict[str, Any]) -> None:
 
 def tool(schema: Any) -> str:
     parameters = {"type": "object", "properties": {"x": schema}}
-    return json.dumps({"type": "function", "function": {"name": "f", "parameters": parameters}}, sort_keys=True)
+    return json.dumps(
+        {"type": "function", "function": {"name": "f", "parameters": parameters}}, sort_keys=True
+    )
 
 
 @settings(max_examples=150)
@@ -65,7 +67,10 @@ def tool(schema: Any) -> str:
 def test_enum_values_that_nothing_lets_through_are_found(schema: dict[str, Any]) -> None:
     own = [node for _, node in places(schema) if "enum" in node]
     wrong = [
-        value for node in own for value in node["enum"] if not jsonschema.Draft202012Validator(node).is_valid(value)
+        value
+        for node in own
+        for value in node["enum"]
+        if not jsonschema.Draft202012Validator(node).is_valid(value)
     ]
     codes = {fault.code for fault in tool_faults(tool(schema))}
     assert not wrong or codes & {"unreachable_enum", "enum_on_array", "unsatisfiable"}
@@ -82,7 +87,9 @@ BREAKING = st.sampled_from([
 
 @settings(max_examples=150)
 @given(SCHEMAS, BREAKING, st.booleans())
-def test_the_meta_schema_is_kept_to(schema: dict[str, Any], breaking: tuple[str, Any], broken: bool) -> None:
+def test_the_meta_schema_is_kept_to(
+    schema: dict[str, Any], breaking: tuple[str, Any], broken: bool
+) -> None:
     """Schema by schema, without the children, it says what jsonschema says of the whole."""
     changed = {**schema, breaking[0]: breaking[1]} if broken else schema
     try:
@@ -99,9 +106,15 @@ def test_the_meta_schema_is_kept_to(schema: dict[str, Any], breaking: tuple[str,
 
 
 def test_a_schema_of_an_older_draft_is_held_to_its_own_rules() -> None:
-    older = {"$schema": "http://json-schema.org/draft-04/schema#", "properties": {"x": {"minimum": 1, "maximum": 1}}}
+    older = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "properties": {"x": {"minimum": 1, "maximum": 1}},
+    }
     strict = {"exclusiveMinimum": True}
     for extra, codes in (({}, []), (strict, ["unsatisfiable"])):
-        changed = {**older, "properties": {"x": {**older["properties"]["x"], "type": "integer", **extra}}}
+        changed = {
+            **older,
+            "properties": {"x": {**older["properties"]["x"], "type": "integer", **extra}},
+        }
         text = json.dumps({"type": "function", "function": {"name": "f", "parameters": changed}})
         assert [fault.code for fault in tool_faults(text)] == codes

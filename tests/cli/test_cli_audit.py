@@ -18,7 +18,11 @@ ROOT = Path(__file__).parents[2]
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "rlcall", "audit", *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+        [sys.executable, "-m", "rlcall", "audit", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
     )
 
 
@@ -40,11 +44,17 @@ def test_the_command_says_what_is_kept(rows_file: str) -> None:
 def test_the_command_says_what_fails_and_writes_it_whole(rows_file: str, tmp_path: Path) -> None:
     done = run("--rows", rows_file, "--rewards", "toolrl", "--out", f"{tmp_path}/findings.jsonl")
     assert done.returncode == 1
-    assert "fails  one surplus call costs at least half, wherever it stands: 4 attacks" in done.stdout
+    assert (
+        "fails  one surplus call costs at least half, wherever it stands: 4 attacks" in done.stdout
+    )
     findings = [json.loads(line) for line in (tmp_path / "findings.jsonl").read_text().splitlines()]
     assert [finding["attack"] for finding in findings] == [attack.name for attack in ATTACKS]
     junk = findings[[finding["attack"] for finding in findings].index("20 junk calls")]
-    assert not junk["ok"] and junk["reached"] > 0.1 and junk["completion"].count("delete_everything") == 20
+    assert (
+        not junk["ok"]
+        and junk["reached"] > 0.1
+        and junk["completion"].count("delete_everything") == 20
+    )
     assert list(tmp_path.iterdir()) == [tmp_path / "findings.jsonl"]
 
 
@@ -53,7 +63,10 @@ def test_a_rule_that_raises_is_reported_by_the_command(rows_file: str, tmp_path:
     (tmp_path / "mine.yaml").write_text(f"rewards: {{'{tmp_path}/mine.py:mine': 1.0}}\n")
     done = run("--rows", rows_file, "--rewards", f"{tmp_path}/mine.yaml")
     assert done.returncode == 1 and done.stderr == ""
-    assert "raised" in done.stdout and "ZeroDivisionError: division by zero (mine.py:2) on: (empty)" in done.stdout
+    assert (
+        "raised" in done.stdout
+        and "ZeroDivisionError: division by zero (mine.py:2) on: (empty)" in done.stdout
+    )
 
 
 @pytest.mark.parametrize(

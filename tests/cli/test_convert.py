@@ -40,12 +40,17 @@ def test_rows_are_written_and_counted(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "é" in out.read_text(encoding="utf-8")
 
 
-def test_what_is_set_aside_is_named_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_set_aside_is_named_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out.jsonl"
     assert convert(source(tmp_path, GOOD, BAD, [1], GOOD), str(out)) == 0
     printed = capsys.readouterr()
     assert printed.out.splitlines()[0] == "4 read, 2 rows, 2 set aside"
-    assert sorted(printed.out.splitlines()[1:]) == ["       1  is not an object", "       1  unknown key"]
+    assert sorted(printed.out.splitlines()[1:]) == [
+        "       1  is not an object",
+        "       1  unknown key",
+    ]
     first, second = printed.err.splitlines()
     assert first.endswith("in.jsonl, line 2: answer.cals: unknown key. Did you mean 'calls'?")
     assert second.endswith("in.jsonl, line 3: is not an object. It is [1].")
@@ -57,7 +62,9 @@ def test_strict_stops_at_the_first(tmp_path: Path, capsys: pytest.CaptureFixture
     out.write_text("older")
     assert convert("--strict", source(tmp_path, GOOD, BAD, [1]), str(out)) == 1
     printed = capsys.readouterr()
-    assert printed.out == "" and "line 2: answer.cals" in printed.err and "line 3" not in printed.err
+    assert (
+        printed.out == "" and "line 2: answer.cals" in printed.err and "line 3" not in printed.err
+    )
     assert "nothing was written" in printed.err and out.read_text() == "older"
     assert convert("--strict", source(tmp_path, GOOD), str(out)) == 0
     assert len(read_rows(out)) == 1 and sorted(tmp_path.iterdir()) == [tmp_path / "in.jsonl", out]
@@ -75,13 +82,21 @@ def test_no_rows_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     [
         ("in.jsonl", None, "cannot be read: No such file or directory"),
         ("in.txt", b"", ".txt is none of .json, .jsonl, .parquet"),
-        ("in.json", b'[{"a": 1}, {"a": ', "is not JSON: an item that begins at character 11 is broken"),
+        (
+            "in.json",
+            b'[{"a": 1}, {"a": ',
+            "is not JSON: an item that begins at character 11 is broken",
+        ),
         ("in.json", b'[{"a": 1}', "is not JSON: the list is cut off"),
         ("in.json", b'{"a":\n 1}', "is neither a list of records nor one record a line"),
     ],
 )
 def test_a_file_that_cannot_be_read(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes | None, message: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: bytes | None,
+    message: str,
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
@@ -115,13 +130,24 @@ def test_a_row_that_the_other_form_cannot_hold(
     monkeypatch.setitem(formats.WRITERS, "rows", write)
     out = tmp_path / "out.jsonl"
     assert convert(source(tmp_path, *({**GOOD, "id": id} for id in "abc")), str(out)) == 0
-    assert [json.loads(line) for line in out.read_text().splitlines()] == [{"only": "a"}, {"only": "c"}]
+    assert [json.loads(line) for line in out.read_text().splitlines()] == [
+        {"only": "a"},
+        {"only": "c"},
+    ]
     printed = capsys.readouterr()
     assert printed.err.endswith("in.jsonl, line 2: answer: has no such form. It is b.\n")
     assert printed.out == "3 read, 2 rows, 1 set aside\n       1  has no such form\n"
 
 
-BROKEN = [{"enum": 5}, {"type": ["a", "b"]}, {"type": 5}, {"minLength": "x"}, {"multipleOf": 0}, {"items": 5}, "x"]
+BROKEN = [
+    {"enum": 5},
+    {"type": ["a", "b"]},
+    {"type": 5},
+    {"minLength": "x"},
+    {"multipleOf": 0},
+    {"items": 5},
+    "x",
+]
 
 
 @pytest.mark.parametrize("schema", BROKEN, ids=str)
@@ -132,18 +158,25 @@ def test_a_tool_that_is_broken_sets_its_row_aside(
     function = {"name": "f", "parameters": {"type": "object", "properties": {"a": schema}}}
     row = {**GOOD, "tools": [{"type": "function", "function": function}]}
     assert convert(source(tmp_path, row, GOOD), str(tmp_path / "out.jsonl")) == 0
-    assert "line 1: tools: a tool's definition cannot be used. tool 'f': $.properties.a" in capsys.readouterr().err
+    assert (
+        "line 1: tools: a tool's definition cannot be used. tool 'f': $.properties.a"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("depth", [400, 900])
-def test_what_is_nested_too_deeply_is_set_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str], depth: int) -> None:
+def test_what_is_nested_too_deeply_is_set_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], depth: int
+) -> None:
     schema = '{"items": ' * depth + "{}" + "}" * depth
     tools = f'[{{"type": "function", "function": {{"name": "f", "parameters": {schema}}}}}]'
     deep = f'{{"messages": [{{"role": "user", "content": "x"}}], "tools": {tools}, "answer": null}}'
     (tmp_path / "in.jsonl").write_text(f"{deep}\n{json.dumps(GOOD)}\n")
     assert convert(str(tmp_path / "in.jsonl"), str(tmp_path / "out.jsonl")) == 0
     printed = capsys.readouterr()
-    assert printed.out.startswith("2 read, 1 rows, 1 set aside") and "nested too deeply" in printed.err
+    assert (
+        printed.out.startswith("2 read, 1 rows, 1 set aside") and "nested too deeply" in printed.err
+    )
 
 
 def record(value: dict[str, Any]) -> Record:
@@ -165,12 +198,17 @@ def test_a_record_may_give_several_rows_and_errors() -> None:
         "x.json[7]: turns[3]: no turn. It is empty.",
     ]
     rows, counts = gather([reading])
-    assert len(rows) == 2 and str(counts) == "1 read, 2 rows, 2 set aside\n       2  no turn\n  note: 1 seen"
+    assert (
+        len(rows) == 2
+        and str(counts) == "1 read, 2 rows, 2 set aside\n       2  no turn\n  note: 1 seen"
+    )
 
 
 def test_a_record_that_gives_nothing_is_set_aside() -> None:
     (reading,) = read_each([record({})], lambda each, notes: [])
-    assert [error.reason for error in reading.set_aside] == ["holds nothing that a row can be made of"]
+    assert [error.reason for error in reading.set_aside] == [
+        "holds nothing that a row can be made of"
+    ]
 
 
 def test_notes_of_what_gave_no_row_are_not_counted() -> None:
@@ -199,7 +237,13 @@ SOURCES = [
 
 @pytest.mark.parametrize(("form", "label", "where", "read", "rows"), SOURCES)
 def test_the_real_files_and_the_page(
-    form: str, label: str | None, where: Path, read: int, rows: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    form: str,
+    label: str | None,
+    where: Path,
+    read: int,
+    rows: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What `rlcall convert` prints of them stands in docs/data.md, and what it writes can be read back."""
     if not where.exists():

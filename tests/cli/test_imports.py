@@ -41,18 +41,26 @@ LIGHT = [
 def imported(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield from ([f"{node.module}.{a.name}" for a in node.names] if node.module == "rlcall" else [node.module])
+            yield from (
+                [f"{node.module}.{a.name}" for a in node.names]
+                if node.module == "rlcall"
+                else [node.module]
+            )
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
 
 
 def test_imports_point_one_way() -> None:
     """The layers of pyproject.toml hold, by import-linter, which prints the chain where they do not."""
-    done = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "rewards").glob("*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "rewards").glob("*.py")), ids=lambda file: file.stem
+)
 def test_rules_import_only_rlcall(file: Path) -> None:
     modules = {module.split(".")[0] for module in imported(file)}
     assert modules <= {"rlcall", "__future__"} | sys.stdlib_module_names
@@ -60,5 +68,10 @@ def test_rules_import_only_rlcall(file: Path) -> None:
 
 @pytest.mark.parametrize("module", LIGHT)
 def test_no_torch_in_the_verifier(module: str) -> None:
-    check = f"import sys, rlcall, {module}; rlcall.load_reward('graded'); print('torch' in sys.modules)"
-    assert subprocess.check_output([sys.executable, "-c", check], cwd=ROOT, text=True).strip() == "False"
+    check = (
+        f"import sys, rlcall, {module}; rlcall.load_reward('graded'); print('torch' in sys.modules)"
+    )
+    assert (
+        subprocess.check_output([sys.executable, "-c", check], cwd=ROOT, text=True).strip()
+        == "False"
+    )

@@ -8,13 +8,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}}}]
+TOOLS = [
+    {
+        "type": "function",
+        "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}},
+    }
+]
 CALL = '<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>'
 
 
 def row(completion: Any, answer: Any, **more: Any) -> dict[str, Any]:
     messages = [{"role": "user", "content": "f of 1"}]
-    return {"messages": messages, "tools": TOOLS, "answer": answer, "completion": completion, **more}
+    return {
+        "messages": messages,
+        "tools": TOOLS,
+        "answer": answer,
+        "completion": completion,
+        **more,
+    }
 
 
 def run(folder: Path, rows: list[Any], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +39,10 @@ RIGHT = {"calls": [{"name": "f", "arguments": {"a": 1}}]}
 
 
 def test_one_line_out_for_each_line_in(tmp_path: Path) -> None:
-    message = {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": '{"a": 1}'}}]}
+    message = {
+        "role": "assistant",
+        "tool_calls": [{"function": {"name": "f", "arguments": '{"a": 1}'}}],
+    }
     rows = [
         row(CALL, RIGHT, id="r1"),
         "{broken",
@@ -41,7 +55,12 @@ def test_one_line_out_for_each_line_in(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1 and len(lines) == len(rows)
     assert list(lines[0]) == ["id", "correct", "reward", "rules", "wire", "calls", "errors"]
-    assert (lines[0]["id"], lines[0]["correct"], lines[0]["reward"], lines[0]["wire"]) == ("r1", True, 1.0, "hermes")
+    assert (lines[0]["id"], lines[0]["correct"], lines[0]["reward"], lines[0]["wire"]) == (
+        "r1",
+        True,
+        1.0,
+        "hermes",
+    )
     assert lines[1]["line"] == 2 and lines[4]["line"] == 5 and "anwser" in lines[4]["error"]
     assert lines[2]["correct"] is True
     assert lines[3]["correct"] is None and lines[3]["reward"] is None
@@ -49,15 +68,23 @@ def test_one_line_out_for_each_line_in(tmp_path: Path) -> None:
 
 
 def test_errors_have_code_call_path_and_message(tmp_path: Path) -> None:
-    (line,) = map(json.loads, run(tmp_path, [row(CALL.replace("1", "2"), RIGHT)]).stdout.splitlines())
+    (line,) = map(
+        json.loads, run(tmp_path, [row(CALL.replace("1", "2"), RIGHT)]).stdout.splitlines()
+    )
     (error,) = line["errors"]
-    assert (error["code"], error["call"], error["path"]) == ("wrong_value", 0, "$.a") and error["message"]
+    assert (error["code"], error["call"], error["path"]) == ("wrong_value", 0, "$.a") and error[
+        "message"
+    ]
 
 
 def test_a_fixed_wire_and_other_rewards(tmp_path: Path) -> None:
     done = run(tmp_path, [row(CALL, RIGHT)], "--wire", "python", "--rewards", "strict")
     line = json.loads(done.stdout)
-    assert done.returncode == 0 and line["correct"] is False and set(line["rules"]) == {"correct", "parses"}
+    assert (
+        done.returncode == 0
+        and line["correct"] is False
+        and set(line["rules"]) == {"correct", "parses"}
+    )
 
 
 def test_the_file_appears_whole(tmp_path: Path) -> None:
@@ -73,10 +100,22 @@ def test_a_wrong_reward_or_file_is_told_and_nothing_is_written(tmp_path: Path) -
     missing = subprocess.run(
         [sys.executable, "-m", "rlcall", "verify", "nowhere.jsonl"], capture_output=True, text=True
     )
-    assert missing.returncode == 2 and "nowhere.jsonl" in missing.stderr and "Traceback" not in missing.stderr
+    assert (
+        missing.returncode == 2
+        and "nowhere.jsonl" in missing.stderr
+        and "Traceback" not in missing.stderr
+    )
 
 
 def test_show_is_for_a_person(tmp_path: Path) -> None:
     shown = run(tmp_path, [row(CALL.replace("1", "2"), RIGHT, id="r9")], "--show").stdout
-    for part in ("r9: wrong", "f of 1", "- f(a=1)", "+ f(a=2)", "wrong_value", "$.a", "values 0.00"):
+    for part in (
+        "r9: wrong",
+        "f of 1",
+        "- f(a=1)",
+        "+ f(a=2)",
+        "wrong_value",
+        "$.a",
+        "values 0.00",
+    ):
         assert part in shown

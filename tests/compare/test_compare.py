@@ -32,7 +32,10 @@ from tests.support.judged import due, row, tool
 GOLDEN = Path(__file__).parents[1] / "golden" / "compare.md"
 CALL = tool("call", who="string")
 # Each with a tool list of its own, so that rows are clusters.
-ROWS = [row(due("call", who=f"P{n}"), [CALL, tool(f"other{n}", a="integer")], f"r{n}") for n in range(10)]
+ROWS = [
+    row(due("call", who=f"P{n}"), [CALL, tool(f"other{n}", a="integer")], f"r{n}")
+    for n in range(10)
+]
 FORM = wire.get("smollm2")
 
 
@@ -64,7 +67,10 @@ def table(text: str, title: str) -> dict[str, list[str]]:
 
 def columns(text: str, title: str) -> list[str]:
     lines = text[text.index(f"### {title}") :].splitlines()
-    return [cell.strip() for cell in next(line for line in lines if line.startswith("|")).strip("|").split(" | ")][1:]
+    return [
+        cell.strip()
+        for cell in next(line for line in lines if line.startswith("|")).strip("|").split(" | ")
+    ][1:]
 
 
 def report(out: Path) -> str:
@@ -79,7 +85,12 @@ def no_plots(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_differences_are_those_worked_out_by_hand(tmp_path: Path) -> None:
     sft = planted(tmp_path / "sft", {"test": (ROWS, SFT)}, "sft", log=sft_log(20, 0.2, 0.6))
-    grpo = planted(tmp_path / "grpo", {"test": (ROWS, GRPO), "own": (ROWS, GRPO)}, "grpo", log=grpo_log(20, 0.6, 0.8))
+    grpo = planted(
+        tmp_path / "grpo",
+        {"test": (ROWS, GRPO), "own": (ROWS, GRPO)},
+        "grpo",
+        log=grpo_log(20, 0.6, 0.8),
+    )
     assert main([str(sft), str(grpo), "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
     assert "Left out is the evaluation own, which only" in text
@@ -90,7 +101,11 @@ def test_differences_are_those_worked_out_by_hand(tmp_path: Path) -> None:
     value, better, worse, p = gained["grpo"][:4]
     assert value.startswith("+20.0 (") and (better, worse) == ("4", "2")
     assert p == f"{binomtest(4, 6).pvalue:.2f}" == "0.69"
-    assert "sft" not in gained and {"never calls", "always the first tool", "random valid call"} <= set(gained)
+    assert "sft" not in gained and {
+        "never calls",
+        "always the first tool",
+        "random valid call",
+    } <= set(gained)
 
 
 def test_seeds_are_one_method(tmp_path: Path) -> None:
@@ -99,14 +114,24 @@ def test_seeds_are_one_method(tmp_path: Path) -> None:
     for seed in range(3):
         home = tmp_path / f"seed-{seed}"
         for method, counts in rights.items():
-            keys = {"seed": seed, "model": str(home / "warm"), "pairs": str(home / f"pairs-{seed}.jsonl")}
-            runs.append(planted(home / method, {"test": (ROWS, right_on(range(counts[seed])))}, method, **keys))
+            keys = {
+                "seed": seed,
+                "model": str(home / "warm"),
+                "pairs": str(home / f"pairs-{seed}.jsonl"),
+            }
+            runs.append(
+                planted(
+                    home / method, {"test": (ROWS, right_on(range(counts[seed])))}, method, **keys
+                )
+            )
     runs.append(planted(tmp_path / "base", {"test": (ROWS, right_on([]))}))
     assert main([*map(str, runs), "--seeds", "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
     assert "Seeds: sft 0, 1, 2; dpo 0, 1, 2; base none." in text
     levels = table(text, "Strict accuracy")
-    assert levels["sft (reference)"][0].startswith("50.0 (") and levels["dpo"][0].startswith("70.0 (")
+    assert levels["sft (reference)"][0].startswith("50.0 (") and levels["dpo"][0].startswith(
+        "70.0 ("
+    )
     value, interval = levels["dpo"][1].strip("*").split(" ", 1)
     assert value.strip("*") == "+20.0"
     low, high = (float(part.replace("−", "-")) for part in interval.strip("()").split(" to "))
@@ -116,15 +141,21 @@ def test_seeds_are_one_method(tmp_path: Path) -> None:
     each = table(text, "Each seed")
     assert each["dpo, seed 1"] == ["80.0 (49.0 to 94.3)", each["dpo, seed 1"][1], "3", "0", "0.25"]
     assert each["base"][1:] == ["–"] * 4
-    assert "McNemar's p" in columns(text, "Each seed") and "McNemar's p" not in columns(text, "Against sft")
+    assert "McNemar's p" in columns(text, "Each seed") and "McNemar's p" not in columns(
+        text, "Against sft"
+    )
 
 
 def test_other_runs_can_be_the_reference(tmp_path: Path) -> None:
     sft = planted(tmp_path / "sft", {"test": (ROWS, SFT)}, "sft")
-    right = planted(tmp_path / "rejection", {"test": (ROWS, GRPO)}, "sft", completions="right.jsonl")
+    right = planted(
+        tmp_path / "rejection", {"test": (ROWS, GRPO)}, "sft", completions="right.jsonl"
+    )
     base = planted(tmp_path / "base", {"test": (ROWS, right_on([]))})
     runs = [str(sft), str(right), str(base)]
-    assert main([*runs, "--out", str(tmp_path / "one")]) == 0, "SFT on its own completions is no reference"
+    assert main([*runs, "--out", str(tmp_path / "one")]) == 0, (
+        "SFT on its own completions is no reference"
+    )
     assert "sft (reference)" in table(report(tmp_path / "one"), "How right")
     assert main([*runs, "--against", str(base), "--out", str(tmp_path / "two")]) == 0
     assert table(report(tmp_path / "two"), "Against base")["sft"][0].startswith("**+60.0**")
@@ -134,7 +165,9 @@ def test_cheaters_show_up_as_what_they_are(tmp_path: Path) -> None:
     rows = list(phone.generate(25, seed=11, split="test", no_call_share=0.3))
     rows = [one for original in rows for one in (original, *twins(original, Random(0)))]
     golds = {one.id: gold(one) for one in rows}
-    tools = [json.dumps([{"name": one.tools[0]["function"]["name"], "arguments": {}}]) for one in rows]
+    tools = [
+        json.dumps([{"name": one.tools[0]["function"]["name"], "arguments": {}}]) for one in rows
+    ]
     tenfold = [
         json.dumps(json.loads(text.removeprefix("<tool_call>").removesuffix("</tool_call>")) * 10)
         for text in golds.values()
@@ -146,7 +179,9 @@ def test_cheaters_show_up_as_what_they_are(tmp_path: Path) -> None:
         "tenfold": tenfold,
         "memoriser": [golds[original_id(str(one.id))] for one in rows],
     }
-    runs = [str(planted(tmp_path / name, {"test": (rows, texts)})) for name, texts in policies.items()]
+    runs = [
+        str(planted(tmp_path / name, {"test": (rows, texts)})) for name, texts in policies.items()
+    ]
     assert main([*runs, "--against", runs[0], "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
     named = {
@@ -159,19 +194,32 @@ def test_cheaters_show_up_as_what_they_are(tmp_path: Path) -> None:
 
     balanced, abstains = "balanced accuracy of calling", "abstains where none is due"
     assert figure("honest (reference)", "strict accuracy") == 100.0
-    assert (figure("mute", abstains), figure("mute", balanced), figure("never calls", balanced)) == (100.0, 50.0, 50.0)
+    assert (
+        figure("mute", abstains),
+        figure("mute", balanced),
+        figure("never calls", balanced),
+    ) == (100.0, 50.0, 50.0)
     assert (figure("eager", abstains), figure("eager", balanced)) == (0.0, 50.0)
     assert figure("tenfold", "does more than is due") == 100.0 and figure("tenfold", "reward") < 50
     dropped = table(text, "Twins")
-    assert dropped["memoriser"][:1] == dropped["honest (reference)"][:1], "on the rows that it knows it looks honest"
-    assert float(dropped["memoriser"][2].split(" ")[0]) > 20 and dropped["honest (reference)"][2].startswith("0.0")
-    assert dropped["memoriser"][3].startswith("100.0") and dropped["honest (reference)"][3].startswith("0.0")
+    assert dropped["memoriser"][:1] == dropped["honest (reference)"][:1], (
+        "on the rows that it knows it looks honest"
+    )
+    assert float(dropped["memoriser"][2].split(" ")[0]) > 20 and dropped["honest (reference)"][
+        2
+    ].startswith("0.0")
+    assert dropped["memoriser"][3].startswith("100.0") and dropped["honest (reference)"][
+        3
+    ].startswith("0.0")
     assert gains(text)["mute"] < 0 and gains(text)["memoriser"] < 0
 
 
 def gains(text: str) -> dict[str, float]:
     found = table(text, "Against honest")
-    return {name: float(cells[0].split(" ")[0].strip("*").replace("−", "-")) for name, cells in found.items()}
+    return {
+        name: float(cells[0].split(" ")[0].strip("*").replace("−", "-"))
+        for name, cells in found.items()
+    }
 
 
 def test_several_completions_of_a_row(tmp_path: Path) -> None:
@@ -203,9 +251,13 @@ def test_errors_as_a_part_of_the_references(tmp_path: Path) -> None:
     runs += [planted(tmp_path / "dpo", {"test": (ROWS, broken[:1] * 4 + SFT[4:])}, "dpo")]
     assert main([*map(str, runs), "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
-    assert columns(text, "Errors against sft") == ["malformed", "does more than is due"], "SFT makes up no tool"
+    assert columns(text, "Errors against sft") == ["malformed", "does more than is due"], (
+        "SFT makes up no tool"
+    )
     errors = table(text, "Errors against sft")
-    assert errors["dpo"][0].startswith("−50.0 (−") and errors["never calls"][0].startswith("**−100.0**")
+    assert errors["dpo"][0].startswith("−50.0 (−") and errors["never calls"][0].startswith(
+        "**−100.0**"
+    )
 
 
 def test_bfcl_in_its_own_scores(tmp_path: Path) -> None:
@@ -214,38 +266,61 @@ def test_bfcl_in_its_own_scores(tmp_path: Path) -> None:
     runs = []
     for method, right in (("sft", range(4)), ("grpo", range(1, 10))):
         run = planted(tmp_path / method, {"bfcl": (rows, SFT)}, method)
-        judged = {"bfcl": [place in right for place in range(10)], **{name: [False] * 10 for name in POLICIES}}
+        judged = {
+            "bfcl": [place in right for place in range(10)],
+            **{name: [False] * 10 for name in POLICIES},
+        }
         EvalFolder(run / "eval/bfcl").write_bfcl(rows, judged)
         runs.append(str(run))
     assert main([*runs, "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
-    assert columns(text, "BFCL, by its own checker") == columns(text, "BFCL, against sft") == ["simple_python (10)"]
+    assert (
+        columns(text, "BFCL, by its own checker")
+        == columns(text, "BFCL, against sft")
+        == ["simple_python (10)"]
+    )
     levels, gained = table(text, "BFCL, by its own checker"), table(text, "BFCL, against sft")
     assert {name: cells[0].split(" ")[0] for name, cells in levels.items()} == {
         "sft (reference)": "40.0", "grpo": "90.0", **dict.fromkeys(POLICIES, "0.0")
     }  # fmt: skip
-    assert gained["grpo"][0].startswith("**+50.0**") and gained["never calls"][0].startswith("**−40.0**")
+    assert gained["grpo"][0].startswith("**+50.0**") and gained["never calls"][0].startswith(
+        "**−40.0**"
+    )
 
 
 def test_what_runs_took(tmp_path: Path) -> None:
     warm = planted(tmp_path / "warm", {}, "sft", log=sft_log(10, 0.1, 0.2))
-    sft = planted(tmp_path / "sft", {"test": (ROWS, SFT)}, "sft", model=str(warm), log=sft_log(20, 0.2, 0.6))
+    sft = planted(
+        tmp_path / "sft", {"test": (ROWS, SFT)}, "sft", model=str(warm), log=sft_log(20, 0.2, 0.6)
+    )
     passed = tmp_path / "passed.jsonl"
     write_cost(passed, SamplingCost(completions=64, seconds=12.4))
     keys = {"model": str(warm), "train_rows": str(passed)}
-    grpo = planted(tmp_path / "grpo", {"test": (ROWS, GRPO)}, "grpo", log=grpo_log(20, 0.6, 0.8), **keys)
+    grpo = planted(
+        tmp_path / "grpo", {"test": (ROWS, GRPO)}, "grpo", log=grpo_log(20, 0.6, 0.8), **keys
+    )
     assert main([str(sft), str(grpo), "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
-    lines = [line.strip("| ").split(" | ") for line in text[text.index("### Compute") :].splitlines()]
+    lines = [
+        line.strip("| ").split(" | ") for line in text[text.index("### Compute") :].splitlines()
+    ]
     took = {": ".join(cells[:2]): cells[2:] for cells in lines if len(cells) == 7}
     assert took["grpo: start: warm"][:3] == ["10", "7,000", "–"]
     assert took["grpo: sampling 64 completions for passed.jsonl"] == ["–", "–", "–", "12", "–"]
-    assert took["sft: sft"] == ["20", "14,000", "–", "40", "cpu"]  # 2 s a step; a run's clock leaves validation out
+    assert took["sft: sft"] == [
+        "20",
+        "14,000",
+        "–",
+        "40",
+        "cpu",
+    ]  # 2 s a step; a run's clock leaves validation out
     # 8 completions a step of 30 tokens.
     assert took["grpo: grpo"][:3] == ["20", "20,000", "4,800"]
 
 
-def test_what_runs_took_where_they_were_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_runs_took_where_they_were_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Their configs have paths as they were given, as seen from where the command was."""
     monkeypatch.chdir(tmp_path)
     planted(Path("runs/warm"), {}, "sft", log=sft_log(10, 0.1, 0.2))
@@ -275,12 +350,19 @@ def golden(folder: Path) -> str:
 def test_how_runs_were_made(tmp_path: Path) -> None:
     base = planted(tmp_path / "base", {"test": (ROWS, SFT)})
     sft = planted(tmp_path / "sft", {"test": (ROWS, SFT)}, "sft")
-    grpo = planted(tmp_path / "grpo", {"test": (ROWS, GRPO)}, "grpo", versions={"torch": "2.12.1", "trl": "1.16.0"})
+    grpo = planted(
+        tmp_path / "grpo",
+        {"test": (ROWS, GRPO)},
+        "grpo",
+        versions={"torch": "2.12.1", "trl": "1.16.0"},
+    )
     assert main([str(base), str(sft), str(grpo), "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")
     assert "base and sft: torch 2.13.0; grpo: torch 2.12.1, trl 1.16.0" in text
     commands = text[text.index("### Commands") :]
-    assert "| base | rlcall eval planted.jsonl |" in commands and "| grpo | rlcall grpo |" in commands
+    assert (
+        "| base | rlcall eval planted.jsonl |" in commands and "| grpo | rlcall grpo |" in commands
+    )
 
 
 def test_an_answer_that_names_no_call_is_not_shown_as_none(tmp_path: Path) -> None:

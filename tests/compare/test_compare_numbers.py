@@ -15,7 +15,15 @@ from scipy.stats import t
 from rlcall.compare.comparison import compare
 from rlcall.compare.cost import begin, costs, generated
 from rlcall.compare.curves import curve, running
-from rlcall.compare.estimates import by_row, changes, differences, error_shares, over_seeds, seeds_reach, widen
+from rlcall.compare.estimates import (
+    by_row,
+    changes,
+    differences,
+    error_shares,
+    over_seeds,
+    seeds_reach,
+    widen,
+)
 from rlcall.compare.groups import Group
 from rlcall.compare.runs import Run, read_run
 from rlcall.compare.samples import chosen
@@ -37,8 +45,12 @@ def test_seeds_reach_as_students_interval_does(values: list[float]) -> None:
 
 
 def test_reaches_add_as_squares_do() -> None:
-    assert widen(Estimate(0.5, 0.47, 0.56, 9), 0.08, 0.0, 1.0) == pytest.approx((0.5, 0.5 - 0.0854400, 0.6, 9))
-    assert widen(Estimate(0.5, 0.1, 0.9, 9), 0.6, 0.0, 1.0) == (0.5, 0.0, 1.0, 9), "a share stays one"
+    assert widen(Estimate(0.5, 0.47, 0.56, 9), 0.08, 0.0, 1.0) == pytest.approx(
+        (0.5, 0.5 - 0.0854400, 0.6, 9)
+    )
+    assert widen(Estimate(0.5, 0.1, 0.9, 9), 0.6, 0.0, 1.0) == (0.5, 0.0, 1.0, 9), (
+        "a share stays one"
+    )
     assert widen(NOTHING, 0.1, 0.0, 1.0) == NOTHING
 
 
@@ -59,11 +71,18 @@ def test_where_a_seed_has_no_interval_the_mean_has_none() -> None:
 
 
 def test_one_seed_is_what_the_metrics_say() -> None:
-    first, second = (records(ROWS, right_on(places)) for places in (range(6), [0, 1, 2, 3, 6, 7, 8, 9]))
+    first, second = (
+        records(ROWS, right_on(places)) for places in (range(6), [0, 1, 2, 3, 6, 7, 8, 9])
+    )
     columns = [[by_row(one, 1)] for one in (first, second)]
-    mine, theirs = differences(ROWS, columns[1], columns[0], True), paired.compare(ROWS, first, second)
+    mine, theirs = (
+        differences(ROWS, columns[1], columns[0], True),
+        paired.compare(ROWS, first, second),
+    )
     assert set(mine) == set(theirs)
-    assert all(mine[name] == pytest.approx(theirs[name], nan_ok=True) for name in theirs if theirs[name].n)
+    assert all(
+        mine[name] == pytest.approx(theirs[name], nan_ok=True) for name in theirs if theirs[name].n
+    )
 
 
 def test_seeds_are_paired_where_they_can_be() -> None:
@@ -112,7 +131,11 @@ def line(step: int, seconds: float, **figures: Any) -> dict[str, Any]:
 
 
 def test_a_phase_takes_the_seconds_since_the_one_before() -> None:
-    log = [{**line(1, 40.0), "phase": "warm_start"}, line(1, 50.0), line(2, 65.0, **{"validation/seconds": 4.0})]
+    log = [
+        {**line(1, 40.0), "phase": "warm_start"},
+        line(1, 50.0),
+        line(2, 65.0, **{"validation/seconds": 4.0}),
+    ]
     warm_start, grpo = costs(run_of(log))
     assert (warm_start.seconds, grpo.seconds) == (40.0, 25.0) and begin(log, "grpo") == 40.0
 
@@ -133,7 +156,10 @@ def run_of(lines: Sequence[dict[str, Any]]) -> Run:
 
 def test_a_curve_has_the_interval_of_its_rows() -> None:
     key = "validation/accuracy"
-    lines = [line(5, 9.0, **{key: 0.8, "validation/correct": 8, "validation/rows": 10}), line(6, 11.0, reward=0.5)]
+    lines = [
+        line(5, 9.0, **{key: 0.8, "validation/correct": 8, "validation/rows": 10}),
+        line(6, 11.0, reward=0.5),
+    ]
     one = curve(Group("g", (run_of(lines),)), key)
     assert one and (list(one.steps), list(one.seconds), list(one.value)) == ([5], [9.0], [0.8])
     assert (one.low[0], one.high[0]) == wilson_interval(8, 10)
@@ -152,7 +178,11 @@ def test_a_curve_of_seeds_is_over_their_common_steps() -> None:
 
 def test_running_means_keep_the_length() -> None:
     values = np.arange(100.0)
-    assert len(running(values)) == 100 and running(values)[50] == 50 and list(running(values[:10])) == list(values[:10])
+    assert (
+        len(running(values)) == 100
+        and running(values)[50] == 50
+        and list(running(values[:10])) == list(values[:10])
+    )
 
 
 def test_samples_show_every_pattern() -> None:
@@ -163,9 +193,12 @@ def test_samples_show_every_pattern() -> None:
 
 def test_what_a_comparison_holds(tmp_path: Path) -> None:
     runs = [
-        planted(tmp_path / name, {"test": (ROWS, right_on(range(n)))}, name) for name, n in (("sft", 5), ("dpo", 6))
+        planted(tmp_path / name, {"test": (ROWS, right_on(range(n)))}, name)
+        for name, n in (("sft", 5), ("dpo", 6))
     ]
-    found = compare([read_run(run) for run in runs], by_seed=False, against=None).evaluations["test"]
+    found = compare([read_run(run) for run in runs], by_seed=False, against=None).evaluations[
+        "test"
+    ]
     assert found.measured["dpo"].level("all", "accuracy").value == 0.6
     assert found.gained["dpo"]["accuracy"][4:6] == (1, 0) and "sft" not in found.gained
     assert found.measured["dpo"].level("formats", "share", "hermes").value == 0.0

@@ -91,7 +91,12 @@ def test_refused(two_runs: Path, tmp_path: Path, capsys: Any, fault: str) -> Non
 
 def refused(folder: Path, capsys: Any, runs: list[str], said: list[str], *options: str) -> None:
     capsys.readouterr()
-    assert main([*(str(folder / "runs" / run) for run in runs), *options, "--out", str(folder / "page")]) == 2
+    assert (
+        main(
+            [*(str(folder / "runs" / run) for run in runs), *options, "--out", str(folder / "page")]
+        )
+        == 2
+    )
     error = capsys.readouterr().err
     assert all(part in error for part in said), error
     assert not (folder / "page").exists()
@@ -100,15 +105,26 @@ def refused(folder: Path, capsys: Any, runs: list[str], said: list[str], *option
 def test_decoding_differs(two_runs: Path, tmp_path: Path, capsys: Any) -> None:
     shutil.copytree(two_runs, tmp_path / "runs")
     for run, temperature in (("sft", 0.0), ("grpo", 1.0)):
-        edit(tmp_path / "runs" / run / "eval/test/settings.json", temperature=temperature, model=run)
-    refused(tmp_path, capsys, ["sft", "grpo"], ["temperature is 1.0 in the one and 0.0 in the other"])
+        edit(
+            tmp_path / "runs" / run / "eval/test/settings.json", temperature=temperature, model=run
+        )
+    refused(
+        tmp_path, capsys, ["sft", "grpo"], ["temperature is 1.0 in the one and 0.0 in the other"]
+    )
 
 
 def test_reference_must_be_clear(two_runs: Path, tmp_path: Path, capsys: Any) -> None:
     shutil.copytree(two_runs, tmp_path / "runs")
     refused(tmp_path, capsys, ["grpo"], ["none of the runs is SFT", "--against RUN"])
     refused(tmp_path, capsys, ["sft", "sft"], ["is given twice"])
-    refused(tmp_path, capsys, ["sft", "grpo"], ["none of the runs; they are sft, grpo"], "--against", "elsewhere")
+    refused(
+        tmp_path,
+        capsys,
+        ["sft", "grpo"],
+        ["none of the runs; they are sft, grpo"],
+        "--against",
+        "elsewhere",
+    )
     for name in ("sft-short", "sft-long"):
         shutil.copytree(two_runs / "sft", tmp_path / "runs" / name)
     refused(tmp_path, capsys, ["sft-short", "sft-long"], ["sft-short, sft-long are all SFT"])
@@ -136,7 +152,11 @@ def test_an_untrained_model_has_one_place(tmp_path: Path, capsys: Any) -> None:
     for seed in (0, 1):
         planted(tmp_path / "runs" / f"seed-{seed}" / "base", {"test": (ROWS, SFT)})
     refused(
-        tmp_path, capsys, ["seed-0/base", "seed-1/base"], ["no seed, being untrained", "give one of them"], "--seeds"
+        tmp_path,
+        capsys,
+        ["seed-0/base", "seed-1/base"],
+        ["no seed, being untrained", "give one of them"],
+        "--seeds",
     )
 
 
@@ -144,7 +164,9 @@ def test_without_matplotlib(two_runs: Path, capsys: Any, monkeypatch: pytest.Mon
     for name in [one for one in sys.modules if one.startswith(("matplotlib", "rlcall.compare"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert main([str(two_runs / "sft"), str(two_runs / "grpo"), "--out", str(two_runs / "page")]) == 2
+    assert (
+        main([str(two_runs / "sft"), str(two_runs / "grpo"), "--out", str(two_runs / "page")]) == 2
+    )
     assert "pip install 'rlcall[plots]'" in capsys.readouterr().err
 
 
@@ -179,7 +201,9 @@ def test_a_reward_that_is_not_shipped_is_run_only_where_it_is_asked_for(
     assert main([*argv, "--rewards", str(own)]) == 0
 
 
-def test_an_evaluation_that_is_being_written_is_left_as_it_is(two_runs: Path, tmp_path: Path, capsys: Any) -> None:
+def test_an_evaluation_that_is_being_written_is_left_as_it_is(
+    two_runs: Path, tmp_path: Path, capsys: Any
+) -> None:
     folder = tmp_path / "runs"
     shutil.copytree(two_runs, folder)
     verdicts = folder / "grpo" / "eval" / "test" / "verdicts.jsonl"

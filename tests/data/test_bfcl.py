@@ -29,7 +29,10 @@ PARAMETERS = {
         "city": {"type": "string"},
         "days": {"type": "float", "default": 1},
         "unit": {"type": "string", "enum": ["C", "F"], "default": "C"},
-        "who": {"type": "dict", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}},
+        "who": {
+            "type": "dict",
+            "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+        },
         "tags": {"type": "array", "items": {"type": "string"}},
     },
 }
@@ -43,9 +46,15 @@ def write(folder: Path, category: str, *truths: Any, **changes: Any) -> Path:
     turn = [{"role": "user", "content": "Weather in Paris?"}]
     ids = [f"{category}_{index}" for index in range(len(truths))]
     entries = [{"id": id, "question": [turn], "function": [TOOL], **changes} for id in ids]
-    answers = [{"id": id, "ground_truth": truth} for id, truth in zip(ids, truths, strict=True) if truth is not None]
+    answers = [
+        {"id": id, "ground_truth": truth}
+        for id, truth in zip(ids, truths, strict=True)
+        if truth is not None
+    ]
     (data / f"BFCL_v4_{category}.json").write_text("\n".join(map(json.dumps, entries)))
-    (data / "possible_answer" / f"BFCL_v4_{category}.json").write_text("\n".join(map(json.dumps, answers)))
+    (data / "possible_answer" / f"BFCL_v4_{category}.json").write_text(
+        "\n".join(map(json.dumps, answers))
+    )
     return folder
 
 
@@ -59,7 +68,10 @@ def test_an_entry_becomes_a_row(tmp_path: Path) -> None:
     properties = {
         **PARAMETERS["properties"],  # type: ignore[dict-item]
         "days": {"type": "number", "default": 1},
-        "who": {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}},
+        "who": {
+            "type": "object",
+            "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+        },
     }
     parameters = {"type": "object", "required": ["city"], "properties": properties}
     assert (row.id, row.task) == ("simple_python_0", "simple_python")
@@ -90,7 +102,9 @@ def test_an_entry_becomes_a_row(tmp_path: Path) -> None:
         ({"city": [""]}, {"city": ""}, {}),
     ],
 )
-def test_what_the_schema_rules_out_is_left_out(tmp_path: Path, accepted: Any, arguments: Any, accept: Any) -> None:
+def test_what_the_schema_rules_out_is_left_out(
+    tmp_path: Path, accepted: Any, arguments: Any, accept: Any
+) -> None:
     folder = write(tmp_path, "simple_python", call(**{"city": ["Paris"], **accepted}))
     (row,), _, counts = parted(bfcl.read(str(folder)))
     assert row.answer is not None
@@ -107,8 +121,16 @@ SET_ASIDE = {
     "required": (call(days=[2]), ".ground_truth.weather.city", MISSING),
     "no value": (call(city=[]), ".ground_truth.weather.city", MISSING),
     "undeclared": (call(city=["Paris"], wind=[True]), ".ground_truth.weather.wind", UNDECLARED),
-    "tool": ([{"wind": {"city": ["Paris"]}}], ".ground_truth.wind", "the gold calls a tool that is not listed"),
-    "two objects": (call(city=["Paris"], who=[{"age": [7]}, {"age": [8]}]), "ground_truth", NO_FORM),
+    "tool": (
+        [{"wind": {"city": ["Paris"]}}],
+        ".ground_truth.wind",
+        "the gold calls a tool that is not listed",
+    ),
+    "two objects": (
+        call(city=["Paris"], who=[{"age": [7]}, {"age": [8]}]),
+        "ground_truth",
+        NO_FORM,
+    ),
     "no list": (call(city=["Paris"], who=[{"age": 7}]), "ground_truth", NO_FORM),
     "call strings": (["weather(city='Paris')"], "ground_truth", "has no answer of BFCL's form"),
     "no answer": (None, "ground_truth", "has no answer of BFCL's form"),
@@ -116,7 +138,9 @@ SET_ASIDE = {
 
 
 @pytest.mark.parametrize(("truth", "field", "reason"), SET_ASIDE.values(), ids=SET_ASIDE)
-def test_an_answer_that_cannot_be_right_is_set_aside(tmp_path: Path, truth: Any, field: str, reason: str) -> None:
+def test_an_answer_that_cannot_be_right_is_set_aside(
+    tmp_path: Path, truth: Any, field: str, reason: str
+) -> None:
     good = call(city=["Paris"])
     folder = write(tmp_path, "simple_python", good, truth, good)
     rows, (error,), _ = parted(bfcl.read(str(folder)))
@@ -128,7 +152,14 @@ def test_an_answer_that_cannot_be_right_is_set_aside(tmp_path: Path, truth: Any,
 
 @pytest.mark.parametrize(
     "changes",
-    [{"question": []}, {"question": [[], []]}, {"question": "x"}, {"function": [{}]}, {"function": {}}, {"id": 7}],
+    [
+        {"question": []},
+        {"question": [[], []]},
+        {"question": "x"},
+        {"function": [{}]},
+        {"function": {}},
+        {"id": 7},
+    ],
 )
 def test_an_entry_of_another_form_is_set_aside(tmp_path: Path, changes: Any) -> None:
     rows, (error,), _ = parted(bfcl.read(str(write(tmp_path, "irrelevance", None, **changes))))
@@ -145,7 +176,9 @@ def test_no_call_is_due_and_some_call_is_due(tmp_path: Path) -> None:
 def test_categories_of_another_kind_are_counted(tmp_path: Path) -> None:
     for category in ("simple_java", "simple_javascript", "multi_turn_base", "memory", "web_search"):
         write(tmp_path, category, None, None)
-    (tmp_path / "bfcl_eval" / "data" / "BFCL_v4_format_sensitivity.json").write_text('{\n"simple_python": []\n}')
+    (tmp_path / "bfcl_eval" / "data" / "BFCL_v4_format_sensitivity.json").write_text(
+        '{\n"simple_python": []\n}'
+    )
     rows, _, counts = parted(bfcl.read(str(tmp_path)))
     assert not rows and counts.read == 11
     assert sorted(counts.reasons.values()) == [1, 2, 4, 4]
@@ -156,9 +189,19 @@ def test_the_places_where_bfcl_is_found(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bfcl.whl", "w") as wheel:
         for file in folder.rglob("*.json"):
             wheel.write(file, file.relative_to(folder))
-    write(tmp_path / "gorilla" / "berkeley-function-call-leaderboard", "simple_python", call(city=["Paris"]))
+    write(
+        tmp_path / "gorilla" / "berkeley-function-call-leaderboard",
+        "simple_python",
+        call(city=["Paris"]),
+    )
     data = folder / "bfcl_eval" / "data"
-    for place in (folder, data, data / "BFCL_v4_simple_python.json", tmp_path / "bfcl.whl", tmp_path / "gorilla"):
+    for place in (
+        folder,
+        data,
+        data / "BFCL_v4_simple_python.json",
+        tmp_path / "bfcl.whl",
+        tmp_path / "gorilla",
+    ):
         assert len(parted(bfcl.read(str(place)))[0]) == 1, place
     (data / "possible_answer" / "BFCL_v4_simple_python.json").unlink()
     for place in (folder, tmp_path, tmp_path / "missing.whl"):
@@ -262,7 +305,11 @@ def test_every_gold_is_correct() -> None:
     for row in wheel()[0]:
         if row.answer != {"calls": "any"}:
             functions = [{"name": call.name, "arguments": call.arguments} for call in gold_of(row)]
-            made = {"role": "assistant", "content": "", "tool_calls": [{"function": f} for f in functions]}
+            made = {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [{"function": f} for f in functions],
+            }
             assert verify(made, row.tools, row.answer).correct, row.id
 
 
@@ -284,6 +331,9 @@ def entries(folder: str) -> list[tuple[str, Any]]:
     """Id -> entry, of the question files or the answer files of those categories that have calls to make."""
     data = zipfile.Path(BFCL) if zipfile.is_zipfile(BFCL) else Path(BFCL)
     names = [name for name, (_, rows) in CATEGORIES.items() if rows and "relevance" not in name]
-    texts = [(data / f"bfcl_eval/data/{folder}BFCL_v4_{name}.json").read_text(encoding="utf-8") for name in names]
+    texts = [
+        (data / f"bfcl_eval/data/{folder}BFCL_v4_{name}.json").read_text(encoding="utf-8")
+        for name in names
+    ]
     values = [json.loads(line) for text in texts for line in text.split("\n") if line.strip()]
     return [(value["id"], value) for value in values]

@@ -30,10 +30,17 @@ FORMS = ("xlam", "toolace", "hermes", "glaive", "openai", "trl")
 
 
 def golden(form: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (FOLDER / f"{form}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line)
+        for line in (FOLDER / f"{form}.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
 
 
-CASES = [pytest.param(form, case, id=f"{form}: {case['case']}") for form in FORMS for case in golden(form)]
+CASES = [
+    pytest.param(form, case, id=f"{form}: {case['case']}")
+    for form in FORMS
+    for case in golden(form)
+]
 
 
 def read(form: str, tmp_path: Path, *records: Any) -> Any:
@@ -48,7 +55,9 @@ def test_golden(form: str, case: dict[str, Any], tmp_path: Path) -> None:
     assert [row.to_json() for row in reading.rows] == case["rows"]
     assert [[error.field, error.reason] for error in reading.set_aside] == case["set_aside"]
     assert Counter(reading.notes) == case["notes"]
-    assert all((error.path, error.line) == (str(tmp_path / "data.jsonl"), 1) for error in reading.set_aside)
+    assert all(
+        (error.path, error.line) == (str(tmp_path / "data.jsonl"), 1) for error in reading.set_aside
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -71,15 +80,27 @@ def test_a_file_is_read_to_its_end_and_counted(form: str, tmp_path: Path) -> Non
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield path
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    members = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, item in members:
         yield from places(item, (*path, key))
 
@@ -95,7 +116,9 @@ def broken_records(draw: st.DrawFn, form: str) -> Any:
     old = parent[path[-1]]
     if isinstance(old, str) and old and draw(st.booleans()):
         at = draw(st.integers(0, len(old)))
-        piece = draw(st.sampled_from(["", "[", '"', "<tool_call>", "\n\nASSISTANT:", "<|endoftext|>", "{"]))
+        piece = draw(
+            st.sampled_from(["", "[", '"', "<tool_call>", "\n\nASSISTANT:", "<|endoftext|>", "{"])
+        )
         parent[path[-1]] = old[:at] + piece + draw(st.sampled_from(["", old[at:]]))
     else:
         parent[path[-1]] = draw(VALUES)
@@ -119,7 +142,9 @@ def test_no_record_stops_a_reader(form: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_nested_too_deeply_is_set_aside(form: str, depth: int, tmp_path: Path) -> None:
     """Beyond what is read of a completion, beyond Python's own recursion, and beyond its JSON parser's."""
-    deep = re.sub(r'\\*"Paris\\*"', "[" * depth + "]" * depth, json.dumps(golden(form)[0]["record"]))
+    deep = re.sub(
+        r'\\*"Paris\\*"', "[" * depth + "]" * depth, json.dumps(golden(form)[0]["record"])
+    )
     (tmp_path / "data.jsonl").write_text(deep, encoding="utf-8")
     (reading,) = READERS[form](str(tmp_path / "data.jsonl"))
     assert len(reading.set_aside) == 1 and all(row.answer == {"calls": []} for row in reading.rows)

@@ -49,7 +49,9 @@ def said(draw: st.DrawFn, tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [{"role": "assistant", "content": draw(texts)}]
     functions = draw(st.lists(called(tools), min_size=1, max_size=3))
     calls = [{"type": "function", "function": function} for function in functions]
-    results = [{"role": "tool", "name": function["name"], "content": draw(texts)} for function in functions]
+    results = [
+        {"role": "tool", "name": function["name"], "content": draw(texts)} for function in functions
+    ]
     order = draw(st.permutations(results))
     return [{"role": "assistant", "content": draw(texts), "tool_calls": calls}, *order]
 
@@ -57,7 +59,10 @@ def said(draw: st.DrawFn, tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @st.composite
 def rows(draw: st.DrawFn) -> Row:
     tools = [
-        {"type": "function", "function": {"name": name, "description": draw(texts), "parameters": _open(draw)}}
+        {
+            "type": "function",
+            "function": {"name": name, "description": draw(texts), "parameters": _open(draw)},
+        }
         for name in draw(st.lists(names, min_size=1, max_size=3, unique=True))
     ]
     messages = [{"role": "user", "content": draw(texts)}]
@@ -84,10 +89,15 @@ def gold(row: Row) -> list[Call]:
 
 
 def without_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    kept = [{key: value for key, value in message.items() if key != "tool_call_id"} for message in messages]
+    kept = [
+        {key: value for key, value in message.items() if key != "tool_call_id"}
+        for message in messages
+    ]
     for message in kept:
         if "tool_calls" in message:
-            message["tool_calls"] = [{k: v for k, v in call.items() if k != "id"} for call in message["tool_calls"]]
+            message["tool_calls"] = [
+                {k: v for k, v in call.items() if k != "id"} for call in message["tool_calls"]
+            ]
     return kept
 
 
@@ -102,7 +112,9 @@ def test_what_is_written_is_read_as_the_same_row(form: str, tmp_path: Any) -> No
         assert without_ids(back.messages) == row.messages
         assert json.dumps(back.tools) == json.dumps(row.tools)
         assert gold(back) == gold(row)
-        assert json.dumps(back.answer) == json.dumps(row.answer)  # which tells 1, 1.0 and true apart
+        assert json.dumps(back.answer) == json.dumps(
+            row.answer
+        )  # which tells 1, 1.0 and true apart
         assert WRITERS[form](back) == WRITERS[form](row)
 
     check()
@@ -120,7 +132,10 @@ def test_openai_results_answer_the_calls_before_them(row: Row) -> None:
             assert named[message["tool_call_id"]] == message["name"]
 
 
-TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {"a": {}}}}}
+TOOL = {
+    "type": "function",
+    "function": {"name": "f", "parameters": {"type": "object", "properties": {"a": {}}}},
+}
 ASKED = {"role": "user", "content": "Hello?"}
 CALL = {"name": "f", "arguments": {"a": 1}}
 
@@ -132,7 +147,11 @@ def row_of(answer: Any, messages: Any = (ASKED,), tools: Any = (TOOL,)) -> Row:
 def test_openai_form() -> None:
     """The whole of a line, as the guide has it: arguments are text, ids are given, and one turn is to be learnt."""
     call = {"type": "function", "function": {"name": "f", "arguments": {"a": "é"}}}
-    said = [ASKED, {"role": "assistant", "content": "", "tool_calls": [call]}, {"role": "tool", "content": "7"}]
+    said = [
+        ASKED,
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "7"},
+    ]
     asked, before, result, answer = openai_chat.write(row_of({"calls": [CALL]}, said))["messages"]
     assert (asked, result) == (ASKED, {"role": "tool", "content": "7", "tool_call_id": "call_1"})
     assert before["weight"] == 0 and before["tool_calls"] == [
@@ -141,7 +160,9 @@ def test_openai_form() -> None:
     assert answer == {
         "role": "assistant",
         "content": "",
-        "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}, "id": "call_2"}],
+        "tool_calls": [
+            {"type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}, "id": "call_2"}
+        ],
         "weight": 1,
     }
 
@@ -163,16 +184,28 @@ def test_where_no_call_is_due_the_assistant_abstains(form: str, tmp_path: Any) -
 
 
 def test_ids_that_are_there_stay(tmp_path: Any) -> None:
-    calls = [{"id": name, "type": "function", "function": {"name": "f", "arguments": {}}} for name in ("call_1", "z")]
+    calls = [
+        {"id": name, "type": "function", "function": {"name": "f", "arguments": {}}}
+        for name in ("call_1", "z")
+    ]
     results = [{"role": "tool", "tool_call_id": name, "content": name} for name in ("z", "call_1")]
-    row = row_of({"calls": [CALL]}, [ASKED, {"role": "assistant", "content": "", "tool_calls": calls}, *results, ASKED])
+    row = row_of(
+        {"calls": [CALL]},
+        [ASKED, {"role": "assistant", "content": "", "tool_calls": calls}, *results, ASKED],
+    )
     assert openai_chat.write(row)["messages"][-1]["tool_calls"][0]["id"] == "call_2"
     (back,) = through("openai", row, tmp_path / "data.jsonl").rows
     assert back.messages == row.messages
 
 
 def test_a_label_that_nobody_uses_may_go(tmp_path: Any) -> None:
-    row = row_of({"calls": [{**CALL, "label": "x", "accept": {}, "optional": []}], "order": "any", "compare": "exact"})
+    row = row_of(
+        {
+            "calls": [{**CALL, "label": "x", "accept": {}, "optional": []}],
+            "order": "any",
+            "compare": "exact",
+        }
+    )
     (back,) = through("trl", row, tmp_path / "data.jsonl").rows
     assert back.answer == {"calls": [CALL]}
 
@@ -182,18 +215,36 @@ UNWRITABLE = {
     "any": ({"calls": "any"}, "answer", "names no calls"),
     "names": ({"names": ["f"]}, "answer", "names no calls"),
     "slots": ({"slots": ["7"]}, "answer", "names no calls"),
-    "accept": ({"calls": [CALL, {**CALL, "accept": {"$.a": [2]}}]}, "answer.calls[1].accept", "what else is right"),
-    "optional": ({"calls": [{**CALL, "optional": ["$.a"]}]}, "answer.calls[0].optional", "what else is right"),
-    "compare": ({"calls": [{**CALL, "compare": {"$.a": "set"}}]}, "answer.calls[0].compare", "what else is right"),
+    "accept": (
+        {"calls": [CALL, {**CALL, "accept": {"$.a": [2]}}]},
+        "answer.calls[1].accept",
+        "what else is right",
+    ),
+    "optional": (
+        {"calls": [{**CALL, "optional": ["$.a"]}]},
+        "answer.calls[0].optional",
+        "what else is right",
+    ),
+    "compare": (
+        {"calls": [{**CALL, "compare": {"$.a": "set"}}]},
+        "answer.calls[0].compare",
+        "what else is right",
+    ),
     "text": ({"calls": [CALL], "compare": "text"}, "answer", "how calls are compared"),
     "sequence": ({"calls": [CALL, CALL], "order": "sequence"}, "answer", "how calls are compared"),
-    "reference": ({"calls": [CALL, {"name": "f", "arguments": {"a": "$var1$"}}]}, "answer.calls", "the result of"),
+    "reference": (
+        {"calls": [CALL, {"name": "f", "arguments": {"a": "$var1$"}}]},
+        "answer.calls",
+        "the result of",
+    ),
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("answer", "field", "reason"), UNWRITABLE.values(), ids=UNWRITABLE)
-def test_what_a_chat_cannot_say_is_set_aside(form: str, answer: Any, field: str, reason: str) -> None:
+def test_what_a_chat_cannot_say_is_set_aside(
+    form: str, answer: Any, field: str, reason: str
+) -> None:
     with pytest.raises(RowError) as caught:
         WRITERS[form](row_of(answer))
     assert caught.value.field == field and reason in caught.value.reason

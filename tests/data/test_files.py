@@ -23,7 +23,11 @@ from rlcall.files import json_list
 from rlcall.files.json_list import items
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -41,13 +45,17 @@ class Dribble(io.StringIO):
 
 
 @given(st.lists(JSON, max_size=5), st.sampled_from([None, 0, 2]), st.booleans(), st.integers(1, 7))
-def test_the_items_of_a_list_are_its_items(values: list[Any], indent: int | None, ascii: bool, size: int) -> None:
+def test_the_items_of_a_list_are_its_items(
+    values: list[Any], indent: int | None, ascii: bool, size: int
+) -> None:
     text = f" {json.dumps(values, indent=indent, ensure_ascii=ascii)}\n"
     assert [json.loads(item) for item in items(Dribble(text, size))] == values
 
 
 @given(st.lists(JSON, min_size=1, max_size=3), st.data(), st.integers(1, 7))
-def test_a_list_that_is_cut_off_is_no_list(values: list[Any], data: st.DataObject, size: int) -> None:
+def test_a_list_that_is_cut_off_is_no_list(
+    values: list[Any], data: st.DataObject, size: int
+) -> None:
     text = json.dumps(values)
     cut = data.draw(st.integers(0, len(text) - 1))
     with pytest.raises(ValueError, match="is not"):
@@ -70,7 +78,9 @@ def test_what_is_wrong_with_a_list(text: str, reason: str) -> None:
         list(items(io.StringIO(text)))
 
 
-def test_a_quote_that_never_closes_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quote_that_never_closes_does_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(json_list, "LONGEST", 1 << 17)
     file = io.StringIO('[{"a": "' + " " * 10_000_000)
     with pytest.raises(ValueError, match="is broken"):
@@ -81,7 +91,9 @@ def test_a_quote_that_never_closes_does_not_fill_the_memory(monkeypatch: pytest.
 def found(path: Path) -> list[Any]:
     """Each record's value with its place, and the text of each error."""
     return [
-        (each.value, each.index, each.line) if isinstance(each, Record) else str(each).replace(f"{path.parent}/", "")
+        (each.value, each.index, each.line)
+        if isinstance(each, Record)
+        else str(each).replace(f"{path.parent}/", "")
         for each in records(str(path))
     ]
 
@@ -89,7 +101,11 @@ def found(path: Path) -> list[Any]:
 FORMS = {
     "lines": ("a.jsonl", b'{"a": 1}\n\n{"a": 2}', [({"a": 1}, 0, 1), ({"a": 2}, 1, 3)]),
     "marked lines": ("a.jsonl", b'\xef\xbb\xbf{"a": 1}\r\n', [({"a": 1}, 0, 1)]),
-    "lines called json": ("a.json", b'\n{"a": 1}\n{"a": 2}\n', [({"a": 1}, 0, 2), ({"a": 2}, 1, 3)]),
+    "lines called json": (
+        "a.json",
+        b'\n{"a": 1}\n{"a": 2}\n',
+        [({"a": 1}, 0, 2), ({"a": 2}, 1, 3)],
+    ),
     "list": ("a.json", b'\n[{"a": 1},\n {"a": 2}]', [({"a": 1}, 0, 0), ({"a": 2}, 1, 0)]),
     "marked list": ("a.json", b"\xef\xbb\xbf[]", []),
     "no lines": ("a.jsonl", b"", []),
@@ -105,8 +121,16 @@ def test_the_forms_of_a_file(tmp_path: Path, name: str, content: bytes, expected
 @pytest.mark.parametrize(
     ("name", "content", "errors"),
     [
-        ("a.jsonl", b'{"a": 1\n[1]\n{"a": 1}\n', ["a.jsonl, line 1: is not JSON", "a.jsonl, line 2: is not an object"]),
-        ("a.jsonl", b'\xff\n{"a": NaN}\n{"a": 1}\n', ["line 1: is not UTF-8", "line 2: is not JSON: NaN is no number"]),
+        (
+            "a.jsonl",
+            b'{"a": 1\n[1]\n{"a": 1}\n',
+            ["a.jsonl, line 1: is not JSON", "a.jsonl, line 2: is not an object"],
+        ),
+        (
+            "a.jsonl",
+            b'\xff\n{"a": NaN}\n{"a": 1}\n',
+            ["line 1: is not UTF-8", "line 2: is not JSON: NaN is no number"],
+        ),
         (
             "a.json",
             b'[{"a": 1, "a": 2}, 5, {"a": 1}]',
@@ -114,7 +138,9 @@ def test_the_forms_of_a_file(tmp_path: Path, name: str, content: bytes, expected
         ),
     ],
 )
-def test_what_is_no_record_comes_in_its_place(tmp_path: Path, name: str, content: bytes, errors: list[str]) -> None:
+def test_what_is_no_record_comes_in_its_place(
+    tmp_path: Path, name: str, content: bytes, errors: list[str]
+) -> None:
     (tmp_path / name).write_bytes(content)
     first, second, last = found(tmp_path / name)
     assert errors[0] in first and errors[1] in second
@@ -144,10 +170,16 @@ def test_parquet(tmp_path: Path) -> None:
     }
     for name, values in columns.items():
         parquet.write_table(arrow.table({name: values}), tmp_path / f"{name}.parquet")
-    assert found(tmp_path / "plain.parquet") == [({"plain": {"a": 1}}, 0, 0), ({"plain": {"a": None}}, 1, 0)]
+    assert found(tmp_path / "plain.parquet") == [
+        ({"plain": {"a": 1}}, 0, 0),
+        ({"plain": {"a": None}}, 1, 0),
+    ]
     assert found(tmp_path / "nan.parquet")[0] == ({"nan": 1.0}, 0, 0)
     for name in ("nan", "day", "raw"):
-        assert f"{name}.parquet[1]: holds what JSON has no form for" in found(tmp_path / f"{name}.parquet")[1]
+        assert (
+            f"{name}.parquet[1]: holds what JSON has no form for"
+            in found(tmp_path / f"{name}.parquet")[1]
+        )
 
 
 def no_hub(*_: Any, **__: Any) -> Iterator[Any]:
@@ -188,12 +220,18 @@ def test_a_name_of_the_hub(monkeypatch: pytest.MonkeyPatch, name: str, asked: An
     [
         ("hf:owner", hub_of(no_hub), "is no data set's name"),
         ("hf:../name", hub_of(no_hub), "is no data set's name"),
-        ("hf:owner/name", hub_of(no_hub), r"cannot be read from the hub\. ConnectionError: no network"),
+        (
+            "hf:owner/name",
+            hub_of(no_hub),
+            r"cannot be read from the hub\. ConnectionError: no network",
+        ),
         ("hf:owner/name", None, r"pip install 'rlcall\[data\]'"),
         ("owner/name", hub_of(no_hub), "hf:owner/name for a data set of the hub"),
     ],
 )
-def test_a_hub_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, name: str, library: Any, message: str) -> None:
+def test_a_hub_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, name: str, library: Any, message: str
+) -> None:
     monkeypatch.setitem(sys.modules, "datasets", library)
     with pytest.raises(RowError, match=message):
         list(records(name))

@@ -24,7 +24,9 @@ from tests.support.readings import parted
 FOLDER = DATA / "nestful"
 FILES = ("executable", "non-executable-glaive", "non-executable-sgd")
 PAGE = Path(__file__).parents[2] / "docs" / "agreement.md"
-real_files = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no NESTFUL files at {FOLDER}; set RLCALL_TEST_DATA")
+real_files = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason=f"no NESTFUL files at {FOLDER}; set RLCALL_TEST_DATA"
+)
 each_format = pytest.mark.parametrize("form", ["nestful", "python"])
 
 Chain = tuple[str, list[Call], str, str]  # id, calls, tools and answer as JSON text
@@ -49,11 +51,18 @@ def open_ended() -> Iterator[Chain]:
     """All chains whose tools and references are in order, with tools that take and give anything."""
     for name in FILES:
         unusable = {place(error) for error in read(name)[1] if error.reason in UNUSABLE}
-        for index, entry in enumerate(json.loads((FOLDER / f"{name}-data.json").read_text(encoding="utf-8"))):
+        for index, entry in enumerate(
+            json.loads((FOLDER / f"{name}-data.json").read_text(encoding="utf-8"))
+        ):
             if index not in unusable:
                 chain = entry["output"][:-1]
                 tools = [tool(called) for called in {call["name"]: None for call in chain}]
-                yield f"{name}-{index}", _calls(chain), json.dumps(tools), json.dumps({"calls": chain})
+                yield (
+                    f"{name}-{index}",
+                    _calls(chain),
+                    json.dumps(tools),
+                    json.dumps({"calls": chain}),
+                )
 
 
 UNUSABLE = {nestful._REASONS[code] for code in ("unknown_tool", "same_label", "mention")}
@@ -83,7 +92,9 @@ def writable(form: str, chains: Iterator[Chain]) -> Iterator[Chain]:
 
 @real_files
 @each_format
-@pytest.mark.parametrize(("chains", "least"), [(whole, 150), (open_ended, 260)], ids=["whole", "open"])
+@pytest.mark.parametrize(
+    ("chains", "least"), [(whole, 150), (open_ended, 260)], ids=["whole", "open"]
+)
 def test_gold_is_correct_under_any_labels_and_order(form: str, chains: Any, least: int) -> None:
     seen = moved = 0
     for name, calls, tools, answer in writable(form, chains()):
@@ -91,17 +102,24 @@ def test_gold_is_correct_under_any_labels_and_order(form: str, chains: Any, leas
         for seed in range(3):
             order = reordered(calls, seed)
             moved += order != calls
-            new = {call.label or "": f"x{seed}{index}" for index, call in enumerate(reversed(calls))}
+            new = {
+                call.label or "": f"x{seed}{index}" for index, call in enumerate(reversed(calls))
+            }
             text = wire.get(form).render(relabelled(order, new))
             for run in (form, "auto"):
                 verdict = verify(text, tools, answer, wire=run)
-                assert (verdict.correct, verdict.wire, verdict.errors) == (True, form, ()), (name, text)
+                assert (verdict.correct, verdict.wire, verdict.errors) == (True, form, ()), (
+                    name,
+                    text,
+                )
     assert seen >= least and moved > 50, (seen, moved)
 
 
 @real_files
 @each_format
-@pytest.mark.parametrize("kind", ["dangling", "wrong_source", "wrong_path", "literal", "dropped", "doubled"])
+@pytest.mark.parametrize(
+    "kind", ["dangling", "wrong_source", "wrong_path", "literal", "dropped", "doubled"]
+)
 def test_every_broken_chain_is_caught(kind: str, form: str) -> None:
     made = 0
     for name, calls, tools, answer in writable(form, open_ended()):
@@ -117,7 +135,9 @@ SCHEMA_SAYS = ("wrong_path", "wrong_type", "not_in_enum")
 
 
 @real_files
-@pytest.mark.parametrize("kind", ["dangling", "wrong_source", "wrong_path", "literal", "dropped", "doubled"])
+@pytest.mark.parametrize(
+    "kind", ["dangling", "wrong_source", "wrong_path", "literal", "dropped", "doubled"]
+)
 def test_every_broken_chain_is_caught_with_the_tools_as_specified(kind: str) -> None:
     made = 0
     for name, calls, tools, answer in whole():
@@ -137,7 +157,11 @@ def dangling(calls: list[Call]) -> Iterator[Mutation]:
 def wrong_source(calls: list[Call]) -> Iterator[Mutation]:
     def others(index: int, reference: Reference) -> list[Reference]:
         right = next(call for call in calls if call.label == reference.label)
-        unlike = [call for call in calls[:index] if (call.name, call.arguments) != (right.name, right.arguments)]
+        unlike = [
+            call
+            for call in calls[:index]
+            if (call.name, call.arguments) != (right.name, right.arguments)
+        ]
         return [Reference(call.label or "", reference.path) for call in unlike]
 
     for broken in _replaced(calls, others):
@@ -145,7 +169,9 @@ def wrong_source(calls: list[Call]) -> Iterator[Mutation]:
 
 
 def wrong_path(calls: list[Call]) -> Iterator[Mutation]:
-    for broken in _replaced(calls, lambda _, reference: [Reference(reference.label, (*reference.path, "more"))]):
+    for broken in _replaced(
+        calls, lambda _, reference: [Reference(reference.label, (*reference.path, "more"))]
+    ):
         yield broken, "wrong_path"
 
 
@@ -177,7 +203,9 @@ MUTATIONS: dict[str, Callable[[list[Call]], Iterator[Mutation]]] = {
 }
 
 
-def _replaced(calls: list[Call], values: Callable[[int, Reference], list[Any]]) -> Iterator[list[Call]]:
+def _replaced(
+    calls: list[Call], values: Callable[[int, Reference], list[Any]]
+) -> Iterator[list[Call]]:
     """The chain once for every reference in it and every value to put in that reference's place."""
     for index, call in enumerate(calls):
         for path, reference in references(call.arguments):
@@ -202,9 +230,14 @@ def test_the_page_lists_what_is_set_aside(name: str) -> None:
     for error in errors:
         by_reason[error.reason].append(str(place(error)))
     head = f"`{name}`: {len(rows) + len(errors)} read, {len(rows)} rows, {len(errors)} set aside"
-    table = [f"| {reason} | {len(which)} | {', '.join(which)} |" for reason, which in sorted(by_reason.items())]
+    table = [
+        f"| {reason} | {len(which)} | {', '.join(which)} |"
+        for reason, which in sorted(by_reason.items())
+    ]
     for line in (head, *table):
-        assert line in PAGE.read_text(encoding="utf-8"), f"{PAGE} should hold:\n" + "\n".join((head, *table))
+        assert line in PAGE.read_text(encoding="utf-8"), f"{PAGE} should hold:\n" + "\n".join(
+            (head, *table)
+        )
 
 
 SPEC = {
@@ -215,12 +248,18 @@ SPEC = {
         "kind": {"type": "Enum", "allowed_values": ["city", "street"], "default": "city"},
         "near": {"type": "Number", "required": False},
     },
-    "output_parameters": {"id": {"type": "Number"}, "area": {"type": "object", "properties": {"name": "string"}}},
+    "output_parameters": {
+        "id": {"type": "Number"},
+        "area": {"type": "object", "properties": {"name": "string"}},
+    },
 }
 
 
 def small(tmp_path: Path, *calls: dict[str, Any]) -> tuple[list[Row], list[RowError]]:
-    entry = {"input": "Where is it?", "output": [*calls, {"name": "var_result", "arguments": {"it": "$var1$"}}]}
+    entry = {
+        "input": "Where is it?",
+        "output": [*calls, {"name": "var_result", "arguments": {"it": "$var1$"}}],
+    }
     for kind, value in (("data", [entry]), ("spec", [SPEC, SPEC])):
         (tmp_path / f"x-{kind}.json").write_text(json.dumps(value))
     return parted(nestful.read(str(tmp_path)))[:2]
@@ -259,18 +298,32 @@ def test_an_entry_becomes_a_row(tmp_path: Path) -> None:
     [
         ([call(name="look", query="x")], "output[0].arguments", "unknown_tool"),
         ([call(query="x"), call(query="y")], "output[1].arguments", "same_label"),
-        ([call(query="x"), call("var2", query="in $var1.id$!")], "output[1].arguments.query", "mention"),
+        (
+            [call(query="x"), call("var2", query="in $var1.id$!")],
+            "output[1].arguments.query",
+            "mention",
+        ),
         ([call(query="$var7.id$")], "output[0].arguments.query", "dangling_reference"),
         ([call(query="$var1.id$")], "output[0].arguments.query", "forward_reference"),
         ([call(query="x", where="y")], "output[0].arguments.where", "unknown_parameter"),
         ([call(kind="city")], "output[0].arguments.query", "missing_parameter"),
         ([call(query=5)], "output[0].arguments.query", "misfit"),
         ([call(query="x", kind="City")], "output[0].arguments.kind", "misfit"),
-        ([call(query="x"), call("var2", query="$var1.name$")], "output[1].arguments.query", "wrong_path"),
-        ([call(query="x"), call("var2", query="$var1.id$")], "output[1].arguments.query", "wrong_result"),
+        (
+            [call(query="x"), call("var2", query="$var1.name$")],
+            "output[1].arguments.query",
+            "wrong_path",
+        ),
+        (
+            [call(query="x"), call("var2", query="$var1.id$")],
+            "output[1].arguments.query",
+            "wrong_result",
+        ),
     ],
 )
-def test_a_chain_that_cannot_be_right_is_set_aside(tmp_path: Path, chain: Any, field: str, code: str) -> None:
+def test_a_chain_that_cannot_be_right_is_set_aside(
+    tmp_path: Path, chain: Any, field: str, code: str
+) -> None:
     rows, errors = small(tmp_path, *chain)
     (error,) = errors
     assert rows == [] and error.path.endswith("x-data.json[0]")
@@ -284,7 +337,9 @@ def test_a_chain_that_cannot_be_right_is_set_aside(tmp_path: Path, chain: Any, f
         ([], [SPEC, {**SPEC, "arguments": {}, "description": "Another."}], "two different tools"),
     ],
 )
-def test_a_specification_of_another_form_is_refused(tmp_path: Path, data: Any, spec: Any, reason: str) -> None:
+def test_a_specification_of_another_form_is_refused(
+    tmp_path: Path, data: Any, spec: Any, reason: str
+) -> None:
     (tmp_path / "x-data.json").write_text(json.dumps(data))
     (tmp_path / "x-spec.json").write_text(json.dumps(spec))
     with pytest.raises(RowError, match=reason):
@@ -295,7 +350,10 @@ def test_an_entry_of_another_form_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / "x-data.json").write_text(json.dumps([{"input": "x"}, 7]))
     (tmp_path / "x-spec.json").write_text(json.dumps([SPEC]))
     rows, errors, _ = parted(nestful.read(str(tmp_path)))
-    assert rows == [] and [error.reason for error in errors] == ["is no entry of NESTFUL", "is not an object"]
+    assert rows == [] and [error.reason for error in errors] == [
+        "is no entry of NESTFUL",
+        "is not an object",
+    ]
 
 
 def test_a_folder_without_nestfuls_files_is_refused(tmp_path: Path) -> None:

@@ -22,8 +22,33 @@ from tests.data import test_bfcl, test_nestful, test_toolrl
 from tests.support.readings import parted
 
 # What data sets hold where something else should stand
-ODD: list[Any] = [None, True, 0, -1.5, "", "x", "$var1$", "$$", "a: b", '{"a": 1}', "[{", [], [None], [[]], [1], {}]
-ODD += [{"a": 1}, {"type": "string"}, {"type": 5}, {"type": ["x"]}, {"enum": 5}, {"$ref": "#"}, {"required": "a"}]
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    -1.5,
+    "",
+    "x",
+    "$var1$",
+    "$$",
+    "a: b",
+    '{"a": 1}',
+    "[{",
+    [],
+    [None],
+    [[]],
+    [1],
+    {},
+]
+ODD += [
+    {"a": 1},
+    {"type": "string"},
+    {"type": 5},
+    {"type": ["x"]},
+    {"enum": 5},
+    {"$ref": "#"},
+    {"required": "a"},
+]
 KEYS = ("type", "enum", "required", "properties", "items", "default", "x")
 
 
@@ -48,7 +73,13 @@ def damaged(draw: st.DrawFn, value: Any) -> Any:
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    for key in list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+    for key in (
+        list(value)
+        if isinstance(value, dict)
+        else range(len(value))
+        if isinstance(value, list)
+        else ()
+    ):
         yield value, key
         yield from _places(value[key])
 
@@ -77,7 +108,10 @@ def read_bfcl(folder: Path, record: Any) -> Iterator[Reading]:
 
 
 TOOLRL = {
-    "parameters": {"q": {"type": "str", "default": ""}, "n": {"type": "List[int], optional", "default": "[1]"}},
+    "parameters": {
+        "q": {"type": "str", "default": ""},
+        "n": {"type": "List[int], optional", "default": "[1]"},
+    },
     "call": {"name": "Get News", "parameters": {"q": "cats", "n": "[3]"}},
     "input": "<user> Go! </user>",
 }
@@ -87,13 +121,22 @@ CHAIN = [
 ]
 NESTFUL = {"data": [{"input": "Where is it?", "output": CHAIN}], "spec": [test_nestful.SPEC]}
 TRUTH = test_bfcl.call(
-    city=["Paris", "$5$"], days=[2, ""], who=[{"name": ["Ann", "Bo"], "age": [7, ""]}], unit=["", "F"]
+    city=["Paris", "$5$"],
+    days=[2, ""],
+    who=[{"name": ["Ann", "Bo"], "age": [7, ""]}],
+    unit=["", "F"],
 )
-QUESTION = {"id": "a", "question": [[{"role": "user", "content": "?"}]], "function": [test_bfcl.TOOL]}
+QUESTION = {
+    "id": "a",
+    "question": [[{"role": "user", "content": "?"}]],
+    "function": [test_bfcl.TOOL],
+}
 BFCL = {".": QUESTION, "possible_answer": {"id": "a", "ground_truth": TRUTH}}
 
 Read = Callable[[Path, Any], Iterator[Reading]]
-FORMS: dict[str, tuple[Read, Any, tuple[str, ...]]] = {  # reader, record, and the keys whose loss breaks the whole file
+FORMS: dict[
+    str, tuple[Read, Any, tuple[str, ...]]
+] = {  # reader, record, and the keys whose loss breaks the whole file
     "toolrl": (read_toolrl, TOOLRL, ("parameters", "call")),
     "nestful": (read_nestful, NESTFUL, ("data", "spec")),
     "bfcl": (read_bfcl, BFCL, (".", "possible_answer")),
@@ -114,9 +157,13 @@ def test_the_record_as_it_should_be_gives_a_row(form: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
-def test_a_damaged_record_gives_a_right_row_or_a_reason(form: str, data: st.DataObject, tmp_path: Path) -> None:
+def test_a_damaged_record_gives_a_right_row_or_a_reason(
+    form: str, data: st.DataObject, tmp_path: Path
+) -> None:
     read, record, kept = FORMS[form]
     changed = data.draw(damaged(record))
     try:

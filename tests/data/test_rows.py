@@ -11,13 +11,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlcall.calls import decode
-from rlcall.data.rows import Row, RowError, iter_rows, load_line, parse_row, plain, read_rows, write_rows
+from rlcall.data.rows import (
+    Row,
+    RowError,
+    iter_rows,
+    load_line,
+    parse_row,
+    plain,
+    read_rows,
+    write_rows,
+)
 from rlcall.verifier.answer import read_answer
 from rlcall.verifier.schema import SchemaError, compile_tools
 
 GOOD = {
     "messages": [{"role": "user", "content": "Weather in Paris?"}],
-    "tools": [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}],
+    "tools": [
+        {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
+    ],
     "answer": {"calls": [{"name": "weather", "arguments": {"city": "Paris"}, "label": "w"}]},
 }
 
@@ -45,7 +56,10 @@ def usable(tool):
 
 tools = st.lists(
     st.builds(
-        lambda name, parameters: {"type": "function", "function": {"name": name, "parameters": parameters}},
+        lambda name, parameters: {
+            "type": "function",
+            "function": {"name": name, "parameters": parameters},
+        },
         names,
         objects,
     ).filter(usable),
@@ -58,16 +72,23 @@ call_entries = st.fixed_dictionaries(
     optional={
         "accept": st.dictionaries(paths, st.lists(json_values, max_size=2), max_size=2),
         "optional": st.lists(paths, max_size=2),
-        "compare": st.dictionaries(paths, st.sampled_from(["exact", "text", "number", "set", "date", "ignore"])),
+        "compare": st.dictionaries(
+            paths, st.sampled_from(["exact", "text", "number", "set", "date", "ignore"])
+        ),
     },
 )
 order, compare = st.sampled_from(["any", "sequence"]), st.sampled_from(["exact", "text"])
 details = st.text(min_size=1).filter(str.strip) | st.integers(-(2**60), 2**60)
-beside_slots = {"also": st.lists(details), "avoid": st.lists(st.just("Rome")), "reply": st.just("Here you are.")}
+beside_slots = {
+    "also": st.lists(details),
+    "avoid": st.lists(st.just("Rome")),
+    "reply": st.just("Here you are."),
+}
 answers = st.one_of(
     st.none(),
     st.fixed_dictionaries(
-        {"calls": st.just("any") | st.lists(call_entries, max_size=3)}, optional={"order": order, "compare": compare}
+        {"calls": st.just("any") | st.lists(call_entries, max_size=3)},
+        optional={"order": order, "compare": compare},
     ),
     st.fixed_dictionaries({"names": st.lists(names)}, optional={"order": order}),
     st.fixed_dictionaries(
@@ -75,10 +96,15 @@ answers = st.one_of(
         optional={"optional": st.lists(paths), "compare": compare | st.just({"$.a": "set"})},
     ),
     st.fixed_dictionaries({"slots": st.lists(details, min_size=1)}, optional=beside_slots),
-    st.fixed_dictionaries({"slots": st.dictionaries(st.text(), details, min_size=1)}, optional=beside_slots),
+    st.fixed_dictionaries(
+        {"slots": st.dictionaries(st.text(), details, min_size=1)}, optional=beside_slots
+    ),
 )
 messages = st.lists(
-    st.fixed_dictionaries({"role": st.sampled_from(["system", "user", "assistant"]), "content": st.text()}), min_size=1
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["system", "user", "assistant"]), "content": st.text()}
+    ),
+    min_size=1,
 )
 rows = st.builds(Row, messages, tools, answers, st.none() | st.text(), st.none() | st.text())
 
@@ -97,7 +123,9 @@ def test_plain_values_survive_an_answer(value):
     assert read_answer(json.dumps(answer)).gold_calls()[0].arguments == {"a": value}
 
 
-@pytest.mark.parametrize("text", ["$", "$$", "$5", "$$5", "$var1$", "$var1.price$", "$$var1$", "$a[0]$ more"])
+@pytest.mark.parametrize(
+    "text", ["$", "$$", "$5", "$$5", "$var1$", "$var1.price$", "$$var1$", "$a[0]$ more"]
+)
 def test_plain_text_with_dollar_signs(text):
     answer = {"calls": [{"name": "f", "arguments": {"a": plain(text)}}]}
     assert read_answer(json.dumps(answer)).gold_calls()[0].arguments == {"a": text}
@@ -120,49 +148,159 @@ def call(row):
 
 MISTAKES = {
     "missing answer": (lambda r: r.pop("answer"), "answer", "is missing", '{"calls": []}'),
-    "typo at the top": (lambda r: r.update(mesages=r.pop("messages")), "mesages", "unknown key", "'messages'"),
-    "unknown key": (lambda r: r.update(zzz=1), "zzz", "unknown key", "id, task, messages, tools, answer"),
-    "typo in a call": (lambda r: call(r).update(acept={}), "answer.calls[0].acept", "unknown key", "'accept'"),
-    "typo in an answer": (lambda r: r["answer"].update(ordr="any"), "answer.ordr", "unknown key", "'order'"),
+    "typo at the top": (
+        lambda r: r.update(mesages=r.pop("messages")),
+        "mesages",
+        "unknown key",
+        "'messages'",
+    ),
+    "unknown key": (
+        lambda r: r.update(zzz=1),
+        "zzz",
+        "unknown key",
+        "id, task, messages, tools, answer",
+    ),
+    "typo in a call": (
+        lambda r: call(r).update(acept={}),
+        "answer.calls[0].acept",
+        "unknown key",
+        "'accept'",
+    ),
+    "typo in an answer": (
+        lambda r: r["answer"].update(ordr="any"),
+        "answer.ordr",
+        "unknown key",
+        "'order'",
+    ),
     "number as id": (lambda r: r.update(id=17), "id", "17 is not of type", '"17"'),
     "no messages": (lambda r: r.update(messages=[]), "messages", "non-empty", "conversation"),
-    "role": (lambda r: r["messages"][0].update(role="usr"), "messages[0].role", "'usr' is not one of", "user"),
+    "role": (
+        lambda r: r["messages"][0].update(role="usr"),
+        "messages[0].role",
+        "'usr' is not one of",
+        "user",
+    ),
     "bare call": (
         lambda r: r["messages"][0].update(role="assistant", tool_calls=[{}]),
         "messages[0].tool_calls[0].function",
         "is missing",
         "",
     ),
-    "no content": (lambda r: r["messages"][0].pop("content"), "messages[0]", "content, tool_calls", "assistant"),
-    "bare tool": (lambda r: r.update(tools=[{"name": "f"}]), "tools[0].type", "is missing", '"function"'),
-    "tool twice": (lambda r: r.update(tools=r["tools"] * 2), "tools", "two have the same name", "'weather'"),
-    "label twice": (lambda r: r["answer"].update(calls=[call(r)] * 2), "answer.calls", "two have the same", "'w'"),
-    "empty answer": (lambda r: r.update(answer={}), "answer", "exactly one of calls, names", "null"),
-    "two answers": (lambda r: r["answer"].update(names=["f"]), "answer", "exactly one of calls, names", "null"),
-    "all for any": (lambda r: r["answer"].update(calls="all"), "answer.calls", "'any' was expected", "valid call"),
-    "no arguments": (lambda r: call(r).pop("arguments"), "answer.calls[0].arguments", "is missing", "{}"),
+    "no content": (
+        lambda r: r["messages"][0].pop("content"),
+        "messages[0]",
+        "content, tool_calls",
+        "assistant",
+    ),
+    "bare tool": (
+        lambda r: r.update(tools=[{"name": "f"}]),
+        "tools[0].type",
+        "is missing",
+        '"function"',
+    ),
+    "tool twice": (
+        lambda r: r.update(tools=r["tools"] * 2),
+        "tools",
+        "two have the same name",
+        "'weather'",
+    ),
+    "label twice": (
+        lambda r: r["answer"].update(calls=[call(r)] * 2),
+        "answer.calls",
+        "two have the same",
+        "'w'",
+    ),
+    "empty answer": (
+        lambda r: r.update(answer={}),
+        "answer",
+        "exactly one of calls, names",
+        "null",
+    ),
+    "two answers": (
+        lambda r: r["answer"].update(names=["f"]),
+        "answer",
+        "exactly one of calls, names",
+        "null",
+    ),
+    "all for any": (
+        lambda r: r["answer"].update(calls="all"),
+        "answer.calls",
+        "'any' was expected",
+        "valid call",
+    ),
+    "no arguments": (
+        lambda r: call(r).pop("arguments"),
+        "answer.calls[0].arguments",
+        "is missing",
+        "{}",
+    ),
     "bare accept": (
         lambda r: call(r).update(accept={"$.city": "P"}),
         "answer.calls[0].accept['$.city']",
         "array",
         "list",
     ),
-    "path": (lambda r: call(r).update(optional=["city"]), "answer.calls[0].optional", "begin with $", "$.city"),
-    "deep path": (lambda r: call(r).update(compare={"$..c": "set"}), "answer.calls[0].compare", "[*]", "$.city"),
+    "path": (
+        lambda r: call(r).update(optional=["city"]),
+        "answer.calls[0].optional",
+        "begin with $",
+        "$.city",
+    ),
+    "deep path": (
+        lambda r: call(r).update(compare={"$..c": "set"}),
+        "answer.calls[0].compare",
+        "[*]",
+        "$.city",
+    ),
     "comparator": (
         lambda r: call(r).update(compare={"$.c": "sets"}),
         "answer.calls[0].compare['$.c']",
         "'sets'",
         "number",
     ),
-    "label": (lambda r: call(r).update(label="a b"), "answer.calls[0].label", "does not match", "var1"),
+    "label": (
+        lambda r: call(r).update(label="a b"),
+        "answer.calls[0].label",
+        "does not match",
+        "var1",
+    ),
     "order": (lambda r: r["answer"].update(order="fixed"), "answer.order", "'fixed'", "sequence"),
-    "compare by path": (lambda r: r["answer"].update(compare={"$.c": "set"}), "answer.compare", "'string'", "text"),
-    "reply to calls": (lambda r: r["answer"].update(reply="Yes."), "answer", "at least one of slots", "`reply`"),
-    "nobody's": (lambda r: r.update(answer={"arguments": {}}), "answer.name", "is missing", '"name": "f"'),
-    "no slots": (lambda r: r.update(answer={"slots": []}), "answer.slots", "non-empty", "at least one"),
-    "blank slot": (lambda r: r.update(answer={"slots": [" "]}), "answer.slots[0]", "does not match", "A text"),
-    "boolean": (lambda r: r.update(answer={"slots": {"a": True}}), "answer.slots.a", "True is not", "says so"),
+    "compare by path": (
+        lambda r: r["answer"].update(compare={"$.c": "set"}),
+        "answer.compare",
+        "'string'",
+        "text",
+    ),
+    "reply to calls": (
+        lambda r: r["answer"].update(reply="Yes."),
+        "answer",
+        "at least one of slots",
+        "`reply`",
+    ),
+    "nobody's": (
+        lambda r: r.update(answer={"arguments": {}}),
+        "answer.name",
+        "is missing",
+        '"name": "f"',
+    ),
+    "no slots": (
+        lambda r: r.update(answer={"slots": []}),
+        "answer.slots",
+        "non-empty",
+        "at least one",
+    ),
+    "blank slot": (
+        lambda r: r.update(answer={"slots": [" "]}),
+        "answer.slots[0]",
+        "does not match",
+        "A text",
+    ),
+    "boolean": (
+        lambda r: r.update(answer={"slots": {"a": True}}),
+        "answer.slots.a",
+        "True is not",
+        "says so",
+    ),
     "no such slot": (
         lambda r: r.update(answer={"slots": {"a": 1}, "accept": {"$.b": [2]}}),
         "answer",
@@ -203,11 +341,21 @@ def test_a_mistake_is_named(change, field, reason, remedy):
         lambda r: r.update(answer={"calls": "any"}, id="r1", task="nested"),
         lambda r: r.update(answer={"names": ["weather"], "order": "sequence"}),
         lambda r: r.update(answer={"names": []}),
-        lambda r: r.update(answer={"name": "weather", "arguments": {"city": "Paris"}, "compare": "text"}),
-        lambda r: r.update(answer={"name": "weather", "arguments": {}, "compare": {"$.city": "text"}}),
-        lambda r: r.update(answer={"slots": ["Paris", 12.5], "accept": {"$[1]": ["half past twelve"]}}),
-        lambda r: r.update(answer={"slots": {"city": "Paris"}, "also": [2], "avoid": ["Rome"], "reply": "Paris."}),
-        lambda r: r["messages"].append({"role": "assistant", "content": None, "tool_calls": [{"function": {}}]}),
+        lambda r: r.update(
+            answer={"name": "weather", "arguments": {"city": "Paris"}, "compare": "text"}
+        ),
+        lambda r: r.update(
+            answer={"name": "weather", "arguments": {}, "compare": {"$.city": "text"}}
+        ),
+        lambda r: r.update(
+            answer={"slots": ["Paris", 12.5], "accept": {"$[1]": ["half past twelve"]}}
+        ),
+        lambda r: r.update(
+            answer={"slots": {"city": "Paris"}, "also": [2], "avoid": ["Rome"], "reply": "Paris."}
+        ),
+        lambda r: r["messages"].append(
+            {"role": "assistant", "content": None, "tool_calls": [{"function": {}}]}
+        ),
         lambda r: r["tools"][0]["function"].update(strict=True, returns={"type": "object"}),
     ],
 )
@@ -324,7 +472,10 @@ def test_the_python_examples_run(tmp_path, monkeypatch):
 
 
 def test_a_tool_that_cannot_be_used_is_found_when_its_row_is_read() -> None:
-    tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"pattern": "("}}}}}
+    tool = {
+        "type": "function",
+        "function": {"name": "f", "parameters": {"properties": {"a": {"pattern": "("}}}},
+    }
     row = {"messages": [{"role": "user", "content": "f"}], "tools": [tool], "answer": None}
     with pytest.raises(RowError, match=r"rows.jsonl, line 3: tools: tool 'f'"):
         parse_row(row, "rows.jsonl", 3)

@@ -15,8 +15,13 @@ from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify
 from tests.support.readings import parted
 
-DATA = Path(os.environ.get("RLCALL_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "toolrl"
-real_files = pytest.mark.skipif(not DATA.is_dir(), reason=f"no ToolRL files at {DATA}; set RLCALL_TEST_DATA")
+DATA = (
+    Path(os.environ.get("RLCALL_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+    / "toolrl"
+)
+real_files = pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"no ToolRL files at {DATA}; set RLCALL_TEST_DATA"
+)
 
 INSTRUCTION = """You are a helpful assistant.
 
@@ -51,7 +56,11 @@ def read(tmp_path, *entries):
 
 
 def test_an_entry_becomes_a_row(tmp_path):
-    parameters = {"q": parameter("str"), "n": parameter("int, optional"), "lang": parameter("str", "en")}
+    parameters = {
+        "q": parameter("str"),
+        "n": parameter("int, optional"),
+        "lang": parameter("str", "en"),
+    }
     rows, errors, counts = read(tmp_path, entry(parameters, {"q": "cats", "n": 3}))
     function = {
         "name": "Get News",
@@ -76,7 +85,9 @@ def test_an_entry_becomes_a_row(tmp_path):
 
 
 def test_json_schema_words_have_lost_what_is_required(tmp_path):
-    rows, _, _ = read(tmp_path, entry({"q": parameter("string"), "n": parameter("int")}, {"n": "3"}))
+    rows, _, _ = read(
+        tmp_path, entry({"q": parameter("string"), "n": parameter("int")}, {"n": "3"})
+    )
     assert "required" not in rows[0].tools[0]["function"]["parameters"]
 
 
@@ -98,7 +109,10 @@ def test_dialogue_becomes_messages(tmp_path):
         "<think> y </think>\n<response> One. </response>\n\n<user> More, <b>please</b> </user>"
     )
     rows, _, _ = read(tmp_path, entry({"q": parameter("str", "x")}, {}, dialogue))
-    calls = [{"type": "function", "function": {"name": "Get News", "arguments": a}} for a in ({"q": "a"}, {})]
+    calls = [
+        {"type": "function", "function": {"name": "Get News", "arguments": a}}
+        for a in ({"q": "a"}, {})
+    ]
     assert rows[0].messages == [
         {"role": "user", "content": "Hi"},
         {"role": "assistant", "content": "", "tool_calls": calls},
@@ -110,25 +124,60 @@ def test_dialogue_becomes_messages(tmp_path):
 
 
 def test_a_reply_means_that_no_call_is_due(tmp_path):
-    record = {**entry({}, {}), "output": "<think> <tool_call>? No. </think>\n<response> Which city? </response>"}
+    record = {
+        **entry({}, {}),
+        "output": "<think> <tool_call>? No. </think>\n<response> Which city? </response>",
+    }
     rows, _, _ = read(tmp_path, record)
     assert rows[0].answer == {"calls": []}
 
 
 PLAIN = {"q": parameter("str"), "n": parameter("int")}
 SET_ASIDE = {
-    "unknown tool": (entry(PLAIN, {}, name="Other"), "output.Other", "calls a tool that is not listed"),
-    "undeclared": (entry(PLAIN, {"q": "a", "n": 1, "z": 1}), "output.Get News.z", "does not declare"),
-    "type": (entry(PLAIN, {"q": "a", "n": "one"}), "output.Get News.n", "does not fit its parameter"),
+    "unknown tool": (
+        entry(PLAIN, {}, name="Other"),
+        "output.Other",
+        "calls a tool that is not listed",
+    ),
+    "undeclared": (
+        entry(PLAIN, {"q": "a", "n": 1, "z": 1}),
+        "output.Get News.z",
+        "does not declare",
+    ),
+    "type": (
+        entry(PLAIN, {"q": "a", "n": "one"}),
+        "output.Get News.n",
+        "does not fit its parameter",
+    ),
     "null": (entry(PLAIN, {"q": "a", "n": None}), "output.Get News.n", "leaves out a required"),
     "required": (entry(PLAIN, {"q": "a"}), "output.Get News.n", "leaves out a required"),
-    "no output": ({**entry(PLAIN, {}), "output": "<think> </think>"}, "output", "neither calls nor a reply"),
-    "loose text": ({**entry(PLAIN, {}), "output": "Sure. <response> a </response>"}, "output", "outside its sections"),
+    "no output": (
+        {**entry(PLAIN, {}), "output": "<think> </think>"},
+        "output",
+        "neither calls nor a reply",
+    ),
+    "loose text": (
+        {**entry(PLAIN, {}), "output": "Sure. <response> a </response>"},
+        "output",
+        "outside its sections",
+    ),
     "no tools": ({**entry(PLAIN, {}), "instruction": "Hello"}, "instruction", "cannot be read"),
-    "broken call": ({**entry(PLAIN, {}), "output": "<tool_call>\n{\n</tool_call>"}, "output", "is not JSON"),
-    "bare call": ({**entry(PLAIN, {}), "output": '<tool_call>\n["a"]\n</tool_call>'}, "output", "another form"),
+    "broken call": (
+        {**entry(PLAIN, {}), "output": "<tool_call>\n{\n</tool_call>"},
+        "output",
+        "is not JSON",
+    ),
+    "bare call": (
+        {**entry(PLAIN, {}), "output": '<tool_call>\n["a"]\n</tool_call>'},
+        "output",
+        "another form",
+    ),
     "bare parameter": (entry({"q": "str"}, {}), "instruction", "another form"),
-    "observation": (entry(PLAIN, {"q": "a", "n": 1}, "<user> a </user> <obs> {} </obs>"), "input", "another form"),
+    "observation": (
+        entry(PLAIN, {"q": "a", "n": 1}, "<user> a </user> <obs> {} </obs>"),
+        "input",
+        "another form",
+    ),
     "no turn": (entry(PLAIN, {"q": "a", "n": 1}, ""), "messages", "non-empty"),
 }
 
@@ -159,7 +208,9 @@ def test_a_file_of_something_else_is_refused(tmp_path, name, content, reason):
         list(toolrl.read(str(tmp_path / name)))
 
 
-@pytest.mark.parametrize("record", [{}, {"x": 1}, {"reward_model": 1}, {**entry({}, {}), "output": None}])
+@pytest.mark.parametrize(
+    "record", [{}, {"x": 1}, {"reward_model": 1}, {**entry({}, {}), "output": None}]
+)
 def test_a_record_of_another_form_is_set_aside(tmp_path, record):
     rows, (error,), _ = read(tmp_path, record, entry({}, {}))
     assert error.reason == "is no entry of ToolRL" and [row.id for row in rows] == ["rlla-1"]
@@ -189,7 +240,9 @@ def test_types_in_words(text, schema):
     assert json_schema(text) == schema
 
 
-@pytest.mark.parametrize("text", ["Callable[[float], float]", "np.ndarray", "", "a b", "__import__('os')", "[" * 5000])
+@pytest.mark.parametrize(
+    "text", ["Callable[[float], float]", "np.ndarray", "", "a b", "__import__('os')", "[" * 5000]
+)
 def test_types_that_have_no_json_form(text):
     with pytest.raises(UnknownType):
         json_schema(text)
@@ -201,7 +254,9 @@ def test_text_that_says_something_else_stays(text):
 
 
 @real_files
-@pytest.mark.parametrize(("name", "entries", "rows"), [("rlla_sft.json", 400, 372), ("rlla_test.parquet", 80, 72)])
+@pytest.mark.parametrize(
+    ("name", "entries", "rows"), [("rlla_sft.json", 400, 372), ("rlla_test.parquet", 80, 72)]
+)
 def test_the_real_files(name, entries, rows):
     """The figures are a reading of the files as they are; what is set aside was looked at entry by entry."""
     found, _, counts = parted(toolrl.read(str(DATA / name)))

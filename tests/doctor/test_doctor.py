@@ -65,12 +65,16 @@ def accelerate(given: str | dict[str, Any] | None, folder: Path) -> list[str]:
     if isinstance(given, str):
         return ["--accelerate_config", f"configs/accelerate/{given}.yaml"]
     path = folder / "accelerate.yaml"
-    path.write_text(yaml.safe_dump({"compute_environment": "LOCAL_MACHINE", "use_cpu": False, **given}))
+    path.write_text(
+        yaml.safe_dump({"compute_environment": "LOCAL_MACHINE", "use_cpu": False, **given})
+    )
     return ["--accelerate_config", str(path)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
-def test_golden(case: dict[str, Any], tmp_path: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_golden(
+    case: dict[str, Any], tmp_path: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in case.get("environment", {}).items():
         monkeypatch.setenv(name, value)
     found: list[Finding] = []
@@ -79,7 +83,9 @@ def test_golden(case: dict[str, Any], tmp_path: Path, tiny_folder: Path, monkeyp
     bad = sorted((one.severity, one.about, one.message) for one in found if one.severity != "ok")
     told = [(severity, about) for severity, about, _ in bad]
     assert told == [(severity, about) for severity, about, _ in case["expect"]], bad
-    assert all(part in message for (*_, part), (*_, message) in zip(case["expect"], bad, strict=True)), bad
+    assert all(
+        part in message for (*_, part), (*_, message) in zip(case["expect"], bad, strict=True)
+    ), bad
     assert status == any(severity == "error" for severity, _ in told)
     assert not (tmp_path / "run").exists() and not list(tmp_path.glob("rlcall-doctor-*"))
 
@@ -88,7 +94,9 @@ def test_the_table() -> None:
     """As it is printed where the output is no terminal."""
     findings = [
         Finding("ok", "launch", "2 ranks, DeepSpeed ZeRO-2 (configs/accelerate/zero2.yaml)"),
-        Finding("warning", "batch", "prompts are not shared: several times slower. " * 4, "memory: more"),
+        Finding(
+            "warning", "batch", "prompts are not shared: several times slower. " * 4, "memory: more"
+        ),
         Finding("error", "rows", "my[rows].jsonl, line 7: tools: is missing"),
     ]
     assert shown(findings) == GOLDEN.joinpath("doctor.txt").read_text(encoding="utf-8")
@@ -120,7 +128,9 @@ def test_the_method_follows_from_the_configs_name() -> None:
     assert read([]) == ("grpo", None, True, [])
 
 
-PINNED = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
+PINNED = dict(
+    line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line
+)
 
 
 def test_versions_that_were_measured_together_are_not_warned_of() -> None:
@@ -135,12 +145,18 @@ def test_versions_that_were_measured_together_are_not_warned_of() -> None:
         ({"vllm": "0.33.0"}, "lora_rank", ["warning"]),
         ({"vllm": "0.31.0"}, "use_vllm", ["error"]),
         ({"vllm": "0.31.0", "transformers": "5.17.0"}, "use_vllm", ["ok"]),
-        ({"vllm": "0.31.0+cu129", "transformers": "5.17.0", "torch": "2.12.0+cpu"}, "use_vllm", ["error"]),
+        (
+            {"vllm": "0.31.0+cu129", "transformers": "5.17.0", "torch": "2.12.0+cpu"},
+            "use_vllm",
+            ["error"],
+        ),
         ({"peft": "0.19.1"}, "lora_rank", ["error"]),
         ({}, "use_vllm", ["error"]),
     ],
 )
-def test_versions_known_not_to_go_together(versions: dict[str, str], key: str, expected: list[str]) -> None:
+def test_versions_known_not_to_go_together(
+    versions: dict[str, str], key: str, expected: list[str]
+) -> None:
     found = [*check_known({key: 1}, {**PINNED, **versions}.get)]
     assert [one.severity for one in found] == expected, found
     assert all(one.source for one in KNOWN)
@@ -151,7 +167,9 @@ def test_the_range_of_vllm_is_trls_own() -> None:
 
     from packaging.requirements import Requirement
 
-    own = next(one for one in map(Requirement, metadata.requires("trl") or ()) if one.name == "vllm")
+    own = next(
+        one for one in map(Requirement, metadata.requires("trl") or ()) if one.name == "vllm"
+    )
     known = next(one for one in KNOWN if (one.package, one.other) == ("trl", "vllm"))
     assert own.specifier == Requirement(f"vllm{known.needs}").specifier
 
@@ -164,9 +182,18 @@ def test_what_is_not_installed_is_named_with_what_to_install() -> None:
 
 
 def load(**given: Any) -> memory.Load:
-    plain = {"method": "sft", "ranks": 1, "stage": 0, "dtype": "float32", "mixed": False, "checkpointing": False}
+    plain = {
+        "method": "sft",
+        "ranks": 1,
+        "stage": 0,
+        "dtype": "float32",
+        "mixed": False,
+        "checkpointing": False,
+    }
     none = {"cpu": True, "optimiser": "adamw_torch", "reference": False, "generated": 0}
-    return memory.Load(**{**plain, **none, "sequences": 4, "prompts": 4, "prompt": 90, "completion": 30, **given})
+    return memory.Load(
+        **{**plain, **none, "sequences": 4, "prompts": 4, "prompt": 90, "completion": 30, **given}
+    )
 
 
 @pytest.mark.parametrize(("stage", "gigabytes"), [(1, 31.4), (2, 16.6), (3, 1.9)])
@@ -181,8 +208,12 @@ def test_model_states_are_those_of_the_zero_paper(stage: int, gigabytes: float) 
 @pytest.mark.parametrize(("at_once", "generated"), [(None, 32), (8, 8), (64, 32)])
 def test_a_rollout_in_parts_holds_one_part(at_once: int | None, generated: int) -> None:
     run = RunConfig(rollout_batch_size=at_once)
-    args = SimpleNamespace(per_device_train_batch_size=8, steps_per_generation=4, num_generations=4, world_size=1)
-    args.__dict__.update(gradient_checkpointing=False, beta=0.0, bf16=False, fp16=False, optim="sgd", use_vllm=False)
+    args = SimpleNamespace(
+        per_device_train_batch_size=8, steps_per_generation=4, num_generations=4, world_size=1
+    )
+    args.__dict__.update(
+        gradient_checkpointing=False, beta=0.0, bf16=False, fp16=False, optim="sgd", use_vllm=False
+    )
     config = SimpleNamespace(method="grpo", run=run)
     assert memory.load_of(config, args, 0, (90, 30), cpu=True).generated == generated  # type: ignore[arg-type]
 
@@ -206,26 +237,38 @@ def test_activations_are_what_autograd_keeps(tiny_folder: Path) -> None:
     mask = torch.ones(4, 120, dtype=torch.long)
     mask[0, :5] = 0
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        output = model.base_model(input_ids=torch.full((4, 120), 7), attention_mask=mask, use_cache=False)
+        output = model.base_model(
+            input_ids=torch.full((4, 120), 7), attention_mask=mask, use_cache=False
+        )
     assert output.last_hidden_state.requires_grad
-    forward = memory.estimate(shape, load())["activations"] * 2 / 3  # without what the way back adds to two layers
+    forward = (
+        memory.estimate(shape, load())["activations"] * 2 / 3
+    )  # without what the way back adds to two layers
     assert forward == pytest.approx(sum(kept.values()), rel=0.1)
 
 
 def test_adapters_are_what_lora_trains(tiny_folder: Path) -> None:
     shape = memory.shape_of(str(tiny_folder), RunConfig(lora_rank=4))
     widths = {"q": (64, 64), "k": (64, 32), "v": (64, 32), "o": (64, 64), "mlp": (64, 128)}
-    a_layer = sum(4 * sum(widths[name]) for name in ("q", "k", "v", "o")) + 3 * 4 * sum(widths["mlp"])
+    a_layer = sum(4 * sum(widths[name]) for name in ("q", "k", "v", "o")) + 3 * 4 * sum(
+        widths["mlp"]
+    )
     assert shape.trainable == 2 * a_layer < shape.parameters
 
 
-def test_two_steps_for_real(tmp_path: Path, tiny_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_two_steps_for_real(
+    tmp_path: Path, tiny_folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """No file of the user's is made, and none of the doctor's is left."""
     case = {"method": "grpo", "keys": {"warm_start_steps": 1, "max_steps": 1000}}
     argv = [one for one in argv_of(case, tmp_path, tiny_folder) if one != "--no-steps"]
     assert cli_doctor.main(argv) == 0
     table = " ".join(capfd.readouterr().out.split())
-    assert "s a step" in table and "for 1000 steps and the warm start" in table and "1 rank · plain PyTorch" in table
+    assert (
+        "s a step" in table
+        and "for 1000 steps and the warm start" in table
+        and "1 rank · plain PyTorch" in table
+    )
     assert not (tmp_path / "run").exists() and not list(tmp_path.glob("rlcall-doctor-*"))
 
 
@@ -247,7 +290,9 @@ def test_steps_that_take_too_long_are_stopped_with_all_their_ranks(
 
 
 @pytest.mark.slow
-def test_two_steps_on_two_ranks(tmp_path: Path, tiny_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_two_steps_on_two_ranks(
+    tmp_path: Path, tiny_folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     case = {"method": "grpo", "keys": {}, "accelerate": "zero2"}
     argv = [one for one in argv_of(case, tmp_path, tiny_folder) if one != "--no-steps"]
     assert cli_doctor.main(argv) == 0

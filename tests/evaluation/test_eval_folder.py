@@ -18,7 +18,13 @@ from rlcall.metrics.record import Record
 from tests.support.judged import GRADED, due, row, tool
 
 ROWS = [row(due("f", a=place), [tool("f", a="integer")], f"r{place}") for place in range(10)]
-SETTINGS = {"model": "m", "rows": "r.jsonl", "rows_digest": digest_of(ROWS), "samples": 2, "batch_size": 8}
+SETTINGS = {
+    "model": "m",
+    "rows": "r.jsonl",
+    "rows_digest": digest_of(ROWS),
+    "samples": 2,
+    "batch_size": 8,
+}
 
 
 class Stopped(Exception):
@@ -60,7 +66,9 @@ def test_what_was_interrupted_goes_on_and_ends_the_same(tmp_path: Path, torn: in
     halved.verdicts.write_bytes(text[: len(text) - torn])
     asked: list[int] = []
     assert evaluate(halved, source(asked=asked)) == expected
-    assert asked == list(range(6 if not torn else 3, 10)), "a piece that is not whole is made again, and no other"
+    assert asked == list(range(6 if not torn else 3, 10)), (
+        "a piece that is not whole is made again, and no other"
+    )
     assert halved.verdicts.read_bytes() == whole.verdicts.read_bytes()
     assert evaluate(halved, source(stop_at=0)) == expected, "nothing is left to do"
 
@@ -74,7 +82,9 @@ def test_what_was_interrupted_goes_on_and_ends_the_same(tmp_path: Path, torn: in
         ({"temperature": 1.0}, "temperature: None there, 1.0 now"),
     ],
 )
-def test_another_evaluations_folder_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+def test_another_evaluations_folder_is_refused(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
     folder = EvalFolder(tmp_path)
     folder.begin(SETTINGS, ROWS)
     with pytest.raises(EvalFolderError, match=said) as caught:
@@ -84,7 +94,11 @@ def test_another_evaluations_folder_is_refused(tmp_path: Path, changes: dict[str
 
 
 def test_a_row_changed_anywhere_changes_the_digest() -> None:
-    others = [ROWS[::-1], ROWS[:-1], [*ROWS[:-1], row(due("f", a=10), [tool("f", a="integer")], "r9")]]
+    others = [
+        ROWS[::-1],
+        ROWS[:-1],
+        [*ROWS[:-1], row(due("f", a=10), [tool("f", a="integer")], "r9")],
+    ]
     assert len({digest_of(rows) for rows in (ROWS, *others)}) == 4
 
 
@@ -133,7 +147,11 @@ def lines(path: Path, *values: Any) -> str:
 
 def test_completions_are_joined_by_id(tmp_path: Path) -> None:
     message = {"role": "assistant", "content": "no"}
-    written = [{"id": one.id, "completion": text, "extra": 1} for one in ROWS[::-1] for text in (f"{one.id}!", message)]
+    written = [
+        {"id": one.id, "completion": text, "extra": 1}
+        for one in ROWS[::-1]
+        for text in (f"{one.id}!", message)
+    ]
     found = file_source(lines(tmp_path / "c.jsonl", *written), ROWS, "auto")
     assert found.samples == 2
     assert list(found.write(ROWS[3:5], 3)) == [["r3!", message], ["r4!", message]]
@@ -144,13 +162,18 @@ def test_completions_are_joined_by_id(tmp_path: Path) -> None:
     [
         ([{"id": "r0", "completion": "x"}], "no completion for row 'r1'"),
         ([{"id": f"r{n}", "completion": "x"} for n in range(11)], "'r10' is none of the 10 rows"),
-        ([{"id": f"r{min(n, 9)}", "completion": "x"} for n in range(11)], r"rows have \[1, 2\] completions"),
+        (
+            [{"id": f"r{min(n, 9)}", "completion": "x"} for n in range(11)],
+            r"rows have \[1, 2\] completions",
+        ),
         ([{"id": "r0", "completion": 5}], "line 1: is no completion"),
         ([{"completion": "x"}], "line 1: is no completion"),
         ([[]], "line 1: is no completion"),
     ],
 )
-def test_completions_that_do_not_fit_the_rows_are_refused(tmp_path: Path, written: list[Any], said: str) -> None:
+def test_completions_that_do_not_fit_the_rows_are_refused(
+    tmp_path: Path, written: list[Any], said: str
+) -> None:
     with pytest.raises(RowError, match=said):
         file_source(lines(tmp_path / "c.jsonl", *written), ROWS, "auto")
 

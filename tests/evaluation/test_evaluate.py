@@ -27,7 +27,11 @@ TOOL = {
     "type": "function",
     "function": {
         "name": "call",
-        "parameters": {"type": "object", "properties": {"who": {"type": "string"}}, "required": ["who"]},
+        "parameters": {
+            "type": "object",
+            "properties": {"who": {"type": "string"}},
+            "required": ["who"],
+        },
     },
 }
 REQUESTS = {
@@ -48,7 +52,9 @@ ROWS = [row_of(request, who) for request, who in REQUESTS.items()]
 
 
 @pytest.fixture(scope="module")
-def learned_folder(tiny_folder: Path, tiny_tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def learned_folder(
+    tiny_folder: Path, tiny_tokenizer: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     model = load_model(str(tiny_folder))
     memorise(model, tiny_tokenizer, ROWS, "smollm2")
     folder = tmp_path_factory.mktemp("learned")
@@ -63,16 +69,25 @@ def learned(learned_folder: Path) -> Any:
 
 
 def run(model: Any, tokenizer: Any, rows: list[Row], batch_size: int = 2) -> Evaluation:
-    return evaluate(model, tokenizer, rows, "smollm2", REWARD, max_new_tokens=48, batch_size=batch_size)
+    return evaluate(
+        model, tokenizer, rows, "smollm2", REWARD, max_new_tokens=48, batch_size=batch_size
+    )
 
 
 def test_what_was_learned_is_right(learned: Any, tiny_tokenizer: Any) -> None:
     result = run(learned, tiny_tokenizer, ROWS)
-    golds = [render_completion(row, tiny_tokenizer, "smollm2").removesuffix("<|im_end|>") for row in ROWS]
+    golds = [
+        render_completion(row, tiny_tokenizer, "smollm2").removesuffix("<|im_end|>") for row in ROWS
+    ]
     assert [one["completion"] for one in result.completions] == golds
     assert [one["id"] for one in result.completions] == [row.id for row in ROWS]
     summary = result.summary()
-    assert (summary["rows"], summary["correct"], summary["accuracy"], summary["reward"]) == (5, 5, 1.0, 1.0)
+    assert (summary["rows"], summary["correct"], summary["accuracy"], summary["reward"]) == (
+        5,
+        5,
+        1.0,
+        1.0,
+    )
     assert all(value == 1.0 for value in summary["rules"].values() if value is not None)
 
 
@@ -94,12 +109,19 @@ def test_rows_without_an_answer_are_not_counted(learned: Any, tiny_tokenizer: An
     unknown = Row(ROWS[0].messages, ROWS[0].tools, None)
     assert run(learned, tiny_tokenizer, [unknown, ROWS[2]]).summary()["rows"] == 1
     nothing = run(learned, tiny_tokenizer, [unknown]).summary()
-    assert (nothing["rows"], nothing["accuracy"], nothing["reward"], nothing["interval"]) == (0, None, None, [0.0, 1.0])
+    assert (nothing["rows"], nothing["accuracy"], nothing["reward"], nothing["interval"]) == (
+        0,
+        None,
+        None,
+        [0.0, 1.0],
+    )
 
 
 def test_a_rule_counts_only_where_it_applies() -> None:
     texts = ['<tool_call>[{"name": "call", "arguments": {"who": "Eve"}}]</tool_call>', "[]"]
-    rules = Evaluation([judge(row, text, "smollm2", REWARD) for row, text in zip(ROWS[2:4], texts, strict=True)]).rules
+    rules = Evaluation(
+        [judge(row, text, "smollm2", REWARD) for row, text in zip(ROWS[2:4], texts, strict=True)]
+    ).rules
     assert (rules["name"], rules["values"], rules["abstains"]) == (1.0, 0.0, 1.0)
 
 
@@ -126,12 +148,18 @@ def test_the_model_is_left_as_it_was(learned: Any, tiny_tokenizer: Any) -> None:
 
 def test_a_models_own_taste_in_decoding_does_not_count(learned: Any, tiny_tokenizer: Any) -> None:
     learned.generation_config.update(
-        do_sample=True, temperature=50.0, repetition_penalty=5.0, max_new_tokens=1, no_repeat_ngram_size=2
+        do_sample=True,
+        temperature=50.0,
+        repetition_penalty=5.0,
+        max_new_tokens=1,
+        no_repeat_ngram_size=2,
     )
     assert run(learned, tiny_tokenizer, ROWS).correct == len(ROWS)
 
 
-def test_a_completion_ends_where_its_turn_or_its_room_ends(learned: Any, tiny_tokenizer: Any) -> None:
+def test_a_completion_ends_where_its_turn_or_its_room_ends(
+    learned: Any, tiny_tokenizer: Any
+) -> None:
     prompts = [render_prompt(row, tiny_tokenizer, "smollm2") for row in ROWS]
     for length in (1, 3):
         for text in generate(learned, tiny_tokenizer, prompts, max_new_tokens=length, batch_size=5):
@@ -139,7 +167,9 @@ def test_a_completion_ends_where_its_turn_or_its_room_ends(learned: Any, tiny_to
     assert generate(learned, tiny_tokenizer, [], max_new_tokens=1, batch_size=5) == []
 
 
-def test_special_tokens_inside_a_completion_are_kept(tiny_folder: Path, tiny_tokenizer: Any) -> None:
+def test_special_tokens_inside_a_completion_are_kept(
+    tiny_folder: Path, tiny_tokenizer: Any
+) -> None:
     tokenizer = deepcopy(tiny_tokenizer)
     tokenizer.add_special_tokens({"additional_special_tokens": ["<tool_call>", "</tool_call>"]})
     model = load_model(str(tiny_folder))
@@ -147,7 +177,8 @@ def test_special_tokens_inside_a_completion_are_kept(tiny_folder: Path, tiny_tok
     memorise(model, tokenizer, ROWS[:2], "smollm2")
     result = run(model, tokenizer, ROWS[:2])
     assert (
-        result.completions[0]["completion"] == '<tool_call>[{"name": "call", "arguments": {"who": "Anna"}}]</tool_call>'
+        result.completions[0]["completion"]
+        == '<tool_call>[{"name": "call", "arguments": {"who": "Anna"}}]</tool_call>'
     )
     assert result.correct == 2
 
@@ -158,20 +189,36 @@ def test_the_interval_is_wilsons(correct: int, n: int) -> None:
     p = correct / n
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    assert wilson_interval(correct, n) == pytest.approx((max(middle - half, 0), min(middle + half, 1)), abs=1e-12)
+    assert wilson_interval(correct, n) == pytest.approx(
+        (max(middle - half, 0), min(middle + half, 1)), abs=1e-12
+    )
 
 
 def on_two_ranks(folder: Path, rows: Path, mode: str) -> list[dict[str, Any]]:
     script = Path(__file__).parents[1] / "support" / "ranks_evaluate.py"
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", str(script)]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc_per_node",
+        "2",
+        str(script),
+    ]
     environment = {
         **os.environ,
         "OMP_NUM_THREADS": "1",
         "HF_HUB_OFFLINE": "1",
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(script.parents[1]), os.environ.get("PYTHONPATH")])),
+        "PYTHONPATH": os.pathsep.join(
+            filter(None, [str(script.parents[1]), os.environ.get("PYTHONPATH")])
+        ),
     }
     done = subprocess.run(
-        [*command, str(folder), str(rows), mode], env=environment, capture_output=True, text=True, timeout=300
+        [*command, str(folder), str(rows), mode],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("[{")))
@@ -182,4 +229,7 @@ def test_two_ranks_write_what_one_writes(
     learned: Any, learned_folder: Path, tiny_tokenizer: Any, tmp_path: Path, mode: str
 ) -> None:
     write_rows(tmp_path / "rows.jsonl", ROWS)  # five rows: the shares do not come out even
-    assert on_two_ranks(learned_folder, tmp_path / "rows.jsonl", mode) == run(learned, tiny_tokenizer, ROWS).completions
+    assert (
+        on_two_ranks(learned_folder, tmp_path / "rows.jsonl", mode)
+        == run(learned, tiny_tokenizer, ROWS).completions
+    )

@@ -37,7 +37,9 @@ PLANS = sorted((ROOT / "configs" / "compare").glob("*.yaml"))
 SMALL: dict[str, Any] = {
     "seeds": [1],
     "model": "tiny",
-    "rows": {name: {"split": name, "n": 16, "level": 1} for name in ("train", "validation", "test")},
+    "rows": {
+        name: {"split": name, "n": 16, "level": 1} for name in ("train", "validation", "test")
+    },
     "warm_start": {"max_steps": 2},
     "sampled": {"n": 4, "samples": 2},
     "arms": {
@@ -46,7 +48,11 @@ SMALL: dict[str, Any] = {
             "tries": [{"learning_rate": 1e-4}, {"learning_rate": 3e-5}],
             "tuning": {"max_steps": 1},
         },
-        "dpo": {"method": "dpo", "keys": {"pairs": "{pairs}"}, "tries": [{"beta": 0.1}, {"beta": 0.5}]},
+        "dpo": {
+            "method": "dpo",
+            "keys": {"pairs": "{pairs}"},
+            "tries": [{"beta": 0.1}, {"beta": 0.5}],
+        },
     },
     "tuning": {"seed": 9},
     "tests": ["test"],
@@ -55,7 +61,10 @@ SMALL: dict[str, Any] = {
 
 def plan_of(folder: Path, **changes: Any) -> Plan:
     file = folder / "plan.yaml"
-    file.write_text(yaml.safe_dump({**SMALL, "out": str(folder / "out"), **changes}, sort_keys=False), encoding="utf-8")
+    file.write_text(
+        yaml.safe_dump({**SMALL, "out": str(folder / "out"), **changes}, sort_keys=False),
+        encoding="utf-8",
+    )
     return read_plan(file)
 
 
@@ -70,7 +79,9 @@ def planted(plan: Plan, best_step: int = 1) -> Iterator[Piece]:
         elif "eval" in command:
             folder.mkdir(parents=True)
             (folder / "metrics.json").write_text(json.dumps(folder.parents[1].name))
-            (folder / "settings.json").write_text(json.dumps({"weights": weights_digest(str(folder))}))
+            (folder / "settings.json").write_text(
+                json.dumps({"weights": weights_digest(str(folder))})
+            )
 
 
 def leave_run(folder: Path, validated: list[tuple[int, float]]) -> None:
@@ -78,13 +89,23 @@ def leave_run(folder: Path, validated: list[tuple[int, float]]) -> None:
     (step, accuracy), (last_step, last_accuracy) = validated[0], validated[-1]
     last = folder / f"checkpoint-{last_step}"
     correct = round(last_accuracy * 100)
-    line = {"phase": "sft", "step": last_step, "validation/correct": correct, "validation/rows": 100}
+    line = {
+        "phase": "sft",
+        "step": last_step,
+        "validation/correct": correct,
+        "validation/rows": 100,
+    }
     line |= {"validation/malformed": 0.125, "validation/reward": 0.5}
     last.mkdir(parents=True)
     (folder / "model").mkdir(exist_ok=True)
     (last / "trainer_state.json").write_text("{}")
     write_manifest(last, describe(last, 0, 1))
-    best = {"step": step, "accuracy": accuracy, "last_step": last_step, "last_accuracy": last_accuracy}
+    best = {
+        "step": step,
+        "accuracy": accuracy,
+        "last_step": last_step,
+        "last_accuracy": last_accuracy,
+    }
     (folder / "metrics.jsonl").write_text(json.dumps(line))
     (folder / "run.json").write_text(json.dumps({"finished": "now", "best": best, "seconds": 61.7}))
 
@@ -97,7 +118,12 @@ def test_every_method_begins_with_one_warm_start_and_each_has_as_many_tries(tmp_
     plan = plan_of(tmp_path)
     names = [piece.name for piece in planted(plan)]
     begin = ["rows/train.jsonl", "rows/validation.jsonl", "rows/test.jsonl"]
-    tries = [f"{arm}-{number}{part}" for arm in ("sft", "dpo") for number in (1, 2) for part in ("", "/checkpoints")]
+    tries = [
+        f"{arm}-{number}{part}"
+        for arm in ("sft", "dpo")
+        for number in (1, 2)
+        for part in ("", "/checkpoints")
+    ]
     tuning = ["warm_start", "pairs.jsonl", *tries, "tries.md"]
     parts = ("/eval/test", f"/eval/{EQUAL}", "/checkpoints")
     seed = ["warm_start", "pairs.jsonl", *(f"warm_start{part}" for part in parts)]
@@ -123,14 +149,21 @@ def test_settings_are_those_that_did_best_on_validation_rows(tmp_path: Path) -> 
     assert value(commands["tuning/sft-2"] or [], "--max_steps") == "1"
     assert "--max_steps" not in sft  # the tuning's own keys stay with the tuning
     warm_start = commands["seed-1/warm_start"]
-    assert warm_start and value(warm_start, "--data_seed") != value(sft, "--seed") and "--data_seed" not in sft
+    assert (
+        warm_start
+        and value(warm_start, "--data_seed") != value(sft, "--seed")
+        and "--data_seed" not in sft
+    )
 
 
 def test_a_warm_start_may_have_rows_of_its_own(tmp_path: Path) -> None:
     rows = {**SMALL["rows"], "first": {"n": 8, "split": "train"}}
     plan = plan_of(tmp_path, rows=rows, warm_start={"max_steps": 2, "train_rows": "{first}"})
     commands = {piece.name: piece.work() or [] for piece in planted(plan)}
-    of_runs = {name: value(commands[f"seed-1/{name}"], "--train_rows") for name in ("warm_start", "sft", "dpo")}
+    of_runs = {
+        name: value(commands[f"seed-1/{name}"], "--train_rows")
+        for name in ("warm_start", "sft", "dpo")
+    }
     first, train = (str(plan.out / "rows" / f"{name}.jsonl") for name in ("first", "train"))
     assert of_runs == {"warm_start": first, "sft": train, "dpo": train}
 
@@ -140,14 +173,19 @@ def test_without_a_warm_start_every_method_begins_with_the_model(tmp_path: Path)
     commands = {piece.name: piece.work() for piece in planted(plan)}
     assert not [name for name in commands if "warm_start" in name]
     started = [commands[f"{folder}/pairs.jsonl"] or [] for folder in ("tuning", "seed-1")]
-    started += [commands[name] or [] for name in ("tuning/sft-1", "tuning/dpo-2", "seed-1/sft", "seed-1/dpo")]
+    started += [
+        commands[name] or []
+        for name in ("tuning/sft-1", "tuning/dpo-2", "seed-1/sft", "seed-1/dpo")
+    ]
     assert {value(command, "--model") for command in started} == {"tiny"}
     assert not [word for word in commands["page"] or [] if word.endswith("/warm_start")]
 
 
 def test_that_there_is_no_warm_start_has_to_be_said(tmp_path: Path) -> None:
     file = plan_of(tmp_path).out.parent / "plan.yaml"
-    lines = file.read_text(encoding="utf-8").replace("warm_start:", "#").replace("  max_steps: 2", "#")
+    lines = (
+        file.read_text(encoding="utf-8").replace("warm_start:", "#").replace("  max_steps: 2", "#")
+    )
     file.write_text(lines, encoding="utf-8")
     with pytest.raises(PlanError, match="warm_start: Field required"):
         read_plan(file)
@@ -164,7 +202,9 @@ def test_the_last_weights_are_tested_where_the_best_were_others(tmp_path: Path) 
     commands = {piece.name: piece.work() for piece in planted(plan)}
     last = commands[f"seed-1/sft/eval/{EQUAL}"]
     assert last and str(plan.out / "seed-1" / "sft" / "checkpoint-2") in last
-    assert not list((plan.out / "seed-1" / "sft").glob("checkpoint-*")), "nothing asks for them any more"
+    assert not list((plan.out / "seed-1" / "sft").glob("checkpoint-*")), (
+        "nothing asks for them any more"
+    )
     kept, copied = plan.out / "base" / "eval" / "test", plan.out / "base" / "eval" / EQUAL
     assert {file.name for file in copied.iterdir()} == {file.name for file in kept.iterdir()}
 
@@ -180,7 +220,11 @@ def test_best_weights_that_are_still_the_first_are_not_tested_again(
     for arm in ("sft", "dpo"):
         assert commands[f"seed-1/{arm}/eval/test"] is None
         copied = plan.out / "seed-1" / arm / "eval" / "test" / "metrics.json"
-        assert copied.read_text() == (start / "eval" / "test" / "metrics.json").read_text() == f'"{start.name}"'
+        assert (
+            copied.read_text()
+            == (start / "eval" / "test" / "metrics.json").read_text()
+            == f'"{start.name}"'
+        )
         assert commands[f"seed-1/{arm}/eval/{EQUAL}"], "the last weights are others"
 
 
@@ -227,21 +271,39 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"arms": {"sft": {"method": "sft"}, "dpo": {"method": "dpo", "tries": [{}, {}]}}}, "same tuning budget"),
+        (
+            {"arms": {"sft": {"method": "sft"}, "dpo": {"method": "dpo", "tries": [{}, {}]}}},
+            "same tuning budget",
+        ),
         ({"tuning": None}, "no `tuning`"),
         ({"tuning": {"seed": 1}}, "one of the experiment's own"),
-        ({"arms": {"sft": {"method": "sft", "tuning": {"max_steps": 1}}}}, "no `tries` to be judged with it"),
-        ({"warm_start": {"completions": "{right}"}}, "warm_start: {right} is none of the files .*: train, validation"),
+        (
+            {"arms": {"sft": {"method": "sft", "tuning": {"max_steps": 1}}}},
+            "no `tries` to be judged with it",
+        ),
+        (
+            {"warm_start": {"completions": "{right}"}},
+            "warm_start: {right} is none of the files .*: train, validation",
+        ),
         ({"train": {"train_rows": "{mroe}"}}, "warm_start: {mroe} is none of the files"),
         (
-            {"arms": {"sft": {"method": "sft", "keys": {"completions": "{rihgt}"}}}, "tuning": None},
+            {
+                "arms": {"sft": {"method": "sft", "keys": {"completions": "{rihgt}"}}},
+                "tuning": None,
+            },
             "arms.sft: {rihgt} is none of the files it can be given: pairs, right, passed, train",
         ),
         ({"reference": "ppo"}, "'ppo' is none of the arms sft, dpo"),
         ({"tests": ["twins"]}, "'twins' is missing"),
         ({"tests": []}, "tests: name at least one"),
-        ({"seeds": [], "arms": {"sft": {"method": "sft"}}, "tuning": None}, "nothing is to be done"),
-        ({"rows": {**SMALL["rows"], "pairs": {"n": 1}}}, "'pairs' is what comes of the warm start's"),
+        (
+            {"seeds": [], "arms": {"sft": {"method": "sft"}}, "tuning": None},
+            "nothing is to be done",
+        ),
+        (
+            {"rows": {**SMALL["rows"], "pairs": {"n": 1}}},
+            "'pairs' is what comes of the warm start's",
+        ),
         ({"arms": {"x": {"method": "ppo"}}}, "arms.x.method"),
         (
             {"arms": {"sft": {"method": "sft"}, "sft_8": {"method": "sft"}}, "tuning": None},
@@ -250,14 +312,19 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
         ({"armes": {}}, "armes"),
     ],
 )
-def test_a_mistake_in_a_plan_is_named(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
+def test_a_mistake_in_a_plan_is_named(
+    changes: dict[str, Any], message: str, tmp_path: Path
+) -> None:
     with pytest.raises(PlanError, match=message):
         plan_of(tmp_path, **changes)
 
 
 def test_a_search_without_seeds_leaves_its_tries_and_tests_nothing(tmp_path: Path) -> None:
     arms = {
-        "sft": {"method": "sft", "tries": [{"learning_rate": 1e-4}, {"learning_rate": 3e-5, "train_rows": "{more}"}]}
+        "sft": {
+            "method": "sft",
+            "tries": [{"learning_rate": 1e-4}, {"learning_rate": 3e-5, "train_rows": "{more}"}],
+        }
     }
     rows = {**SMALL["rows"], "more": {"n": 8, "split": "train"}}
     plan = plan_of(tmp_path, seeds=[], tests=[], arms=arms, rows=rows)
@@ -265,9 +332,13 @@ def test_a_search_without_seeds_leaves_its_tries_and_tests_nothing(tmp_path: Pat
     files = [f"rows/{name}.jsonl" for name in rows]
     runs = [f"tuning/sft-{number}{part}" for number in (1, 2) for part in ("", "/checkpoints")]
     assert list(commands) == [*files, "tuning/warm_start", *runs, "tuning/tries.md"]
-    assert value(commands["tuning/sft-2"] or [], "--train_rows") == str(plan.out / "rows" / "more.jsonl")
+    assert value(commands["tuning/sft-2"] or [], "--train_rows") == str(
+        plan.out / "rows" / "more.jsonl"
+    )
     table = (plan.out / "tuning" / "tries.md").read_text(encoding="utf-8")
-    assert "| 1 | learning_rate: 0.0001 | 20.0 (13.3 to 28.9) | 12.5 | 0.50 | 25.0 | 1 | 62 |" in table
+    assert (
+        "| 1 | learning_rate: 0.0001 | 20.0 (13.3 to 28.9) | 12.5 | 0.50 | 25.0 | 1 | 62 |" in table
+    )
     assert "| 2, taken | learning_rate: 3e-05, train_rows: {more} | 20.0 (13.3 to 28.9)" in table
 
 
@@ -279,10 +350,14 @@ start = time.monotonic()
 assert run._call(["bash", "-c", "sleep 60 & exit 3"], None) == 3
 print(time.monotonic() - start)
 """
-ADOPTING = "import ctypes; assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0\n"  # PR_SET_CHILD_SUBREAPER
+ADOPTING = (
+    "import ctypes; assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0\n"  # PR_SET_CHILD_SUBREAPER
+)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted by the first process elsewhere")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="orphans are adopted by the first process elsewhere"
+)
 @pytest.mark.parametrize("ours", [True, False])
 def test_orphans_that_nobody_asks_after_do_not_hold_an_experiment_up(ours: bool) -> None:
     """As in a container without an init: they become children of ours, or of one who never looks."""
@@ -293,12 +368,16 @@ def test_orphans_that_nobody_asks_after_do_not_hold_an_experiment_up(ours: bool)
     assert float(done.stdout) < (1.0 if ours else 20.0), "the orphan sleeps for a minute"
 
 
-def test_the_try_that_reached_most_is_taken_and_of_equals_the_one_that_ended_higher(tmp_path: Path) -> None:
+def test_the_try_that_reached_most_is_taken_and_of_equals_the_one_that_ended_higher(
+    tmp_path: Path,
+) -> None:
     leave_run(tmp_path / "sft-1", [(4, 0.5), (6, 0.25)])
     leave_run(tmp_path / "sft-2", [(2, 0.75), (6, 0.1)])
     leave_run(tmp_path / "sft-3", [(6, 0.75)])
     tries = [{"beta": number} for number in (1, 2, 3)]
-    assert best_try(tries, tmp_path, "sft") == {"beta": 3}, "it ended higher than the second, whose best is the same"
+    assert best_try(tries, tmp_path, "sft") == {"beta": 3}, (
+        "it ended higher than the second, whose best is the same"
+    )
     assert best_try(tries[:2], tmp_path, "sft") == {"beta": 2}
     leave_run(tmp_path / "sft-4", [(6, 0.75)])
     assert best_try([*tries, {"beta": 4}], tmp_path, "sft") == {"beta": 3}
@@ -331,10 +410,14 @@ def test_a_folder_keeps_to_its_plan(tmp_path: Path) -> None:
     del older["arms.dpo"]["tuning"], older["passrate"]
     file.write_text(json.dumps(older))
     keep_plan(plan_of(tmp_path))
-    with pytest.raises(PlanError, match=r"was begun with warm_start: {'max_steps': 2}, not {'max_steps': 3}"):
+    with pytest.raises(
+        PlanError, match=r"was begun with warm_start: {'max_steps': 2}, not {'max_steps': 3}"
+    ):
         keep_plan(plan_of(tmp_path, warm_start={"max_steps": 3}))
     with pytest.raises(PlanError, match=r"begun with arms\.grpo: .*name another folder with --out"):
-        keep_plan(plan_of(tmp_path, arms={**SMALL["arms"], "grpo": {"method": "grpo", "tries": [{}, {}]}}))
+        keep_plan(
+            plan_of(tmp_path, arms={**SMALL["arms"], "grpo": {"method": "grpo", "tries": [{}, {}]}})
+        )
 
 
 def test_a_key_that_is_not_there_ends_an_experiment_before_it_begins(
@@ -348,7 +431,12 @@ def test_a_key_that_is_not_there_ends_an_experiment_before_it_begins(
     arms = {"sft": {"method": "sft", "keys": {"learning_rat": 1}}}
     assert main([file, "--evaluate", "{}", "--tuning", "null", "--arms", json.dumps(arms)]) == 2
     assert "unknown key 'learning_rat'; did you mean 'learning_rate'?" in capsys.readouterr().err
-    arms["sft"] = {"method": "sft", "keys": {"max_steps": "few"}, "tuning": {"max_steps": 1}, "tries": [{}, {}]}
+    arms["sft"] = {
+        "method": "sft",
+        "keys": {"max_steps": "few"},
+        "tuning": {"max_steps": 1},
+        "tries": [{}, {}],
+    }
     assert main([file, "--evaluate", "{}", "--arms", json.dumps(arms)]) == 2
     assert "max_steps" in capsys.readouterr().err, "though no try is trained with it"
     assert not plan.out.exists()
@@ -408,7 +496,17 @@ time.sleep(60)
 def test_a_whole_experiment_on_a_tiny_model(tiny_folder: Path, tmp_path: Path) -> None:
     """Cut off again and again, then done; a second call only compares."""
     plan, out = ROOT / "configs" / "compare" / "smoke.yaml", tmp_path / "out"
-    line = [sys.executable, "-m", "rlcall", "experiment", str(plan), "--out", str(out), "--model", str(tiny_folder)]
+    line = [
+        sys.executable,
+        "-m",
+        "rlcall",
+        "experiment",
+        str(plan),
+        "--out",
+        str(out),
+        "--model",
+        str(tiny_folder),
+    ]
     statuses = [subprocess.run([*line, "--minutes", "0.7"], cwd=ROOT).returncode for _ in range(3)]
     assert set(statuses) == {75}
     assert subprocess.run(line, cwd=ROOT).returncode == 0

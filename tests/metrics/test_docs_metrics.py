@@ -28,6 +28,11 @@ def test_every_policy_and_measure_is_defined() -> None:
 
 def test_the_constants_are_those_of_the_code() -> None:
     text = " ".join(PAGE.split())
-    for said in (f"{RESAMPLES:,} times", f"V is {VOCABULARY:,}", f"n from 1 to {LONGEST}", f"{WORDS[TRIES]} tries"):
+    for said in (
+        f"{RESAMPLES:,} times",
+        f"V is {VOCABULARY:,}",
+        f"n from 1 to {LONGEST}",
+        f"{WORDS[TRIES]} tries",
+    ):
         assert said in text, said
     assert f"Fewer than {WORDS[FEWEST]} clusters" in text

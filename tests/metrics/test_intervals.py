@@ -30,7 +30,9 @@ def test_a_share_of_rows_of_their_own_is_wilsons() -> None:
 def test_a_mean_of_rows_of_their_own_is_scipys_bootstrap() -> None:
     values = np.random.default_rng(7).beta(2, 1, 300)
     (found,) = means(values[:, None], alone(300))
-    theirs = stats.bootstrap((values,), np.mean, method="percentile", n_resamples=5000, rng=np.random.default_rng(1))
+    theirs = stats.bootstrap(
+        (values,), np.mean, method="percentile", n_resamples=5000, rng=np.random.default_rng(1)
+    )
     assert found.value == pytest.approx(values.mean())
     assert (found.low, found.high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.004)
 
@@ -45,7 +47,9 @@ def test_a_cluster_is_drawn_whole() -> None:
 
 def test_the_same_seed_draws_the_same() -> None:
     totals = np.arange(12.0)[:, None]
-    assert (resample(totals, 3) == resample(totals, 3)).all() and (resample(totals, 3) != resample(totals, 4)).any()
+    assert (resample(totals, 3) == resample(totals, 3)).all() and (
+        resample(totals, 3) != resample(totals, 4)
+    ).any()
 
 
 def test_rows_that_are_alike_within_clusters_say_less() -> None:
@@ -92,7 +96,11 @@ def test_equal_values_between_0_and_1_are_not_certain() -> None:
 
 
 def test_nothing_is_known_of_nothing() -> None:
-    assert means(np.full((3, 1), np.nan), alone(3)) == [NOTHING] == differences(np.full((3, 1), np.nan), alone(3))
+    assert (
+        means(np.full((3, 1), np.nan), alone(3))
+        == [NOTHING]
+        == differences(np.full((3, 1), np.nan), alone(3))
+    )
     assert means(np.empty((0, 2)), alone(0)) == [NOTHING, NOTHING]
     assert percentiles(np.array([np.nan])) == (None, None)
 

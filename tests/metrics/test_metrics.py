@@ -46,7 +46,8 @@ ROWS = [
 
 def hermes(*calls: tuple[str, Any]) -> str:
     return "\n".join(
-        f"<tool_call>\n{json.dumps({'name': name, 'arguments': given})}\n</tool_call>" for name, given in calls
+        f"<tool_call>\n{json.dumps({'name': name, 'arguments': given})}\n</tool_call>"
+        for name, given in calls
     )
 
 
@@ -58,7 +59,9 @@ def values(rows: list[Any], completions: list[Any]) -> dict[str, tuple[float | N
 def test_each_rate_by_hand() -> None:
     completions = [
         hermes(("f", {"a": 1})),  # right
-        hermes(("h", {"b": "x"}), ("g", {"b": "x"})),  # a tool that is not there, and one call too many
+        hermes(
+            ("h", {"b": "x"}), ("g", {"b": "x"})
+        ),  # a tool that is not there, and one call too many
         "I can't help with that.",  # abstains
         "<tool_call>{oops</tool_call>",  # meant as a call, where none is due
         hermes(("f", {"a": "1"})),  # read, and not valid
@@ -88,7 +91,12 @@ def rates_of_reward(completions: list[str]) -> float:
 
 def test_a_call_in_another_format_than_the_one_asked_for_is_malformed() -> None:
     (record,) = records(ROWS[:1], ["[f(a=1)]"], wire="hermes")
-    assert (record.is_malformed, record.correct, record.form, record.is_valid) == (True, False, "python", False)
+    assert (record.is_malformed, record.correct, record.form, record.is_valid) == (
+        True,
+        False,
+        "python",
+        False,
+    )
 
 
 def test_a_record_is_its_json() -> None:
@@ -120,15 +128,21 @@ def test_rows_without_calls_that_show_the_same_tools_are_not_one_observation() -
     none = [row({"calls": []}, [F], f"n{at}") for at in range(4)]
     found = clusters_of([*calls, *none])
     assert (found.kind, found.numbers.tolist()) == ("tools", list(range(FEWEST + 4)))
-    measured = measure([*calls, *none], records([*calls, *none], ["nothing"] * (FEWEST + 2) + ["", "{"]), "smollm2")
-    assert measured["all"]["irrelevance"][1:3] == wilson_interval(round(4 * measured["all"]["irrelevance"][0]), 4)
+    measured = measure(
+        [*calls, *none], records([*calls, *none], ["nothing"] * (FEWEST + 2) + ["", "{"]), "smollm2"
+    )
+    assert measured["all"]["irrelevance"][1:3] == wilson_interval(
+        round(4 * measured["all"]["irrelevance"][0]), 4
+    )
 
 
 def test_a_twin_is_in_the_cluster_of_its_row() -> None:
     rows = list(map(calling, range(FEWEST)))
     twin = replace(rows[4], tools=[F], answer={"calls": []}, id="r4~gold_tool_removed")
     assert clusters_of([*rows, twin]).numbers.tolist() == [*range(FEWEST), 4]
-    assert clusters_of([*rows[:5], twin]).numbers.tolist() == [0, 1, 2, 3, 4, 4], "also where rows are the clusters"
+    assert clusters_of([*rows[:5], twin]).numbers.tolist() == [0, 1, 2, 3, 4, 4], (
+        "also where rows are the clusters"
+    )
 
 
 # pass@k
@@ -169,13 +183,26 @@ def test_entropy_is_scipys(counts: list[int]) -> None:
 
 
 def test_formats_are_told_apart_whatever_was_asked_for() -> None:
-    completions = [hermes(("f", {"a": 1})), "[g(b='x')]", "[]", "[]", "[f(a=1)]", "f", "f", "{}", "12"]
+    completions = [
+        hermes(("f", {"a": 1})),
+        "[g(b='x')]",
+        "[]",
+        "[]",
+        "[f(a=1)]",
+        "f",
+        "f",
+        "{}",
+        "12",
+    ]
     found = formats(records(ROWS, completions, wire="hermes"), np.arange(len(ROWS)))
     assert {name: one.value for name, one in found["share"].items()} == {
         "python": pytest.approx(2 / 3),
         "hermes": pytest.approx(1 / 3),
     }
-    assert {name: one.value for name, one in found["accuracy"].items()} == {"python": 0.0, "hermes": 1.0}
+    assert {name: one.value for name, one in found["accuracy"].items()} == {
+        "python": 0.0,
+        "hermes": 1.0,
+    }
     assert found["entropy"].value == pytest.approx(stats.entropy([2, 1], base=2))
 
 
@@ -197,7 +224,9 @@ def test_even_draws_have_an_ead_of_one() -> None:
 def test_subtrees_by_hand() -> None:
     call = {"name": "f", "arguments": {"a": 1, "b": {"c": [1, 1.0]}}}
     found = list(subtrees(call))
-    assert len(found) == 6 and len(set(found)) == 5  # the call, a, b, c, and two items that are the same
+    assert (
+        len(found) == 6 and len(set(found)) == 5
+    )  # the call, a, b, c, and two items that are the same
 
 
 def test_tokens_are_words_and_signs() -> None:
@@ -207,11 +236,15 @@ def test_tokens_are_words_and_signs() -> None:
 def test_diversity_by_hand() -> None:
     first, other, invalid = (hermes(("f", {"a": value})) for value in (1, 2, "x"))
     one = records([ROWS[0], ROWS[2]], [[first, first, other, invalid], ["[]"] * 4])
-    found = {name: estimate.value for name, estimate in diversity(one, np.repeat([0, 1], 4), 4).items()}
+    found = {
+        name: estimate.value for name, estimate in diversity(one, np.repeat([0, 1], 4), 4).items()
+    }
     assert found["calls"] == 3 / 4 and found["valid_calls"] == 2 / 4
     assert found["pairs"] == pytest.approx(5 / 6), "all pairs but the first two samples"
     assert found["valid_pairs"] == pytest.approx(2 / 6)
-    assert found["subtrees"] == pytest.approx(6 / 8) and found["valid_subtrees"] == pytest.approx(4 / 6)
+    assert found["subtrees"] == pytest.approx(6 / 8) and found["valid_subtrees"] == pytest.approx(
+        4 / 6
+    )
     texts = [tokens(text) for text in (first, first, other, invalid)]
     assert found["ead"] == pytest.approx(sum(ead(texts, n) or 0 for n in (1, 2, 3, 4)) / 4)
     assert diversity(one[:1], np.array([0]), 1) == {}
@@ -220,7 +253,10 @@ def test_diversity_by_hand() -> None:
 def test_the_order_of_calls_and_keys_makes_no_difference() -> None:
     two = tool("f", a="integer", b="integer")
     both = row(due("f", a=1, b=2), [two, G], "r")
-    texts = [hermes(("f", {"a": 1, "b": 2}), ("g", {"b": "x"})), hermes(("g", {"b": "x"}), ("f", {"b": 2, "a": 1.0}))]
+    texts = [
+        hermes(("f", {"a": 1, "b": 2}), ("g", {"b": "x"})),
+        hermes(("g", {"b": "x"}), ("f", {"b": 2, "a": 1.0})),
+    ]
     assert diversity(records([both], [texts]), np.zeros(2, dtype=int), 2)["calls"].value == 0.5
 
 
@@ -234,7 +270,9 @@ def test_twins_are_as_the_template_rate_has_them() -> None:
     for one in phone.generate(30, seed=3):
         rows += [one, *twins(one, Random(0))]
     golds = {one.id: gold(one) for one in rows}
-    completions = [golds[str(one.id).partition("~")[0]] for one in rows]  # a memoriser: the row's gold for its twins
+    completions = [
+        golds[str(one.id).partition("~")[0]] for one in rows
+    ]  # a memoriser: the row's gold for its twins
     found = twin_rates(rows, records(rows, completions), "auto", np.arange(len(rows)))
     theirs = template_rate(pairs(rows, completions), "auto")
     assert theirs.changed > 10
@@ -255,7 +293,9 @@ def gold(one: Any) -> str:
 # Two evaluations
 
 
-@pytest.mark.parametrize(("better", "worse", "p"), [(0, 0, 1.0), (9, 1, 22 / 1024), (5, 5, 1.0), (0, 6, 2 / 64)])
+@pytest.mark.parametrize(
+    ("better", "worse", "p"), [(0, 0, 1.0), (9, 1, 22 / 1024), (5, 5, 1.0), (0, 6, 2 / 64)]
+)
 def test_mcnemar_by_hand(better: int, worse: int, p: float) -> None:
     assert mcnemar(better, worse) == pytest.approx(p)
 
@@ -272,7 +312,9 @@ def test_a_difference_is_scipys_paired_bootstrap() -> None:
     assert found.value == pytest.approx(second.mean() - first.mean())
     assert (found.low, found.high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.012)
     assert (found.better, found.worse) == (int((second > first).sum()), int((second < first).sum()))
-    assert found.p == pytest.approx(stats.binomtest(found.better, found.better + found.worse).pvalue)
+    assert found.p == pytest.approx(
+        stats.binomtest(found.better, found.better + found.worse).pvalue
+    )
 
 
 def test_a_relative_difference_is_scipys_paired_bootstrap_of_a_ratio() -> None:
@@ -291,18 +333,28 @@ def test_a_relative_difference_is_scipys_paired_bootstrap_of_a_ratio() -> None:
 def test_a_relative_difference_needs_something_to_be_relative_to() -> None:
     none, few, other = np.zeros(40), np.eye(40)[0], np.eye(40)[:3].sum(axis=0)
     assert relative(none, other, np.arange(40)) == NOTHING
-    assert relative(few, other, np.arange(40)) == (pytest.approx(2.0), None, None, 40), "one case: no interval"
+    assert relative(few, other, np.arange(40)) == (pytest.approx(2.0), None, None, 40), (
+        "one case: no interval"
+    )
     assert relative(np.full(40, np.nan), other, np.arange(40)) == NOTHING
 
 
 def test_no_case_left_is_not_proof_of_none() -> None:
     before = (np.arange(40) < 20).astype(float)
     found = relative(before, np.zeros(40), np.arange(40))
-    assert found[:2] == (-1.0, -1.0) and found.high == pytest.approx(wilson_interval(0, 40)[1] / 0.5 - 1)
+    assert found[:2] == (-1.0, -1.0) and found.high == pytest.approx(
+        wilson_interval(0, 40)[1] / 0.5 - 1
+    )
 
 
 def test_two_evaluations_row_by_row() -> None:
-    right = [hermes(("f", {"a": 1})), hermes(("g", {"b": "x"})), "[]", "[]", hermes(("f", {"a": 5}))]
+    right = [
+        hermes(("f", {"a": 1})),
+        hermes(("g", {"b": "x"})),
+        "[]",
+        "[]",
+        hermes(("f", {"a": 5})),
+    ]
     wrong = ["[]", *right[1:4], "[]"]
     found = compare(ROWS[:5], records(ROWS[:5], wrong), records(ROWS[:5], right))
     assert found["accuracy"][:1] + found["accuracy"][3:6] == (pytest.approx(2 / 5), 5, 2, 0)
@@ -323,12 +375,25 @@ def test_evaluations_of_other_rows_are_refused() -> None:
 
 def test_all_metrics_are_json_and_per_task() -> None:
     samples = [[hermes(("f", {"a": 1})), "[]"]] * len(ROWS)
-    found = json.loads(json.dumps(as_json(measure(ROWS, records(ROWS, samples), "auto")), allow_nan=False))
-    assert (found["rows"], found["samples"], found["clusters"]) == (9, 2, {"kind": "rows", "count": 9})
+    found = json.loads(
+        json.dumps(as_json(measure(ROWS, records(ROWS, samples), "auto")), allow_nan=False)
+    )
+    assert (found["rows"], found["samples"], found["clusters"]) == (
+        9,
+        2,
+        {"kind": "rows", "count": 9},
+    )
     assert list(found["tasks"]) == ["one", "none", "some", "unknown", "names", "arguments", "reply"]
-    assert found["tasks"]["one"]["rates"]["accuracy"] == pytest.approx({"value": 0.25, "low": 0.0, "high": 0.5, "n": 4})
+    assert found["tasks"]["one"]["rates"]["accuracy"] == pytest.approx(
+        {"value": 0.25, "low": 0.0, "high": 0.5, "n": 4}
+    )
     assert found["tasks"]["none"]["rates"]["irrelevance"]["value"] == 0.5
-    assert found["tasks"]["one"]["rates"]["irrelevance"] == {"value": None, "low": None, "high": None, "n": 0}
+    assert found["tasks"]["one"]["rates"]["irrelevance"] == {
+        "value": None,
+        "low": None,
+        "high": None,
+        "n": 0,
+    }
     assert found["pass"]["pass@2"]["value"] == pytest.approx(4 / 8)
 
 
@@ -342,10 +407,18 @@ def test_as_many_completions_for_each_row() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from(["[]", "x", "[f(a=1)]", "<tool_call>{", '["g"]', "{}", ""]), min_size=9, max_size=9))
+@given(
+    st.lists(
+        st.sampled_from(["[]", "x", "[f(a=1)]", "<tool_call>{", '["g"]', "{}", ""]),
+        min_size=9,
+        max_size=9,
+    )
+)
 def test_every_estimate_lies_in_its_interval(completions: list[str]) -> None:
     found = measure(ROWS, records(ROWS, completions), "auto")
     for part in (found["all"], found["rules"], found["formats"]["share"]):
         for name, one in part.items():
-            assert one.n == 0 or (0 <= one.low <= one.value + 1e-9 and one.value <= one.high + 1e-9), name
+            assert one.n == 0 or (
+                0 <= one.low <= one.value + 1e-9 and one.value <= one.high + 1e-9
+            ), name
             assert not one.n or math.isfinite(one.value)

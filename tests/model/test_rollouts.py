@@ -32,7 +32,12 @@ from tests.support.ranks_shared_prefix import build
 
 ROOT = Path(__file__).parents[2]
 ENDS = [2, *range(3, 97, 8)]
-PROCESSED = {"repetition_penalty": 1.3, "no_repeat_ngram_size": 3, "min_new_tokens": 3, "temperature": 0.8}
+PROCESSED = {
+    "repetition_penalty": 1.3,
+    "no_repeat_ngram_size": 3,
+    "min_new_tokens": 3,
+    "temperature": 0.8,
+}
 
 
 def inputs_of(ids: torch.Tensor, mask: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -46,7 +51,9 @@ def prompts() -> dict[str, torch.Tensor]:
 
 
 def config(**given: Any) -> GenerationConfig:
-    return GenerationConfig(**{"max_new_tokens": 24, "pad_token_id": 0, "eos_token_id": ENDS, "top_k": 0, **given})
+    return GenerationConfig(
+        **{"max_new_tokens": 24, "pad_token_id": 0, "eos_token_id": ENDS, "top_k": 0, **given}
+    )
 
 
 def run(model: Any, inputs: dict[str, torch.Tensor], how: GenerationConfig) -> torch.Tensor:
@@ -58,11 +65,15 @@ def run(model: Any, inputs: dict[str, torch.Tensor], how: GenerationConfig) -> t
 def columns_of(model: Any) -> list[tuple[int, int]]:
     """From here on, the (rows, tokens) of each forward pass."""
     seen: list[tuple[int, int]] = []
-    model.get_input_embeddings().register_forward_pre_hook(lambda _, args: seen.append(tuple(args[0].shape)))
+    model.get_input_embeddings().register_forward_pre_hook(
+        lambda _, args: seen.append(tuple(args[0].shape))
+    )
     return seen
 
 
-@pytest.mark.parametrize("how", [{}, {"do_sample": True}, PROCESSED, {"do_sample": True, **PROCESSED}])
+@pytest.mark.parametrize(
+    "how", [{}, {"do_sample": True}, PROCESSED, {"do_sample": True, **PROCESSED}]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_completions_are_stock_transformers(kind: str, how: dict[str, Any]) -> None:
     """Token for token, greedy and sampled, also after processors that look at all that is written."""
@@ -86,7 +97,9 @@ def test_no_token_goes_through_the_model_after_its_completion_has_ended() -> Non
     with ended_leave(model):
         run(model, prompts(), how)
     # the first token of each comes from the prompts; the last one of each predicts nothing, and does not go through
-    assert seen[0] == (8, 12) and sum(rows for rows, _ in seen[1:]) == sum(length - 1 for length in lengths)
+    assert seen[0] == (8, 12) and sum(rows for rows, _ in seen[1:]) == sum(
+        length - 1 for length in lengths
+    )
     assert all(tokens == 1 for _, tokens in seen[1:]) and len(seen) == max(lengths)
 
 
@@ -124,16 +137,26 @@ def test_batches_of_like_lengths_write_the_same_in_the_same_order(kind: str) -> 
         assert torch.equal(stock, run(model, inputs, how))
 
 
-STOCK = [{"num_beams": 2}, {"use_cache": False}, {"cache_implementation": "static"}, {"guidance_scale": 1.5}]
+STOCK = [
+    {"num_beams": 2},
+    {"use_cache": False},
+    {"cache_implementation": "static"},
+    {"guidance_scale": 1.5},
+]
 
 
 @pytest.mark.parametrize("how", STOCK)
-def test_other_settings_generate_as_ever(how: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_settings_generate_as_ever(
+    how: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("our loop does not know these settings")
 
     monkeypatch.setattr(rollouts, "sample", never)
-    model, settings = make_model("llama").eval(), config(do_sample=False, disable_compile=True, **how)
+    model, settings = (
+        make_model("llama").eval(),
+        config(do_sample=False, disable_compile=True, **how),
+    )
     stock = run(model, prompts(), settings)
     with ended_leave(model):
         assert torch.equal(stock, run(model, prompts(), settings))
@@ -154,7 +177,9 @@ def test_a_model_with_another_cache_generates_as_ever(monkeypatch: pytest.Monkey
         assert torch.equal(stock, run(model, prompts(), config(do_sample=False)))
 
 
-def test_a_rank_that_has_ended_makes_the_passes_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rank_that_has_ended_makes_the_passes_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """As under ZeRO-3, where another rank goes on for 17 tokens: one row stays for it, and nothing is written."""
     model = make_model("gemma3").eval()
     how = config(do_sample=True, max_new_tokens=20)
@@ -197,7 +222,9 @@ def test_a_trainers_rollouts_are_stock_trls(lora: int, tiny_tokenizer: Any) -> N
     seen.clear()
     trainer.rollout_batch_size = 4
     assert len(rollout()) == 8 and max(seen)[0] == 4
-    assert [tokens for _, tokens in seen if tokens > 1] == [4], "the shorter prompts have one token before their last"
+    assert [tokens for _, tokens in seen if tokens > 1] == [4], (
+        "the shorter prompts have one token before their last"
+    )
 
 
 def test_evaluation_and_sampling_make_as_few_passes(tiny_folder: Path, tiny_tokenizer: Any) -> None:
@@ -206,11 +233,19 @@ def test_evaluation_and_sampling_make_as_few_passes(tiny_folder: Path, tiny_toke
     model: Any = load_model(str(tiny_folder))
     model.generation_config.repetition_penalty = 2.0  # a model's own taste, which does not count
     seen = columns_of(model)
-    texts = generate(model, tiny_tokenizer, ["Who is in?"] * 4, max_new_tokens=6, batch_size=4, temperature=1.0)
+    texts = generate(
+        model, tiny_tokenizer, ["Who is in?"] * 4, max_new_tokens=6, batch_size=4, temperature=1.0
+    )
     length = len(tiny_tokenizer("Who is in?")["input_ids"])
     assert seen[:2] == [(1, length - 1), (4, 1)] and len(set(texts)) > 1
     seen.clear()
-    generate(model, tiny_tokenizer, ["Who is in?", "Who is at home, and who is in?"], max_new_tokens=2, batch_size=2)
+    generate(
+        model,
+        tiny_tokenizer,
+        ["Who is in?", "Who is at home, and who is in?"],
+        max_new_tokens=2,
+        batch_size=2,
+    )
     assert seen[0][0] == 2 and seen[0][1] > length
 
 
@@ -223,7 +258,12 @@ def test_what_ends_a_turn_is_what_the_verifier_takes_off_its_end() -> None:
 ADDED = {
     "llama3": (["<|eot_id|>", "<|eom_id|>", "<|python_tag|>"], ["<|eot_id|>", "<|eom_id|>"]),
     "functiongemma": (
-        ["<end_of_turn>", "<start_function_response>", "<start_function_call>", "<end_function_call>"],
+        [
+            "<end_of_turn>",
+            "<start_function_response>",
+            "<start_function_call>",
+            "<end_function_call>",
+        ],
         ["<end_of_turn>", "<start_function_response>"],
     ),
     "glm4": (["<|user|>", "<|observation|>", "<|assistant|>"], ["<|user|>", "<|observation|>"]),
@@ -232,7 +272,9 @@ ADDED = {
 
 
 @pytest.mark.parametrize(("added", "ends"), ADDED.values(), ids=ADDED)
-def test_a_formats_own_ends_end_a_turn_and_the_end_of_a_call_does_not(added: list[str], ends: list[str]) -> None:
+def test_a_formats_own_ends_end_a_turn_and_the_end_of_a_call_does_not(
+    added: list[str], ends: list[str]
+) -> None:
     from rlcall.model.tiny import build_tokenizer
 
     tokenizer = build_tokenizer()
@@ -258,7 +300,10 @@ def test_trl_takes_all_of_them_for_ends(tiny_tokenizer: Any) -> None:
         return model
 
     trainer = build(SharedPrefixTrainer, load, tiny_tokenizer, replay=False)
-    assert set(trainer.eos_token_ids) == {7, *end_ids(tiny_tokenizer)} and len(trainer.eos_token_ids) == 3
+    assert (
+        set(trainer.eos_token_ids) == {7, *end_ids(tiny_tokenizer)}
+        and len(trainer.eos_token_ids) == 3
+    )
     assert set(trainer.generation_config.eos_token_id) == set(trainer.eos_token_ids)
 
 
@@ -274,7 +319,9 @@ def test_the_log_has_generations_share_of_the_time() -> None:
     from rlcall.train.watch.progress import Progress
 
     reward = SimpleNamespace(seconds=1.0)
-    trainer: Any = SimpleNamespace(reward_funcs=[reward], generation_seconds=4.0, generation_tokens=80)
+    trainer: Any = SimpleNamespace(
+        reward_funcs=[reward], generation_seconds=4.0, generation_tokens=80
+    )
     progress = Progress(None, "grpo", trainer, samples=object())  # type: ignore[arg-type]
     shares = {"reward/share": 0.1, "generation/share": 0.4}
     assert progress._shares(10.0) == {**shares, "generation/tokens_per_second": 20.0}
@@ -299,11 +346,25 @@ RANKS = [
 @pytest.mark.parametrize(("mode", "how"), RANKS)
 def test_two_ranks_whose_completions_end_apart(mode: str, how: str, tiny_folder: Path) -> None:
     file = {"ddp": "cpu2", "zero3": "zero3"}[mode]
-    launch = ["-m", "accelerate.commands.launch", "--config_file", f"configs/accelerate/{file}.yaml"]
+    launch = [
+        "-m",
+        "accelerate.commands.launch",
+        "--config_file",
+        f"configs/accelerate/{file}.yaml",
+    ]
     line = [sys.executable, *launch, "tests/support/ranks_rollouts.py", str(tiny_folder), how]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(
+        line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr[-3000:]
-    stock, ours, passes = json.loads(next(part for part in done.stdout.splitlines() if part.startswith("[[[")))
+    stock, ours, passes = json.loads(
+        next(part for part in done.stdout.splitlines() if part.startswith("[[["))
+    )
     assert stock == ours and len({len(ids) for ids in stock}) > 2
     assert len(set(passes)) == (1 if mode == "zero3" else 2), passes

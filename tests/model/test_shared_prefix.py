@@ -17,7 +17,12 @@ from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
 from rlcall.model.prefix_cache import distinct, prefilled_once, share_prompts
-from rlcall.train.faster.shared_prefix import SharedPrefixTrainer, has_plain_cache, obstacle, regrouped
+from rlcall.train.faster.shared_prefix import (
+    SharedPrefixTrainer,
+    has_plain_cache,
+    obstacle,
+    regrouped,
+)
 from tests.support.ranks_shared_prefix import build
 
 SIZE = {
@@ -34,24 +39,52 @@ LAYERS = ["sliding_attention", "full_attention", "sliding_attention"]
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "llama": ("llama", {}),
     "llama-eager": ("llama", {"attn_implementation": "eager"}),
-    "qwen2-sliding": ("qwen2", {"use_sliding_window": True, "sliding_window": 7, "max_window_layers": 1}),
+    "qwen2-sliding": (
+        "qwen2",
+        {"use_sliding_window": True, "sliding_window": 7, "max_window_layers": 1},
+    ),
     "qwen3": ("qwen3", {}),
     "mistral-sliding": ("mistral", {"sliding_window": 7}),
-    "gemma2": ("gemma2", {**GEMMA, "attn_implementation": "eager"}),  # its capped scores rule sdpa out
+    "gemma2": (
+        "gemma2",
+        {**GEMMA, "attn_implementation": "eager"},
+    ),  # its capped scores rule sdpa out
     "gemma3": ("gemma3_text", {**GEMMA, "layer_types": LAYERS}),
-    "gpt2": ("gpt2", {"n_embd": 64, "n_layer": 2, "n_head": 4, "resid_pdrop": 0, "embd_pdrop": 0, "attn_pdrop": 0}),
+    "gpt2": (
+        "gpt2",
+        {
+            "n_embd": 64,
+            "n_layer": 2,
+            "n_head": 4,
+            "resid_pdrop": 0,
+            "embd_pdrop": 0,
+            "attn_pdrop": 0,
+        },
+    ),
 }
-PROMPTS, COMPLETIONS = (12, 9, 4), (6, 3, 5, 1, 6, 4, 2, 6)  # tokens; the windows above are shorter than the prompts
+PROMPTS, COMPLETIONS = (
+    (12, 9, 4),
+    (6, 3, 5, 1, 6, 4, 2, 6),
+)  # tokens; the windows above are shorter than the prompts
 ROWS = (0, 0, 0, 1, 1, 1, 2, 2)
 
 
 def make_model(kind: str, tokens: int = 97, seed: int = 0) -> Any:
     """A random model whose outputs spread; transformers' own start makes all tokens alike."""
     name, extra = KINDS[kind]
-    settings = {**SIZE, **extra, "vocab_size": tokens, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+    settings = {
+        **SIZE,
+        **extra,
+        "vocab_size": tokens,
+        "pad_token_id": 0,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+    }
     attention = settings.pop("attn_implementation", "sdpa")
     torch.manual_seed(seed)
-    model = AutoModelForCausalLM.from_config(AutoConfig.for_model(name, **settings), attn_implementation=attention)
+    model = AutoModelForCausalLM.from_config(
+        AutoConfig.for_model(name, **settings), attn_implementation=attention
+    )
     for weight in model.parameters():
         if weight.ndim > 1:
             torch.nn.init.normal_(weight, std=0.1)
@@ -62,12 +95,19 @@ def make_batch(seed: int = 1) -> tuple[torch.Tensor, torch.Tensor, int]:
     """Token ids and mask of (8, prompt + completion): three prompts, padded on the left; completions on the right."""
     torch.manual_seed(seed)
     prompts = [torch.randint(3, 97, (length,)) for length in PROMPTS]
-    rows = [torch.cat([prompts[row], torch.randint(3, 97, (n,))]) for row, n in zip(ROWS, COMPLETIONS, strict=True)]
+    rows = [
+        torch.cat([prompts[row], torch.randint(3, 97, (n,))])
+        for row, n in zip(ROWS, COMPLETIONS, strict=True)
+    ]
     before = [max(PROMPTS) - PROMPTS[row] for row in ROWS]
     length = max(COMPLETIONS)
     padding = [(left, length - n) for left, n in zip(before, COMPLETIONS, strict=True)]
-    ids = torch.stack([torch.nn.functional.pad(row, pad) for row, pad in zip(rows, padding, strict=True)])
-    mask = torch.stack([torch.nn.functional.pad(torch.ones_like(r), p) for r, p in zip(rows, padding, strict=True)])
+    ids = torch.stack(
+        [torch.nn.functional.pad(row, pad) for row, pad in zip(rows, padding, strict=True)]
+    )
+    mask = torch.stack(
+        [torch.nn.functional.pad(torch.ones_like(r), p) for r, p in zip(rows, padding, strict=True)]
+    )
     return ids, mask, length
 
 
@@ -86,15 +126,21 @@ def scores(trainer: Any, entropy: bool = True) -> tuple[torch.Tensor, torch.Tens
 
 
 @pytest.mark.parametrize(("kind", "lora"), [*product(KINDS, [0]), ("llama", 4), ("gemma3", 4)])
-def test_log_probabilities_and_gradients_are_stock_trls(kind: str, lora: int, tiny_tokenizer: Any) -> None:
-    trainer = build(SharedPrefixTrainer, lambda: make_model(kind), tiny_tokenizer, lora=lora, temperature=0.7)
+def test_log_probabilities_and_gradients_are_stock_trls(
+    kind: str, lora: int, tiny_tokenizer: Any
+) -> None:
+    trainer = build(
+        SharedPrefixTrainer, lambda: make_model(kind), tiny_tokenizer, lora=lora, temperature=0.7
+    )
     assert obstacle(trainer) is None
     logps, entropies, gradient = scores(trainer)
     seen = tokens_through(trainer)
     trainer.share_prompts()
     ours, our_entropies, our_gradient = scores(trainer)
     mask = make_batch()[1][:, -max(COMPLETIONS) :].bool()
-    assert logps[mask].max() < -0.01 and logps[mask].std() > 0.5 and (logps[~mask] == 0).all(), "nothing to compare"
+    assert logps[mask].max() < -0.01 and logps[mask].std() > 0.5 and (logps[~mask] == 0).all(), (
+        "nothing to compare"
+    )
     assert (logps - ours).abs().max() < 5e-5
     assert (entropies - our_entropies).abs().max() < 5e-5
     assert (gradient - our_gradient).norm() < 1e-5 * gradient.norm()
@@ -112,7 +158,9 @@ def tokens_through(trainer: Any) -> list[int]:
 
 def test_the_difference_is_rounding(tiny_tokenizer: Any) -> None:
     """In float64 all but TRL's own float32 results agree to the last digits."""
-    trainer = build(SharedPrefixTrainer, lambda: make_model("mistral-sliding").double(), tiny_tokenizer)
+    trainer = build(
+        SharedPrefixTrainer, lambda: make_model("mistral-sliding").double(), tiny_tokenizer
+    )
     logps, entropies, _ = scores(trainer)
     trainer.share_prompts()
     ours, our_entropies, _ = scores(trainer)
@@ -124,7 +172,9 @@ def test_in_bfloat16_it_is_no_further_from_float32_than_stock(tiny_tokenizer: An
     errors: dict[str, float] = defaultdict(float)
     for kind, seed in product(("llama", "gemma2", "gemma3"), range(6)):
         exact_trainer, trainer = (
-            build(SharedPrefixTrainer, partial(make_model, kind, seed=seed), tiny_tokenizer, bf16=half)
+            build(
+                SharedPrefixTrainer, partial(make_model, kind, seed=seed), tiny_tokenizer, bf16=half
+            )
             for half in (False, True)
         )
         exact, found = scores(exact_trainer), {"stock": scores(trainer)}
@@ -132,9 +182,14 @@ def test_in_bfloat16_it_is_no_further_from_float32_than_stock(tiny_tokenizer: An
         found["ours"] = scores(trainer)
         for name, (logps, _, gradient) in found.items():
             errors[f"{name} logps"] += float((logps - exact[0]).square().sum())
-            errors[f"{name} gradient"] += float((gradient - exact[2]).square().sum() / exact[2].square().sum())
+            errors[f"{name} gradient"] += float(
+                (gradient - exact[2]).square().sum() / exact[2].square().sum()
+            )
     for what in ("logps", "gradient"):
-        assert errors[f"stock {what}"] > 0 and errors[f"ours {what}"] < 1.05**2 * errors[f"stock {what}"]
+        assert (
+            errors[f"stock {what}"] > 0
+            and errors[f"ours {what}"] < 1.05**2 * errors[f"stock {what}"]
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -149,7 +204,10 @@ def test_greedy_rollouts_are_stock_transformers(kind: str) -> None:
         with prefilled_once(model):
             ours = model.generate(**inputs, generation_config=settings)
     assert torch.equal(stock.sequences, ours.sequences)
-    assert max((one - other).abs().max() for one, other in zip(stock.logits, ours.logits, strict=True)) < 5e-5
+    assert (
+        max((one - other).abs().max() for one, other in zip(stock.logits, ours.logits, strict=True))
+        < 5e-5
+    )
     assert "generate" not in vars(model)
 
 
@@ -157,7 +215,12 @@ def test_greedy_rollouts_are_stock_transformers(kind: str) -> None:
 def test_sampled_rollouts_are_stock_trls(lora: int, tiny_tokenizer: Any) -> None:
     tokens = len(tiny_tokenizer)
     trainer = build(
-        SharedPrefixTrainer, lambda: make_model("llama", tokens), tiny_tokenizer, lora=lora, replay=False, top_k=20
+        SharedPrefixTrainer,
+        lambda: make_model("llama", tokens),
+        tiny_tokenizer,
+        lora=lora,
+        replay=False,
+        top_k=20,
     )
     prompts = [[5, 6, 7, 8, 9]] * 4 + [[10, 11]] * 4
     trainer.model_wrapped = trainer.model
@@ -168,19 +231,27 @@ def test_sampled_rollouts_are_stock_trls(lora: int, tiny_tokenizer: Any) -> None
     torch.manual_seed(0)
     ours, _ = trainer._generate_single_turn(prompts, None, {}, 4)
     assert stock == ours and len({tuple(ids) for ids in ours}) > 4
-    assert seen[:2] == [2 * 4, 8]  # two prompts but for their last tokens, then one token of each row
+    assert seen[:2] == [
+        2 * 4,
+        8,
+    ]  # two prompts but for their last tokens, then one token of each row
 
 
 def test_settings_that_take_no_cache_are_stock_transformers() -> None:
     model = make_model("llama").eval()
-    prompt = {"input_ids": torch.tensor([[3, 4, 5]] * 2), "attention_mask": torch.ones(2, 3, dtype=torch.long)}
+    prompt = {
+        "input_ids": torch.tensor([[3, 4, 5]] * 2),
+        "attention_mask": torch.ones(2, 3, dtype=torch.long),
+    }
     common = {"max_new_tokens": 4, "pad_token_id": 0, "eos_token_id": 2}
     for settings in ({"num_beams": 2}, {"use_cache": False}, {"cache_implementation": "static"}):
         config = GenerationConfig(do_sample=False, disable_compile=True, **common, **settings)
         with torch.no_grad():
             stock = model.generate(**prompt, generation_config=config)
             with prefilled_once(model):
-                assert torch.equal(stock, model.generate(**prompt, generation_config=config)), settings
+                assert torch.equal(stock, model.generate(**prompt, generation_config=config)), (
+                    settings
+                )
 
 
 IDS = st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=4), min_size=1, max_size=8)
@@ -189,7 +260,9 @@ IDS = st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=4), min_size=1, 
 @given(IDS)
 def test_distinct_prompts_give_the_batch_back(prompts: list[list[int]]) -> None:
     width = max(map(len, prompts))
-    ids = torch.tensor([[1] * (width - len(prompt)) + prompt for prompt in prompts])  # the padding is a token, too
+    ids = torch.tensor(
+        [[1] * (width - len(prompt)) + prompt for prompt in prompts]
+    )  # the padding is a token, too
     mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     found, found_mask, rows = distinct(ids, mask)
     assert torch.equal(found_mask[rows], mask) and torch.equal(found[rows] * mask, ids * mask)
@@ -204,32 +277,64 @@ def test_micro_batches_keep_equal_prompts_together(shuffled: list[int]) -> None:
         "advantages": torch.arange(12.0),
     }
     batches = [{key: value[i : i + 6] for key, value in rows.items()} for i in (0, 6)]
-    found = regrouped([{**batch, "num_items_in_batch": torch.tensor(7), "none": None} for batch in batches])
+    found = regrouped(
+        [{**batch, "num_items_in_batch": torch.tensor(7), "none": None} for batch in batches]
+    )
     assert [len(batch["prompt_ids"]) for batch in found] == [6, 6]
-    assert all(len(batch["prompt_ids"].unique()) == 2 and batch["num_items_in_batch"] == 7 for batch in found)
-    pairs = [(p.item(), a.item()) for b in found for p, a in zip(b["prompt_ids"], b["advantages"], strict=True)]
-    assert sorted(pairs, key=lambda pair: pair[1]) == [(p, float(i)) for i, p in enumerate(shuffled)]
-    assert list(dict(pairs)) == list(dict.fromkeys(shuffled)), "the shuffle's order of prompts is lost"
+    assert all(
+        len(batch["prompt_ids"].unique()) == 2 and batch["num_items_in_batch"] == 7
+        for batch in found
+    )
+    pairs = [
+        (p.item(), a.item())
+        for b in found
+        for p, a in zip(b["prompt_ids"], b["advantages"], strict=True)
+    ]
+    assert sorted(pairs, key=lambda pair: pair[1]) == [
+        (p, float(i)) for i, p in enumerate(shuffled)
+    ]
+    assert list(dict(pairs)) == list(dict.fromkeys(shuffled)), (
+        "the shuffle's order of prompts is lost"
+    )
 
 
 DYNAMIC_ROPE = {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 1e4}
 OFF = [
-    pytest.param({"gradient_checkpointing": True}, {}, "gradient_checkpointing", id="checkpointing"),
-    pytest.param({"per_device_train_batch_size": 1, "gradient_accumulation_steps": 4}, {}, "no two", id="one-row"),
+    pytest.param(
+        {"gradient_checkpointing": True}, {}, "gradient_checkpointing", id="checkpointing"
+    ),
+    pytest.param(
+        {"per_device_train_batch_size": 1, "gradient_accumulation_steps": 4},
+        {},
+        "no two",
+        id="one-row",
+    ),
     pytest.param({}, {"attention_dropout": 0.1}, "dropout", id="dropout"),
     pytest.param({}, {"attn_implementation": "flex_attention"}, "flex_attention", id="attention"),
     pytest.param(
-        {}, {"rope_parameters": {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 1e4}}, "length", id="rope"
+        {},
+        {"rope_parameters": {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 1e4}},
+        "length",
+        id="rope",
     ),
 ]
 
 
 @pytest.mark.parametrize(("settings", "config", "why"), OFF)
 def test_where_it_is_not_exact_the_reason_is_given(
-    settings: dict[str, Any], config: dict[str, Any], why: str, tiny_tokenizer: Any, monkeypatch: pytest.MonkeyPatch
+    settings: dict[str, Any],
+    config: dict[str, Any],
+    why: str,
+    tiny_tokenizer: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(KINDS, "off", ("llama", config))
-    trainer = build(SharedPrefixTrainer, lambda: make_model("off", len(tiny_tokenizer)), tiny_tokenizer, **settings)
+    trainer = build(
+        SharedPrefixTrainer,
+        lambda: make_model("off", len(tiny_tokenizer)),
+        tiny_tokenizer,
+        **settings,
+    )
     found = obstacle(trainer)
     assert found and why in found
 

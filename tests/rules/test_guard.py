@@ -23,7 +23,12 @@ from rlcall.verify import Verdict, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "tests" / "support" / "hostile_rules.py"
-TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}}}]
+TOOLS = [
+    {
+        "type": "function",
+        "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}},
+    }
+]
 CALL = {"calls": [{"name": "f", "arguments": {"a": 1}}]}
 RIGHT = '<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>'
 
@@ -123,12 +128,19 @@ def test_what_a_hostile_rule_comes_to(outcomes: dict[tuple[str, int], Outcome], 
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize(
-    ("on_error", "given", "reward"), [("none", None, 1.0), ("floor", 0.0, 0.5), ("raise", None, 1.0)]
+    ("on_error", "given", "reward"),
+    [("none", None, 1.0), ("floor", 0.0, 0.5), ("raise", None, 1.0)],
 )
 def test_what_follows(
-    outcomes: dict[tuple[str, int], Outcome], name: str, on_error: Any, given: float | None, reward: float
+    outcomes: dict[tuple[str, int], Outcome],
+    name: str,
+    on_error: Any,
+    given: float | None,
+    reward: float,
 ) -> None:
-    graded = Reward({name: None, "correct": None}, {name: 1.0, "correct": 1.0}, on_error={name: on_error})
+    graded = Reward(
+        {name: None, "correct": None}, {name: 1.0, "correct": 1.0}, on_error={name: on_error}
+    )
     score = graded._score({name: outcomes[name, 0], "correct": 1.0})
     if HOSTILE[name] is None:
         assert (score.reward, score.rules[name], score.failures) == (0.75, 0.5, {})
@@ -145,7 +157,9 @@ def test_what_follows(
 @pytest.mark.parametrize("on_error", ["none", "floor", "raise"])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_rule_alone(name: str, on_error: str) -> None:
-    reward = load_reward({"correct": 1.0, rule(name): {"weight": 1.0, "timeout": limit(name), "on_error": on_error}})
+    reward = load_reward(
+        {"correct": 1.0, rule(name): {"weight": 1.0, "timeout": limit(name), "on_error": on_error}}
+    )
     scores = reward.score_all([judged()] * 3)
     failed = bool(scores[0].failures)
     assert failed == (HOSTILE[name] is not None)
@@ -161,9 +175,7 @@ def test_a_failed_gate_leaves_no_reward() -> None:
 
 
 def test_the_other_completions_of_a_batch_keep_their_values(tmp_path: Path) -> None:
-    source = (
-        "import os, time\ndef picky(v):\n    if v.surplus == 2: time.sleep(99)\n    if v.surplus == 4: os._exit(3)\n"
-    )
+    source = "import os, time\ndef picky(v):\n    if v.surplus == 2: time.sleep(99)\n    if v.surplus == 4: os._exit(3)\n"
     (tmp_path / "r.py").write_text(source + "    return 1 / (1 + v.surplus)\n")
     process = RuleProcess({"picky": RuleSpec(f"{tmp_path}/r.py:picky", timeout=1.0)})
     found = process.run([judged(RIGHT * times) for times in range(1, 7)])
@@ -173,12 +185,17 @@ def test_the_other_completions_of_a_batch_keep_their_values(tmp_path: Path) -> N
     assert [values[index] for index in (0, 1, 3, 5)] == [1.0, 1 / 2, 1 / 4, 1 / 6]
 
 
-def test_a_rule_that_ends_every_process_is_given_up_for_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_ends_every_process_is_given_up_for_the_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(guard, "PATIENCE", 3)
     process = RuleProcess({name: RuleSpec(rule(name)) for name in ("exits_at_once", "is_good")})
     found = process.run([judged()] * 40)
     causes = [found["exits_at_once", index] for index in range(40)]
-    assert sum("not tried" in outcome.cause for outcome in causes if isinstance(outcome, Failure)) == 38
+    assert (
+        sum("not tried" in outcome.cause for outcome in causes if isinstance(outcome, Failure))
+        == 38
+    )
     assert all(found["is_good", index] == 0.5 for index in range(40))
 
 
@@ -227,12 +244,19 @@ def test_a_completion_of_100_000_tokens() -> None:
 
 def test_the_same_metric_keys_whether_a_rule_fails_or_not() -> None:
     logged: dict[str, dict[str, list[float]]] = {}
-    row = {"prompts": ["p"], "completions": [RIGHT], "tools": [json.dumps(TOOLS)], "answer": [json.dumps(CALL)]}
+    row = {
+        "prompts": ["p"],
+        "completions": [RIGHT],
+        "tools": [json.dumps(TOOLS)],
+        "answer": [json.dumps(CALL)],
+    }
     for name, source in {"fails": "raises", "holds": "is_good"}.items():
         log = logged.setdefault(name, {})
         reward = reward_function({"correct": 1.0, rule(source): 1.0})
         reward(**row, log_metric=lambda key, value, log=log: log.setdefault(key, []).append(value))
-    assert logged["fails"]["rules/raises/failed"] == [1.0] and logged["holds"]["rules/is_good/failed"] == [0.0]
+    assert logged["fails"]["rules/raises/failed"] == [1.0] and logged["holds"][
+        "rules/is_good/failed"
+    ] == [0.0]
     assert {key.replace("raises", "is_good") for key in logged["fails"]} == set(logged["holds"])
 
 
@@ -252,7 +276,8 @@ def test_a_wrong_option_says_what_is_right(value: Any, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["raise ImportError('no numpy here')", "import sys; sys.exit(0)", "import os; os._exit(1)"]
+    "body",
+    ["raise ImportError('no numpy here')", "import sys; sys.exit(0)", "import os; os._exit(1)"],
 )
 def test_a_rule_that_cannot_be_loaded_is_the_users_error(tmp_path: Path, body: str) -> None:
     (tmp_path / "r.py").write_text(f"{body}\ndef rule(verdict):\n    return 0.5\n")
@@ -270,7 +295,9 @@ def test_no_process_outlives_a_rank_that_is_killed(name: str) -> None:
     )
     marker = f"orphans-{name}"
     environment = {**os.environ, "GUARD_TEST": marker}
-    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=environment, stdout=subprocess.PIPE) as rank:
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+    ) as rank:
         assert rank.stdout is not None and rank.stdout.readline() == b"ready\n"
         time.sleep(0.3)
         running = len(processes(marker))
@@ -286,7 +313,9 @@ def test_verify_and_audit_say_it(command: str, tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text(
         json.dumps(row | ({"completion": RIGHT} if command == "verify" else {})) + "\n"
     )
-    rows = [f"{tmp_path}/rows.jsonl"] if command == "verify" else ["--rows", f"{tmp_path}/rows.jsonl"]
+    rows = (
+        [f"{tmp_path}/rows.jsonl"] if command == "verify" else ["--rows", f"{tmp_path}/rows.jsonl"]
+    )
     line = [sys.executable, "-m", "rlcall", command, *rows, "--rewards", f"{tmp_path}/rewards.yaml"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and "no such key" in done.stdout

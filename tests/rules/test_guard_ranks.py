@@ -14,8 +14,17 @@ RULE = f"{ROOT}/tests/support/hostile_rules.py:fails_on_rank_1"
 
 
 def train(folder: Path, on_error: str) -> tuple[int, str]:
-    rewards = {"correct": 1.0, "parses": 1.0, RULE: {"weight": 1.0, "on_error": on_error, "timeout": 10.0}}
-    keys = {"rewards": json.dumps(rewards), "gates": "[]", "output_dir": str(folder), "max_steps": "6"}
+    rewards = {
+        "correct": 1.0,
+        "parses": 1.0,
+        RULE: {"weight": 1.0, "on_error": on_error, "timeout": 10.0},
+    }
+    keys = {
+        "rewards": json.dumps(rewards),
+        "gates": "[]",
+        "output_dir": str(folder),
+        "max_steps": "6",
+    }
     keys |= {"per_device_train_batch_size": "4", "eval_rows": "null", "warm_start_steps": "0"}
     arguments = [text for key, value in keys.items() for text in (f"--{key}", value)]
     line = command("launch/grpo.py", *arguments, config="cpu2")

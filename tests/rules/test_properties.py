@@ -20,7 +20,9 @@ PRESETS = {name: load_reward(name) for name in ("graded", "strict")}
 JUNK = Call("delete_everything", {})
 # The machines that run this are small and shared: how long one example takes says nothing about the code.
 PATIENT = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 both = pytest.mark.parametrize("reward", PRESETS.values(), ids=PRESETS)
 
@@ -50,14 +52,20 @@ def valid(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if schema["type"] == "array":
         return st.lists(valid(schema["items"]), min_size=1, max_size=3)
     if schema["type"] == "object":
-        return st.fixed_dictionaries({key: valid(item) for key, item in schema["properties"].items()})
+        return st.fixed_dictionaries(
+            {key: valid(item) for key, item in schema["properties"].items()}
+        )
     return SCALARS[schema["type"]]
 
 
 @st.composite
 def rows(draw: st.DrawFn, min_calls: int = 1) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Tools, and an answer of calls to them, some of whose arguments are results of earlier calls."""
-    parameters = draw(st.dictionaries(names, st.dictionaries(names, schemas(), max_size=3), min_size=1, max_size=3))
+    parameters = draw(
+        st.dictionaries(
+            names, st.dictionaries(names, schemas(), max_size=3), min_size=1, max_size=3
+        )
+    )
     tools = [_tool(name, properties) for name, properties in parameters.items()]
     calls: list[Call] = []
     for index in range(draw(st.integers(min_calls, 4))):
@@ -65,7 +73,9 @@ def rows(draw: st.DrawFn, min_calls: int = 1) -> tuple[list[dict[str, Any]], dic
         arguments = {key: draw(valid(schema)) for key, schema in parameters[name].items()}
         for key in arguments:
             if index and draw(st.integers(0, 3)) == 0:
-                arguments[key] = Reference(f"var{draw(st.integers(1, index))}", draw(st.sampled_from([(), ("id",)])))
+                arguments[key] = Reference(
+                    f"var{draw(st.integers(1, index))}", draw(st.sampled_from([(), ("id",)]))
+                )
         calls.append(Call(name, arguments, f"var{index + 1}"))
     return [*tools, _tool(JUNK.name, {})], {"calls": [_entry(call) for call in calls]}
 
@@ -138,7 +148,9 @@ def test_gold_earns_exactly_one_in_every_format_that_can_write_it(reward: Reward
 @both
 @PATIENT
 @given(row=rows(), seed=st.integers(0, 9))
-def test_labels_and_the_order_of_independent_calls_do_not_matter(reward: Reward, row: Any, seed: int) -> None:
+def test_labels_and_the_order_of_independent_calls_do_not_matter(
+    reward: Reward, row: Any, seed: int
+) -> None:
     calls = gold(row)
     new = {call.label or "": f"x{seed}{index}" for index, call in enumerate(reversed(calls))}
     assert score(reward, write(relabelled(reordered(calls, seed), new)), row) == 1.0
@@ -172,7 +184,9 @@ def test_no_call_due_is_all_or_nothing(reward: Reward, row: Any, text: str) -> N
     assert score(reward, "", row) == 0
 
 
-mistakes = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 4), texts), max_size=4)
+mistakes = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 4), texts), max_size=4
+)
 
 
 def spoil(calls: list[Call], slips: list[tuple[int, int, int, str]]) -> list[Call]:
@@ -198,17 +212,25 @@ def test_mending_a_field_never_lowers_graded(row: Any, slips: Any, which: int) -
     before = spoil(gold(row), slips)
     assume(wires.get("smollm2").can_render(before))
     pairs = reward.verify(write(before), *row).pairs
-    mended = mend(before, gold(row), {pair.expected: pair.emitted for pair in pairs}, which % len(before))
+    mended = mend(
+        before, gold(row), {pair.expected: pair.emitted for pair in pairs}, which % len(before)
+    )
     assume(mended is not None)
     assert score(reward, write(mended), row) >= score(reward, write(before), row) - 1e-9
 
 
-def mend(calls: list[Call], right: list[Call], partner: dict[int, int | None], index: int) -> list[Call] | None:
+def mend(
+    calls: list[Call], right: list[Call], partner: dict[int, int | None], index: int
+) -> list[Call] | None:
     """One wrong field of one call put right, as the expected call it answers to has it. None where that cannot be."""
     wanted = right[next(expected for expected, emitted in partner.items() if emitted == index)]
     given = calls[index]
     if given.name != wanted.name:
-        return [*calls[:index], Call(wanted.name, given.arguments, given.label), *calls[index + 1 :]]
+        return [
+            *calls[:index],
+            Call(wanted.name, given.arguments, given.label),
+            *calls[index + 1 :],
+        ]
     places = {call.label: partner[place] for place, call in enumerate(right)}
     for key, value in wanted.arguments.items():
         if isinstance(value, Reference):
@@ -217,7 +239,11 @@ def mend(calls: list[Call], right: list[Call], partner: dict[int, int | None], i
                 continue
             value = Reference(calls[source].label or "", value.path)
         if key not in given.arguments or given.arguments[key] != value:
-            return [*calls[:index], Call(given.name, {**given.arguments, key: value}, given.label), *calls[index + 1 :]]
+            return [
+                *calls[:index],
+                Call(given.name, {**given.arguments, key: value}, given.label),
+                *calls[index + 1 :],
+            ]
     return None
 
 

@@ -8,9 +8,22 @@ from typing import Any
 
 import pytest
 
-from rlcall.reward import PRESETS, RewardError, load_reward, load_rule, reward_function, rule_files, rule_means
+from rlcall.reward import (
+    PRESETS,
+    RewardError,
+    load_reward,
+    load_rule,
+    reward_function,
+    rule_files,
+    rule_means,
+)
 
-TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}}}]
+TOOLS = [
+    {
+        "type": "function",
+        "function": {"name": "f", "parameters": {"properties": {"a": {"type": "integer"}}}},
+    }
+]
 CALL = {"calls": [{"name": "f", "arguments": {"a": 1}}]}
 RIGHT = '<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>'
 ANSWERS = (
@@ -23,7 +36,17 @@ ANSWERS = (
     {"name": "f", "arguments": {"a": 1}},
     {"slots": [1], "also": ["f"], "avoid": ["g"]},
 )
-TEXTS = ("", "garbage", "<tool_call>{", "[]", "[" * 100, '["f", "g"]', '{"a": 2}', "f makes 1 of g", "1 " * 500)
+TEXTS = (
+    "",
+    "garbage",
+    "<tool_call>{",
+    "[]",
+    "[" * 100,
+    '["f", "g"]',
+    '{"a": 2}',
+    "f makes 1 of g",
+    "1 " * 500,
+)
 HALF = '<tool_call>{"name": "f", "arguments": {"a": 2}}</tool_call>'
 
 
@@ -39,7 +62,9 @@ def batch(*rows: tuple[Any, Any], **more: Any) -> dict[str, Any]:
 
 
 def test_one_float_a_row_and_none_where_nothing_is_known() -> None:
-    rewards = reward_function("graded")(**batch((RIGHT, CALL), (HALF, CALL), ("", CALL), (RIGHT, None)))
+    rewards = reward_function("graded")(
+        **batch((RIGHT, CALL), (HALF, CALL), ("", CALL), (RIGHT, None))
+    )
     assert rewards[0] == 1.0 and 0 < rewards[1] < 1 and rewards[2] == 0.0 and rewards[3] is None
 
 
@@ -47,7 +72,11 @@ def test_messages_and_text_give_the_same() -> None:
     call = {"type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
     spoken = [{"role": "assistant", "content": RIGHT}]
     parsed = [{"role": "assistant", "content": "", "tool_calls": [call]}]
-    assert reward_function("graded")(**batch((RIGHT, CALL), (spoken, CALL), (parsed, CALL))) == [1.0, 1.0, 1.0]
+    assert reward_function("graded")(**batch((RIGHT, CALL), (spoken, CALL), (parsed, CALL))) == [
+        1.0,
+        1.0,
+        1.0,
+    ]
 
 
 def test_the_same_metric_keys_whatever_the_rows() -> None:
@@ -62,7 +91,10 @@ def test_the_same_metric_keys_whatever_the_rows() -> None:
 def test_means_count_only_where_a_rule_applies() -> None:
     log: dict[str, list[float]] = {}
     rows = batch(
-        (RIGHT, CALL), (HALF, CALL), ("", {"calls": []}), log_metric=lambda k, v: log.setdefault(k, []).append(v)
+        (RIGHT, CALL),
+        (HALF, CALL),
+        ("", {"calls": []}),
+        log_metric=lambda k, v: log.setdefault(k, []).append(v),
     )
     reward_function("graded")(**rows)
     means = rule_means({key: sum(values) / len(values) for key, values in log.items()})
@@ -83,11 +115,15 @@ class Tokenizer:
 def test_completions_are_decoded_from_their_ids() -> None:
     reward = reward_function("graded", Tokenizer())
     assert reward(**batch(("text that TRL stripped", CALL), completion_ids=[[0, 1, 2, 2]])) == [1.0]
-    assert reward(**batch((RIGHT, CALL), completion_ids=[[0, 1, 0]]))[0] <= 0.5  # end of text within is kept
+    assert (
+        reward(**batch((RIGHT, CALL), completion_ids=[[0, 1, 0]]))[0] <= 0.5
+    )  # end of text within is kept
 
 
 def test_a_rule_by_file_and_by_dotted_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "my_rules.py").write_text("def short(verdict):\n    return 0.5 if verdict.calls else None\n")
+    (tmp_path / "my_rules.py").write_text(
+        "def short(verdict):\n    return 0.5 if verdict.calls else None\n"
+    )
     reward = load_reward({"correct": 1.0, f"{tmp_path}/my_rules.py:short": 3.0}, gates=[])
     assert reward.score(reward.verify(RIGHT, TOOLS, CALL)).reward == pytest.approx((1 + 1.5) / 4)
     monkeypatch.syspath_prepend(tmp_path)
@@ -115,7 +151,9 @@ def test_a_wrong_reward_says_what_was_tried(rewards: Any, said: str) -> None:
 @pytest.mark.parametrize("value", ["2.0", "float('nan')", "True", "'1'", "-0.1"])
 def test_a_rule_outside_its_range_is_an_error(tmp_path: Path, value: str) -> None:
     (tmp_path / "r.py").write_text(f"def rule(verdict):\n    return {value}\n")
-    reward = load_reward({f"{tmp_path}/r.py:rule": {"weight": 1.0, "on_error": "raise", "in_process": True}})
+    reward = load_reward(
+        {f"{tmp_path}/r.py:rule": {"weight": 1.0, "on_error": "raise", "in_process": True}}
+    )
     with pytest.raises(RewardError, match="the rule 'rule' failed: it returned"):
         reward.score(reward.verify(RIGHT, TOOLS, CALL))
 
@@ -153,7 +191,10 @@ def test_whether_a_rule_applies_depends_on_the_row_alone(name: str) -> None:
 def test_a_granular_answer_has_its_own_rules(answer: Any, rules: set[str]) -> None:
     reward = load_reward(dict.fromkeys(rule_files(), 1.0))
     given = reward.score(reward.verify("", TOOLS, answer)).rules
-    assert {name for name, value in given.items() if value is not None} == rules | {"correct", "no_surplus"}
+    assert {name for name, value in given.items() if value is not None} == rules | {
+        "correct",
+        "no_surplus",
+    }
 
 
 @pytest.mark.parametrize("preset", sorted(path.stem for path in PRESETS.glob("*.yaml")))

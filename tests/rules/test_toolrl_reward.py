@@ -14,7 +14,11 @@ F = {
     "function": {
         "name": "f",
         "parameters": {
-            "properties": {"a": {"type": "integer"}, "s": {"type": "string"}, "d": {"type": "object"}},
+            "properties": {
+                "a": {"type": "integer"},
+                "s": {"type": "string"},
+                "d": {"type": "object"},
+            },
             "required": ["a", "s"],
         },
     },

@@ -45,14 +45,19 @@ def metrics(folder: Path) -> dict[str, object]:
             "eval runs/smoke-grpo runs/rows.jsonl --n 6 --samples 2 --temperature 1.0 --max-new-tokens 24",
             "runs/smoke-grpo/eval/worlds",
         ),
-        ("eval runs/rows.jsonl --completions runs/completions.jsonl --wire hermes", "runs/evaluated"),
+        (
+            "eval runs/rows.jsonl --completions runs/completions.jsonl --wire hermes",
+            "runs/evaluated",
+        ),
     ],
 )
 def test_an_evaluation_goes_on_where_it_was(here: Path, command: str, folder: str) -> None:
     before = metrics(here / folder)
     verdicts = here / folder / "verdicts.jsonl"
     lines = verdicts.read_text(encoding="utf-8").splitlines(keepends=True)
-    verdicts.write_text("".join(lines[:-1]), encoding="utf-8")  # as if it had been stopped before its last completion
+    verdicts.write_text(
+        "".join(lines[:-1]), encoding="utf-8"
+    )  # as if it had been stopped before its last completion
     done = rlcall(here, *command.split(), "--out", folder)
     assert done.returncode == 0, done.stderr
     assert [json.loads(line)["id"] for line in lines] == [
@@ -64,28 +69,39 @@ def test_an_evaluation_goes_on_where_it_was(here: Path, command: str, folder: st
 
 
 def test_a_run_is_compared(here: Path) -> None:
-    done = rlcall(here, "compare", "runs/smoke-grpo", "--against", "runs/smoke-grpo", "--out", "runs/compared")
+    done = rlcall(
+        here, "compare", "runs/smoke-grpo", "--against", "runs/smoke-grpo", "--out", "runs/compared"
+    )
     assert done.returncode == 0, done.stderr
     page = (here / "runs/compared/compare.md").read_text(encoding="utf-8")
     assert "| smoke-grpo (reference) | 0.0 (0.0 to" in page
 
 
 def test_a_run_is_a_model(here: Path) -> None:
-    done = rlcall(here, "eval", "runs/smoke-grpo", "runs/rows.jsonl", "--n", "1", "--max-new-tokens", "4")
+    done = rlcall(
+        here, "eval", "runs/smoke-grpo", "runs/rows.jsonl", "--n", "1", "--max-new-tokens", "4"
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_a_finished_run_is_not_begun_again(here: Path) -> None:
-    done = rlcall(here, "grpo", "--config", "runs/smoke-grpo/config.yaml", "--output_dir", "runs/smoke-grpo")
+    done = rlcall(
+        here, "grpo", "--config", "runs/smoke-grpo/config.yaml", "--output_dir", "runs/smoke-grpo"
+    )
     assert done.returncode == 2
     assert "finished" in done.stderr
 
 
 def test_its_config_repeats_it(here: Path) -> None:
-    done = rlcall(here, "grpo", "--config", "runs/smoke-grpo/config.yaml", "--output_dir", "runs/again")
+    done = rlcall(
+        here, "grpo", "--config", "runs/smoke-grpo/config.yaml", "--output_dir", "runs/again"
+    )
     assert done.returncode == 0, done.stderr
     figures = [
-        [json.loads(line) for line in (here / run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+        [
+            json.loads(line)
+            for line in (here / run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
         for run in ("runs/smoke-grpo", "runs/again")
     ]
     assert [line["loss"] for line in figures[0] if "loss" in line] == [

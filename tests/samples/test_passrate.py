@@ -21,7 +21,11 @@ TOOL = {
     "type": "function",
     "function": {
         "name": "call",
-        "parameters": {"type": "object", "properties": {"who": {"type": "string"}}, "required": ["who"]},
+        "parameters": {
+            "type": "object",
+            "properties": {"who": {"type": "string"}},
+            "required": ["who"],
+        },
     },
 }
 SETTINGS = {"wire": "hermes", "weights": "1", "samples": 4, "seed": 0}
@@ -29,7 +33,9 @@ SETTINGS = {"wire": "hermes", "weights": "1", "samples": 4, "seed": 0}
 
 def row_of(who: str, request: str = "", id: str | None = None) -> Row:
     calls = {"calls": [{"name": "call", "arguments": {"who": who}}]}
-    return Row([{"role": "user", "content": request or f"Ring {who}."}], [TOOL], calls, id=id or who)
+    return Row(
+        [{"role": "user", "content": request or f"Ring {who}."}], [TOOL], calls, id=id or who
+    )
 
 
 def wrote(who: str) -> str:
@@ -69,8 +75,13 @@ def test_only_what_is_missing_is_asked(tmp_path: Path) -> None:
     again, once_more = Model(), Model()
     rates = list(measure(ROWS, SETTINGS, again, Cache(tmp_path / "c"), piece=2))
     assert cut.asked == [("Anna", 0), ("Bo", 0), ("Carla", 2)]
-    assert again.asked == [("Carla", 2), ("Dora", 2), ("Eva", 4)], "a piece is drawn as a whole, as it would have been"
-    assert list(measure(ROWS, SETTINGS, once_more, Cache(tmp_path / "c"), piece=2)) == rates and not once_more.asked
+    assert again.asked == [("Carla", 2), ("Dora", 2), ("Eva", 4)], (
+        "a piece is drawn as a whole, as it would have been"
+    )
+    assert (
+        list(measure(ROWS, SETTINGS, once_more, Cache(tmp_path / "c"), piece=2)) == rates
+        and not once_more.asked
+    )
     other = Model()
     list(measure(ROWS, {**SETTINGS, "weights": "2"}, other, Cache(tmp_path / "c"), piece=2))
     assert len(other.asked) == 5, "another model knows nothing of the first"
@@ -104,11 +115,15 @@ def test_a_torn_last_line_is_cut_off(tmp_path: Path) -> None:
     assert [json.loads(line)["right"] for line in path.read_text().splitlines()] == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("text", ['{"id": "r1"}\n', "my notes", '{"key": "of a safe"}', "{", '{"key": "0"}\n'])
+@pytest.mark.parametrize(
+    "text", ['{"id": "r1"}\n', "my notes", '{"key": "of a safe"}', "{", '{"key": "0"}\n']
+)
 def test_a_file_of_the_users_is_refused_and_left_as_it_is(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes"
     path.write_text(text)
-    with pytest.raises(RowError, match=r"notes, line 1: is no line of a cache .* Name another file with --cache"):
+    with pytest.raises(
+        RowError, match=r"notes, line 1: is no line of a cache .* Name another file with --cache"
+    ):
         Cache(path)
     assert path.read_text() == text
 
@@ -118,11 +133,13 @@ def test_every_rate_is_in_one_bucket(rights: list[int | None], low: float, high:
     rates = [None if right is None else PassRate(right, 8) for right in rights]
     found = buckets(rates)
     assert sum(map(len, found.values())) == len(rates)
-    assert found["never"] == [PassRate(0, 8)] * rights.count(0) and found["always"] == [PassRate(8, 8)] * rights.count(
-        8
-    )
+    assert found["never"] == [PassRate(0, 8)] * rights.count(0) and found["always"] == [
+        PassRate(8, 8)
+    ] * rights.count(8)
     rows = [row_of(str(place)) for place in range(len(rates))]
-    assert len(within(rows, rates, low, high)) == sum(rate is not None and low <= rate.share <= high for rate in rates)
+    assert len(within(rows, rates, low, high)) == sum(
+        rate is not None and low <= rate.share <= high for rate in rates
+    )
 
 
 def test_the_command_with_an_endpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,12 +148,25 @@ def test_the_command_with_an_endpoint(tmp_path: Path, capsys: pytest.CaptureFixt
     write_rows(rows, ROWS[:3])
     texts = [wrote(who) for who in ("Anna", "Bo", "Bo")]
     with serving(lambda body: (200, chat(*texts[: body.get("n", 1)]))) as server:
-        argv = ["big", str(rows), "--url", server.url, "--wire", "hermes", "--samples", "3", "--out", str(out)]
+        argv = [
+            "big",
+            str(rows),
+            "--url",
+            server.url,
+            "--wire",
+            "hermes",
+            "--samples",
+            "3",
+            "--out",
+            str(out),
+        ]
         assert main(argv) == 0
         assert [row.id for row in read_rows(out)] == ["Anna", "Bo"] and len(server.asked) == 3
         printed = capsys.readouterr().out
         assert "rows: 2 of 3 kept, 33% right over all" in printed and "never" in printed
-        assert main([*argv, "--low", "0.5"]) == 0 and len(server.asked) == 3, "other limits ask nothing"
+        assert main([*argv, "--low", "0.5"]) == 0 and len(server.asked) == 3, (
+            "other limits ask nothing"
+        )
         assert [row.id for row in read_rows(out)] == ["Bo"]
         assert main([*argv, "--low", "0.9"]) == 2
     assert "no row has a pass rate from 0.9 to 0.95" in capsys.readouterr().err
@@ -152,7 +182,9 @@ def test_the_command_with_an_endpoint(tmp_path: Path, capsys: pytest.CaptureFixt
         (["--low", "2"], "not a share"),
     ],
 )
-def test_what_does_not_go_together(more: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_does_not_go_together(
+    more: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         main(["tiny", "rows.jsonl", "--out", "kept.jsonl", *more])
     assert words in capsys.readouterr().err
@@ -188,6 +220,8 @@ def test_the_command_with_a_model(tiny_folder: Path, tiny_tokenizer: Any, tmp_pa
     assert [row.id for row in read_rows(out)] == ["Anna", "Bo"]
     known, took = (tmp_path / "kept.jsonl.cache").read_bytes(), read_cost(out)
     assert took and took.completions == 24
-    assert main([*argv, "--low", "0", "--high", "0.4"]) == 0 and [row.id for row in read_rows(out)] == ["never"]
+    assert main([*argv, "--low", "0", "--high", "0.4"]) == 0 and [
+        row.id for row in read_rows(out)
+    ] == ["never"]
     assert (tmp_path / "kept.jsonl.cache").read_bytes() == known and read_cost(out) == took
     assert load_rows(str(out), None, 0, "train", {})[0] == read_rows(out)

@@ -13,7 +13,15 @@ from rlcall.data.rows import Row, RowError
 from rlcall.suites import overlap as module
 from rlcall.suites.bfcl import read_entries
 from rlcall.suites.bfcl_requests import lines
-from rlcall.suites.overlap import HASHES, bfcl_entries, bfcl_entry, hash_of, letters, overlap, requests
+from rlcall.suites.overlap import (
+    HASHES,
+    bfcl_entries,
+    bfcl_entry,
+    hash_of,
+    letters,
+    overlap,
+    requests,
+)
 from rlcall.tasks.phone import generate as phone
 from tests.support.bfcl_wheel import BFCL, needs_bfcl
 from tests.support.judged import row
@@ -41,7 +49,11 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_training_rows_that_ask_what_the_benchmark_asks() -> None:
     benchmark = [row(None, [], "one", asked=LONG), row(None, [], "two", asked="Thanks!")]
-    trained = [row(None, [], "ONE", asked=SAME), row(None, [], "TWO", asked="Thanks!"), row(None, [], "three")]
+    trained = [
+        row(None, [], "ONE", asked=SAME),
+        row(None, [], "TWO", asked="Thanks!"),
+        row(None, [], "three"),
+    ]
     assert [one.id for one in overlap(trained, benchmark)] == ["ONE"]
 
 
@@ -50,8 +62,12 @@ def test_a_request_is_recognised_wherever_a_user_says_it() -> None:
     turns = [{"role": "user", "content": SAME}, {"role": "assistant", "content": "18 C"}]
     later = Row([*turns, {"role": "user", "content": "Thanks!"}], [], None)
     parts = Row([{"role": "user", "content": [{"type": "text", "text": LONG}]}], [], None)
-    said_by_the_model = Row([{"role": "user", "content": "Hm?"}, {"role": "assistant", "content": LONG}], [], None)
-    assert [bfcl_entry(one) for one in (later, parts, said_by_the_model)] == ["simple_python_7"] * 2 + [None]
+    said_by_the_model = Row(
+        [{"role": "user", "content": "Hm?"}, {"role": "assistant", "content": LONG}], [], None
+    )
+    assert [bfcl_entry(one) for one in (later, parts, said_by_the_model)] == [
+        "simple_python_7"
+    ] * 2 + [None]
 
 
 def test_the_table_of_hashes_is_whole_and_our_own_rows_are_not_in_it() -> None:
@@ -72,17 +88,33 @@ def test_a_run_refuses_rows_of_bfcl(
     monkeypatch.setattr(main.signal, "signal", lambda *_: None)
     tools = next(phone.generate(1, 0)).tools
     asked = {"good": "Call Anna", "stolen": SAME}
-    rows = [Row([{"role": "user", "content": text}], tools, None, id=id) for id, text in asked.items()]
+    rows = [
+        Row([{"role": "user", "content": text}], tools, None, id=id) for id, text in asked.items()
+    ]
     path = tmp_path / "rows.jsonl"
     texts = BESIDE.get(key, {})
     lines = [json.dumps({**one.to_json(), **texts}) for one in rows]
     path.write_text("\n\n".join(lines) + "\n")  # a blank line is no row, and is counted as a line
     method = "dpo" if key == "pairs" else "sft"
-    keys = {"--validation_rows": "phone", "--validation_every": "1", "--eval_rows": "null", f"--{key}": str(path)}
-    argv = ["--config", f"configs/smoke/{method}.yaml", "--output_dir", str(tmp_path / "run"), *chain(*keys.items())]
+    keys = {
+        "--validation_rows": "phone",
+        "--validation_every": "1",
+        "--eval_rows": "null",
+        f"--{key}": str(path),
+    }
+    argv = [
+        "--config",
+        f"configs/smoke/{method}.yaml",
+        "--output_dir",
+        str(tmp_path / "run"),
+        *chain(*keys.items()),
+    ]
     assert main.main(method, argv) == 2
     message = capsys.readouterr().err
-    assert f"{path}, line 3: row 2 (stolen), messages: asks what BFCL asks in simple_python_7. Take" in message
+    assert (
+        f"{path}, line 3: row 2 (stolen), messages: asks what BFCL asks in simple_python_7. Take"
+        in message
+    )
     assert not (tmp_path / "run" / "run.json").exists()
 
 
@@ -90,7 +122,8 @@ def test_a_row_of_a_generator_has_no_line(planted: None) -> None:
     from rlcall.sources import refuse_benchmarks
 
     with pytest.raises(
-        RowError, match=r"^phone: row 1, messages: asks what BFCL asks in simple_python_7; so do 1 more"
+        RowError,
+        match=r"^phone: row 1, messages: asks what BFCL asks in simple_python_7; so do 1 more",
     ):
         refuse_benchmarks([Row([{"role": "user", "content": LONG}], [], None)] * 2, "phone")
 

@@ -17,7 +17,16 @@ from rlcall.cli.compare import main as compare
 from rlcall.cli.eval import main as evaluate
 from rlcall.data.rows import Row, RowError
 from rlcall.metrics.intervals import wilson_interval
-from rlcall.suites.bfcl import CATEGORIES, LIVE, NON_LIVE, Entry, ast_checker, is_valid, read_entries, valid
+from rlcall.suites.bfcl import (
+    CATEGORIES,
+    LIVE,
+    NON_LIVE,
+    Entry,
+    ast_checker,
+    is_valid,
+    read_entries,
+    valid,
+)
 from rlcall.suites.bfcl_scores import gains, scores
 from rlcall.verifier.answer import read_answer
 from tests.support.bfcl_rows import Task, completions, needs_completions
@@ -27,7 +36,11 @@ from tests.support.judged import row, tool
 FUNCTION = {
     "name": "weather",
     "description": "Of a city.",
-    "parameters": {"type": "dict", "required": ["city"], "properties": {"city": {"type": "string"}}},
+    "parameters": {
+        "type": "dict",
+        "required": ["city"],
+        "properties": {"city": {"type": "string"}},
+    },
 }
 RIGHT = [{"weather": {"city": ["Paris"]}}]
 OWN_FAULT = [{"weather": {"city": [7]}}]  # its own schema rules its only value out
@@ -44,18 +57,27 @@ def folder(tmp_path: Path) -> Path:
         entries = [{"id": id, "question": asked, "function": [FUNCTION]} for id in ids]
         (data / f"BFCL_v4_{category}.json").write_text("\n".join(map(json.dumps, entries)))
         if "relevance" not in category:
-            truths = [{"id": id, "ground_truth": truth} for id, truth in zip(ids, (RIGHT, OWN_FAULT), strict=True)]
-            (data / "possible_answer" / f"BFCL_v4_{category}.json").write_text("\n".join(map(json.dumps, truths)))
+            truths = [
+                {"id": id, "ground_truth": truth}
+                for id, truth in zip(ids, (RIGHT, OWN_FAULT), strict=True)
+            ]
+            (data / "possible_answer" / f"BFCL_v4_{category}.json").write_text(
+                "\n".join(map(json.dumps, truths))
+            )
     return tmp_path
 
 
 def test_every_entry_counts_also_those_with_a_wrong_answer(folder: Path) -> None:
     entries = read_entries(str(folder))
-    assert [entry.row.id for entry in entries] == [f"{name}_{place}" for name in CATEGORIES for place in range(2)]
+    assert [entry.row.id for entry in entries] == [
+        f"{name}_{place}" for name in CATEGORIES for place in range(2)
+    ]
     unanswered = [entry for entry in entries if entry.row.answer is None]
     assert {entry.category for entry in unanswered} == {*NON_LIVE, *LIVE} and len(unanswered) == 8
     assert all(entry.truth == OWN_FAULT and entry.functions == [FUNCTION] for entry in unanswered)
-    assert all(entry.row.tools[0]["function"]["parameters"]["type"] == "object" for entry in entries)
+    assert all(
+        entry.row.tools[0]["function"]["parameters"]["type"] == "object" for entry in entries
+    )
     assert all(entry.row.task == entry.category for entry in entries)
 
 
@@ -103,7 +125,12 @@ def test_what_bfcls_checker_is_given(category: str, completion: str, expected: b
 
 def test_the_averages_by_hand() -> None:
     sizes = dict.fromkeys(CATEGORIES, 4) | {"live_simple": 10, "live_parallel": 2}
-    right = dict.fromkeys(CATEGORIES, 2) | {"simple_python": 4, "live_simple": 10, "live_parallel": 0, "irrelevance": 4}
+    right = dict.fromkeys(CATEGORIES, 2) | {
+        "simple_python": 4,
+        "live_simple": 10,
+        "live_parallel": 0,
+        "irrelevance": 4,
+    }
     entries = [entry(name, RIGHT) for name, size in sizes.items() for _ in range(size)]
     verdicts = [place < right[name] for name, size in sizes.items() for place in range(size)]
     found = scores(rows_of(entries), verdicts)
@@ -126,7 +153,11 @@ def test_the_interval_of_a_mean_of_categories_is_that_of_its_parts() -> None:
 
 
 def test_an_average_needs_all_its_categories_and_unknowns_are_left_out() -> None:
-    entries = [entry("simple_python", RIGHT), entry("simple_python", None), entry("live_simple", RIGHT)]
+    entries = [
+        entry("simple_python", RIGHT),
+        entry("simple_python", None),
+        entry("live_simple", RIGHT),
+    ]
     found = scores(rows_of(entries), [True, None, False])
     assert found["non_live_ast"].value is None and found["simple_python"].n == 1
     assert found["live_ast"].value is None and found["live_simple"].value == 0.0
@@ -138,18 +169,26 @@ def test_what_one_has_over_another_entry_by_entry() -> None:
     first = [place % 20 < 10 for place in range(80)]
     second = [place % 20 < (9 if place < 20 else 12) for place in range(80)]
     found = gains(rows_of(entries), first, second)
-    assert found["simple_python"].value == pytest.approx(-0.05) and found["multiple"].value == pytest.approx(0.1)
+    assert found["simple_python"].value == pytest.approx(-0.05) and found[
+        "multiple"
+    ].value == pytest.approx(0.1)
     average = found["non_live_ast"]
     assert average.value == pytest.approx((3 * 0.1 - 0.05) / 4) and average.n == 80
     assert average.low < average.value < average.high
     same = gains(rows_of(entries), first, first)["non_live_ast"]
-    assert same.value == 0.0 and same.low == -same.high < 0, "that all are alike here says little of others"
+    assert same.value == 0.0 and same.low == -same.high < 0, (
+        "that all are alike here says little of others"
+    )
 
 
 @needs_bfcl
 def test_an_evaluation_keeps_the_verdict_on_each_entry(tmp_path: Path) -> None:
     """As the command leaves them, and as a comparison reads them."""
-    entries = [one for name in CATEGORIES for one in [e for e in read_entries(BFCL) if e.category == name][:2]]
+    entries = [
+        one
+        for name in CATEGORIES
+        for one in [e for e in read_entries(BFCL) if e.category == name][:2]
+    ]
     lines = [json.dumps({"id": one.row.id, "completion": gold(one)}) for one in entries]
     (tmp_path / "written.jsonl").write_text("\n".join(lines))
     for run in ("sft", "grpo"):
@@ -179,11 +218,20 @@ def test_the_golds_of_the_wheel() -> None:
     written = [gold(one) for one in entries]
     judged = valid(entries, written, "auto", BFCL)
     wrong = {str(one.row.id) for one, good in zip(entries, judged, strict=True) if not good}
-    assert wrong == {str(one.row.id) for one in entries if one.row.answer is None or one.category == "live_relevance"}
-    assert not [name for name in sys.modules if name.startswith("bfcl_eval")], "nothing of the wheel stays imported"
+    assert wrong == {
+        str(one.row.id)
+        for one in entries
+        if one.row.answer is None or one.category == "live_relevance"
+    }
+    assert not [name for name in sys.modules if name.startswith("bfcl_eval")], (
+        "nothing of the wheel stays imported"
+    )
     found = scores(rows_of(entries), judged)
     assert found["simple_python"].value == 1.0 and found["total_irrelevance"].value == 1.0
-    shares = [np.mean([good for one, good in zip(entries, judged, strict=True) if one.category == n]) for n in NON_LIVE]
+    shares = [
+        np.mean([good for one, good in zip(entries, judged, strict=True) if one.category == n])
+        for n in NON_LIVE
+    ]
     assert found["non_live_ast"].value == pytest.approx(np.mean(shares))
 
 
@@ -196,7 +244,11 @@ def gold(entry: Entry) -> Any:
         return ""
     calls = read_answer(json.dumps(entry.row.answer)).gold_calls()
     functions = [{"name": call.name, "arguments": call.arguments} for call in calls]
-    return {"role": "assistant", "content": "", "tool_calls": [{"function": one} for one in functions]}
+    return {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{"function": one} for one in functions],
+    }
 
 
 @needs_bfcl
@@ -220,4 +272,6 @@ def as_shown(task: Task, entries: dict[str, Entry]) -> Entry:
     known = entries[task.id.removesuffix(".u")]
     functions = [{**one, "name": one["name"].replace(".", "_") if task.id.endswith(".u") else one["name"]}
                  for one in known.functions]  # fmt: skip
-    return Entry(Row([], task.tools, None, id=task.id), task.category, functions, task.answers or None)
+    return Entry(
+        Row([], task.tools, None, id=task.id), task.category, functions, task.answers or None
+    )

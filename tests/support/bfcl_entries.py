@@ -35,7 +35,9 @@ def entries(wheel: str) -> Iterator[dict[str, Any]]:
                 "id": entry["id"],
                 "task": category,
                 "messages": entry["question"][0],
-                "tools": [{"type": "function", "function": function} for function in entry["function"]],
+                "tools": [
+                    {"type": "function", "function": function} for function in entry["function"]
+                ],
                 "answer": answer_of(truth[entry["id"]]) if truth else relevance,
             }
 

@@ -84,4 +84,6 @@ def completions() -> Iterator[Written]:
             head, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
             wire = WIRES[head["format"]]
             for line in lines:
-                yield Written(head["model"], tasks()[line["task"]], wire, line["completion"], line["valid"])
+                yield Written(
+                    head["model"], tasks()[line["task"]], wire, line["completion"], line["valid"]
+                )

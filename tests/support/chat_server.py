@@ -43,7 +43,10 @@ def serving(script: Callable[[dict[str, Any]], Answer]) -> Iterator[Server]:
             status, answer, *more = server.script(body)
             raw = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **(more[0] if more else {})}.items():
+            for name, value in {
+                "Content-Type": "application/json",
+                **(more[0] if more else {}),
+            }.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
@@ -83,7 +86,16 @@ def transformers_serve() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", "--host", "127.0.0.1", "--device", "cpu"]
+    command = [
+        sys.executable,
+        "-m",
+        "transformers.cli.transformers",
+        "serve",
+        "--host",
+        "127.0.0.1",
+        "--device",
+        "cpu",
+    ]
     with subprocess.Popen(
         [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:

@@ -21,31 +21,55 @@ from rlcall.reward import load_reward
 Written = tuple[Sequence[Row], Sequence[Any]]
 
 
-def planted(path: Path, evaluations: Mapping[str, Written], method: str | None = None, **config: Any) -> Path:
+def planted(
+    path: Path, evaluations: Mapping[str, Written], method: str | None = None, **config: Any
+) -> Path:
     """A finished run, or with no method a model that was not trained. `log` in config becomes metrics.jsonl,
     `versions` those of run.json."""
     path.mkdir(parents=True)
     if method:
         log, versions = config.pop("log", []), config.pop("versions", {"torch": "2.13.0"})
-        record = {"method": method, "started": "2026-11-22 10:00:00", "finished": "2026-11-22 11:00:00"}
+        record = {
+            "method": method,
+            "started": "2026-11-22 10:00:00",
+            "finished": "2026-11-22 11:00:00",
+        }
         runtime = {"ranks": 1, "device": "cpu"}
-        trainer = {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2, "num_iterations": 1}
+        trainer = {
+            "per_device_train_batch_size": 4,
+            "gradient_accumulation_steps": 2,
+            "num_iterations": 1,
+        }
         made = {"command": f"rlcall {method}", "versions": versions}
-        (path / "run.json").write_text(json.dumps({**record, **made, "runtime": runtime, "trainer": trainer}))
-        (path / "config.yaml").write_text(yaml.safe_dump({"seed": 0, **config, "output_dir": str(path)}))
+        (path / "run.json").write_text(
+            json.dumps({**record, **made, "runtime": runtime, "trainer": trainer})
+        )
+        (path / "config.yaml").write_text(
+            yaml.safe_dump({"seed": 0, **config, "output_dir": str(path)})
+        )
         (path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in log))
     for name, (rows, completions) in evaluations.items():
         evaluated(path / "eval" / name, rows, completions)
     return path
 
 
-def evaluated(folder: Path, rows: Sequence[Row], completions: Sequence[Any], rewards: str = "graded") -> None:
+def evaluated(
+    folder: Path, rows: Sequence[Row], completions: Sequence[Any], rewards: str = "graded"
+) -> None:
     """What `rlcall eval --completions` leaves, its own tables aside; a list of completions for a row is its samples."""
     texts = [text if isinstance(text, list) else [text] for text in completions]
     source = Source(
-        "auto", len(texts[0]), {"completions": "planted"}, lambda part, at: iter(texts[at : at + len(part)])
+        "auto",
+        len(texts[0]),
+        {"completions": "planted"},
+        lambda part, at: iter(texts[at : at + len(part)]),
     )
-    settings = {**source.facts, "rows": "planted.jsonl", "rows_digest": digest_of(rows), "wire": "auto"}
+    settings = {
+        **source.facts,
+        "rows": "planted.jsonl",
+        "rows_digest": digest_of(rows),
+        "wire": "auto",
+    }
     settings |= {"samples": source.samples, "rewards": rewards}
     settings |= {"command": "rlcall eval planted.jsonl", "versions": {"torch": "2.13.0"}}
     place = EvalFolder(folder)
@@ -60,7 +84,12 @@ def grpo_log(steps: int, start: float, end: float) -> list[dict[str, Any]]:
     for step in range(1, steps + 1):
         level = start + (end - start) * step / steps
         place = {"phase": "grpo", "step": step, "seconds": 10.0 + 3.0 * step}
-        sampled = {"reward": level, "rules/correct": level - 0.1, "rules/name": level, "rules/parses": 0.95}
+        sampled = {
+            "reward": level,
+            "rules/correct": level - 0.1,
+            "rules/name": level,
+            "rules/parses": 0.95,
+        }
         lines.append(
             {
                 **place,
@@ -87,6 +116,19 @@ def sft_log(steps: int, start: float, end: float) -> list[dict[str, Any]]:
 
 def validation(level: float) -> dict[str, Any]:
     correct = round(100 * level)
-    figures = {"accuracy": correct / 100, "correct": correct, "rows": 100, "reward": level, "malformed": 0.01}
-    forms = {"format/smollm2": level, "format/text": 1 - level, "rules/name": level, "rules/parses": 0.97}
-    return {f"validation/{key}": value for key, value in {**figures, **forms, "seconds": 0.5}.items()}
+    figures = {
+        "accuracy": correct / 100,
+        "correct": correct,
+        "rows": 100,
+        "reward": level,
+        "malformed": 0.01,
+    }
+    forms = {
+        "format/smollm2": level,
+        "format/text": 1 - level,
+        "rules/name": level,
+        "rules/parses": 0.97,
+    }
+    return {
+        f"validation/{key}": value for key, value in {**figures, **forms, "seconds": 0.5}.items()
+    }

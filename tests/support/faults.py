@@ -60,7 +60,11 @@ class Marked:
 
     def rank(self, number: int) -> psutil.Process:
         """The process that trains as this rank of several."""
-        return next(one for one in self.alive() if _environ(one).get("RANK") == str(number) and _is_script(one))
+        return next(
+            one
+            for one in self.alive()
+            if _environ(one).get("RANK") == str(number) and _is_script(one)
+        )
 
     def kill(self, who: str) -> None:
         """kill -9 of `rank` (the last one), `launcher`, or `group`: everything at once."""
@@ -124,7 +128,9 @@ def amid_a_save(folder: Path, step: int) -> Callable[[], bool]:
 
     def is_written() -> bool:
         with suppress(FileNotFoundError):  # it is whole, and moved into place
-            return any(int(name.rpartition("-")[2]) >= step for name in os.listdir(folder / ".partial"))
+            return any(
+                int(name.rpartition("-")[2]) >= step for name in os.listdir(folder / ".partial")
+            )
         return False
 
     return is_written
@@ -135,7 +141,10 @@ def weights(folder: Path) -> bytes:
 
 
 SMALL_DISKS = pytest.mark.skipif(
-    subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True).returncode != 0,
+    subprocess.run(
+        ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True
+    ).returncode
+    != 0,
     reason="mounting a small disk in a namespace of one's own (unshare -rm) is not permitted here",
 )
 
@@ -143,5 +152,7 @@ SMALL_DISKS = pytest.mark.skipif(
 def on_a_small_disk(disk: Path, kept: Path, size: int, line: list[str]) -> list[str]:
     """A command with `disk` as a disk of so many bytes; what it leaves in disk/run is `kept`, as is its exit status."""
     script = 'mount -t tmpfs -o "size=$1" tmpfs "$2" && shift 3 && "$@"; status=$?'
-    script = f"{script}; cp -r {shlex.quote(str(disk / 'run'))} {shlex.quote(str(kept))}; exit $status"
+    script = (
+        f"{script}; cp -r {shlex.quote(str(disk / 'run'))} {shlex.quote(str(kept))}; exit $status"
+    )
     return ["unshare", "-rm", "sh", "-c", script, "sh", str(size), str(disk), str(kept), *line]

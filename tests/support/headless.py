@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-sync"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--hide-scrollbars",
+    "--no-first-run",
+    "--disable-sync",
+]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-default-apps"]
 FLAGS += ["--disable-features=NetworkTimeServiceQuerying", "--disable-field-trial-config"]
 OF_THE_BROWSER = ("update.googleapis.com", "accounts.google.com", "clients2.google.com")
@@ -37,9 +44,7 @@ MEASURE = """<script>addEventListener("load", () => {
 def framed(page: str, width: int) -> str:
     """A page without its policy in a frame of that width, which measures itself; a window has 500 or more."""
     inside = re.sub(r"<meta http-equiv=.*?>", "", page).replace("</body>", MEASURE + "</body>")
-    return (
-        f'<body><iframe width="{width}" height="1600" style="border:0" srcdoc="{html.escape(inside)}"></iframe></body>'
-    )
+    return f'<body><iframe width="{width}" height="1600" style="border:0" srcdoc="{html.escape(inside)}"></iframe></body>'
 
 
 def browse(page: Path, dark: bool = False) -> tuple[list[str], str]:

@@ -17,13 +17,27 @@ GRADED = load_reward("graded")
 
 def tool(name: str, **properties: Any) -> dict[str, Any]:
     """A tool whose parameters are all required; `{"a": "integer"}` is a type."""
-    schemas = {key: {"type": value} if isinstance(value, str) else value for key, value in properties.items()}
+    schemas = {
+        key: {"type": value} if isinstance(value, str) else value
+        for key, value in properties.items()
+    }
     parameters = {"type": "object", "properties": schemas, "required": list(schemas)}
-    return {"type": "function", "function": {"name": name, "description": f"Do {name}.", "parameters": parameters}}
+    return {
+        "type": "function",
+        "function": {"name": name, "description": f"Do {name}.", "parameters": parameters},
+    }
 
 
-def row(answer: Any, tools: Sequence[dict[str, Any]], id: str, task: str | None = None, asked: str = "Please") -> Row:
-    return Row([{"role": "user", "content": f"{asked} {id}"}], list(tools), answer, id=id, task=task)
+def row(
+    answer: Any,
+    tools: Sequence[dict[str, Any]],
+    id: str,
+    task: str | None = None,
+    asked: str = "Please",
+) -> Row:
+    return Row(
+        [{"role": "user", "content": f"{asked} {id}"}], list(tools), answer, id=id, task=task
+    )
 
 
 def due(name: str, **arguments: Any) -> dict[str, Any]:
@@ -35,5 +49,7 @@ def records(rows: Sequence[Row], completions: Sequence[Any], wire: str = "auto")
     found: list[Record] = []
     for index, (one, written) in enumerate(zip(rows, completions, strict=True)):
         samples: list[Completion] = written if isinstance(written, list) else [written]
-        found += [observe(index, place, one, text, wire, GRADED) for place, text in enumerate(samples)]
+        found += [
+            observe(index, place, one, text, wire, GRADED) for place, text in enumerate(samples)
+        ]
     return found

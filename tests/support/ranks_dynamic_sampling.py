@@ -38,7 +38,10 @@ def rows_of(kinds: tuple[str, ...] = KINDS, count: int = 24) -> Dataset:
 
 def reward(completion_ids: list[list[int]], kind: list[str], **_: Any) -> list[float | None]:
     fixed = {"easy": 1.0, "hard": 0.0, "unknown": None}
-    return [fixed[k] if k in fixed else sum(ids) % 5 / 4 for ids, k in zip(completion_ids, kind, strict=True)]
+    return [
+        fixed[k] if k in fixed else sum(ids) % 5 / 4
+        for ids, k in zip(completion_ids, kind, strict=True)
+    ]
 
 
 class Drawn(GRPOTrainer):
@@ -77,7 +80,10 @@ class Checked(DynamicSampling, Drawn):
         seen, self.given = self.state.num_input_tokens_seen, [one.ids for one in own]
         rows = [self.train_dataset[one.place] for one in own]
         theirs = GRPOTrainer._generate_and_score_completions(self, rows)
-        again = {name: values[len(logged.get(name, [])) :] for name, values in self._metrics["train"].items()}
+        again = {
+            name: values[len(logged.get(name, [])) :]
+            for name, values in self._metrics["train"].items()
+        }
         self.given, self.state.num_input_tokens_seen = None, seen
         self._metrics["train"].clear()
         self._metrics["train"].update(logged)
@@ -90,7 +96,11 @@ class Checked(DynamicSampling, Drawn):
 
 
 def _of_completions(metrics: dict[str, Any]) -> dict[str, torch.Tensor]:
-    return {name: torch.tensor(v) for name, v in metrics.items() if v and not name.startswith(NOT_OF_COMPLETIONS)}
+    return {
+        name: torch.tensor(v)
+        for name, v in metrics.items()
+        if v and not name.startswith(NOT_OF_COMPLETIONS)
+    }
 
 
 def _differing(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
@@ -103,7 +113,9 @@ def _differing(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
     ]
 
 
-def build(cls: type[GRPOTrainer], folder: str, rows: Dataset | None = None, lora: int = 0, **settings: Any) -> Any:
+def build(
+    cls: type[GRPOTrainer], folder: str, rows: Dataset | None = None, lora: int = 0, **settings: Any
+) -> Any:
     from peft import LoraConfig
 
     args = GRPOConfig(tempfile.mkdtemp(), **{**SETTINGS, "max_steps": 3, **settings})
@@ -113,7 +125,9 @@ def build(cls: type[GRPOTrainer], folder: str, rows: Dataset | None = None, lora
         args=args,
         train_dataset=rows_of() if rows is None else rows,
         processing_class=load_tokenizer(folder),
-        peft_config=LoraConfig(r=lora, target_modules="all-linear", init_lora_weights=False) if lora else None,
+        peft_config=LoraConfig(r=lora, target_modules="all-linear", init_lora_weights=False)
+        if lora
+        else None,
     )
 
 

@@ -45,7 +45,9 @@ def wrapped(folder: str, mode: str) -> Any:
 def main(folder: str, rows: str, mode: str) -> None:
     model, _switch = wrapped(folder, mode)
     if mode == "zero3":
-        assert sum(parameter.numel() for parameter in model.parameters()) == 0, "the parameters are not partitioned"
+        assert sum(parameter.numel() for parameter in model.parameters()) == 0, (
+            "the parameters are not partitioned"
+        )
     result = evaluate(
         model,
         load_tokenizer(folder),

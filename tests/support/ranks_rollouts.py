@@ -38,7 +38,10 @@ def rollout(trainer: Any) -> list[list[int]]:
     """Rank 0 has few tokens to write before each end: most are ends for it."""
     rank = PartialState().process_index
     torch.manual_seed(rank)
-    own, trainer.generation_config.eos_token_id = trainer.eos_token_ids, list(range(2, 700, 2 if rank == 0 else 20))
+    own, trainer.generation_config.eos_token_id = (
+        trainer.eos_token_ids,
+        list(range(2, 700, 2 if rank == 0 else 20)),
+    )
     trainer.eos_token_ids = trainer.generation_config.eos_token_id
     ids = trainer._generate_single_turn([[5, 6, 7, 9, 10]] * 4 + [[11, 12]] * 4, None, {}, 4)[0]
     trainer.eos_token_ids = own
@@ -49,9 +52,17 @@ def main(folder: str, settings: str) -> None:
     use_gloo_only()
     given: dict[str, Any] = json.loads(settings)
     size = given.pop("rollout_batch_size", None)
-    trainer = build(SharedPrefixTrainer, lambda: load_model(folder), load_tokenizer(folder), replay=False, **given)
+    trainer = build(
+        SharedPrefixTrainer,
+        lambda: load_model(folder),
+        load_tokenizer(folder),
+        replay=False,
+        **given,
+    )
     trainer.rollout_batch_size = size
-    trainer.model_wrapped = trainer.accelerator.prepare(trainer.model, trainer.create_optimizer())[0]
+    trainer.model_wrapped = trainer.accelerator.prepare(trainer.model, trainer.create_optimizer())[
+        0
+    ]
     stock = rollout(trainer)
     passes = Passes(trainer.accelerator.unwrap_model(trainer.model).get_input_embeddings())
     trainer.let_ended_leave()

@@ -25,7 +25,12 @@ from trl import GRPOConfig, GRPOTrainer
 from rlcall.model.load import load_model, load_tokenizer
 from rlcall.train.faster.shared_prefix import SharedPrefixTrainer, obstacle, regrouped
 
-PROMPTS = ["Who is in the office? " * 3, "Call Anna.", "Write to Bert and then to Carla, please.", "No call at all"]
+PROMPTS = [
+    "Who is in the office? " * 3,
+    "Call Anna.",
+    "Write to Bert and then to Carla, please.",
+    "No call at all",
+]
 SETTINGS = {
     "use_cpu": True,
     "bf16": False,
@@ -64,7 +69,9 @@ class Reversed(Stock):
     """TRL's, with the rows of each micro-batch in reverse order: what differs from Stock is rounding."""
 
     def arranged(self, batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [{key: _reversed(value) for key, value in batch.items()} for batch in regrouped(batches)]
+        return [
+            {key: _reversed(value) for key, value in batch.items()} for batch in regrouped(batches)
+        ]
 
 
 def _reversed(value: Any) -> Any:
@@ -81,9 +88,18 @@ class Replay:
         self.calls += 1
         source = torch.Generator().manual_seed(100 * self.calls + trainer.accelerator.process_index)
         lengths = torch.randint(1, 13, (len(prompts),), generator=source).tolist()
-        ids = [torch.randint(3, self.size, (length,), generator=source).tolist() for length in lengths]
-        ids = [[*one[:-1], trainer.processing_class.eos_token_id] if len(one) % 2 else one for one in ids]
-        return {"prompt_ids": trainer.processing_class(prompts)["input_ids"], "completion_ids": ids, "logprobs": None}
+        ids = [
+            torch.randint(3, self.size, (length,), generator=source).tolist() for length in lengths
+        ]
+        ids = [
+            [*one[:-1], trainer.processing_class.eos_token_id] if len(one) % 2 else one
+            for one in ids
+        ]
+        return {
+            "prompt_ids": trainer.processing_class(prompts)["input_ids"],
+            "completion_ids": ids,
+            "logprobs": None,
+        }
 
 
 def reward(completion_ids: list[list[int]], **_: Any) -> list[float]:
@@ -102,7 +118,9 @@ def build(
     from peft import LoraConfig
 
     args = GRPOConfig(tempfile.mkdtemp(), **{**SETTINGS, **settings})
-    config = LoraConfig(r=lora, target_modules="all-linear", init_lora_weights=False) if lora else None
+    config = (
+        LoraConfig(r=lora, target_modules="all-linear", init_lora_weights=False) if lora else None
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # rollout_func is experimental
         return cls(
@@ -135,11 +153,15 @@ def weights_of(trainer: Any) -> dict[str, torch.Tensor]:
 def engine_of(trainer: Any) -> str:
     """DeepSpeedEngine-3, DistributedDataParallel, LlamaForCausalLM, ..."""
     engine = trainer.model_wrapped
-    stage = f"-{engine.zero_optimization_stage()}" if hasattr(engine, "zero_optimization_stage") else ""
+    stage = (
+        f"-{engine.zero_optimization_stage()}" if hasattr(engine, "zero_optimization_stage") else ""
+    )
     return f"{type(engine).__name__}{stage}"
 
 
-def train(cls: type[GRPOTrainer], folder: str, **settings: Any) -> tuple[str, list[float], Any, Any]:
+def train(
+    cls: type[GRPOTrainer], folder: str, **settings: Any
+) -> tuple[str, list[float], Any, Any]:
     """The engine, each step's loss, and the weights at the beginning and at the end (on rank 0)."""
     trainer = build(cls, lambda: load_model(folder), load_tokenizer(folder), **settings)
     if isinstance(trainer, SharedPrefixTrainer):
@@ -164,11 +186,16 @@ def compare(folder: str, **settings: Any) -> dict[str, Any]:
     engine, ours, start, shared = train(SharedPrefixTrainer, folder, **settings)
     assert len(theirs) == len(ours) == SETTINGS["max_steps"] and len(set(theirs)) > 1
     assert all(torch.equal(begin[name], start[name]) for name in begin)
-    losses = max(abs(one - other) for one, other in zip(theirs, ours, strict=True)) / max(map(abs, theirs))
+    losses = max(abs(one - other) for one, other in zip(theirs, ours, strict=True)) / max(
+        map(abs, theirs)
+    )
     again = train(Reversed, folder, **settings)[3]
     apart = {"weights": shared, "rounding": again}
     moved = _norm(stock[name] - begin[name] for name in begin) or 1.0  # the weights are on rank 0
-    norms = {what: _norm(stock[name] - end[name] for name in begin) / moved for what, end in apart.items()}
+    norms = {
+        what: _norm(stock[name] - end[name] for name in begin) / moved
+        for what, end in apart.items()
+    }
     return {"engine": engine, "loss": losses, **norms}
 
 

@@ -19,7 +19,9 @@ from rlcall.tasks.phone import generate as phone
 from rlcall.tasks.worlds import of_split
 from tests.support.bfcl_rows import DATA
 
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"no data at {DATA}; set RLCALL_TEST_DATA")
+needs_data = pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"no data at {DATA}; set RLCALL_TEST_DATA"
+)
 REAL = [pytest.param(name, marks=needs_data) for name in ("nestful", "toolrl")]
 each_source = pytest.mark.parametrize("source", ["phone", "worlds", *REAL])
 

@@ -28,7 +28,10 @@ def _section(task: str, component: Component) -> str:
 
 
 def _example(row: Row) -> str:
-    lines = [*_messages(row), f"tools   {', '.join(tool['function']['name'] for tool in row.tools)}"]
+    lines = [
+        *_messages(row),
+        f"tools   {', '.join(tool['function']['name'] for tool in row.tools)}",
+    ]
     lines.append(f"answer  {json.dumps(row.answer, ensure_ascii=False)}")
     return "```text\n" + "\n".join(lines) + "\n```\n"
 
@@ -60,7 +63,9 @@ TASKS_SAY = {
 def main() -> None:
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
-    PAGE.write_text(before + BEGIN + "\n" + examples() + "\n" + END + rest.partition(END)[2], encoding="utf-8")
+    PAGE.write_text(
+        before + BEGIN + "\n" + examples() + "\n" + END + rest.partition(END)[2], encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,11 @@ from rlcall.model.prompts import render_completion, render_prompt
 
 
 def memorise(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rows: list[Row], wire: str, goal: float = 0.01
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: list[Row],
+    wire: str,
+    goal: float = 0.01,
 ) -> None:
     """Train until the loss on the rows' gold completions is below `goal`."""
     torch.manual_seed(0)
@@ -37,9 +41,14 @@ def memorise(
     model.eval()
 
 
-def _batch(tokenizer: PreTrainedTokenizerBase, rows: list[Row], wire: str) -> dict[str, torch.Tensor]:
+def _batch(
+    tokenizer: PreTrainedTokenizerBase, rows: list[Row], wire: str
+) -> dict[str, torch.Tensor]:
     prompts = [tokenizer(render_prompt(row, tokenizer, wire))["input_ids"] for row in rows]
-    golds = [tokenizer(render_completion(row, tokenizer, wire), add_special_tokens=False)["input_ids"] for row in rows]
+    golds = [
+        tokenizer(render_completion(row, tokenizer, wire), add_special_tokens=False)["input_ids"]
+        for row in rows
+    ]
     ids = [prompt + gold for prompt, gold in zip(prompts, golds, strict=True)]
     batch = tokenizer.pad({"input_ids": ids}, padding_side="right", return_tensors="pt")
     labels = torch.full_like(batch["input_ids"], -100)
@@ -85,7 +94,9 @@ def _kind(name: str, weight: np.ndarray) -> gguf.GGMLQuantizationType:
 def _interleaved(weight: np.ndarray, heads: int) -> np.ndarray:
     """Rows of a rotary projection in llama.cpp's order: pairs side by side instead of halves."""
     rows, columns = weight.shape
-    return weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+    return (
+        weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+    )
 
 
 def _write_settings(writer: gguf.GGUFWriter, config: object) -> None:
@@ -107,7 +118,9 @@ def _write_vocabulary(writer: gguf.GGUFWriter, tokenizer: PreTrainedTokenizerBas
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("smollm")
     writer.add_token_list(tokens)
-    writer.add_token_types([gguf.TokenType.CONTROL if t in special else gguf.TokenType.NORMAL for t in tokens])
+    writer.add_token_types(
+        [gguf.TokenType.CONTROL if t in special else gguf.TokenType.NORMAL for t in tokens]
+    )
     merges = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
     writer.add_token_merges([" ".join(pair) for pair in merges])
     writer.add_bos_token_id(tokenizer.bos_token_id)

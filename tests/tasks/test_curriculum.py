@@ -14,7 +14,9 @@ def test_a_plan_of_steps() -> None:
     assert [by_step(plan, step) for step in (0, 99, 100, 249, 250, 10_000)] == [1, 1, 3, 3, 5, 5]
 
 
-@pytest.mark.parametrize("plan", [[], [(1, 1)], [(0, 1), (0, 2)], [(0, 2), (50, 3), (20, 4)], [(0, 6)]])
+@pytest.mark.parametrize(
+    "plan", [[], [(1, 1)], [(0, 1), (0, 2)], [(0, 2), (50, 3), (20, 4)], [(0, 6)]]
+)
 def test_a_plan_that_is_none(plan: list[tuple[int, int]]) -> None:
     with pytest.raises(ValueError, match=r"begins at step 0|from 1 to 5"):
         by_step(plan, 3)

@@ -25,5 +25,9 @@ def test_the_tables_have_every_kind():
 
 def test_the_table_of_negatives_has_the_reason_codes():
     for kind, codes in REASONS.items():
-        line = next(line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{kind}` |"))
+        line = next(
+            line
+            for line in PAGE.read_text(encoding="utf-8").splitlines()
+            if line.startswith(f"| `{kind}` |")
+        )
         assert re.findall(r"`(\w+)`", line.rsplit(" | ", 1)[1]) == list(codes)

@@ -62,7 +62,9 @@ def test_the_old_names_put_back_give_the_row_to_the_byte(source):
         for new, old in renamed(row, masked).items():
             text = re.sub(rf"\b{new}\b", lambda _, old=old: old, text)
         assert text == json.dumps([row.tools, row.answer])
-        assert [message.get("content") for message in masked.messages] == [m.get("content") for m in row.messages]
+        assert [message.get("content") for message in masked.messages] == [
+            m.get("content") for m in row.messages
+        ]
 
 
 @each_source
@@ -90,7 +92,9 @@ def test_each_name_is_drawn_on_its_own():
             for row, masked in pairs
             for old, new in zip(functions(row), functions(masked), strict=True)
         )
-        assert abs(changed[True] / changed.total() - probability) < 0.08  # 4 standard deviations of 600 draws
+        assert (
+            abs(changed[True] / changed.total() - probability) < 0.08
+        )  # 4 standard deviations of 600 draws
         if probability == 0:
             assert [masked for _, masked in pairs] == rows
 
@@ -99,7 +103,9 @@ def test_the_seed_alone_decides():
     for row in rows_of("worlds")[:50]:
         assert mask(row, Random(4), 0.5) == mask(row, Random(4), 0.5)
     row = rows_of("worlds")[0]
-    assert len({mask(row, Random(seed), 1).tools[0]["function"]["name"] for seed in range(20)}) == 20
+    assert (
+        len({mask(row, Random(seed), 1).tools[0]["function"]["name"] for seed in range(20)}) == 20
+    )
 
 
 class Scripted(Random):
@@ -130,10 +136,18 @@ def test_a_name_that_is_taken_or_a_keyword_is_drawn_again():
 
 
 def tool(name, description="What it does.", **schema):
-    parameters = {"type": "object", "required": ["city"], "properties": {"city": TEXT, "n": {"type": "integer"}}}
+    parameters = {
+        "type": "object",
+        "required": ["city"],
+        "properties": {"city": TEXT, "n": {"type": "integer"}},
+    }
     return {
         "type": "function",
-        "function": {"name": name, "description": description, "parameters": {**parameters, **schema}},
+        "function": {
+            "name": name,
+            "description": description,
+            "parameters": {**parameters, **schema},
+        },
     }
 
 
@@ -169,7 +183,11 @@ def test_everything_that_names_it_follows():
 
 def test_earlier_calls_and_their_results_follow():
     as_object = {"function": {"name": "f", "arguments": {"city": "Rome", "n": 1}}}
-    as_text = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"city": "Rome"}'}}
+    as_text = {
+        "id": "c1",
+        "type": "function",
+        "function": {"name": "f", "arguments": '{"city": "Rome"}'},
+    }
     other = {"function": {"name": "gone", "arguments": {"city": "Rome"}}}
     spoken = {"role": "assistant", "content": "", "tool_calls": [as_object, as_text, other]}
     result = {"role": "tool", "name": "f", "content": '{"city": 3}'}
@@ -190,8 +208,15 @@ def test_granular_answers_follow():
     assert names.answer == {"names": [g, f, "other"]}
     arguments = {"name": "g", "arguments": {"city": "Rome"}, "accept": {"$.city": ["Roma"]}}
     masked = mask(row(tools, arguments), Random(0), 1)
-    name, city = masked.tools[1]["function"]["name"], next(iter(properties(masked.tools[1]["function"])))
-    assert masked.answer == {"name": name, "arguments": {city: "Rome"}, "accept": {f"$.{city}": ["Roma"]}}
+    name, city = (
+        masked.tools[1]["function"]["name"],
+        next(iter(properties(masked.tools[1]["function"]))),
+    )
+    assert masked.answer == {
+        "name": name,
+        "arguments": {city: "Rome"},
+        "accept": {f"$.{city}": ["Roma"]},
+    }
     assert mask(row(tools, {"slots": ["f"]}), Random(0), 1).answer == {"slots": ["f"]}
     assert mask(row(tools, None), Random(0), 1).answer is None
 
@@ -205,16 +230,29 @@ def test_granular_answers_follow():
         ("city", tool("f", properties={"city": {"type": "string", "description": " "}})),
         ("city", tool("f", dependentRequired={"n": ["city"]})),
         ("city", tool("f", properties={"city": TEXT, "n": {"$ref": "#/properties/city"}})),
-        ("city", tool("f", properties={"at": {"type": "object", "properties": {"city": TEXT}}}, required=[])),
+        (
+            "city",
+            tool(
+                "f",
+                properties={"at": {"type": "object", "properties": {"city": TEXT}}},
+                required=[],
+            ),
+        ),
     ],
 )
 def test_these_names_stay(kept, given):
-    asked = replace(row([given], {"calls": []}), messages=[{"role": "user", "content": "Use get_weather on Rome."}])
+    asked = replace(
+        row([given], {"calls": []}),
+        messages=[{"role": "user", "content": "Use get_weather on Rome."}],
+    )
     assert f'"{kept}"' in json.dumps(mask(asked, Random(0), 1).tools)
 
 
 def test_a_plain_word_of_the_request_is_no_mention():
-    asked = replace(row([tool("weather")], {"calls": []}), messages=[{"role": "user", "content": "The weather?"}])
+    asked = replace(
+        row([tool("weather")], {"calls": []}),
+        messages=[{"role": "user", "content": "The weather?"}],
+    )
     assert mask(asked, Random(0), 1).tools[0]["function"]["name"] != "weather"
 
 

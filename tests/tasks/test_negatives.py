@@ -33,9 +33,18 @@ def test_every_negative_is_wrong_for_the_reason_of_its_kind_in_every_wire_format
             for negative in negatives(row, form, Random(row.id)):
                 verdict = verify(negative.completion, row.tools, row.answer, wire=form)
                 assert verdict.correct is False, (form, row.id, negative)
-                assert verdict.has(*REASONS[negative.kind]), (form, row.id, negative, verdict.errors)
+                assert verdict.has(*REASONS[negative.kind]), (
+                    form,
+                    row.id,
+                    negative,
+                    verdict.errors,
+                )
                 if negative.kind in ONLY:
-                    assert ONLY[negative.kind](gold(row), list(verdict.calls)), (form, row.id, negative)
+                    assert ONLY[negative.kind](gold(row), list(verdict.calls)), (
+                        form,
+                        row.id,
+                        negative,
+                    )
                 found[form][negative.kind] += 1
     assert found.keys() == set(wire.NAMES)
     for form, kinds in found.items():
@@ -71,7 +80,10 @@ def a_parameter_less(due, made):
 
 def a_parameter_more(due, made):
     one, other = pairs(due, made)
-    added, gone = other.arguments.keys() - one.arguments.keys(), one.arguments.keys() - other.arguments.keys()
+    added, gone = (
+        other.arguments.keys() - one.arguments.keys(),
+        one.arguments.keys() - other.arguments.keys(),
+    )
     return one.name == other.name and len(added) == 1 and len(gone) <= 1
 
 
@@ -109,7 +121,9 @@ def test_generated_rows_have_every_kind(source, form):
 
 def has_typed_value(row):
     """A value that can be of a wrong type: another type in an enum's place is `not_in_enum`, a reference has none."""
-    schemas = {tool["function"]["name"]: tool["function"]["parameters"]["properties"] for tool in row.tools}
+    schemas = {
+        tool["function"]["name"]: tool["function"]["parameters"]["properties"] for tool in row.tools
+    }
     return any(
         not isinstance(value, Reference) and "enum" not in schemas[call.name][key]
         for call in gold(row)
@@ -119,7 +133,10 @@ def has_typed_value(row):
 
 def tool(name, required, **properties):
     schema = {"type": "object", "properties": properties, "required": required}
-    return {"type": "function", "function": {"name": name, "description": "It does.", "parameters": schema}}
+    return {
+        "type": "function",
+        "function": {"name": name, "description": "It does.", "parameters": schema},
+    }
 
 
 TEXT = {"type": "string"}
@@ -142,7 +159,10 @@ STEPS = [
 
 def asked(calls, tools=(BOOK, FIND), **answer):
     return Row(
-        [{"role": "user", "content": "A room in Rome for 3 nights."}], list(tools), {"calls": calls, **answer}, "r"
+        [{"role": "user", "content": "A room in Rome for 3 nights."}],
+        list(tools),
+        {"calls": calls, **answer},
+        "r",
     )
 
 
@@ -171,7 +191,9 @@ def arguments(kind, key, row=None):
     ],
 )
 def test_mistakes_are_those_that_models_make(kind, key, mistakes):
-    assert {canonical(mistake) for mistake in mistakes} <= {canonical(value) for value in arguments(kind, key)}
+    assert {canonical(mistake) for mistake in mistakes} <= {
+        canonical(value) for value in arguments(kind, key)
+    }
 
 
 def test_names_are_a_neighbours_or_misspelt():
@@ -185,7 +207,9 @@ def test_wrappers_are_another_formats_or_prose():
     assert any(text.startswith("Sure!") for text in texts)
     assert any("```json" in text for text in texts)
     assert "[find_room(city='Rome')]" in texts
-    assert not any(verify(text, [BOOK, FIND], {"calls": STEPS[:1]}, wire="hermes").correct for text in texts)
+    assert not any(
+        verify(text, [BOOK, FIND], {"calls": STEPS[:1]}, wire="hermes").correct for text in texts
+    )
 
 
 def test_references_go_wrong_too():
@@ -197,7 +221,11 @@ def test_references_go_wrong_too():
 
 
 def test_what_the_row_accepts_is_no_mistake():
-    call = {"name": "find_room", "arguments": {"city": "Rome"}, "accept": {"$.city": ["Roma", "ROME"]}}
+    call = {
+        "name": "find_room",
+        "arguments": {"city": "Rome"},
+        "accept": {"$.city": ["Roma", "ROME"]},
+    }
     cities = [text for text in drawn("wrong_value", asked([call], (FIND,)))]
     assert cities and not any('"Roma"' in text or '"ROME"' in text for text in cities)
     either = {**call, "optional": ["$.city"], "compare": {"$.city": "ignore"}}
@@ -209,7 +237,9 @@ def test_where_no_call_is_due_one_is_made():
     texts = drawn("wrong_count", asked([]))
     names = {wire.parse(text, [BOOK, FIND], "hermes").calls[0].name for text in texts}
     assert names == {"book_room", "find_room"}
-    assert [negative.kind for negative in negatives(asked([]), "hermes", Random(0))] == ["wrong_count"]
+    assert [negative.kind for negative in negatives(asked([]), "hermes", Random(0))] == [
+        "wrong_count"
+    ]
 
 
 def test_the_only_call_left_out_is_an_abstention():

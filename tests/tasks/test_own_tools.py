@@ -57,13 +57,20 @@ def own(request: pytest.FixtureRequest) -> tuple[str, list[World]]:
 
 def part(split: str, *tasks: str) -> list[Component]:
     """The shipped mixture's components of these tasks."""
-    return [component for component in read_mixture(shipped_mixture(), split) if component.task in tasks]
+    return [
+        component for component in read_mixture(shipped_mixture(), split) if component.task in tasks
+    ]
 
 
-def function(name: str = "f", description: str = "Do a thing.", /, **properties: Any) -> dict[str, Any]:
+def function(
+    name: str = "f", description: str = "Do a thing.", /, **properties: Any
+) -> dict[str, Any]:
     """A tool whose parameters are all required."""
     parameters = {"type": "object", "properties": properties, "required": list(properties)}
-    return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}
+    return {
+        "type": "function",
+        "function": {"name": name, "description": description, "parameters": parameters},
+    }
 
 
 def rows_of(worlds: list[World], split: str, n: int, seed: int = 1) -> list[Row]:
@@ -86,7 +93,9 @@ def test_every_gold_verifies_in_every_wire_format(own: tuple[str, list[World]]) 
     assert set(seen) == set(TASKS)
 
 
-def test_arguments_are_valid_by_jsonschema_and_stand_in_the_request(own: tuple[str, list[World]]) -> None:
+def test_arguments_are_valid_by_jsonschema_and_stand_in_the_request(
+    own: tuple[str, list[World]],
+) -> None:
     split, worlds = own
     checked = 0
     for row in rows_of(worlds, split, 300, seed=2):
@@ -100,7 +109,10 @@ def is_valid(row: Row, call: dict[str, Any]) -> bool:
     tools = {tool["function"]["name"]: tool for tool in row.tools}
     schema = compile_tool(json.dumps(tools[call["name"]])).parameters  # with its dialects put right
     literal = {k: unescaped(v) for k, v in call["arguments"].items() if not is_reference(v)}
-    schema = {**schema, "required": [name for name in schema.get("required", ()) if name in literal]}
+    schema = {
+        **schema,
+        "required": [name for name in schema.get("required", ()) if name in literal],
+    }
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
     jsonschema.Draft202012Validator(schema, format_checker=checker).validate(literal)
     return True
@@ -109,13 +121,20 @@ def is_valid(row: Row, call: dict[str, Any]) -> bool:
 def unescaped(value: Any) -> Any:
     if isinstance(value, list):
         return [unescaped(item) for item in value]
-    return {key: unescaped(item) for key, item in value.items()} if isinstance(value, dict) else plain_text(value)
+    return (
+        {key: unescaped(item) for key, item in value.items()}
+        if isinstance(value, dict)
+        else plain_text(value)
+    )
 
 
 def test_rows_show_the_tools_as_they_stand_in_the_file(own: tuple[str, list[World]]) -> None:
     split, worlds = own
     entries = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    wrapped = [entry if "function" in entry else {"type": "function", "function": entry} for entry in entries]
+    wrapped = [
+        entry if "function" in entry else {"type": "function", "function": entry}
+        for entry in entries
+    ]
     written = {json.dumps(entry) for entry in wrapped}
     shown = {json.dumps(tool) for row in rows_of(worlds, split, 200) for tool in row.tools}
     assert shown == written
@@ -126,7 +145,9 @@ def test_splits_share_no_template_and_no_idle_request() -> None:
         for field in ("clause", "inline", "bare", "sentence", "add", "named"):
             assert not set(getattr(FORMS[one], field)) & set(getattr(FORMS[other], field)), field
         assert not set(IDLE[one]) & set(IDLE[other])
-        said = [{p for w in golden(split) for t in w.tools for p in t.say} for split in (one, other)]
+        said = [
+            {p for w in golden(split) for t in w.tools for p in t.say} for split in (one, other)
+        ]
         assert not said[0] & said[1]
 
 
@@ -146,7 +167,9 @@ def test_splits_share_no_free_texts() -> None:
             assert not drawn_texts(schema, word, one) & drawn_texts(schema, word, other), schema
 
 
-def test_no_row_shows_a_tool_that_may_do_what_the_missing_one_does(own: tuple[str, list[World]]) -> None:
+def test_no_row_shows_a_tool_that_may_do_what_the_missing_one_does(
+    own: tuple[str, list[World]],
+) -> None:
     split, worlds = own
     tools = [tool for world in worlds for tool in world.tools]
     near = closeness_of(tools)
@@ -154,7 +177,10 @@ def test_no_row_shows_a_tool_that_may_do_what_the_missing_one_does(own: tuple[st
     assert near.rivals[names.index("get_weather"), names.index("getWeatherForecast")]
     lost = 0
     for made in generate_made(
-        worlds, [c for c in read_mixture(shipped_mixture(), split) if c.task == "missing_tool"], 200, 3
+        worlds,
+        [c for c in read_mixture(shipped_mixture(), split) if c.task == "missing_tool"],
+        200,
+        3,
     ):
         said = made.row.messages[0]["content"]
         shown = {tool["function"]["name"] for tool in made.row.tools}
@@ -180,8 +206,21 @@ def test_twins_and_masks_of_own_rows_verify() -> None:
 def test_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     def run(hash_seed: str, n: int) -> bytes:
         out = tmp_path / f"{hash_seed}-{n}.jsonl"
-        line = [sys.executable, "-m", "rlcall", "tasks", "--tools", str(GOLDEN), "--n", str(n), "--out", str(out)]
-        subprocess.run(line, env={**os.environ, "PYTHONHASHSEED": hash_seed}, check=True, capture_output=True)
+        line = [
+            sys.executable,
+            "-m",
+            "rlcall",
+            "tasks",
+            "--tools",
+            str(GOLDEN),
+            "--n",
+            str(n),
+            "--out",
+            str(out),
+        ]
+        subprocess.run(
+            line, env={**os.environ, "PYTHONHASHSEED": hash_seed}, check=True, capture_output=True
+        )
         return out.read_bytes()
 
     first = run("1", 120)
@@ -191,10 +230,18 @@ def test_the_same_bytes_in_another_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name, description, expected",
     [
-        ("get_weather", "Gets the weather of a city. Needs a key.", ["get the weather of a city", "get weather"]),
+        (
+            "get_weather",
+            "Gets the weather of a city. Needs a key.",
+            ["get the weather of a city", "get weather"],
+        ),
         ("getUserID", "", ["get user id"]),
         ("calc", "This function is used to calculate the sum.", ["calculate the sum", "use calc"]),
-        ("Hotels.SearchHotel", "A tool for searching hotels in a city.", ["search hotels in a city", "search hotel"]),
+        (
+            "Hotels.SearchHotel",
+            "A tool for searching hotels in a city.",
+            ["search hotels in a city", "search hotel"],
+        ),
         ("x", "Use this tool to send `mails` (fast).", ["send mails", "use x"]),
         ("weather", "The weather.", ["use weather"]),
         ("sum_two", "Returns {a} plus b and returns it", ["get a plus b and get it", "sum two"]),
@@ -207,7 +254,9 @@ def test_clauses(name: str, description: str, expected: list[str]) -> None:
 
 def test_short_names_are_called_by_their_descriptions() -> None:
     assert called("q", "The search query, in words.") == "search query words"
-    assert [called(*one) for one in (("id", "The order's number."), ("n", ""), ("city", "Where."))] == [
+    assert [
+        called(*one) for one in (("id", "The order's number."), ("n", ""), ("city", "Where."))
+    ] == [
         "id",
         "n",
         "city",
@@ -254,7 +303,10 @@ def test_a_file_that_is_not_there() -> None:
         ({"type": "string", "pattern": "(a{500}){9}"}, "more than 400 characters"),
         ({"type": "string", "minLength": 9, "maxLength": 3}, "no text has from 9 to 3"),
         ({"type": "integer", "minimum": 5, "maximum": 4}, "no number lies within its bounds"),
-        ({"type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 2}, "no number lies within its bounds"),
+        (
+            {"type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 2},
+            "no number lies within its bounds",
+        ),
         ({"enum": []}, "holds nothing"),
         ({"type": "array", "minItems": 100}, "it asks for from 100"),
         ({"$ref": "#/$defs/none"}, "points at nothing"),
@@ -267,9 +319,13 @@ def test_a_file_that_is_not_there() -> None:
         ({"type": "strin", "minimum": "a"}, "'a' is not of type"),
     ],
 )
-def test_what_cannot_be_drawn_is_set_aside_with_its_reason(schema: dict[str, Any], reason: str) -> None:
+def test_what_cannot_be_drawn_is_set_aside_with_its_reason(
+    schema: dict[str, Any], reason: str
+) -> None:
     notes: list[str] = []
-    worlds = worlds_of([function("bad", x=schema), function("good", "Send a letter.")], "train", notes)
+    worlds = worlds_of(
+        [function("bad", x=schema), function("good", "Send a letter.")], "train", notes
+    )
     assert [tool.name for world in worlds for tool in world.tools] == ["good"]
     (note,) = notes
     assert note.startswith("tool 'bad' is set aside: ")
@@ -298,10 +354,17 @@ def test_two_tools_that_say_the_same_are_told_apart_or_set_aside() -> None:
 
 
 def test_one_tool_serves_what_it_can() -> None:
-    worlds = worlds_of([function("get_weather", "Get the weather of a city.", city={"type": "string"})], "train")
+    worlds = worlds_of(
+        [function("get_weather", "Get the weather of a city.", city={"type": "string"})], "train"
+    )
     notes: list[str] = []
     kept = servable(worlds, read_mixture(shipped_mixture(), "train"), notes)
-    assert {component.task for component in kept} == {"single", "arguments", "irrelevant", "missing_parameter"}
+    assert {component.task for component in kept} == {
+        "single",
+        "arguments",
+        "irrelevant",
+        "missing_parameter",
+    }
     assert any("choice is left out: there is one tool only" in note for note in notes)
     assert len(notes) == 8
     for row in generate(worlds, kept, 60, 0):
@@ -311,11 +374,17 @@ def test_one_tool_serves_what_it_can() -> None:
 def test_two_tools_make_no_more_calls_than_two() -> None:
     city = {"type": "string"}
     worlds = worlds_of(
-        [function("a", "Greet a city.", city=city), function("b", "Draw a tree.", size={"type": "integer"})], "test"
+        [
+            function("a", "Greet a city.", city=city),
+            function("b", "Draw a tree.", size={"type": "integer"}),
+        ],
+        "test",
     )
     notes: list[str] = []
     kept = servable(worlds, read_mixture(shipped_mixture(), "test"), notes)
-    assert {"parallel", "chaining", "choice", "missing_tool", "names", "next"} <= {c.task for c in kept}
+    assert {"parallel", "chaining", "choice", "missing_tool", "names", "next"} <= {
+        c.task for c in kept
+    }
     assert any("parallel: at most 2 calls" in note for note in notes)
     for row in generate(worlds, kept, 100, 0):
         check_gold(row)
@@ -323,16 +392,24 @@ def test_two_tools_make_no_more_calls_than_two() -> None:
 
 def test_rivals_alone_leave_no_missing_tool() -> None:
     verbs = ("get", "fetch")
-    tools = [function(f"{verb}_weather", f"{verb} the weather.", city={"type": "string"}) for verb in verbs]
+    tools = [
+        function(f"{verb}_weather", f"{verb} the weather.", city={"type": "string"})
+        for verb in verbs
+    ]
     worlds = worlds_of(tools, "train")
     notes: list[str] = []
     kept = servable(worlds, read_mixture(shipped_mixture(), "train"), notes)
     assert "missing_tool" not in {component.task for component in kept}
-    assert any("missing_tool is left out: some of these tools may do what others do" in note for note in notes)
+    assert any(
+        "missing_tool is left out: some of these tools may do what others do" in note
+        for note in notes
+    )
 
 
 def test_a_parameter_that_can_be_guessed_is_never_missing() -> None:
-    tool = function("f", "Do a thing.", mode={"const": "fast"}, level={"type": "integer", "default": 3})
+    tool = function(
+        "f", "Do a thing.", mode={"const": "fast"}, level={"type": "integer", "default": 3}
+    )
     (world,) = worlds_of([tool], "train")
     assert world.tools[0].vague == []
     assert faults(world) == []
@@ -346,17 +423,24 @@ def test_results_go_only_where_they_are_valid() -> None:
         tool["function"]["returns"] = {"type": "object", "properties": {field: schema}}
         return tool
 
-    takes = function("use_code", "Use a code.", promo_code={"type": "string", "pattern": "^P[0-9]{3}$"})
+    takes = function(
+        "use_code", "Use a code.", promo_code={"type": "string", "pattern": "^P[0-9]{3}$"}
+    )
     short = {"type": "string", "maxLength": 2}
     for schema, fits in (({"type": "string"}, True), ({"type": "integer"}, False), (short, False)):
         worlds = worlds_of([gives("maker", "promo_code", schema), takes], "train")
         tools = {tool.name: tool for world in worlds for tool in world.tools}
-        linked = tools["maker"].gives["promo_code"].kind.name == tools["use_code"].needs["promo_code"].name
+        linked = (
+            tools["maker"].gives["promo_code"].kind.name
+            == tools["use_code"].needs["promo_code"].name
+        )
         assert linked is fits, schema
 
 
 # Schemas of every kind, deep, and often with keywords that contradict one another.
-def of_type(types: list[str], **keywords: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+def of_type(
+    types: list[str], **keywords: st.SearchStrategy[Any]
+) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"type": st.sampled_from(types)}, optional=keywords)
 
 
@@ -381,8 +465,12 @@ LEAVES = st.one_of(
         **{"pattern": st.sampled_from(PATTERNS), "format": st.sampled_from(FORMATS)},
     ),
     st.builds(lambda values: {"enum": values}, st.lists(LITERALS, max_size=4)),
-    st.sampled_from([{}, True, {"type": "boolean"}, {"type": "null"}, {"const": "x"}, {"const": None}]),
-    st.sampled_from([{"type": "dict"}, {"type": ["null", "string"]}, {"description": "a date, MM/DD/YYYY"}]),
+    st.sampled_from(
+        [{}, True, {"type": "boolean"}, {"type": "null"}, {"const": "x"}, {"const": None}]
+    ),
+    st.sampled_from(
+        [{"type": "dict"}, {"type": ["null", "string"]}, {"description": "a date, MM/DD/YYYY"}]
+    ),
 )
 
 
@@ -391,13 +479,24 @@ def deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     named = st.dictionaries(NAMES, inner)
     others = st.one_of(st.booleans(), inner)
     return st.one_of(
-        of_type(["array"], items=inner, minItems=SIZES, maxItems=SIZES, uniqueItems=st.booleans(), prefixItems=first),
+        of_type(
+            ["array"],
+            items=inner,
+            minItems=SIZES,
+            maxItems=SIZES,
+            uniqueItems=st.booleans(),
+            prefixItems=first,
+        ),
         of_type(
             ["object"],
             **{"properties": named, "required": st.lists(NAMES, unique=True)},
             **{"additionalProperties": others, "minProperties": SIZES},
         ),
-        st.builds(lambda key, branches: {key: branches}, st.sampled_from(["anyOf", "oneOf", "allOf"]), first),
+        st.builds(
+            lambda key, branches: {key: branches},
+            st.sampled_from(["anyOf", "oneOf", "allOf"]),
+            first,
+        ),
         st.builds(lambda one, other: {"not": one, "anyOf": [other]}, inner, inner),
     )
 
@@ -462,10 +561,16 @@ def usable(tools: list[dict[str, Any]], n: int) -> int:
     return used
 
 
-@pytest.mark.skipif(not (DATA / "nestful").is_dir(), reason="NESTFUL's specifications are not at hand")
+@pytest.mark.skipif(
+    not (DATA / "nestful").is_dir(), reason="NESTFUL's specifications are not at hand"
+)
 @pytest.mark.parametrize(
     "name, expected",
-    [("executable-spec.json", 39), ("non-executable-glaive-spec.json", 64), ("non-executable-sgd-spec.json", 30)],
+    [
+        ("executable-spec.json", 39),
+        ("non-executable-glaive-spec.json", 64),
+        ("non-executable-sgd-spec.json", 30),
+    ],
 )
 def test_nestfuls_tools(name: str, expected: int) -> None:
     tools = nestful_tools(name)
@@ -487,7 +592,10 @@ def test_toolrls_tools() -> None:
 
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, mine = tmp_path / "rows.jsonl", tmp_path / "mine.jsonl"
-    tools = [function("good", "Send a letter.", to={"type": "string"}), function("bad", x={"enum": []})]
+    tools = [
+        function("good", "Send a letter.", to={"type": "string"}),
+        function("bad", x={"enum": []}),
+    ]
     mine.write_text("\n".join(map(json.dumps, tools)))
     assert main(["--n", "20", "--tools", str(mine), "--out", str(out)]) == 0
     said = capsys.readouterr()
@@ -495,6 +603,11 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "tool 'bad' is set aside: parameter 'x': its `enum` holds nothing" in said.err
     assert "task nested is left out" in said.err
     assert len(read_rows(out)) == 20
-    assert main(["--n", "20", "--tools", str(tmp_path / "no.json"), "--out", str(tmp_path / "no.jsonl")]) == 2
+    assert (
+        main(
+            ["--n", "20", "--tools", str(tmp_path / "no.json"), "--out", str(tmp_path / "no.jsonl")]
+        )
+        == 2
+    )
     assert "no.json cannot be read" in capsys.readouterr().err
     assert not (tmp_path / "no.jsonl").exists()

@@ -22,7 +22,15 @@ from rlcall.verify import verify
 
 ROWS = {split: list(phone.generate(1500, seed=7, split=split)) for split in SPLITS}
 EVERY_ROW = [row for rows in ROWS.values() for row in rows]
-SEVEN = {"set_flashlight", "create_contact", "send_email", "show_map", "set_wifi", "create_event", "make_call"}
+SEVEN = {
+    "set_flashlight",
+    "create_contact",
+    "send_email",
+    "show_map",
+    "set_wifi",
+    "create_event",
+    "make_call",
+}
 
 
 def request(row):
@@ -49,7 +57,9 @@ def test_another_process_gives_the_same_bytes():
 
 
 def test_a_longer_run_begins_with_the_shorter_one():
-    assert list(phone.generate(50, seed=1)) == list(itertools.islice(phone.generate(80, seed=1), 50))
+    assert list(phone.generate(50, seed=1)) == list(
+        itertools.islice(phone.generate(80, seed=1), 50)
+    )
     assert digest(phone.generate(50, seed=1)) != digest(phone.generate(50, seed=2))
 
 
@@ -57,12 +67,16 @@ def test_rows_have_the_form_and_say_split_and_number():
     for row in EVERY_ROW:
         assert parse_row(json.loads(json.dumps(row.to_json()))) == row
     assert ROWS["validation"][12].id == "phone-validation-12"
-    assert {tool["function"]["name"] for row in EVERY_ROW for tool in row.tools} == set(TOOLS) == SEVEN
+    assert (
+        {tool["function"]["name"] for row in EVERY_ROW for tool in row.tools} == set(TOOLS) == SEVEN
+    )
 
 
 def test_splits_share_no_request():
     for one, other in itertools.combinations(SPLITS, 2):
-        assert {request(row).lower() for row in ROWS[one]}.isdisjoint(request(row).lower() for row in ROWS[other])
+        assert {request(row).lower() for row in ROWS[one]}.isdisjoint(
+            request(row).lower() for row in ROWS[other]
+        )
 
 
 def test_nothing_stands_twice_in_the_world():
@@ -96,7 +110,9 @@ def test_difficulty_is_what_the_parameters_say():
     assert all(gold(row) == [] for row in rows(no_call_share=1, parallel_share=0))
     assert {bare(call) for row in rows(optional_share=0) for call in gold(row)} == {True}
     assert {bare(call) for row in rows(optional_share=1) for call in gold(row)} == {False}
-    assert distinct(rows(phrasings=1, optional_share=0)) < distinct(rows(phrasings=3, optional_share=0))
+    assert distinct(rows(phrasings=1, optional_share=0)) < distinct(
+        rows(phrasings=3, optional_share=0)
+    )
 
 
 def bare(call):
@@ -121,8 +137,16 @@ def test_due_tools_are_shown_and_missing_ones_are_not():
     for row in EVERY_ROW:
         shown = {tool["function"]["name"] for tool in row.tools}
         assert {call["name"] for call in gold(row)} <= shown
-    asked = {request(row): gold(row)[0]["name"] for row in phone.generate(6000, 0) if row.task == "single"}
-    missing = [row for row in phone.generate(6000, 1) if row.task == "missing_tool" and request(row) in asked]
+    asked = {
+        request(row): gold(row)[0]["name"]
+        for row in phone.generate(6000, 0)
+        if row.task == "single"
+    }
+    missing = [
+        row
+        for row in phone.generate(6000, 1)
+        if row.task == "missing_tool" and request(row) in asked
+    ]
     assert len(missing) > 50
     for row in missing:
         assert asked[request(row)] not in {tool["function"]["name"] for tool in row.tools}
@@ -134,8 +158,12 @@ def test_golds_are_valid_by_jsonschema():
         schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in row.tools}
         for call in gold(row):
             schema = {**schemas[call["name"]], "additionalProperties": False}
-            jsonschema.Draft202012Validator(schema, format_checker=checks).validate(call["arguments"])
-            assert all(path.removeprefix("$.") in call["arguments"] for path in call.get("accept", {}))
+            jsonschema.Draft202012Validator(schema, format_checker=checks).validate(
+                call["arguments"]
+            )
+            assert all(
+                path.removeprefix("$.") in call["arguments"] for path in call.get("accept", {})
+            )
 
 
 @pytest.mark.parametrize("name", ["hermes", "smollm2", "python"])
@@ -191,8 +219,13 @@ def stands(name, value, text):
 
 def spoken_date(value, text):
     year, month, day = value.split("-")
-    name = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][int(month) - 1]
-    return re.search(rf"\b({int(day)} {name}\w* {year}|{name}\w* {int(day)},? {year})\b", text) is not None
+    name = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][
+        int(month) - 1
+    ]
+    return (
+        re.search(rf"\b({int(day)} {name}\w* {year}|{name}\w* {int(day)},? {year})\b", text)
+        is not None
+    )
 
 
 def spoken_time(value, text):
@@ -208,7 +241,9 @@ def test_every_argument_stands_in_the_request():
             for name, value in call["arguments"].items():
                 assert stands(name, value, request(row)), (request(row), name, value)
                 given[name] += 1
-    declared = {name for tool in TOOLS.values() for name in tool["function"]["parameters"]["properties"]}
+    declared = {
+        name for tool in TOOLS.values() for name in tool["function"]["parameters"]["properties"]
+    }
     assert set(given) == declared
 
 

@@ -44,7 +44,9 @@ def mixture(split: str, tasks: tuple[str, ...] = tuple(TASKS), **options: Any) -
     return [Component(task, 1.0, Options(split=split, **options)) for task in tasks]
 
 
-def rows(split: str, n: int, seed: int = 0, tasks: tuple[str, ...] = tuple(TASKS), **options: Any) -> Iterator[Row]:
+def rows(
+    split: str, n: int, seed: int = 0, tasks: tuple[str, ...] = tuple(TASKS), **options: Any
+) -> Iterator[Row]:
     return generate(of_split(split), mixture(split, tasks, **options), n, seed)
 
 
@@ -87,7 +89,9 @@ def check_gold(row: Row, every_reward: tuple[Reward, ...] = (GRADED,)) -> int:
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_every_gold_verifies_in_every_wire_format(split: str) -> None:
-    seen = Counter(row.task for row in rows(split, 400, seed=1) if check_gold(row, (GRADED, STRICT)))
+    seen = Counter(
+        row.task for row in rows(split, 400, seed=1) if check_gold(row, (GRADED, STRICT))
+    )
     assert set(seen) == set(TASKS)
 
 
@@ -106,10 +110,15 @@ def test_arguments_are_valid_by_jsonschema(split: str) -> None:
     for row in rows(split, 300, seed=2, tasks=CALLS):
         schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in row.tools}
         for call in row.answer["calls"]:
-            literal = {k: plain_text(v) for k, v in call["arguments"].items() if not is_reference(v)}
+            literal = {
+                k: plain_text(v) for k, v in call["arguments"].items() if not is_reference(v)
+            }
             schema = schemas[call["name"]]
             assert set(schema["required"]) <= set(call["arguments"]) <= set(schema["properties"])
-            schema = {**schema, "required": [name for name in schema["required"] if name in literal]}
+            schema = {
+                **schema,
+                "required": [name for name in schema["required"] if name in literal],
+            }
             jsonschema.Draft202012Validator(
                 schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
             ).validate(literal)
@@ -153,9 +162,15 @@ def test_a_trace_shows_what_the_tools_give(split: str) -> None:
     tools = {tool.name: tool for world in of_split(split) for tool in world.tools}
     traced = 0
     for row in rows(split, 200, seed=4, tasks=("next", "reply")):
-        made = [call["function"] for message in row.messages for call in message.get("tool_calls", ())]
-        told = [json.loads(message["content"]) for message in row.messages if message["role"] == "tool"]
-        assert told == [tools[call["name"]].execute(json.loads(call["arguments"]), split) for call in made]
+        made = [
+            call["function"] for message in row.messages for call in message.get("tool_calls", ())
+        ]
+        told = [
+            json.loads(message["content"]) for message in row.messages if message["role"] == "tool"
+        ]
+        assert told == [
+            tools[call["name"]].execute(json.loads(call["arguments"]), split) for call in made
+        ]
         traced += len(told)
     assert traced > 100
 
@@ -168,16 +183,22 @@ def test_bfcls_checker_accepts_single_and_parallel_calls(split: str) -> None:
     for row in rows(split, 1000, seed=5, tasks=tuple(categories)):
         calls = [{call["name"]: decimals(call["arguments"])} for call in row.answer["calls"]]
         truth = [
-            {name: {k: [bfcl_value(v)] for k, v in given.items()} for name, given in call.items()} for call in calls
+            {name: {k: [bfcl_value(v)] for k, v in given.items()} for name, given in call.items()}
+            for call in calls
         ]
         tools = [bfcl_dialect(tool["function"]) for tool in row.tools]
         due = [tool for tool in tools if tool["name"] in {name for call in calls for name in call}]
-        assert is_valid(due if row.task == "single" else tools, calls, truth, categories[str(row.task)]), row.id
+        assert is_valid(
+            due if row.task == "single" else tools, calls, truth, categories[str(row.task)]
+        ), row.id
 
 
 def decimals(arguments: dict[str, Any]) -> dict[str, Any]:
     """A list of numbers all as decimals: BFCL refuses the whole number 1 in a list of floats (gorilla#1049)."""
-    return {name: list(map(float, value)) if has_decimal(value) else value for name, value in arguments.items()}
+    return {
+        name: list(map(float, value)) if has_decimal(value) else value
+        for name, value in arguments.items()
+    }
 
 
 def has_decimal(value: Any) -> bool:
@@ -188,7 +209,11 @@ def bfcl_value(value: Any) -> Any:
     """In BFCL's answers the values inside an object are lists of alternatives as well."""
     if isinstance(value, list):
         return [bfcl_value(item) if isinstance(item, dict) else item for item in value]
-    return {key: [bfcl_value(item)] for key, item in value.items()} if isinstance(value, dict) else value
+    return (
+        {key: [bfcl_value(item)] for key, item in value.items()}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def bfcl_dialect(schema: Any) -> Any:
@@ -198,7 +223,11 @@ def bfcl_dialect(schema: Any) -> Any:
         return schema
     types = {"object": "dict", "number": "float"}
     changed = {key: bfcl_dialect(item) for key, item in schema.items()}
-    return {**changed, "type": types.get(changed["type"], changed["type"])} if is_type(schema.get("type")) else changed
+    return (
+        {**changed, "type": types.get(changed["type"], changed["type"])}
+        if is_type(schema.get("type"))
+        else changed
+    )
 
 
 def is_type(value: Any) -> bool:
@@ -215,11 +244,15 @@ def test_no_call_rows_say_so() -> None:
 @pytest.mark.parametrize("distractors", ["far", "near", "mixed"])
 def test_the_tool_is_not_shown_where_it_was_removed(distractors: str) -> None:
     """And it is where only a parameter is missing."""
-    writer = Writer(of_split("train"), Options(distractors=distractors), Draw(Random("removed"), "train"))
+    writer = Writer(
+        of_split("train"), Options(distractors=distractors), Draw(Random("removed"), "train")
+    )
     for _ in range(200):
         view = TASKS["missing_tool"](writer)
         assert view.absent
-        assert not {tool.name for tool in view.absent} & {tool.name for tool in show_tools(view, writer)}
+        assert not {tool.name for tool in view.absent} & {
+            tool.name for tool in show_tools(view, writer)
+        }
         view = TASKS["missing_parameter"](writer)
         assert view.due[0] in show_tools(view, writer)
 
@@ -235,7 +268,9 @@ def test_close_tools_are_shown_where_a_choice_is_asked_for() -> None:
 def test_difficulty_is_what_was_asked_for() -> None:
     for number, options in LEVELS.items():
         low, high = options["tools_shown"]
-        for row in rows("train", 100, seed=9, tasks=("single", "parallel", "nested"), **level(number)):
+        for row in rows(
+            "train", 100, seed=9, tasks=("single", "parallel", "nested"), **level(number)
+        ):
             due = len({call["name"] for call in row.answer["calls"]})
             assert due <= len(row.tools) <= max(high, due)
             assert len(row.tools) >= low
@@ -253,7 +288,19 @@ def test_a_level_must_exist() -> None:
 def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     def run(seed: int, hash_seed: str, n: int) -> bytes:
         out = tmp_path / f"{seed}-{hash_seed}-{n}.jsonl"
-        line = [sys.executable, "-m", "rlcall", "tasks", "--n", str(n), "--seed", str(seed), "--twins", "--mask", "0.5"]
+        line = [
+            sys.executable,
+            "-m",
+            "rlcall",
+            "tasks",
+            "--n",
+            str(n),
+            "--seed",
+            str(seed),
+            "--twins",
+            "--mask",
+            "0.5",
+        ]
         done = subprocess.run(
             [*line, "--split", "test", "--out", str(out)],
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
@@ -331,7 +378,9 @@ def test_the_shipped_mixture_has_every_task() -> None:
         ("- nested", "keys with values"),
     ],
 )
-def test_a_mixture_that_cannot_be_used_is_explained(tmp_path: Path, text: str, message: str) -> None:
+def test_a_mixture_that_cannot_be_used_is_explained(
+    tmp_path: Path, text: str, message: str
+) -> None:
     (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(MixtureError, match=message) as raised:
         read_mixture([tmp_path / "mine.yaml"], "train")
@@ -343,19 +392,30 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["--n", "30", "--split", "validation", "--level", "1", "--out", str(out)]) == 0
     assert len(read_rows(out)) == 30
     assert "30 rows" in capsys.readouterr().out
-    assert main(["--n", "30", "--mix", str(tmp_path / "none.yaml"), "--out", str(tmp_path / "no.jsonl")]) == 2
+    assert (
+        main(
+            ["--n", "30", "--mix", str(tmp_path / "none.yaml"), "--out", str(tmp_path / "no.jsonl")]
+        )
+        == 2
+    )
     assert "none.yaml" in capsys.readouterr().err
     assert not (tmp_path / "no.jsonl").exists()
 
 
-def test_rows_of_some_worlds_show_their_tools_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_of_some_worlds_show_their_tools_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out, some = tmp_path / "rows.jsonl", ["library", "health"]
     asked = ["--n", "60", "--split", "test", "--out", str(out), "--worlds", *some]
     assert main(asked) == 0
     shown = {tool["function"]["name"] for row in read_rows(out) for tool in row.tools}
-    assert shown and shown <= {tool.name for world in of_split("test", some) for tool in world.tools}
+    assert shown and shown <= {
+        tool.name for world in of_split("test", some) for tool in world.tools
+    }
     assert main([*asked, "phone"]) == 2
-    assert "no world of test is called 'phone'; there are health, developer" in capsys.readouterr().err
+    assert (
+        "no world of test is called 'phone'; there are health, developer" in capsys.readouterr().err
+    )
     assert main([*asked, "--tools", "mine.json"]) == 2
     assert "leave out either them or --worlds" in capsys.readouterr().err
 

@@ -31,13 +31,17 @@ N = 30
 @pytest.fixture(scope="module")
 def made() -> list[Made]:
     worlds = worlds_of(GOLDEN, "train")
-    return list(generate_made(worlds, servable(worlds, read_mixture(shipped_mixture(), "train"), []), N, 5))
+    return list(
+        generate_made(worlds, servable(worlds, read_mixture(shipped_mixture(), "train"), []), N, 5)
+    )
 
 
 def example(messages: Messages) -> str:
     """The grammar's request, as a prompt quotes it."""
     asked = next(message["content"] for message in messages if message["role"] == "user")
-    return re.search(r"(?:An example of such a message|leave nothing out): (.*?)\n\nStyle", asked, re.S)[1]
+    return re.search(
+        r"(?:An example of such a message|leave nothing out): (.*?)\n\nStyle", asked, re.S
+    )[1]
 
 
 def well(messages: Messages) -> str:
@@ -46,7 +50,10 @@ def well(messages: Messages) -> str:
 
 def run(made: list[Made], ask: Any) -> tuple[list[Row], Counter[str]]:
     counts: Counter[str] = Counter()
-    rows = [one.row for one in taught(made, lambda prompts: [ask(one) for one in prompts], STRICT, counts, {})]
+    rows = [
+        one.row
+        for one in taught(made, lambda prompts: [ask(one) for one in prompts], STRICT, counts, {})
+    ]
     return rows, counts
 
 
@@ -56,17 +63,23 @@ def test_a_good_teachers_words_are_kept(made: list[Made]) -> None:
     for row, one in zip(rows, made, strict=True):
         assert request_of(row) == f"Well then: {request_of(one.row)}"
         assert (row.tools, row.answer, row.id) == (one.row.tools, one.row.answer, one.row.id)
-        assert [m for m in row.messages if m["role"] != "user"] == [m for m in one.row.messages if m["role"] != "user"]
+        assert [m for m in row.messages if m["role"] != "user"] == [
+            m for m in one.row.messages if m["role"] != "user"
+        ]
         check_gold(row)
 
 
 def test_a_bad_teachers_words_are_not(made: list[Made]) -> None:
     rows, counts = run(made, lambda messages: "Could you do that with 4711 for Zanzibar?")
-    called = sum(one.record is not None and any(s.arguments for s in one.record.steps) for one in made)
+    called = sum(
+        one.record is not None and any(s.arguments for s in one.record.steps) for one in made
+    )
     assert counts["asked"] >= 2 * called
     assert counts["fallbacks"] + counts["kept"] == N
     assert counts["fallbacks"] >= called
-    assert counts["rejected_argument"] + counts["rejected_added"] + counts["kept"] == counts["asked"]
+    assert (
+        counts["rejected_argument"] + counts["rejected_added"] + counts["kept"] == counts["asked"]
+    )
     assert counts["rejected_argument"] and counts["rejected_added"]
     for row, one in zip(rows, made, strict=True):
         if one.record is None:  # where no call is due, an added detail could make one due
@@ -76,10 +89,17 @@ def test_a_bad_teachers_words_are_not(made: list[Made]) -> None:
 def test_a_second_try_is_told_what_was_missing(made: list[Made]) -> None:
     def ask(messages: Messages) -> str:
         again = messages[-1]["content"]
-        return example(messages) if again.startswith("That message does not work: it ") else "Please do it."
+        return (
+            example(messages)
+            if again.startswith("That message does not work: it ")
+            else "Please do it."
+        )
 
     rows, counts = run(made, ask)
-    assert rows == [one.row if request_of(row) != "Please do it." else row for row, one in zip(rows, made, strict=True)]
+    assert rows == [
+        one.row if request_of(row) != "Please do it." else row
+        for row, one in zip(rows, made, strict=True)
+    ]
     assert counts["kept"] == N
     assert counts["asked"] > N
 
@@ -137,12 +157,17 @@ def answers_well(body: dict[str, Any]) -> Answer:
     return 200, chat(well(body["messages"]))
 
 
-def test_the_command_line_with_an_endpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_with_an_endpoint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "rows.jsonl"
     with serving(answers_well) as server:
         assert main(line(server.url, out, "--twins")) == 0
     said = capsys.readouterr().out
-    assert f"teacher: {N} requests asked for, {N} rows with its words; 0 rejected; 0 rows keep the grammar's" in said
+    assert (
+        f"teacher: {N} requests asked for, {N} rows with its words; 0 rejected; 0 rows keep the grammar's"
+        in said
+    )
     assert {body["seed"] for _, body in server.asked} == {0}
     rows = read_rows(out)
     assert sum(request_of(row).startswith("Well then: ") for row in rows) >= N
@@ -153,10 +178,14 @@ def test_the_command_line_with_an_endpoint(tmp_path: Path, capsys: pytest.Captur
 
 def test_an_interrupted_run_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, left = tmp_path / "rows.jsonl", iter(range(20))
-    with serving(lambda body: answers_well(body) if next(left, None) is not None else (400, error("spent"))) as server:
+    with serving(
+        lambda body: answers_well(body) if next(left, None) is not None else (400, error("spent"))
+    ) as server:
         assert main(line(server.url, out)) == 2
         said = capsys.readouterr().err
-        assert "spent" in said and "16 requests are kept in" in said and "rows.jsonl.partial" in said
+        assert (
+            "spent" in said and "16 requests are kept in" in said and "rows.jsonl.partial" in said
+        )
         assert not out.exists()
         server.script, before = answers_well, len(server.asked)
         assert main(line(server.url, out)) == 0
@@ -176,7 +205,14 @@ NOBODY = ["--teacher", "http://127.0.0.1:9/v1"]
         (NOBODY, "needs --teacher_model"),
         (["--teacher_model", "m"], "there is none"),
         (
-            ["--teacher", "http://127.0.0.1:9/v1", "--teacher_model", "m", "--teacher_key_env", "NO_SUCH"],
+            [
+                "--teacher",
+                "http://127.0.0.1:9/v1",
+                "--teacher_model",
+                "m",
+                "--teacher_key_env",
+                "NO_SUCH",
+            ],
             "NO_SUCH is not set",
         ),
         (["--teacher", "./no-such-folder"], "'./no-such-folder' was not found"),
@@ -191,12 +227,24 @@ def test_a_teacher_that_cannot_be_used(
 
 
 def test_a_tiny_local_model_is_rejected_and_counted(
-    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tiny_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(cli_tasks, "TEACHER_TOKENS", 24)
     outs = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
     for out in outs:
-        arguments = ["--tools", str(GOLDEN), "--n", "6", "--out", str(out), "--teacher", str(tiny_folder)]
+        arguments = [
+            "--tools",
+            str(GOLDEN),
+            "--n",
+            "6",
+            "--out",
+            str(out),
+            "--teacher",
+            str(tiny_folder),
+        ]
         assert main(arguments) == 0
     said = capsys.readouterr().out
     form = r"teacher: (\d+) .*? (\d+) rows with.*?; (\d+) rejected.*; (\d+) rows"

@@ -43,7 +43,11 @@ def test_every_twin_is_a_row_whose_gold_is_right_and_one_removal_away(source):
             kind = kind_of(twin.id)
             found[kind] += 1
             assert parse_row(json.loads(json.dumps(twin.to_json()))) == twin
-            assert (original_id(twin.id), twin.task, twin.messages) == (row.id, row.task, row.messages)
+            assert (original_id(twin.id), twin.task, twin.messages) == (
+                row.id,
+                row.task,
+                row.messages,
+            )
             assert verify(gold(twin), twin.tools, twin.answer).correct, (twin.id, gold(twin))
             assert REMOVED[kind](row, twin), (kind, twin.id)
     assert found["gold_tool_removed"] > 100, found
@@ -56,12 +60,21 @@ def one_tool_less(row, twin):
 def gold_tool_less(row, twin):
     (gone,) = set(names(row)) - set(names(twin))
     called, left = ([call["name"] for call in one.answer["calls"]] for one in (row, twin))
-    return one_tool_less(row, twin) and gone in called and gone not in left and set(left) <= set(called)
+    return (
+        one_tool_less(row, twin)
+        and gone in called
+        and gone not in left
+        and set(left) <= set(called)
+    )
 
 
 def distractor_less(row, twin):
     same = json.dumps(twin.answer) == json.dumps(row.answer)
-    return same and one_tool_less(row, twin) and {call["name"] for call in row.answer["calls"]} <= set(names(twin))
+    return (
+        same
+        and one_tool_less(row, twin)
+        and {call["name"] for call in row.answer["calls"]} <= set(names(twin))
+    )
 
 
 def schemas(row):
@@ -69,18 +82,30 @@ def schemas(row):
 
 
 def parameter_less(row, twin):
-    ((before, after),) = [pair for pair in zip(schemas(row), schemas(twin), strict=True) if pair[0] != pair[1]]
+    ((before, after),) = [
+        pair for pair in zip(schemas(row), schemas(twin), strict=True) if pair[0] != pair[1]
+    ]
     (gone,) = before.keys() - after.keys()
     given = [sum(gone in call["arguments"] for call in one.answer["calls"]) for one in (row, twin)]
-    return {**before, gone: None} == {**after, gone: None} and given[0] > given[1] and names(row) == names(twin)
+    return (
+        {**before, gone: None} == {**after, gone: None}
+        and given[0] > given[1]
+        and names(row) == names(twin)
+    )
 
 
 def value_less(row, twin):
-    ((before, after),) = [pair for pair in zip(schemas(row), schemas(twin), strict=True) if pair[0] != pair[1]]
+    ((before, after),) = [
+        pair for pair in zip(schemas(row), schemas(twin), strict=True) if pair[0] != pair[1]
+    ]
     (key,) = [key for key in before if before[key] != after[key]]
     (gone,) = [value for value in before[key]["enum"] if value not in after[key]["enum"]]
     given = [[call["arguments"].get(key) for call in one.answer["calls"]] for one in (row, twin)]
-    return gone in given[0] and gone not in given[1] and len(twin.answer["calls"]) < len(row.answer["calls"])
+    return (
+        gone in given[0]
+        and gone not in given[1]
+        and len(twin.answer["calls"]) < len(row.answer["calls"])
+    )
 
 
 REMOVED = {
@@ -113,12 +138,17 @@ def test_phone_rows_have_the_twins_that_they_allow():
 
 def tool(name, required=(), /, **properties):
     schema = {"type": "object", "properties": properties, "required": list(required)}
-    return {"type": "function", "function": {"name": name, "description": name, "parameters": schema}}
+    return {
+        "type": "function",
+        "function": {"name": name, "description": name, "parameters": schema},
+    }
 
 
 TEXT = {"type": "string"}
 FIND = tool("find", ["what"], what=TEXT)
-BOOK = tool("book", ["id", "seat"], id=TEXT, seat={"type": "string", "enum": ["aisle", "window"]}, note=TEXT)
+BOOK = tool(
+    "book", ["id", "seat"], id=TEXT, seat={"type": "string", "enum": ["aisle", "window"]}, note=TEXT
+)
 PAY = tool("pay", ["sum"], sum={"type": "integer"})
 FOUND = {"name": "find", "arguments": {"what": "train"}, "label": "a"}
 SEATED = {"id": "$a.id$", "seat": "aisle"}
@@ -127,13 +157,21 @@ PAID = {"name": "pay", "arguments": {"sum": 3}}
 
 
 def row(calls, **answer):
-    return Row([{"role": "user", "content": "?"}], [FIND, BOOK, PAY], {"calls": calls, **answer}, id="r")
+    return Row(
+        [{"role": "user", "content": "?"}], [FIND, BOOK, PAY], {"calls": calls, **answer}, id="r"
+    )
 
 
 def test_a_chain_falls_with_the_call_that_it_hangs_on_and_the_rest_stays_due():
-    found = [by_kind(row([FOUND, BOOKED, PAID]), seed=seed)["gold_tool_removed"] for seed in range(20)]
-    answers = {frozenset(set(names(row([]))) - set(names(twin))): twin.answer["calls"] for twin in found}
-    assert {next(iter(gone)): [call["name"] for call in calls] for gone, calls in answers.items()} == {
+    found = [
+        by_kind(row([FOUND, BOOKED, PAID]), seed=seed)["gold_tool_removed"] for seed in range(20)
+    ]
+    answers = {
+        frozenset(set(names(row([]))) - set(names(twin))): twin.answer["calls"] for twin in found
+    }
+    assert {
+        next(iter(gone)): [call["name"] for call in calls] for gone, calls in answers.items()
+    } == {
         "find": ["pay"],  # nothing to book without what was found
         "pay": ["find", "book"],  # never without `book`: whether one should still look is in doubt
     }
@@ -160,7 +198,9 @@ def test_an_optional_parameter_takes_what_is_said_about_it_along():
 
 
 def test_without_the_enum_value_no_call_is_right_but_others_are():
-    twin = by_kind(row([FOUND, {"name": "book", "arguments": {**SEATED, "id": "x"}}]))["enum_value_removed"]
+    twin = by_kind(row([FOUND, {"name": "book", "arguments": {**SEATED, "id": "x"}}]))[
+        "enum_value_removed"
+    ]
     assert [call["name"] for call in twin.answer["calls"]] == ["find"]
     assert twin.tools[1]["function"]["parameters"]["properties"]["seat"]["enum"] == ["window"]
     either = {**BOOKED, "arguments": {"id": "x", "seat": "aisle"}, "accept": {"$.seat": ["window"]}}
@@ -171,17 +211,29 @@ def test_the_shorter_request_comes_with_the_rows_own_tools():
     whole = row([FOUND, PAID])
     shorter = Row([{"role": "user", "content": "Only pay."}], [PAY], {"calls": [PAID]}, id="other")
     twin = by_kind(whole, shorter)["request_removed"]
-    assert (twin.id, twin.tools, twin.messages) == ("r~request_removed", whole.tools, shorter.messages)
+    assert (twin.id, twin.tools, twin.messages) == (
+        "r~request_removed",
+        whole.tools,
+        shorter.messages,
+    )
     assert twin.answer == {"calls": [PAID]}
     assert "request_removed" not in by_kind(whole)
 
 
 def test_twins_that_would_be_in_doubt_are_left_out():
-    spoken = {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "pay", "arguments": {}}}]}
+    spoken = {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{"function": {"name": "pay", "arguments": {}}}],
+    }
     used = replace(row([PAID]), messages=[{"role": "user", "content": "?"}, spoken])
     assert "gold_tool_removed" not in by_kind(used)
-    assert "distractor_removed" not in by_kind(replace(used, tools=[FIND, PAY], answer={"calls": [FOUND]}))
-    assert "gold_tool_removed" not in by_kind(replace(row([PAID]), tools=[PAY]))  # no tool would be left
+    assert "distractor_removed" not in by_kind(
+        replace(used, tools=[FIND, PAY], answer={"calls": [FOUND]})
+    )
+    assert "gold_tool_removed" not in by_kind(
+        replace(row([PAID]), tools=[PAY])
+    )  # no tool would be left
     wrong = row([{"name": "pay", "arguments": {"sum": "three"}}])
     assert by_kind(wrong).keys() <= {"gold_tool_removed"}  # its own gold is not right
     default = tool("wait", ["x"], x=TEXT, n={"type": "integer", "default": 5})
@@ -208,7 +260,9 @@ def test_another_process_gives_the_same_twins():
         "print(json.dumps([t.to_json() for r in phone.generate(40, 3) for t in twins(r, Random(1))]))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert json.loads(run.stdout) == [twin.to_json() for row in PHONE[:40] for twin in twins(row, Random(1))]
+    assert json.loads(run.stdout) == [
+        twin.to_json() for row in PHONE[:40] for twin in twins(row, Random(1))
+    ]
 
 
 def probe(policy, rows=PHONE):
@@ -221,7 +275,9 @@ def probe(policy, rows=PHONE):
 def test_a_memoriser_has_template_rate_one_and_an_oracle_none():
     memoriser = probe(lambda row, original: gold(original, "smollm2"))
     assert memoriser.rate == 1.0 and memoriser.accuracy_rows == 1.0
-    assert memoriser.changed + memoriser.right_twins == memoriser.pairs  # right where nothing changed, and only there
+    assert (
+        memoriser.changed + memoriser.right_twins == memoriser.pairs
+    )  # right where nothing changed, and only there
     oracle = probe(lambda row, original: gold(row, "smollm2"))
     assert (oracle.rate, oracle.drop, oracle.accuracy_twins) == (0.0, 0.0, 1.0)
 
@@ -237,8 +293,14 @@ def test_one_who_never_calls_is_wrong_without_a_template():
 def test_the_template_rate_counts_the_templates(remembers):
     rows = [row for row in PHONE if row.answer["calls"]][:30]
     by_id = dict(zip([row.id for row in rows], remembers, strict=True))
-    found = probe(lambda row, original: gold(original if by_id[original.id] else row, "smollm2"), rows)
-    due = sum(len([t for t in twins(r, Random(r.id)) if t.answer != r.answer]) for r in rows if by_id[r.id])
+    found = probe(
+        lambda row, original: gold(original if by_id[original.id] else row, "smollm2"), rows
+    )
+    due = sum(
+        len([t for t in twins(r, Random(r.id)) if t.answer != r.answer])
+        for r in rows
+        if by_id[r.id]
+    )
     assert found.templates == due and found.right_rows == found.pairs
     assert found.right_twins == found.pairs - due
 
@@ -252,10 +314,14 @@ def test_unchanged_twins_have_no_template():
 
 def test_intervals_are_wilsons_and_nothing_has_no_rate():
     rate = TemplateRate(pairs=40, right_rows=40, right_twins=10, changed=20, templates=5)
-    assert rate.interval("templates") == pytest.approx((0.1119, 0.4687), abs=1e-4)  # Wilson 1927, by hand
+    assert rate.interval("templates") == pytest.approx(
+        (0.1119, 0.4687), abs=1e-4
+    )  # Wilson 1927, by hand
     assert rate.interval("right_twins") == pytest.approx((0.1419, 0.4019), abs=1e-4)
     nothing = template_rate([], "hermes")
-    assert nothing == TemplateRate() and nothing.rate is nothing.drop is nothing.accuracy_rows is None
+    assert (
+        nothing == TemplateRate() and nothing.rate is nothing.drop is nothing.accuracy_rows is None
+    )
     assert nothing.interval("templates") == (0.0, 1.0)
 
 

@@ -30,13 +30,29 @@ def valid(value: Any, schema: dict[str, Any]) -> None:
 
 
 def drawn(tool: Tool, draw: Draw) -> dict[str, Any]:
-    return {name: kind.draw(draw).value for name, kind in tool.kinds.items() if name in tool.needs or draw.chance(0.5)}
+    return {
+        name: kind.draw(draw).value
+        for name, kind in tool.kinds.items()
+        if name in tool.needs or draw.chance(0.5)
+    }
 
 
 def test_there_are_enough() -> None:
     assert len(WORLDS) >= 12
     assert len(TOOLS) >= 150
-    asked = {"phone", "calendar", "shop", "travel", "finance", "files", "maths", "databases", "home", "media", "health"}
+    asked = {
+        "phone",
+        "calendar",
+        "shop",
+        "travel",
+        "finance",
+        "files",
+        "maths",
+        "databases",
+        "home",
+        "media",
+        "health",
+    }
     assert asked | {"developer"} <= {name for names in NAMES.values() for name in names}
 
 
@@ -55,8 +71,13 @@ def test_no_two_tools_are_alike() -> None:
 
 
 def test_no_phrase_stands_in_two_splits() -> None:
-    phrases = {split: {phrase for world in of_split(split) for phrase in words(world)} for split in SPLITS}
-    manners = {split: {form for forms in vars(MANNERS[split]).values() for form in forms} for split in SPLITS}
+    phrases = {
+        split: {phrase for world in of_split(split) for phrase in words(world)} for split in SPLITS
+    }
+    manners = {
+        split: {form for forms in vars(MANNERS[split]).values() for form in forms}
+        for split in SPLITS
+    }
     for one, other in combinations(SPLITS, 2):
         assert phrases[one] & phrases[other] == set()
         assert manners[one] & manners[other] == set()
@@ -64,9 +85,20 @@ def test_no_phrase_stands_in_two_splits() -> None:
 
 def words(world: World) -> list[str]:
     tools = world.tools
-    added = [phrase for tool in tools for phrases in tool.add.values() for phrase in phrases if len(phrase.split()) > 2]
+    added = [
+        phrase
+        for tool in tools
+        for phrases in tool.add.values()
+        for phrase in phrases
+        if len(phrase.split()) > 2
+    ]
     named = [phrase for tool in tools for result in tool.gives.values() for phrase in result.named]
-    return [*world.idle, *added, *named, *(phrase for tool in tools for phrase in (*tool.say, *tool.vague))]
+    return [
+        *world.idle,
+        *added,
+        *named,
+        *(phrase for tool in tools for phrase in (*tool.say, *tool.vague)),
+    ]
 
 
 @each_tool()
@@ -129,12 +161,28 @@ def test_each_kind_of_schema_occurs() -> None:
         for name, kind in tool.kinds.items():
             schema = kind.schema
             seen.update(
-                [str(schema["type"]), *(key for key in ("enum", "minimum", "pattern", "default") if key in schema)]
+                [
+                    str(schema["type"]),
+                    *(key for key in ("enum", "minimum", "pattern", "default") if key in schema),
+                ]
             )
             seen.update([f"format {schema['format']}"] if "format" in schema else [])
-            seen.update([f"list of {schema['items'].get('type')}"] if schema["type"] == "array" else [])
+            seen.update(
+                [f"list of {schema['items'].get('type')}"] if schema["type"] == "array" else []
+            )
             seen.update(["optional"] if name in tool.takes else [])
-    needed = ["string", "integer", "number", "boolean", "array", "object", "enum", "minimum", "pattern", "default"]
+    needed = [
+        "string",
+        "integer",
+        "number",
+        "boolean",
+        "array",
+        "object",
+        "enum",
+        "minimum",
+        "pattern",
+        "default",
+    ]
     needed += ["format date", "format email", "list of string", "list of object", "optional"]
     assert {kind: seen[kind] for kind in needed if seen[kind] < 3} == {}
 

@@ -17,7 +17,12 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 import torch
 
 from rlcall.errors import ConfigError
-from rlcall.train.resume.checkpoints import WholeCheckpoints, checkpoint_to_resume, go_to_epoch, move_whole
+from rlcall.train.resume.checkpoints import (
+    WholeCheckpoints,
+    checkpoint_to_resume,
+    go_to_epoch,
+    move_whole,
+)
 from rlcall.train.resume.disk import is_full
 from rlcall.train.resume.manifest import NAME, describe, write_manifest
 from rlcall.train.resume.own_state import load_state, save_state
@@ -48,7 +53,11 @@ def cut(path: Path) -> None:
         (NAME, Path.unlink, "it has no manifest.json, which is written last"),
         (NAME, cut, "manifest.json is damaged"),
         (NAME, flip, "manifest.json is damaged"),
-        (NAME, lambda path: path.write_text('{"model.safetensors": 200}'), "manifest.json is damaged"),
+        (
+            NAME,
+            lambda path: path.write_text('{"model.safetensors": 200}'),
+            "manifest.json is damaged",
+        ),
         (NAME, lambda path: path.write_text("[]"), "manifest.json is damaged"),
         ("trainer_state.json", Path.unlink, "trainer_state.json is missing"),
         ("model.safetensors", cut, "model.safetensors has 199 bytes, not 200"),
@@ -58,12 +67,18 @@ def cut(path: Path) -> None:
         ("global_step/optimizer.pt", flip, "global_step/optimizer.pt is not what was written"),
     ],
 )
-def test_a_torn_checkpoint_is_named_and_passed_over(tmp_path: Path, name: str, tear: Any, problem: str) -> None:
+def test_a_torn_checkpoint_is_named_and_passed_over(
+    tmp_path: Path, name: str, tear: Any, problem: str
+) -> None:
     old, new = checkpoint(tmp_path, 4), checkpoint(tmp_path, 10)
     tear(new / name)
     said: list[str] = []
     assert checkpoint_to_resume(tmp_path, said.append) == old
-    assert len(said) == 1 and f"checkpoint-10 is torn: {problem}." in said[0] and "torn-checkpoint-10" in said[0]
+    assert (
+        len(said) == 1
+        and f"checkpoint-10 is torn: {problem}." in said[0]
+        and "torn-checkpoint-10" in said[0]
+    )
     assert not new.exists() and (tmp_path / "torn-checkpoint-10").is_dir()
     assert checkpoint_to_resume(tmp_path, said.append) == old and len(said) == 1
 
@@ -76,31 +91,55 @@ def test_with_every_checkpoint_torn_there_is_none(tmp_path: Path) -> None:
     assert [text.split()[0] for text in said] == ["checkpoint-10", "checkpoint-4"]
 
 
-@pytest.mark.parametrize(("moves", "kept", "was"), [(False, [torch.ones(1)], "true"), (True, [], "false")])
-def test_a_reference_that_moves_is_not_switched_on_or_off(moves: bool, kept: list[torch.Tensor], was: str) -> None:
+@pytest.mark.parametrize(
+    ("moves", "kept", "was"), [(False, [torch.ones(1)], "true"), (True, [], "false")]
+)
+def test_a_reference_that_moves_is_not_switched_on_or_off(
+    moves: bool, kept: list[torch.Tensor], was: str
+) -> None:
     trainer = WholeCheckpoints()
-    trainer.args, trainer.ref_model = SimpleNamespace(sync_ref_model=moves), torch.nn.Linear(1, 1, bias=False)
-    with pytest.raises(ConfigError, match=f"begun with sync_ref_model: {was}, and cannot be resumed"):
+    trainer.args, trainer.ref_model = (
+        SimpleNamespace(sync_ref_model=moves),
+        torch.nn.Linear(1, 1, bias=False),
+    )
+    with pytest.raises(
+        ConfigError, match=f"begun with sync_ref_model: {was}, and cannot be resumed"
+    ):
         trainer.restore_own_state({"reference": kept})
 
 
-def test_what_moves_into_place_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_moves_into_place_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     part, flushed = tmp_path / ".part", []
     (part / "inner").mkdir(parents=True)
     (part / "inner" / "model.safetensors").write_bytes(b"weights")
-    due = {path.stat().st_ino for path in (tmp_path, part, part / "inner", part / "inner" / "model.safetensors")}
-    monkeypatch.setattr("rlcall.train.resume.manifest.os.fsync", lambda number: flushed.append(os.fstat(number).st_ino))
+    due = {
+        path.stat().st_ino
+        for path in (tmp_path, part, part / "inner", part / "inner" / "model.safetensors")
+    }
+    monkeypatch.setattr(
+        "rlcall.train.resume.manifest.os.fsync",
+        lambda number: flushed.append(os.fstat(number).st_ino),
+    )
     move_whole(part, tmp_path / "best")
-    assert set(flushed) == due and (tmp_path / "best" / "inner" / "model.safetensors").read_bytes() == b"weights"
+    assert (
+        set(flushed) == due
+        and (tmp_path / "best" / "inner" / "model.safetensors").read_bytes() == b"weights"
+    )
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 tensors = st.sampled_from([torch.float32, torch.bfloat16, torch.int64, torch.bool]).flatmap(
-    lambda kind: st.lists(st.integers(-3, 3), max_size=4).map(lambda values: torch.tensor(values).to(kind))
+    lambda kind: st.lists(st.integers(-3, 3), max_size=4).map(
+        lambda values: torch.tensor(values).to(kind)
+    )
 )
 states = st.recursive(
     leaves | tensors,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -117,7 +156,9 @@ def equal(one: Any, two: Any) -> bool:
 
 @settings(max_examples=60, deadline=None)
 @given(state=st.dictionaries(st.text(max_size=3), states, max_size=4))
-def test_a_state_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, state: dict[str, Any]) -> None:
+def test_a_state_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, state: dict[str, Any]
+) -> None:
     path = tmp_path_factory.getbasetemp() / "state.safetensors"
     save_state(path, state)
     assert equal(load_state(path, "cpu"), state)
@@ -141,7 +182,9 @@ def test_a_sampler_is_put_where_it_stood_in_an_epoch(ranks: int, epoch: int) -> 
     def loader() -> Any:
         sampler = RepeatSampler(range(6), mini_repeat_count=2, batch_size=2, repeat_count=1, seed=7)
         return prepare_data_loader(
-            DataLoader(list(range(6)), batch_size=2, sampler=sampler), num_processes=ranks, process_index=0
+            DataLoader(list(range(6)), batch_size=2, sampler=sampler),
+            num_processes=ranks,
+            process_index=0,
         )
 
     one = loader()
@@ -156,9 +199,15 @@ def test_a_sampler_is_put_where_it_stood_in_an_epoch(ranks: int, epoch: int) -> 
     [
         (OSError(28, "No space left on device"), True),
         (OSError(122, "Disk quota exceeded"), True),
-        (RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 576 vs 534"), True),
+        (
+            RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 576 vs 534"),
+            True,
+        ),
         (RuntimeError("basic_ios::clear: iostream error"), True),
-        (Exception("Error while serializing: I/O error: No space left on device (os error 28)"), True),
+        (
+            Exception("Error while serializing: I/O error: No space left on device (os error 28)"),
+            True,
+        ),
         (OSError(13, "Permission denied"), False),
         (RuntimeError("Connection closed by peer"), False),
     ],

@@ -18,14 +18,19 @@ from rlcall.train.faster.completion_head import PER_TOKEN, score_completions_alo
 from tests.model.test_shared_prefix import make_model
 
 OUTPUTS = ("log_probs", "entropy", "log_sum_sq_probs", "mean_logits", "is_top1")
-PROMPTS, LENGTHS = (5, 9, 2, 7), (8, 9, 10, 8)  # of four rows of at most ten tokens; the second has no completion
+PROMPTS, LENGTHS = (
+    (5, 9, 2, 7),
+    (8, 9, 10, 8),
+)  # of four rows of at most ten tokens; the second has no completion
 
 
 def batch() -> dict[str, torch.Tensor]:
     torch.manual_seed(1)
     ids, places = torch.randint(3, 97, (4, 10)), torch.arange(10)
     mask = torch.stack([(places < length).long() for length in LENGTHS])
-    learned = torch.stack([(places >= begin) & (places < end) for begin, end in zip(PROMPTS, LENGTHS, strict=True)])
+    learned = torch.stack(
+        [(places >= begin) & (places < end) for begin, end in zip(PROMPTS, LENGTHS, strict=True)]
+    )
     return {"input_ids": ids, "attention_mask": mask, "labels": ids.masked_fill(~learned, -100)}
 
 
@@ -34,15 +39,23 @@ def make_trainer(kind: str, lora: bool, device: str = "cpu") -> Any:
     model = make_model(kind)
     add_fused_lm_head(model, outputs=OUTPUTS)
     torch.manual_seed(2)
-    model = get_peft_model(model, LoraConfig(init_lora_weights=False, target_modules="all-linear")) if lora else model
+    model = (
+        get_peft_model(model, LoraConfig(init_lora_weights=False, target_modules="all-linear"))
+        if lora
+        else model
+    )
     accelerator = SimpleNamespace(unwrap_model=lambda one: one)
-    return SimpleNamespace(model=model, args=SimpleNamespace(device=torch.device(device)), accelerator=accelerator)
+    return SimpleNamespace(
+        model=model, args=SimpleNamespace(device=torch.device(device)), accelerator=accelerator
+    )
 
 
 def learn(model: Any, **inputs: Any) -> tuple[Any, dict[str, torch.Tensor]]:
     output = model(**inputs, fused_lm_head=True)
     (output.log_probs.sum() + output.entropy.sum() + output.loss).backward()
-    return output, {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
+    return output, {
+        name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None
+    }
 
 
 @pytest.mark.parametrize("lora", [False, True], ids=["full", "lora"])
@@ -53,15 +66,21 @@ def test_log_probabilities_loss_and_gradients_are_those_of_trl(kind: str, lora: 
     expected, gradients = learn(theirs.model, **batch())
     output, found = learn(ours.model, **batch())
     for name in ("loss", *PER_TOKEN):
-        torch.testing.assert_close(getattr(output, name), getattr(expected, name), rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(
+            getattr(output, name), getattr(expected, name), rtol=1e-5, atol=1e-6
+        )
     assert found.keys() == gradients.keys() and found
     for name, gradient in gradients.items():
         torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-6)
 
 
-def test_the_vocabulary_is_not_asked_about_prompts_and_padding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_vocabulary_is_not_asked_about_prompts_and_padding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked, apply = [], utils._ChunkedLogProbFunction.apply
-    spy = SimpleNamespace(apply=lambda hidden, *rest: (asked.append(len(hidden)), apply(hidden, *rest))[1])
+    spy = SimpleNamespace(
+        apply=lambda hidden, *rest: (asked.append(len(hidden)), apply(hidden, *rest))[1]
+    )
     monkeypatch.setattr(utils, "_ChunkedLogProbFunction", spy)
     theirs, ours = make_trainer("llama", False), make_trainer("llama", False)
     score_completions_alone(ours)
@@ -74,7 +93,9 @@ def test_a_batch_without_labels_has_no_loss_and_no_gradient() -> None:
     trainer = make_trainer("llama", False)
     score_completions_alone(trainer)
     inputs = batch()
-    output, found = learn(trainer.model, **{**inputs, "labels": torch.full_like(inputs["labels"], -100)})
+    output, found = learn(
+        trainer.model, **{**inputs, "labels": torch.full_like(inputs["labels"], -100)}
+    )
     assert output.loss == 0 and output.log_probs.shape == (4, 9) and not output.log_probs.any()
     assert not any(gradient.any() for gradient in found.values())
 

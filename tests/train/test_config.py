@@ -39,7 +39,9 @@ def test_every_run_config_parses(path: Path) -> None:
     assert given and all(values[key] == given[key] for key in given)
 
 
-@pytest.mark.parametrize("path", sorted((CONFIGS / "accelerate").glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((CONFIGS / "accelerate").glob("*.yaml")), ids=lambda path: path.name
+)
 def test_every_accelerate_config_is_one_that_accelerate_reads(path: Path) -> None:
     from accelerate.commands.config.config_args import load_config_from_file
 
@@ -64,7 +66,13 @@ def test_the_default_config_is_the_methods_own() -> None:
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
-    argv = [*write(tmp_path, "model: a\nmax_steps: 3\n"), "--max-steps", "5", "--model=b", "--resume"]
+    argv = [
+        *write(tmp_path, "model: a\nmax_steps: 3\n"),
+        "--max-steps",
+        "5",
+        "--model=b",
+        "--resume",
+    ]
     config = parse("grpo", argv)
     assert (config.run.model, config.trainer["max_steps"], config.run.resume) == ("b", 5, True)
 
@@ -76,8 +84,12 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
         ("strict", "strict"),
     ],
 )
-def test_a_mapping_or_a_name_from_the_command_line(tmp_path: Path, argument: str, expected: object) -> None:
-    assert parse("grpo", [*write(tmp_path, "model: a"), "--rewards", argument]).run.rewards == expected
+def test_a_mapping_or_a_name_from_the_command_line(
+    tmp_path: Path, argument: str, expected: object
+) -> None:
+    assert (
+        parse("grpo", [*write(tmp_path, "model: a"), "--rewards", argument]).run.rewards == expected
+    )
 
 
 def test_text_that_looks_like_a_number_stays_text_where_text_is_due(tmp_path: Path) -> None:
@@ -87,9 +99,12 @@ def test_text_that_looks_like_a_number_stays_text_where_text_is_due(tmp_path: Pa
 
 @pytest.mark.parametrize("method", ["grpo", "dpo", "sft"])
 @pytest.mark.parametrize(
-    ("key", "nearest"), [("learning_rat", "learning_rate"), ("lora_rnk", "lora_rank"), ("Model", "model")]
+    ("key", "nearest"),
+    [("learning_rat", "learning_rate"), ("lora_rnk", "lora_rank"), ("Model", "model")],
 )
-def test_a_typo_names_the_key_and_the_nearest_one(tmp_path: Path, method: str, key: str, nearest: str) -> None:
+def test_a_typo_names_the_key_and_the_nearest_one(
+    tmp_path: Path, method: str, key: str, nearest: str
+) -> None:
     argv = write(tmp_path, f"model: a\n{key}: 1\n")
     message = error(method, argv)
     assert repr(key) in message and repr(nearest) in message and argv[1] in message
@@ -123,7 +138,9 @@ def test_a_value_that_does_not_fit_its_key(tmp_path: Path, line: str, part: str)
 
 
 @pytest.mark.parametrize("key", sorted(RESERVED))
-def test_a_key_that_is_set_for_the_user_says_what_to_write_instead(tmp_path: Path, key: str) -> None:
+def test_a_key_that_is_set_for_the_user_says_what_to_write_instead(
+    tmp_path: Path, key: str
+) -> None:
     if key != "config":
         assert RESERVED[key] in error("grpo", write(tmp_path, f"{key}: 1\n"))
 
@@ -152,7 +169,17 @@ def test_a_missing_file_and_a_stray_word(tmp_path: Path) -> None:
 def test_yaml_says_what_it_seems_to_say() -> None:
     text = "a: no\nb: 1e-6\nc: on\nd: true\ne: 1.5\nf: 3\ng: 2026-11-22\nh: null\ni: .5\nj: 1_000\n"
     value = parse_yaml(text.replace("g: 2026-11-22\n", ""))
-    assert value == {"a": "no", "b": 1e-6, "c": "on", "d": True, "e": 1.5, "f": 3, "h": None, "i": 0.5, "j": 1000}
+    assert value == {
+        "a": "no",
+        "b": 1e-6,
+        "c": "on",
+        "d": True,
+        "e": 1.5,
+        "f": 3,
+        "h": None,
+        "i": 0.5,
+        "j": 1000,
+    }
     assert yaml.safe_load("a: no") == {"a": False}, "the stock loader is left as it is"
     with pytest.raises(YamlError):
         parse_yaml("a: {b: 1, b: 2}")

@@ -25,14 +25,33 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCELERATE = str(Path(sys.executable).with_name("accelerate"))
-TOOLRL = Path(os.environ.get("RLCALL_TEST_DATA", ROOT.parent / "shared" / "data")) / "toolrl" / "rlla_sft.json"
+TOOLRL = (
+    Path(os.environ.get("RLCALL_TEST_DATA", ROOT.parent / "shared" / "data"))
+    / "toolrl"
+    / "rlla_sft.json"
+)
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
 
 
-def command(script: str, *argv: str, config: str | None = None, launcher: tuple[str, ...] = ()) -> list[str]:
-    how = ("--config_file", f"configs/accelerate/{config}.yaml") if config else ("--num_processes", "1")
+def command(
+    script: str, *argv: str, config: str | None = None, launcher: tuple[str, ...] = ()
+) -> list[str]:
+    how = (
+        ("--config_file", f"configs/accelerate/{config}.yaml")
+        if config
+        else ("--num_processes", "1")
+    )
     method = Path(script).stem
-    return [ACCELERATE, "launch", *how, *launcher, script, "--config", f"configs/smoke/{method}.yaml", *argv]
+    return [
+        ACCELERATE,
+        "launch",
+        *how,
+        *launcher,
+        script,
+        "--config",
+        f"configs/smoke/{method}.yaml",
+        *argv,
+    ]
 
 
 def rlcall(*argv: str) -> list[str]:
@@ -43,10 +62,18 @@ def rlcall(*argv: str) -> list[str]:
 @contextmanager
 def started(line: list[str], **environment: str) -> Iterator[subprocess.Popen[str]]:
     """The command as a terminal starts it. Whatever happens, none of its ranks is left behind."""
-    environ = {key: value for key, value in os.environ.items() if not key.startswith(("ACCELERATE_", "RANK", "WORLD"))}
+    environ = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("ACCELERATE_", "RANK", "WORLD"))
+    }
     options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # a background job ignores Ctrl-C
-    process = subprocess.Popen(line, cwd=ROOT, env={**environ, **ENVIRONMENT, **environment}, **options)
+    options["preexec_fn"] = lambda: signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # a background job ignores Ctrl-C
+    process = subprocess.Popen(
+        line, cwd=ROOT, env={**environ, **ENVIRONMENT, **environment}, **options
+    )
     try:
         yield process
     finally:
@@ -70,7 +97,11 @@ def run(line: list[str], **environment: str) -> str:
 
 def read(path: Path) -> Any:
     text = path.read_text()
-    return [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
+    return (
+        [json.loads(line) for line in text.splitlines()]
+        if path.suffix == ".jsonl"
+        else json.loads(text)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +120,19 @@ def check_run(folder: Path, *, ranks: int, engine: str, stage: int) -> dict[str,
     record = read(folder / "run.json")
     runtime = record["runtime"]
     assert (runtime["ranks"], runtime["engine"], runtime["zero_stage"]) == (ranks, engine, stage)
-    wrapped = "DeepSpeedEngine" if stage else "DistributedDataParallel" if ranks > 1 else "LlamaForCausalLM"
+    wrapped = (
+        "DeepSpeedEngine"
+        if stage
+        else "DistributedDataParallel"
+        if ranks > 1
+        else "LlamaForCausalLM"
+    )
     assert record["engines"]["grpo"]["engine"] == wrapped
     assert record["finished"] and record["versions"]["torch"] and record["runtime"]["device"]
     for hashes in record["weights"].values():
-        assert len(hashes) == ranks and len(set(hashes)) == 1, "the ranks ended with different weights"
+        assert len(hashes) == ranks and len(set(hashes)) == 1, (
+            "the ranks ended with different weights"
+        )
     metrics = read(folder / "metrics.jsonl")
     rewards = [line["reward"] for line in metrics if line["phase"] == "grpo"]
     assert [line["step"] for line in metrics if line["phase"] == "grpo"] == [1, 2]
@@ -102,7 +141,9 @@ def check_run(folder: Path, *, ranks: int, engine: str, stage: int) -> dict[str,
     samples = read(folder / "samples.jsonl")
     assert {"id", "request", "completion", "correct", "reward", "errors"} <= set(samples[0])
     assert (
-        not list(folder.rglob(".*part")) and not (folder / ".partial").exists() and not (folder / ".trained").exists()
+        not list(folder.rglob(".*part"))
+        and not (folder / ".partial").exists()
+        and not (folder / ".trained").exists()
     )
     return record
 
@@ -113,10 +154,14 @@ def test_sft_then_grpo_then_plain_transformers(tmp_path: Path, rows: Path) -> No
     assert "1 rank" in output and "after SFT" in output and str(sft / "model") in output
     assert read(sft / "evaluation.json")["sft"]["rows"] == 8
 
-    line = command("launch/grpo.py", "--output_dir", str(grpo), "--model", str(sft), "--train_rows", str(rows))
+    line = command(
+        "launch/grpo.py", "--output_dir", str(grpo), "--model", str(sft), "--train_rows", str(rows)
+    )
     output = run(line)
     assert "warm start: skipped" in output and "95 % interval" in output
-    assert "calls written as hermes" in output, "the format that SFT taught, which is not the template's own"
+    assert "calls written as hermes" in output, (
+        "the format that SFT taught, which is not the template's own"
+    )
     check_run(grpo, ranks=1, engine="plain PyTorch", stage=0)
     assert list(read(grpo / "evaluation.json")) == ["base", "grpo"]
 
@@ -129,10 +174,14 @@ def test_sft_then_grpo_then_plain_transformers(tmp_path: Path, rows: Path) -> No
 
     assert all(open_model(str(place), None).wire == "hermes" for place in (grpo, grpo / "model"))
     assert open_model(str(grpo), "smollm2").wire == "smollm2"
-    model, tokenizer = (kind.from_pretrained(grpo / "model") for kind in (AutoModelForCausalLM, AutoTokenizer))
+    model, tokenizer = (
+        kind.from_pretrained(grpo / "model") for kind in (AutoModelForCausalLM, AutoTokenizer)
+    )
     row = read_rows(rows)[0]
     ids = tokenizer(render_prompt(row, tokenizer, "hermes"), return_tensors="pt")
-    written = model.generate(**ids, max_new_tokens=8, do_sample=False)[0, ids["input_ids"].shape[1] :]
+    written = model.generate(**ids, max_new_tokens=8, do_sample=False)[
+        0, ids["input_ids"].shape[1] :
+    ]
     parsed = wire.parse(tokenizer.decode(written), row.tools, "hermes")
     assert parsed.wire == "hermes"
 
@@ -162,18 +211,37 @@ def hub() -> Iterator[tuple[str, list[str]]]:
     server.shutdown()
 
 
-@pytest.mark.skipif(not TOOLRL.is_file(), reason=f"no ToolRL rows at {TOOLRL}; set RLCALL_TEST_DATA")
+@pytest.mark.skipif(
+    not TOOLRL.is_file(), reason=f"no ToolRL rows at {TOOLRL}; set RLCALL_TEST_DATA"
+)
 def test_grpo_on_toolrls_rows(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    keys = ("--train_rows", f"toolrl:{TOOLRL}", "--eval_rows", "null", "--train_size", "32", "--warm_start_steps", "1")
+    keys = (
+        "--train_rows",
+        f"toolrl:{TOOLRL}",
+        "--eval_rows",
+        "null",
+        "--train_size",
+        "32",
+        "--warm_start_steps",
+        "1",
+    )
     batch = ("--per_device_train_batch_size", "4", "--lora_rank", "4", "--output_dir", str(folder))
     with hub() as (address, asked):
-        output = run(command("launch/grpo.py", *keys, *batch), HF_HUB_OFFLINE="0", HF_ENDPOINT=address)
+        output = run(
+            command("launch/grpo.py", *keys, *batch), HF_HUB_OFFLINE="0", HF_ENDPOINT=address
+        )
     assert asked == [], "a run on local rows and a local model called the hub"
     assert "400 read" in output and "set aside" in output
-    assert [line["step"] for line in read(folder / "metrics.jsonl") if line["phase"] == "grpo"] == [1, 2]
+    assert [line["step"] for line in read(folder / "metrics.jsonl") if line["phase"] == "grpo"] == [
+        1,
+        2,
+    ]
     assert all(sample["id"].startswith("rlla_sft-") for sample in read(folder / "samples.jsonl"))
-    assert not (folder / "evaluation.json").exists() and (folder / "model" / "model.safetensors").is_file()
+    assert (
+        not (folder / "evaluation.json").exists()
+        and (folder / "model" / "model.safetensors").is_file()
+    )
 
 
 TWO_RANKS = [
@@ -190,10 +258,20 @@ TWO_RANKS = [
 @pytest.mark.parametrize(("config", "stage", "lora"), TWO_RANKS)
 def test_grpo_on_two_ranks(tmp_path: Path, rows: Path, config: str, stage: int, lora: int) -> None:
     folder = tmp_path / "run"
-    keys = ("--ranks", "2", "--zero_stage", str(stage), "--lora_rank", str(lora), "--train_rows", str(rows))
+    keys = (
+        "--ranks",
+        "2",
+        "--zero_stage",
+        str(stage),
+        "--lora_rank",
+        str(lora),
+        "--train_rows",
+        str(rows),
+    )
     built = tmp_path / "extensions"
     output = run(
-        command("launch/grpo.py", "--output_dir", str(folder), *keys, config=config), TORCH_EXTENSIONS_DIR=str(built)
+        command("launch/grpo.py", "--output_dir", str(folder), *keys, config=config),
+        TORCH_EXTENSIONS_DIR=str(built),
     )
     assert not list(built.glob("**/*.so")), "DeepSpeed compiled something, which needs a compiler"
     engine = f"DeepSpeed ZeRO-{stage}" if stage else "DDP"
@@ -201,7 +279,9 @@ def test_grpo_on_two_ranks(tmp_path: Path, rows: Path, config: str, stage: int, 
     record = check_run(folder, ranks=2, engine=engine, stage=stage)
     assert list(record["weights"]) == ["warm_start", "grpo"]
     assert list(read(folder / "evaluation.json")) == ["base", "warm_start", "grpo"]
-    assert changed(folder / "base", folder / "warm_start" / "model"), "the warm start trained nothing"
+    assert changed(folder / "base", folder / "warm_start" / "model"), (
+        "the warm start trained nothing"
+    )
     assert (folder / "checkpoint-2" / "adapter_model.safetensors").is_file() == bool(lora)
 
 
@@ -211,7 +291,9 @@ def changed(before: Path, after: Path) -> bool:
     from safetensors.torch import load_file
 
     one, two = (load_file(folder / "model.safetensors") for folder in (before, after))
-    assert {name: tensor.shape for name, tensor in one.items()} == {name: tensor.shape for name, tensor in two.items()}
+    assert {name: tensor.shape for name, tensor in one.items()} == {
+        name: tensor.shape for name, tensor in two.items()
+    }
     assert all(torch.isfinite(tensor).all() for tensor in two.values())
     return any(not torch.equal(tensor, two[name]) for name, tensor in one.items())
 
@@ -227,11 +309,26 @@ def test_sft_on_two_ranks(tmp_path: Path) -> None:
 
 
 WRONG_LAUNCHES = [
-    pytest.param({"config": "zero3"}, ("--zero_stage", "2"), {}, "configs/accelerate/zero2.yaml", id="stage"),
-    pytest.param({"config": "zero2", "launcher": ("--cpu",)}, (), {}, "zero2.yaml asks for 2 ranks", id="cpu-flag"),
-    pytest.param({}, ("--ranks", "2"), {}, "cpu2.yaml --num_processes 2", id="ranks", marks=pytest.mark.slow),
     pytest.param(
-        {"config": "cpu2"}, ("--use_cpu", "false"), {}, "would train apart", id="apart", marks=pytest.mark.slow
+        {"config": "zero3"}, ("--zero_stage", "2"), {}, "configs/accelerate/zero2.yaml", id="stage"
+    ),
+    pytest.param(
+        {"config": "zero2", "launcher": ("--cpu",)},
+        (),
+        {},
+        "zero2.yaml asks for 2 ranks",
+        id="cpu-flag",
+    ),
+    pytest.param(
+        {}, ("--ranks", "2"), {}, "cpu2.yaml --num_processes 2", id="ranks", marks=pytest.mark.slow
+    ),
+    pytest.param(
+        {"config": "cpu2"},
+        ("--use_cpu", "false"),
+        {},
+        "would train apart",
+        id="apart",
+        marks=pytest.mark.slow,
     ),
     pytest.param(
         {"config": "zero2"},
@@ -246,10 +343,16 @@ WRONG_LAUNCHES = [
 
 @pytest.mark.parametrize(("how", "keys", "environment", "message"), WRONG_LAUNCHES)
 def test_a_launch_that_is_not_what_was_asked_for_ends_at_once(
-    tmp_path: Path, how: dict[str, Any], keys: tuple[str, ...], environment: dict[str, str], message: str
+    tmp_path: Path,
+    how: dict[str, Any],
+    keys: tuple[str, ...],
+    environment: dict[str, str],
+    message: str,
 ) -> None:
     folder = tmp_path / "run"
-    status, output = launch(command("launch/grpo.py", "--output_dir", str(folder), *keys, **how), **environment)
+    status, output = launch(
+        command("launch/grpo.py", "--output_dir", str(folder), *keys, **how), **environment
+    )
     assert status != 0
     assert message in output and output.count("error: ") == 1
     assert not folder.exists(), "nothing may be trained or written"
@@ -259,15 +362,31 @@ def test_a_launch_that_is_not_what_was_asked_for_ends_at_once(
 def test_multi_cpu_which_starts_one_process_is_found_out(tmp_path: Path) -> None:
     text = (ROOT / "configs/accelerate/cpu2.yaml").read_text()
     path = tmp_path / "multi_cpu.yaml"
-    path.write_text(text.replace("MULTI_GPU", "MULTI_CPU").replace("use_cpu: false", "use_cpu: true"))
-    line = command("launch/grpo.py", "--output_dir", str(tmp_path / "run"), launcher=("--config_file", str(path)))
+    path.write_text(
+        text.replace("MULTI_GPU", "MULTI_CPU").replace("use_cpu: false", "use_cpu: true")
+    )
+    line = command(
+        "launch/grpo.py",
+        "--output_dir",
+        str(tmp_path / "run"),
+        launcher=("--config_file", str(path)),
+    )
     status, output = launch([part for part in line if part not in ("--num_processes", "1")])
     assert status != 0 and "asks for 2 ranks" in output
 
 
 def test_ctrl_c_leaves_a_whole_checkpoint_to_resume_from(tmp_path: Path, rows: Path) -> None:
     folder = tmp_path / "run"
-    keys = ("--max_steps", "400", "--save_total_limit", "2", "--train_rows", str(rows), "--eval_size", "2")
+    keys = (
+        "--max_steps",
+        "400",
+        "--save_total_limit",
+        "2",
+        "--train_rows",
+        str(rows),
+        "--eval_size",
+        "2",
+    )
     line = rlcall("--config", "configs/smoke/grpo.yaml", "--output_dir", str(folder), *keys)
     with started(line) as process:
         wait_for(lambda: list(folder.glob("checkpoint-[3-9]")), process)
@@ -335,14 +454,24 @@ def test_a_mistake_is_one_clear_message(
     (tmp_path / "bad.jsonl").write_text(good + "\n" + good.replace('"answer"', '"anwser"') + "\n")
     (tmp_path / "empty.jsonl").write_text("\n")
     (tmp_path / "used" / "model").mkdir(parents=True)
-    places = {name: str(tmp_path / f"{name}.jsonl") for name in ("bad", "empty")} | {"used": str(tmp_path / "used")}
+    places = {name: str(tmp_path / f"{name}.jsonl") for name in ("bad", "empty")} | {
+        "used": str(tmp_path / "used")
+    }
     folder = tmp_path / "run"
-    argv = ["--config", "configs/smoke/grpo.yaml", "--output_dir", str(folder), *(key.format(**places) for key in keys)]
+    argv = [
+        "--config",
+        "configs/smoke/grpo.yaml",
+        "--output_dir",
+        str(folder),
+        *(key.format(**places) for key in keys),
+    ]
     monkeypatch.chdir(ROOT)
     assert main("grpo", argv) == 2
     message = capfd.readouterr().err
     assert all(part in message for part in ["error: ", *parts]), message
-    assert "Traceback" not in message and not (folder / "run.json").exists(), "the next try is not a resumed run"
+    assert "Traceback" not in message and not (folder / "run.json").exists(), (
+        "the next try is not a resumed run"
+    )
 
 
 def test_without_the_training_extra_the_message_says_what_to_install(
@@ -350,7 +479,9 @@ def test_without_the_training_extra_the_message_says_what_to_install(
 ) -> None:
     from rlcall.train import main as module
 
-    monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None if name == "trl" else name)
+    monkeypatch.setattr(
+        module.importlib.util, "find_spec", lambda name: None if name == "trl" else name
+    )
     assert module.main("grpo", []) == 2
     assert "pip install 'rlcall[train]'" in capsys.readouterr().err
 

@@ -18,7 +18,13 @@ from rlcall.train.main import main
 from tests.train.test_launch import ROOT, changed, command, read, run
 
 KEYS = ("--max_steps", "4", "--save_steps", "2", "--eval_size", "2", "--warm_start_steps", "1")
-METRICS = ("logps/chosen", "logps/rejected", "rewards/chosen", "rewards/rejected", "rewards/margins")
+METRICS = (
+    "logps/chosen",
+    "logps/rejected",
+    "rewards/chosen",
+    "rewards/rejected",
+    "rewards/margins",
+)
 
 
 def dpo_lines(folder: Path) -> list[dict[str, Any]]:
@@ -40,11 +46,15 @@ def stopped_at_2(folder: Path, copy: Path) -> None:
 
 def check_equal(folder: Path, copy: Path, output: str) -> None:
     """The copy went on after step 2 and ended as the run itself did."""
-    assert "warm start: done already" in output and "step 3/4" in output and "step 2/4" not in output
+    assert (
+        "warm start: done already" in output and "step 3/4" in output and "step 2/4" not in output
+    )
     one, two = (path / "model" / "model.safetensors" for path in (folder, copy))
     assert one.read_bytes() == two.read_bytes(), "the resumed run has other weights"
     assert [line["step"] for line in dpo_lines(copy)] == [1, 2, 3, 4]
-    assert [line["loss"] for line in dpo_lines(copy)] == [line["loss"] for line in dpo_lines(folder)]
+    assert [line["loss"] for line in dpo_lines(copy)] == [
+        line["loss"] for line in dpo_lines(folder)
+    ]
 
 
 def test_dpo_and_the_same_again_after_a_stop(
@@ -55,15 +65,35 @@ def test_dpo_and_the_same_again_after_a_stop(
     assert "pairs: 64 made (" in output and "after DPO" in output and "| margin " in output
     assert list(read(folder / "evaluation.json")) == ["base", "warm_start", "dpo"]
     lines = dpo_lines(folder)
-    assert [line["step"] for line in lines] == [1, 2, 3, 4] and all(set(METRICS) <= set(line) for line in lines)
-    assert lines[0]["rewards/margins"] == pytest.approx(0, abs=1e-4), "it begins as its own reference"
-    assert changed(folder / "warm_start" / "model", folder / "model") and not (folder / ".reference").exists()
+    assert [line["step"] for line in lines] == [1, 2, 3, 4] and all(
+        set(METRICS) <= set(line) for line in lines
+    )
+    assert lines[0]["rewards/margins"] == pytest.approx(0, abs=1e-4), (
+        "it begins as its own reference"
+    )
+    assert (
+        changed(folder / "warm_start" / "model", folder / "model")
+        and not (folder / ".reference").exists()
+    )
     copy, threads = tmp_path / "copy", torch.get_num_threads()
     stopped_at_2(folder, copy)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.chdir(ROOT)
     try:
-        assert main("dpo", ["--config", "configs/smoke/dpo.yaml", *KEYS, "--output_dir", str(copy), "--resume"]) == 0
+        assert (
+            main(
+                "dpo",
+                [
+                    "--config",
+                    "configs/smoke/dpo.yaml",
+                    *KEYS,
+                    "--output_dir",
+                    str(copy),
+                    "--resume",
+                ],
+            )
+            == 0
+        )
     finally:
         torch.set_num_threads(threads)
     check_equal(folder, copy, capsys.readouterr().out)
@@ -81,21 +111,32 @@ TWO_RANKS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("config", "stage", "lora", "precompute"), TWO_RANKS)
-def test_dpo_on_two_ranks(tmp_path: Path, config: str, stage: int, lora: int, precompute: bool) -> None:
+def test_dpo_on_two_ranks(
+    tmp_path: Path, config: str, stage: int, lora: int, precompute: bool
+) -> None:
     folder = tmp_path / "run"
     keys = (*KEYS, "--ranks", "2", "--zero_stage", str(stage), "--lora_rank", str(lora))
-    keys += ("--precompute_ref_log_probs", str(precompute).lower(), "--per_device_train_batch_size", "2")
+    keys += (
+        "--precompute_ref_log_probs",
+        str(precompute).lower(),
+        "--per_device_train_batch_size",
+        "2",
+    )
     line = command("launch/dpo.py", *keys, config=config)
     run([*line, "--output_dir", str(folder)])
     record = read(folder / "run.json")
-    assert record["engines"]["dpo"]["engine"] == ("DeepSpeedEngine" if stage else "DistributedDataParallel")
+    assert record["engines"]["dpo"]["engine"] == (
+        "DeepSpeedEngine" if stage else "DistributedDataParallel"
+    )
     for hashes in record["weights"].values():
         assert len(hashes) == 2 and len(set(hashes)) == 1, "the ranks ended with different weights"
     assert dpo_lines(folder)[0]["rewards/margins"] == pytest.approx(0, abs=1e-4)
     assert changed(folder / "warm_start" / "model", folder / "model")
     assert (folder / "checkpoint-4" / "adapter_model.safetensors").is_file() == bool(lora)
     stopped_at_2(folder, tmp_path / "copy")
-    check_equal(folder, tmp_path / "copy", run([*line, "--output_dir", str(tmp_path / "copy"), "--resume"]))
+    check_equal(
+        folder, tmp_path / "copy", run([*line, "--output_dir", str(tmp_path / "copy"), "--resume"])
+    )
 
 
 @pytest.mark.slow

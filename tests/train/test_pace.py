@@ -42,7 +42,9 @@ def test_each_row_of_a_level_comes_once_before_any_comes_again() -> None:
     drawn = [place for generation in range(9) for place in pace.places(generation, 0, 4)]
     turns = [drawn[start : start + 9] for start in range(0, 36, 9)]
     assert all(sorted(turn) == list(range(6, 15)) for turn in turns) and turns[0] != turns[1]
-    assert Pace([[0, 2]], LEVELS, seed=4).places(5, 0, 4) == drawn[20:24], "it follows from the number alone"
+    assert Pace([[0, 2]], LEVELS, seed=4).places(5, 0, 4) == drawn[20:24], (
+        "it follows from the number alone"
+    )
     assert Pace([[0, 2]], LEVELS, seed=5).places(5, 0, 4) != drawn[20:24]
 
 
@@ -62,21 +64,28 @@ def test_rows_are_made_at_each_level() -> None:
     rows, levels, _ = load_train_rows(run)
     assert levels == [1] * 12 + [4] * 12 and len({row.id for row in rows}) == 24
     assert max(len(row.tools) for row in rows[:12]) < max(len(row.tools) for row in rows[12:])
-    alone = load_train_rows(RunConfig(train_rows="worlds", train_size=12, rows_options={"level": 4}))[0]
+    alone = load_train_rows(
+        RunConfig(train_rows="worlds", train_size=12, rows_options={"level": 4})
+    )[0]
     assert [row.messages for row in alone] == [row.messages for row in rows[12:]]
 
 
 def test_rows_without_levels_are_refused(tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.jsonl", phone.generate(4, seed=0))
     for source in ("phone", str(tmp_path / "rows.jsonl")):
-        with pytest.raises(ConfigError, match="have none; write one of these as train_rows: worlds"):
+        with pytest.raises(
+            ConfigError, match="have none; write one of these as train_rows: worlds"
+        ):
             load_train_rows(RunConfig(train_rows=source, curriculum="pass_rate"))
     with pytest.raises(ConfigError, match="rows_options sets a level"):
-        load_train_rows(RunConfig(train_rows="worlds", curriculum="pass_rate", rows_options={"level": 2}))
+        load_train_rows(
+            RunConfig(train_rows="worlds", curriculum="pass_rate", rows_options={"level": 2})
+        )
 
 
 @pytest.mark.parametrize(
-    "text", ["[[1, 1]]", "[[0, 9]]", "[]", "[[0, 1], [0, 2]]", "[[0]]", "[[0, 1, 2]]", "by_rate", "{a: 1}"]
+    "text",
+    ["[[1, 1]]", "[[0, 9]]", "[]", "[[0, 1], [0, 2]]", "[[0]]", "[[0, 1, 2]]", "by_rate", "{a: 1}"],
 )
 def test_a_curriculum_that_is_none(text: str) -> None:
     with pytest.raises(ConfigError, match="curriculum"):
@@ -99,7 +108,14 @@ def test_a_generation_and_its_refills_are_of_the_level_in_force(tiny_folder: Pat
     levels = [sorted({LEVELS[place] for place in one["places"]}) for one in trainer.compared]
     assert levels == [[1], [1], [2], [2], [3], [3]]
     assert [one["differing"] for one in trainer.compared] == [[]] * 6
-    assert [line["curriculum/level"] for line in trainer.state.log_history[:6]] == [1, 1, 2, 2, 3, 3]
+    assert [line["curriculum/level"] for line in trainer.state.log_history[:6]] == [
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+    ]
     assert any(one["groups"]["groups/refilled"] for one in trainer.compared)
 
 
@@ -128,17 +144,23 @@ def _train(folder: str, output: Path, resume: Path | None = None) -> Any:
     scored: list[bool] = []
 
     def told(completion_ids: list[list[int]], kind: list[str], **_: Any) -> list[float]:
-        scored[:] = [k == "easy" or sum(ids) % 8 > 0 for ids, k in zip(completion_ids, kind, strict=True)]
+        scored[:] = [
+            k == "easy" or sum(ids) % 8 > 0 for ids, k in zip(completion_ids, kind, strict=True)
+        ]
         return [float(one) for one in scored]
 
     trainer.reward_funcs = [told]
-    trainer.sample_dynamically(rounds=2, correct=lambda: scored, pace=Pace("pass_rate", LEVELS, seed=0))
+    trainer.sample_dynamically(
+        rounds=2, correct=lambda: scored, pace=Pace("pass_rate", LEVELS, seed=0)
+    )
     trainer._pace._by_rate.window = 32
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return trainer
 
 
-def test_a_resumed_run_refills_and_paces_as_one_that_was_not_stopped(tiny_folder: Path, tmp_path: Path) -> None:
+def test_a_resumed_run_refills_and_paces_as_one_that_was_not_stopped(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
     """From the middle of a generation, with the level and the count as they were."""
     straight = _train(str(tiny_folder), tmp_path / "straight")
     resumed = _train(str(tiny_folder), tmp_path / "resumed", tmp_path / "straight" / "checkpoint-5")
@@ -146,7 +168,11 @@ def test_a_resumed_run_refills_and_paces_as_one_that_was_not_stopped(tiny_folder
     assert all(torch.equal(one, other) for one, other in pairs)
     lines = [
         [
-            {key: line.get(key) for key in line if key.startswith(("groups", "curriculum", "reward", "loss"))}
+            {
+                key: line.get(key)
+                for key in line
+                if key.startswith(("groups", "curriculum", "reward", "loss"))
+            }
             for line in one
         ]
         for one in (straight.state.log_history[:11], resumed.state.log_history[:11])

@@ -21,13 +21,36 @@ import torch
 from rlcall.train.main import main
 from rlcall.train.resume.checkpoints import newest_checkpoint, step_of
 from rlcall.train.resume.manifest import describe, write_manifest
-from tests.support.faults import SMALL_DISKS, Marked, amid_a_save, lines_of, on_a_small_disk, weights
+from tests.support.faults import (
+    SMALL_DISKS,
+    Marked,
+    amid_a_save,
+    lines_of,
+    on_a_small_disk,
+    weights,
+)
 from tests.train.test_launch import ACCELERATE, ROOT, launch, read
 
 KEYS = ("--eval_rows", "null", "--warm_start_steps", "0", "--show_steps", "0", "--save_steps", "2")
 # Completions serve six micro-batches, a step takes two of them, and a line of the log covers three steps.
-BATCH = ("--steps_per_generation", "3", "--num_iterations", "2", "--gradient_accumulation_steps", "2")
-GRPO = (*KEYS, *BATCH, "--max_steps", "8", "--logging_steps", "3", "--per_device_train_batch_size", "8")
+BATCH = (
+    "--steps_per_generation",
+    "3",
+    "--num_iterations",
+    "2",
+    "--gradient_accumulation_steps",
+    "2",
+)
+GRPO = (
+    *KEYS,
+    *BATCH,
+    "--max_steps",
+    "8",
+    "--logging_steps",
+    "3",
+    "--per_device_train_batch_size",
+    "8",
+)
 GRPO += ("--max_completion_length", "8", "--lora_rank", "4", "--beta", "0.04")
 
 
@@ -48,7 +71,13 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Rows on which the tiny model earns something, so few that a run takes them more than once."""
     made = list(phone.generate(200, seed=3))
     path = tmp_path_factory.mktemp("rows") / "rows.jsonl"
-    write_rows(path, [next(row for row in made[n * 15 :] if bool(row.answer["calls"]) == n % 2) for n in range(12)])
+    write_rows(
+        path,
+        [
+            next(row for row in made[n * 15 :] if bool(row.answer["calls"]) == n % 2)
+            for n in range(12)
+        ],
+    )
     return path
 
 
@@ -93,7 +122,12 @@ def stopped_at(step: int, whole: Path, copy: Path) -> Path:
     ],
 )
 def test_a_resumed_run_is_the_run_that_was_not_stopped(
-    whole: Path, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int, where: str
+    whole: Path,
+    rows: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    step: int,
+    where: str,
 ) -> None:
     copy = stopped_at(step, whole, tmp_path / "copy")
     if step:
@@ -103,7 +137,9 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(
     assert weights(copy) == weights(whole)
     assert lines_of(copy) == lines_of(whole)
     assert lines_of(copy, "samples.jsonl") == lines_of(whole, "samples.jsonl")
-    assert (read(copy / "run.json")["seconds"] > 5000) == bool(step), "the clock goes on from the checkpoint's"
+    assert (read(copy / "run.json")["seconds"] > 5000) == bool(step), (
+        "the clock goes on from the checkpoint's"
+    )
 
 
 def set_seconds(checkpoint: Path, seconds: float) -> None:
@@ -123,11 +159,25 @@ CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pa
     ("keys", "logged"),
     [
         ((*CURRICULUM, "--dynamic_sampling_rounds", "2"), "groups/rounds"),
-        (("--sync_ref_model", "true", "--ref_model_sync_steps", "2", "--lora_rank", "0", "--beta", "0.5"), "kl"),
+        (
+            (
+                "--sync_ref_model",
+                "true",
+                "--ref_model_sync_steps",
+                "2",
+                "--lora_rank",
+                "0",
+                "--beta",
+                "0.5",
+            ),
+            "kl",
+        ),
     ],
     ids=["fresh groups and a curriculum", "a reference that moves"],
 )
-def test_so_is_one_with(here: None, rows: Path, tmp_path: Path, keys: tuple[str, ...], logged: str) -> None:
+def test_so_is_one_with(
+    here: None, rows: Path, tmp_path: Path, keys: tuple[str, ...], logged: str
+) -> None:
     own = (*keys, "--logging_steps", "1")
     assert grpo(rows, tmp_path / "run", *own) == 0
     lines = lines_of(tmp_path / "run")
@@ -138,10 +188,27 @@ def test_so_is_one_with(here: None, rows: Path, tmp_path: Path, keys: tuple[str,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("method", "lora"), [("sft", "0"), ("sft", "4"), ("dpo", "0"), ("dpo", "4")])
+@pytest.mark.parametrize(
+    ("method", "lora"), [("sft", "0"), ("sft", "4"), ("dpo", "0"), ("dpo", "4")]
+)
 def test_so_are_sft_and_dpo(here: None, tmp_path: Path, method: str, lora: str) -> None:
-    rest = ("--train_size", "10" if method == "sft" else "4", "--max_steps", "4", "--logging_steps", "3")
-    argv = ["--config", f"configs/smoke/{method}.yaml", *KEYS, *rest, "--lora_rank", lora, "--output_dir"]
+    rest = (
+        "--train_size",
+        "10" if method == "sft" else "4",
+        "--max_steps",
+        "4",
+        "--logging_steps",
+        "3",
+    )
+    argv = [
+        "--config",
+        f"configs/smoke/{method}.yaml",
+        *KEYS,
+        *rest,
+        "--lora_rank",
+        lora,
+        "--output_dir",
+    ]
     assert main(method, [*argv, str(tmp_path / "run")]) == 0
     copy = stopped_at(2, tmp_path / "run", tmp_path / "copy")
     assert main(method, [*argv, str(copy), "--resume"]) == 0
@@ -154,8 +221,16 @@ def test_so_are_sft_and_dpo(here: None, tmp_path: Path, method: str, lora: str) 
     [
         (["--num_iterations", "1"], {}, ["begun with num_iterations: 2", "set it back"]),
         (["--beta", "0"], {}, ["begun with beta: 0.04", "set it back"]),
-        ([], {"ranks": 2}, ["begun on 2 ranks with no DeepSpeed", "cpu2.yaml --num_processes 2", "--output_dir"]),
-        ([], {"ranks": 2, "zero_stage": 3}, ["begun on 2 ranks with ZeRO-3", "zero3.yaml --num_processes 2"]),
+        (
+            [],
+            {"ranks": 2},
+            ["begun on 2 ranks with no DeepSpeed", "cpu2.yaml --num_processes 2", "--output_dir"],
+        ),
+        (
+            [],
+            {"ranks": 2, "zero_stage": 3},
+            ["begun on 2 ranks with ZeRO-3", "zero3.yaml --num_processes 2"],
+        ),
     ],
     ids=["shape", "reference", "ranks", "stage"],
 )
@@ -198,7 +273,14 @@ def test_more_steps_go_on_from_the_last_checkpoint(whole: Path, rows: Path, tmp_
 
 def test_a_rank_ends_with_its_launcher(whole: Path, rows: Path, tmp_path: Path) -> None:
     folder, output = tmp_path / "run", tmp_path / "output.txt"
-    line = [ACCELERATE, "launch", "--num_processes", "1", "launch/grpo.py", *arguments(rows, folder)]
+    line = [
+        ACCELERATE,
+        "launch",
+        "--num_processes",
+        "1",
+        "launch/grpo.py",
+        *arguments(rows, folder),
+    ]
     with Marked(line, output) as run:
         run.wait_until(amid_a_save(folder, 4))
         run.kill("launcher")
@@ -210,20 +292,27 @@ def test_a_rank_ends_with_its_launcher(whole: Path, rows: Path, tmp_path: Path) 
 
 def pages(folder: Path) -> int:
     """The bytes that a folder's files take where room is given out in pages of 4 KiB."""
-    return sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*") if path.is_file())
+    return sum(
+        -(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*") if path.is_file()
+    )
 
 
 @SMALL_DISKS
 def test_a_full_disk_ends_the_run_with_what_to_do(whole: Path, rows: Path, tmp_path: Path) -> None:
     disk, kept = tmp_path / "disk", tmp_path / "kept"
     disk.mkdir()
-    size = pages(whole / "base") + 5 * pages(whole / "checkpoint-2") // 2  # room for two checkpoints and a half
+    size = (
+        pages(whole / "base") + 5 * pages(whole / "checkpoint-2") // 2
+    )  # room for two checkpoints and a half
     line = [sys.executable, "-m", "rlcall", "grpo", *arguments(rows, disk / "run")]
     status, output = launch(on_a_small_disk(disk, kept, size, line))
     assert status == 1, output[-4000:]
     last = newest_checkpoint(kept)
     assert last and f"error: {disk}/run: the disk is full" in output and "Traceback" not in output
-    assert f"last whole checkpoint is {disk}/run/{last.name}" in output and "--resume" in output.splitlines()[-1]
+    assert (
+        f"last whole checkpoint is {disk}/run/{last.name}" in output
+        and "--resume" in output.splitlines()[-1]
+    )
     assert not (kept / ".partial").exists(), "what is half written takes room"
     assert grpo(rows, kept, "--resume") == 0
     assert weights(kept) == weights(whole) and lines_of(kept) == lines_of(whole)

@@ -38,7 +38,11 @@ def rising(last: int, by: float = 0.01) -> list[tuple[int, float]]:
 def test_a_planted_hack_is_found() -> None:
     history = series((0, 80, 0.5), (20, 120, 0.6), (40, 90, 0.6))
     message = hacked(history, [(step, 0.4 + 0.01 * step) for step in range(1, 41)], planned=6)
-    assert message and "from step 20 to 40" in message and "from 60% to 45% (30 rows lost, 0 gained)" in message
+    assert (
+        message
+        and "from step 20 to 40" in message
+        and "from 60% to 45% (30 rows lost, 0 gained)" in message
+    )
     assert "the training reward rose by about 0.19" in message and "rlcall audit" in message
 
 
@@ -54,12 +58,18 @@ def test_the_reward_of_the_validation_rows_counts_where_training_has_none() -> N
         (series((0, 80, 0.5), (20, 120, 0.6)), rising(20), "both rise"),
         (series((0, 120, 0.6), (20, 90, 0.5)), rising(20, by=-0.01), "both fall"),
         (series((0, 120, 0.6), (20, 117, 0.6)), rising(20), "three rows of 200 are noise"),
-        (series((0, 120, 0.6), (20, 90, 0.5)), [(step, 0.5 + 0.1 * (-1) ** step) for step in range(20)], "no trend"),
+        (
+            series((0, 120, 0.6), (20, 90, 0.5)),
+            [(step, 0.5 + 0.1 * (-1) ** step) for step in range(20)],
+            "no trend",
+        ),
         (series((0, 120, 0.6), (20, 90, 0.5)), rising(20)[:2], "two lines are no trend"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_no_hack(history: list[Validated], training: Sequence[tuple[int, float]], why: str) -> None:
+def test_what_is_no_hack(
+    history: list[Validated], training: Sequence[tuple[int, float]], why: str
+) -> None:
     assert hacked(history, training, planned=6) is None, why
 
 
@@ -84,15 +94,26 @@ def test_a_hack_is_found_in_most_runs() -> None:
     for _ in range(100):
         shares = [0.4, 0.5, 0.6, 0.6, 0.5, 0.4, 0.3]
         order = rng.permutation(100)
-        correct = [np.where(rng.random(100) < 0.1, rng.random(100) < share, order < 100 * share) for share in shares]
-        history = [Validated(20 * at, one.astype(float), np.full(100, np.nan)) for at, one in enumerate(correct)]
-        found += any(hacked(history[: at + 1], rising(20 * at), planned=7) for at in range(len(history)))
+        correct = [
+            np.where(rng.random(100) < 0.1, rng.random(100) < share, order < 100 * share)
+            for share in shares
+        ]
+        history = [
+            Validated(20 * at, one.astype(float), np.full(100, np.nan))
+            for at, one in enumerate(correct)
+        ]
+        found += any(
+            hacked(history[: at + 1], rising(20 * at), planned=7) for at in range(len(history))
+        )
     assert found >= 95
 
 
 def test_rows_without_an_answer_or_a_reward_are_left_out() -> None:
     unknown = np.full(ROWS, np.nan)
-    history = [Validated(0, np.append(validation(0, 120, 0).correct[:-1], np.nan), unknown), validation(20, 80, 0.5)]
+    history = [
+        Validated(0, np.append(validation(0, 120, 0).correct[:-1], np.nan), unknown),
+        validation(20, 80, 0.5),
+    ]
     assert history[0].accuracy == pytest.approx(120 / 199) and history[0].reward == 0.0
     assert "(40 rows lost, 0 gained)" in str(hacked(history, rising(20), planned=2))
 
@@ -109,4 +130,6 @@ def test_warnings_of_steps_that_a_run_takes_again_are_forgotten(tmp_path: Path) 
         files.warn(step, "reward hacking")
     files.forget_after(30)
     assert files.warned() == [20]
-    assert json.loads((tmp_path / "run.json").read_text())["warnings"] == [{"step": 20, "message": "reward hacking"}]
+    assert json.loads((tmp_path / "run.json").read_text())["warnings"] == [
+        {"step": 20, "message": "reward hacking"}
+    ]

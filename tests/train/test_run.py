@@ -62,7 +62,9 @@ def test_sft_trains_on_the_ids_that_grpo_and_evaluation_see(
     assert [(one["input_ids"], one["labels"]) for one in trainer.train_dataset] == expected
 
 
-def test_a_long_row_keeps_its_end(tiny_folder: Path, tiny_tokenizer: Any, tmp_path: Path, rows: list[Row]) -> None:
+def test_a_long_row_keeps_its_end(
+    tiny_folder: Path, tiny_tokenizer: Any, tmp_path: Path, rows: list[Row]
+) -> None:
     from transformers import AutoModelForCausalLM
     from trl import SFTConfig, SFTTrainer
 
@@ -78,7 +80,10 @@ def test_a_long_row_keeps_its_end(tiny_folder: Path, tiny_tokenizer: Any, tmp_pa
 
 
 def test_rows_without_right_calls_are_left_out_of_sft(rows: list[Row], tiny_tokenizer: Any) -> None:
-    vague = [Row(row.messages, row.tools, answer) for row, answer in zip(rows, [None, {"calls": "any"}], strict=False)]
+    vague = [
+        Row(row.messages, row.tools, answer)
+        for row, answer in zip(rows, [None, {"calls": "any"}], strict=False)
+    ]
     assert len(sft.columns([*rows, *vague], tiny_tokenizer, "smollm2")) == len(rows)
     with pytest.raises(RowError, match="no row lists the right calls"):
         sft.columns(vague, tiny_tokenizer, "smollm2")
@@ -108,7 +113,13 @@ def test_a_batch_that_does_not_divide_is_refused() -> None:
 
 
 def test_the_warm_start_takes_over_what_any_trainer_has() -> None:
-    keys = {"per_device_train_batch_size": 6, "loss_type": "dapo", "seed": 3, "num_generations": 6, "max_steps": 99}
+    keys = {
+        "per_device_train_batch_size": 6,
+        "loss_type": "dapo",
+        "seed": 3,
+        "num_generations": 6,
+        "max_steps": 99,
+    }
     run = RunConfig(warm_start_steps=4, warm_start_batch_size=8, warm_start_learning_rate=2e-4)
     expected = {"seed": 3, "max_steps": 4, "learning_rate": 2e-4, "lr_scheduler_type": "linear"}
     batch = {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2}
@@ -134,7 +145,9 @@ def test_the_newest_whole_checkpoint(tmp_path: Path) -> None:
     found = newest_checkpoint(tmp_path)
     assert found == ten and step_of(found) == 10
     assert is_last(ten, -1) and not is_last(tmp_path / "checkpoint-9", -1)
-    assert not is_last(ten, 12) and is_last(tmp_path / "checkpoint-9", 9), "what is asked for now counts"
+    assert not is_last(ten, 12) and is_last(tmp_path / "checkpoint-9", 9), (
+        "what is asked for now counts"
+    )
 
 
 def config(folder: Path, **keys: Any) -> Config:
@@ -147,12 +160,16 @@ def begin(config: Config, rank: int = 0) -> tuple[RunFolder, list[str]]:
     return folder, changes
 
 
-def test_a_run_starts_anew_in_an_empty_folder_and_is_never_mixed_with_another(tmp_path: Path) -> None:
+def test_a_run_starts_anew_in_an_empty_folder_and_is_never_mixed_with_another(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "run"
     check_folder(path, resume=False)
     folder, changes = begin(config(path))
     assert changes == [] and folder.record()["versions"]["trl"]
-    with pytest.raises(ConfigError, match="holds an unfinished run; add --resume to go on from its beginning"):
+    with pytest.raises(
+        ConfigError, match="holds an unfinished run; add --resume to go on from its beginning"
+    ):
         check_folder(path, resume=False)
     checkpoint(path, 2)
     with pytest.raises(ConfigError, match="to go on from checkpoint-2"):
@@ -172,13 +189,17 @@ def test_what_a_resumed_run_changes_is_said(tmp_path: Path) -> None:
 def test_the_resolved_config_repeats_the_run(tmp_path: Path) -> None:
     from rlcall.train.config import parse
 
-    first = parse("grpo", ["--rewards", "{name: 1.0}", "--output_dir", str(tmp_path / "run"), "--resume"])
+    first = parse(
+        "grpo", ["--rewards", "{name: 1.0}", "--output_dir", str(tmp_path / "run"), "--resume"]
+    )
     begin(first)
     again = parse("grpo", ["--config", str(tmp_path / "run" / "config.yaml")])
     assert {**first.values(), "resume": False} == again.values()
 
 
-def test_a_model_is_of_the_run_that_its_folder_lies_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_is_of_the_run_that_its_folder_lies_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = tmp_path / "run"
     (run / "model").mkdir(parents=True)
     (run / "run.json").write_text('{"wire": "hermes"}')
@@ -223,7 +244,9 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
     with pytest.raises(OSError, match="No space"), whole_file(path) as file:
         file.write('{"a"')
         raise OSError(28, "No space left on device")
-    assert read_json(path) == {"a": 1} and [entry.name for entry in tmp_path.iterdir()] == ["run.json"]
+    assert read_json(path) == {"a": 1} and [entry.name for entry in tmp_path.iterdir()] == [
+        "run.json"
+    ]
 
 
 def test_a_model_of_an_sft_run_is_recognised(tmp_path: Path) -> None:
@@ -241,7 +264,9 @@ def test_where_rows_come_from(tmp_path: Path, rows: list[Row]) -> None:
     assert load_rows(str(path), 3, 0, "train", {})[0] == rows[:3]
     made, _ = load_rows("phone", 5, 7, "test", {"phrasings": 1})
     assert made == list(phone.generate(5, 7, "test", phrasings=1))
-    assert load_rows("phone:validation", 5, 7, "test", {})[0] == list(phone.generate(5, 7, "validation"))
+    assert load_rows("phone:validation", 5, 7, "test", {})[0] == list(
+        phone.generate(5, 7, "validation")
+    )
     assert request_of(made[0]) == made[0].messages[-1]["content"]
 
 
@@ -287,16 +312,31 @@ def test_what_is_asked_for_in_words(asked: Asked, text: str) -> None:
     assert str(asked) == text
 
 
-def test_what_a_model_writes_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    sample = {"request": "a", "completion": "\x1b[2J\x07[bold]x", "correct": False, "reward": None, "errors": []}
+def test_what_a_model_writes_does_not_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sample = {
+        "request": "a",
+        "completion": "\x1b[2J\x07[bold]x",
+        "correct": False,
+        "reward": None,
+        "errors": [],
+    }
     Display(speaks=True).sample(sample)
     printed = capsys.readouterr().out
-    assert "\x1b" not in printed and "\x07" not in printed and "[bold]x" in printed and "no reward" in printed
+    assert (
+        "\x1b" not in printed
+        and "\x07" not in printed
+        and "[bold]x" in printed
+        and "no reward" in printed
+    )
     Display(speaks=False).sample(sample)
     assert capsys.readouterr().out == ""
 
 
-def test_a_rank_watches_its_launcher_before_it_imports_what_takes_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rank_watches_its_launcher_before_it_imports_what_takes_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     order = []
 
     def parse(*_: Any) -> None:
@@ -304,7 +344,9 @@ def test_a_rank_watches_its_launcher_before_it_imports_what_takes_seconds(monkey
         raise ConfigError("enough")
 
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr("rlcall.train.launch_check.end_with_launcher", lambda: order.append("watch"))
+    monkeypatch.setattr(
+        "rlcall.train.launch_check.end_with_launcher", lambda: order.append("watch")
+    )
     monkeypatch.setattr("rlcall.train.main.parse", parse)
     assert main("grpo", []) == 2 and order == ["watch", "parse"]
 

@@ -23,14 +23,25 @@ from rlcall.train.methods.grpo import share_where_exact
 from tests.support.ranks_shared_prefix import build, compare
 
 ROOT = Path(__file__).resolve().parents[2]
-SEVERAL = {"num_iterations": 2, "steps_per_generation": 2}  # old log-probabilities; generated for two micro-batches
+SEVERAL = {
+    "num_iterations": 2,
+    "steps_per_generation": 2,
+}  # old log-probabilities; generated for two micro-batches
 CHOICES = [
     pytest.param({**SEVERAL, "loss_type": "dapo"}, id="dapo"),
     pytest.param({"lora": 4, "beta": 0.04, "loss_type": "cispo"}, id="cispo-lora-reference"),
-    pytest.param({"beta": 0.04, "loss_type": "cispo"}, id="reference-model", marks=pytest.mark.slow),
-    pytest.param({"optim": "adamw_torch", "learning_rate": 1e-3, **SEVERAL}, id="adamw", marks=pytest.mark.slow),
+    pytest.param(
+        {"beta": 0.04, "loss_type": "cispo"}, id="reference-model", marks=pytest.mark.slow
+    ),
+    pytest.param(
+        {"optim": "adamw_torch", "learning_rate": 1e-3, **SEVERAL},
+        id="adamw",
+        marks=pytest.mark.slow,
+    ),
     *(
-        pytest.param({**SEVERAL, "loss_type": loss, "entropy_coef": 0.1}, id=loss, marks=pytest.mark.slow)
+        pytest.param(
+            {**SEVERAL, "loss_type": loss, "entropy_coef": 0.1}, id=loss, marks=pytest.mark.slow
+        )
         for loss in ("grpo", "bnpo", "dr_grpo", "sapo", "luspo", "vespo")
     ),
     pytest.param(
@@ -58,13 +69,22 @@ def check(found: dict[str, Any], engine: str) -> None:
 
 @pytest.mark.parametrize("settings", CHOICES)
 def test_ten_steps_end_where_stock_trl_ends(settings: dict[str, Any], tiny_folder: Path) -> None:
-    check(compare(str(tiny_folder), **settings), "PeftModel" if "lora" in settings else "LlamaForCausalLM")
+    check(
+        compare(str(tiny_folder), **settings),
+        "PeftModel" if "lora" in settings else "LlamaForCausalLM",
+    )
 
 
 LAYOUTS = [
     pytest.param("cpu2", "DistributedDataParallel", SEVERAL, id="ddp"),
     *(
-        pytest.param(config, engine, settings, id=f"{config}{'-lora' * ('lora' in settings)}", marks=pytest.mark.slow)
+        pytest.param(
+            config,
+            engine,
+            settings,
+            id=f"{config}{'-lora' * ('lora' in settings)}",
+            marks=pytest.mark.slow,
+        )
         for settings in (SEVERAL, {"lora": 4, "beta": 0.04, "loss_type": "cispo"})
         for config, engine in (
             ("cpu2", "DistributedDataParallel"),
@@ -74,7 +94,9 @@ LAYOUTS = [
         )
         if (config, settings) != ("cpu2", SEVERAL)
     ),
-    pytest.param("zero3", "DeepSpeedEngine-3", {"beta": 0.04}, id="zero3-reference", marks=pytest.mark.slow),
+    pytest.param(
+        "zero3", "DeepSpeedEngine-3", {"beta": 0.04}, id="zero3-reference", marks=pytest.mark.slow
+    ),
 ]
 
 
@@ -82,14 +104,41 @@ LAYOUTS = [
 def test_two_ranks_end_where_stock_trl_ends(
     config: str, engine: str, settings: dict[str, Any], tiny_folder: Path
 ) -> None:
-    launch = ["-m", "accelerate.commands.launch", "--config_file", f"configs/accelerate/{config}.yaml"]
+    launch = [
+        "-m",
+        "accelerate.commands.launch",
+        "--config_file",
+        f"configs/accelerate/{config}.yaml",
+    ]
     if config == "cpu2":
-        launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]  # starts sooner
-    line = [sys.executable, *launch, "tests/support/ranks_shared_prefix.py", str(tiny_folder), json.dumps(settings)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+        launch = [
+            "-m",
+            "torch.distributed.run",
+            "--standalone",
+            "--nproc_per_node",
+            "2",
+        ]  # starts sooner
+    line = [
+        sys.executable,
+        *launch,
+        "tests/support/ranks_shared_prefix.py",
+        str(tiny_folder),
+        json.dumps(settings),
+    ]
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(
+        line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr[-3000:]
-    check(json.loads(next(part for part in done.stdout.splitlines() if part.startswith('{"engine'))), engine)
+    check(
+        json.loads(next(part for part in done.stdout.splitlines() if part.startswith('{"engine'))),
+        engine,
+    )
 
 
 @pytest.mark.parametrize(("value", "expected"), [("null", None), ("true", True), ("false", False)])
@@ -122,10 +171,17 @@ class Told(SimpleNamespace):
     ],
 )
 def test_what_the_key_asks_for_is_done_and_said(
-    wanted: bool | None, settings: dict[str, Any], on: bool, words: str, tiny_folder: Path, tiny_tokenizer: Any
+    wanted: bool | None,
+    settings: dict[str, Any],
+    on: bool,
+    words: str,
+    tiny_folder: Path,
+    tiny_tokenizer: Any,
 ) -> None:
     told = Told(wanted)
-    trainer = build(SharedPrefixTrainer, lambda: load_model(str(tiny_folder)), tiny_tokenizer, **settings)
+    trainer = build(
+        SharedPrefixTrainer, lambda: load_model(str(tiny_folder)), tiny_tokenizer, **settings
+    )
     share_where_exact(told, trainer)
     assert trainer._shares is on and told.recorded == {"shared_prefix": on}
     assert len(told.said) == 1 and words in told.said[0]
@@ -144,7 +200,9 @@ def test_with_dropout_a_rollout_is_stocks(tiny_folder: Path, tiny_tokenizer: Any
     assert not trainer._ended_leave and "dropout" in told.said[0]
 
 
-def test_insisting_where_it_is_not_exact_is_an_error(tiny_folder: Path, tiny_tokenizer: Any) -> None:
+def test_insisting_where_it_is_not_exact_is_an_error(
+    tiny_folder: Path, tiny_tokenizer: Any
+) -> None:
     load = partial(load_model, str(tiny_folder))
     trainer = build(SharedPrefixTrainer, load, tiny_tokenizer, gradient_checkpointing=True)
     with pytest.raises(ConfigError, match="shared_prefix is true, but gradient_checkpointing"):

@@ -9,13 +9,18 @@ import rlcall
 from rlcall.tasks.phone import generate as phone
 
 
-def test_a_stock_trainer_learns_from_our_reward(tiny_folder: Path, tiny_tokenizer: Any, tmp_path: Path) -> None:
+def test_a_stock_trainer_learns_from_our_reward(
+    tiny_folder: Path, tiny_tokenizer: Any, tmp_path: Path
+) -> None:
     from datasets import Dataset
     from trl import GRPOConfig, GRPOTrainer
 
     rows = list(phone.generate(8, seed=0))
     prompts = rlcall.render_prompts(rows, tiny_tokenizer)
-    assert all(row.tools[0]["function"]["name"] in prompt["prompt"] for row, prompt in zip(rows, prompts, strict=True))
+    assert all(
+        row.tools[0]["function"]["name"] in prompt["prompt"]
+        for row, prompt in zip(rows, prompts, strict=True)
+    )
     trainer = GRPOTrainer(
         model=str(tiny_folder),
         reward_funcs=rlcall.reward_function("graded", tiny_tokenizer, wire="smollm2"),

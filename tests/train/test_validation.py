@@ -53,10 +53,21 @@ def rows_file(tmp_path: Path) -> Path:
     return tmp_path / "validation.jsonl"
 
 
-def train(method: str, folder: Path, rows: Path | str, *argv: str, every: int = 2, steps: int = 6) -> dict[str, Any]:
+def train(
+    method: str, folder: Path, rows: Path | str, *argv: str, every: int = 2, steps: int = 6
+) -> dict[str, Any]:
     """A whole run on the tiny model, in this process; its run.json."""
     config = ["--config", str(ROOT / f"configs/smoke/{method}.yaml"), "--output_dir", str(folder)]
-    keys = ("--eval_rows", "null", "--validation_rows", str(rows), "--warm_start_steps", "0", "--save_steps", "2")
+    keys = (
+        "--eval_rows",
+        "null",
+        "--validation_rows",
+        str(rows),
+        "--warm_start_steps",
+        "0",
+        "--save_steps",
+        "2",
+    )
     counts = ("--validation_every", str(every), "--max_steps", str(steps))
     run(parse(method, [*config, *keys, *counts, *argv]))
     return read(folder / "run.json")
@@ -64,7 +75,11 @@ def train(method: str, folder: Path, rows: Path | str, *argv: str, every: int = 
 
 def read(path: Path) -> Any:
     text = path.read_text()
-    return [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
+    return (
+        [json.loads(line) for line in text.splitlines()]
+        if path.suffix == ".jsonl"
+        else json.loads(text)
+    )
 
 
 def weights(folder: Path) -> bytes:
@@ -77,7 +92,9 @@ class Planted:
     def __init__(self, right: Sequence[int | str]) -> None:
         self.right = list(right)
 
-    def __call__(self, model: Any, tokenizer: Any, rows: Sequence[Row], *_: Any, **__: Any) -> Evaluation:
+    def __call__(
+        self, model: Any, tokenizer: Any, rows: Sequence[Row], *_: Any, **__: Any
+    ) -> Evaluation:
         count = self.right.pop(0)
         if isinstance(count, str):
             raise KeyboardInterrupt
@@ -98,15 +115,26 @@ def validations(folder: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("method", ["sft", pytest.param("dpo", marks=pytest.mark.slow)])
-def test_the_best_weights_become_the_model(tmp_path: Path, rows_file: Path, planted: Any, method: str) -> None:
+def test_the_best_weights_become_the_model(
+    tmp_path: Path, rows_file: Path, planted: Any, method: str
+) -> None:
     planted(1, 2, 2, 0)
     folder = tmp_path / "run"
     record = train(method, folder, rows_file)
-    assert weights(folder / "model") == weights(folder / "checkpoint-2") != weights(folder / "checkpoint-6")
+    assert (
+        weights(folder / "model")
+        == weights(folder / "checkpoint-2")
+        != weights(folder / "checkpoint-6")
+    )
     assert record["best"] == {"step": 2, "accuracy": 2 / 3, "last_step": 6, "last_accuracy": 0.0}
     assert not (folder / "best").exists()
     lines = validations(folder)
-    assert [(line["phase"], line["step"]) for line in lines] == [(method, 0), (method, 2), (method, 4), (method, 6)]
+    assert [(line["phase"], line["step"]) for line in lines] == [
+        (method, 0),
+        (method, 2),
+        (method, 4),
+        (method, 6),
+    ]
     assert [line["validation/correct"] for line in lines] == [1, 2, 2, 0]
     written = {"validation/rows": 3, "validation/malformed": 0.0, "validation/rules/name": 2 / 3}
     assert written.items() <= lines[1].items() and lines[1]["validation/format/smollm2"] == 2 / 3
@@ -167,15 +195,21 @@ def test_the_best_is_what_rank_0_finds(
 
 
 def test_with_other_validation_rows_than_before_the_last_weights_are_taken(tmp_path: Path) -> None:
-    Files(RunFolder(tmp_path, writes=True)).write(2, Evaluation([judge(ROWS[0], CALL, "smollm2", REWARD)]))
+    Files(RunFolder(tmp_path, writes=True)).write(
+        2, Evaluation([judge(ROWS[0], CALL, "smollm2", REWARD)])
+    )
     (tmp_path / "best" / "step-2").mkdir(parents=True)
     others = [replace(ROWS[0], id="another")]
     session: Any = SimpleNamespace(folder=RunFolder(tmp_path, writes=True), validation_rows=others)
-    assert weights_to_publish(session, "sft", tmp_path / "checkpoint-6") == tmp_path / "checkpoint-6"
+    assert (
+        weights_to_publish(session, "sft", tmp_path / "checkpoint-6") == tmp_path / "checkpoint-6"
+    )
 
 
 @pytest.mark.slow
-def test_what_was_best_before_an_interruption_stays_it(tmp_path: Path, rows_file: Path, planted: Any) -> None:
+def test_what_was_best_before_an_interruption_stays_it(
+    tmp_path: Path, rows_file: Path, planted: Any
+) -> None:
     folder = tmp_path / "run"
     planted(0, 3, 1, "killed at step 6")
     with pytest.raises(KeyboardInterrupt):
@@ -186,7 +220,9 @@ def test_what_was_best_before_an_interruption_stays_it(tmp_path: Path, rows_file
 
 
 @pytest.mark.slow
-def test_a_run_that_is_killed_before_a_checkpoint_begins_anew(tmp_path: Path, rows_file: Path, planted: Any) -> None:
+def test_a_run_that_is_killed_before_a_checkpoint_begins_anew(
+    tmp_path: Path, rows_file: Path, planted: Any
+) -> None:
     folder = tmp_path / "run"
     planted(3, "killed at step 2")
     with pytest.raises(KeyboardInterrupt):
@@ -198,11 +234,25 @@ def test_a_run_that_is_killed_before_a_checkpoint_begins_anew(tmp_path: Path, ro
 
 def test_it_is_the_evaluation_of_the_saved_model(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    keys = ("--eval_rows", "phone", "--eval_size", "5", "--validation_size", "5", "--learning_rate", "1e-2")
+    keys = (
+        "--eval_rows",
+        "phone",
+        "--eval_size",
+        "5",
+        "--validation_size",
+        "5",
+        "--learning_rate",
+        "1e-2",
+    )
     best = train("sft", folder, "phone:test", *keys, steps=4)["best"]
     assert read(folder / "validation" / "0.jsonl") == read(folder / "evaluation" / "base.jsonl")
-    assert read(folder / "validation" / f"{best['step']}.jsonl") == read(folder / "evaluation" / "sft.jsonl")
-    written = [[one["completion"] for one in read(folder / "validation" / f"{step}.jsonl")] for step in (0, 4)]
+    assert read(folder / "validation" / f"{best['step']}.jsonl") == read(
+        folder / "evaluation" / "sft.jsonl"
+    )
+    written = [
+        [one["completion"] for one in read(folder / "validation" / f"{step}.jsonl")]
+        for step in (0, 4)
+    ]
     assert written[0] != written[1], "these steps change nothing: the test would say nothing"
 
 
@@ -221,15 +271,23 @@ def test_training_is_the_same_with_validation_and_without(tmp_path: Path, lora: 
         "--per_device_train_batch_size",
         "8",
     )
-    apart = [train("grpo", tmp_path / str(every), "phone", *keys, every=every, steps=3) for every in (0, 1)]
+    apart = [
+        train("grpo", tmp_path / str(every), "phone", *keys, every=every, steps=3)
+        for every in (0, 1)
+    ]
     assert apart[0]["weights"] == apart[1]["weights"] and "best" not in apart[0]
-    samples = [[one["completion"] for one in read(tmp_path / str(every) / "samples.jsonl")] for every in (0, 1)]
+    samples = [
+        [one["completion"] for one in read(tmp_path / str(every) / "samples.jsonl")]
+        for every in (0, 1)
+    ]
     assert samples[0] == samples[1] and len(samples[0]) == 24
     lines = validations(tmp_path / "1")
     assert [line["step"] for line in lines] == [0, 1, 2, 3] and lines[-1]["validation/rows"] == 5
     assert not (tmp_path / "0" / "validation").exists()
     spent = sum(line["validation/seconds"] for line in lines)
-    assert spent > 0 and apart[1]["seconds"] < apart[0]["seconds"] + spent, "seconds are those of training alone"
+    assert spent > 0 and apart[1]["seconds"] < apart[0]["seconds"] + spent, (
+        "seconds are those of training alone"
+    )
 
 
 @pytest.mark.slow
@@ -237,12 +295,25 @@ def test_training_is_the_same_with_validation_and_without(tmp_path: Path, lora: 
 def test_two_ranks_validate_together(tmp_path: Path, config: str, lora: str) -> None:
     records = []
     for every in ("0", "1"):
-        keys = {"validation_every": every, "validation_rows": "phone", "validation_size": "5", "lora_rank": lora}
-        fixed = {"output_dir": str(tmp_path / every), "eval_rows": "null", "warm_start_steps": "0", "ranks": "2"}
+        keys = {
+            "validation_every": every,
+            "validation_rows": "phone",
+            "validation_size": "5",
+            "lora_rank": lora,
+        }
+        fixed = {
+            "output_dir": str(tmp_path / every),
+            "eval_rows": "null",
+            "warm_start_steps": "0",
+            "ranks": "2",
+        }
         argv = [text for key, value in {**keys, **fixed}.items() for text in (f"--{key}", value)]
         launch(command("launch/grpo.py", *argv, config=config))
         records.append(read(tmp_path / every / "run.json"))
-    assert records[0]["weights"] == records[1]["weights"] and len(set(records[1]["weights"]["grpo"])) == 1
+    assert (
+        records[0]["weights"] == records[1]["weights"]
+        and len(set(records[1]["weights"]["grpo"])) == 1
+    )
     lines = validations(tmp_path / "1")
     assert [(line["step"], line["validation/rows"]) for line in lines] == [(0, 5), (1, 5), (2, 5)]
     assert records[1]["best"]["step"] in (0, 1, 2) and not (tmp_path / "1" / "best").exists()
@@ -265,8 +336,18 @@ def test_ranks_that_score_apart_save_together(tmp_path: Path) -> None:
     """On rank 1 alone each validation is better than the last; on its own it would wait for rank 0 for ever."""
     (tmp_path / "rule.py").write_text(BY_RANK)
     rewards = {f"{tmp_path}/rule.py:by_rank": {"weight": 1.0, "in_process": True}, "correct": 1.0}
-    keys = {"rewards": json.dumps(rewards), "gates": "[]", "validation_every": "1", "validation_rows": "phone"}
-    fixed = {"output_dir": str(tmp_path / "run"), "eval_rows": "null", "warm_start_steps": "0", "validation_size": "5"}
+    keys = {
+        "rewards": json.dumps(rewards),
+        "gates": "[]",
+        "validation_every": "1",
+        "validation_rows": "phone",
+    }
+    fixed = {
+        "output_dir": str(tmp_path / "run"),
+        "eval_rows": "null",
+        "warm_start_steps": "0",
+        "validation_size": "5",
+    }
     argv = [text for key, value in {**keys, **fixed}.items() for text in (f"--{key}", value)]
     launch(command("launch/grpo.py", *argv, config="cpu2"))
     lines = validations(tmp_path / "run")
@@ -275,7 +356,11 @@ def test_ranks_that_score_apart_save_together(tmp_path: Path) -> None:
 
 
 def test_a_warning_is_given_once_for_each_best_that_was_left_behind(
-    tmp_path: Path, rows_file: Path, planted: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    rows_file: Path,
+    planted: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     asked = []
 
@@ -289,7 +374,12 @@ def test_a_warning_is_given_once_for_each_best_that_was_left_behind(
     record = train("grpo", folder, rows_file, "--save_strategy", "no", every=1, steps=3)
     assert asked == [([0, 1], [], 4), ([0, 1, 2], [1], 4)], "not again at step 3"
     assert record["warnings"] == [{"step": 2, "message": "reward hacking at 2"}]
-    assert [line.get("warning") for line in validations(folder)] == [None, None, "reward hacking at 2", None]
+    assert [line.get("warning") for line in validations(folder)] == [
+        None,
+        None,
+        "reward hacking at 2",
+        None,
+    ]
     assert capsys.readouterr().out.count("warning: reward hacking at 2") == 1
 
 
@@ -301,7 +391,9 @@ def test_the_figures_of_a_policy_that_never_calls_show_it() -> None:
     assert never["format/text"] == 1.0 and never["rules/abstains"] == 1.0
     always = figures(records(rows, [CALL] * 4))
     assert (always["accuracy"], always["irrelevance"], always["balanced"]) == (0.75, 0.0, 0.5)
-    assert always["format/smollm2"] == 1.0 and "irrelevance" not in figures(records(ROWS, [CALL] * 3))
+    assert always["format/smollm2"] == 1.0 and "irrelevance" not in figures(
+        records(ROWS, [CALL] * 3)
+    )
 
 
 def test_rows_without_an_answer_are_left_out_of_the_figures() -> None:
@@ -334,15 +426,36 @@ def test_the_seconds_of_an_interrupted_run(tmp_path: Path) -> None:
     assert last_seconds(tmp_path) == 2.5
 
 
-def test_validation_rows_that_are_trained_on_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_rows(tmp_path / "train.jsonl", [replace(one, messages=asked("Anna, and do it now")) for one in ROWS])
-    write_rows(tmp_path / "validation.jsonl", [replace(ROWS[0], messages=asked("ANNA and do it now"))])
-    files = {"train_rows": "train.jsonl", "validation_rows": "validation.jsonl", "output_dir": "run"}
+def test_validation_rows_that_are_trained_on_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_rows(
+        tmp_path / "train.jsonl",
+        [replace(one, messages=asked("Anna, and do it now")) for one in ROWS],
+    )
+    write_rows(
+        tmp_path / "validation.jsonl", [replace(ROWS[0], messages=asked("ANNA and do it now"))]
+    )
+    files = {
+        "train_rows": "train.jsonl",
+        "validation_rows": "validation.jsonl",
+        "output_dir": "run",
+    }
     argv = [text for key, name in files.items() for text in (f"--{key}", str(tmp_path / name))]
-    config = ["--config", str(ROOT / "configs/smoke/sft.yaml"), "--eval_rows", "null", "--validation_every", "5"]
+    config = [
+        "--config",
+        str(ROOT / "configs/smoke/sft.yaml"),
+        "--eval_rows",
+        "null",
+        "--validation_every",
+        "5",
+    ]
     assert len(open_session(parse("sft", [*config, *argv])).validation_rows) == 1
     said = capsys.readouterr().out
-    assert "every 5 steps" in said and "warning: 3 training rows ask what a validation row asks" in said
+    assert (
+        "every 5 steps" in said
+        and "warning: 3 training rows ask what a validation row asks" in said
+    )
 
 
 def asked(more: str) -> list[dict[str, Any]]:

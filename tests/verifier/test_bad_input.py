@@ -39,7 +39,11 @@ def an_object(**properties: Schema) -> Schema:
 
 def tower(height: int) -> Schema:
     """`anyOf` inside `anyOf`: every level doubles the work."""
-    return {"anyOf": [tower(height - 1), {"allOf": [tower(height - 1)]}]} if height else {"type": "integer"}
+    return (
+        {"anyOf": [tower(height - 1), {"allOf": [tower(height - 1)]}]}
+        if height
+        else {"type": "integer"}
+    )
 
 
 ANYTHING = {
@@ -49,12 +53,17 @@ ANYTHING = {
         {"type": "object", "additionalProperties": {"$ref": "#/$defs/any"}},
     ]
 }
-NODE = an_object(value={"type": "integer"}, children={"type": "array", "items": {"$ref": "#/$defs/node"}})
+NODE = an_object(
+    value={"type": "integer"}, children={"type": "array", "items": {"$ref": "#/$defs/node"}}
+)
 FILTER = {
     "anyOf": [
         {
             "required": ["op", "of"],
-            "properties": {"op": {"const": op}, "of": {"type": "array", "items": {"$ref": "#/$defs/filter"}}},
+            "properties": {
+                "op": {"const": op},
+                "of": {"type": "array", "items": {"$ref": "#/$defs/filter"}},
+            },
         }
         for op in ("and", "or", "not")
     ]
@@ -75,13 +84,30 @@ SCHEMAS: dict[str, Schema] = {
     "filter": {"$defs": {"filter": FILTER}, **an_object(a={"$ref": "#/$defs/filter"})},
     "references": {"$defs": DOUBLING, **an_object(a={"$ref": "#/$defs/d16"})},
     "patterns": an_object(a={"type": "array", "items": {"type": "string", "pattern": "^(a|aa)+$"}}),
-    "pattern keys": {"patternProperties": {"(a|aa)+$": {"type": "integer"}}, "additionalProperties": False},
+    "pattern keys": {
+        "patternProperties": {"(a|aa)+$": {"type": "integer"}},
+        "additionalProperties": False,
+    },
     "closed": {**an_object(a={"type": "integer"}), "additionalProperties": False},
 }
 ANSWERS: list[Any] = [
     {"calls": [{"name": "f", "arguments": {"a": [1, 2, 3]}}]},
-    {"calls": [{"name": "f", "arguments": {"a": 1}}, {"name": "f", "arguments": {"a": "$var1.a$"}}]},
-    {"calls": [{"name": "f", "arguments": {"a": 1}, "accept": {"$.a[*].b": [1, 2]}, "compare": {"$.a": "set"}}]},
+    {
+        "calls": [
+            {"name": "f", "arguments": {"a": 1}},
+            {"name": "f", "arguments": {"a": "$var1.a$"}},
+        ]
+    },
+    {
+        "calls": [
+            {
+                "name": "f",
+                "arguments": {"a": 1},
+                "accept": {"$.a[*].b": [1, 2]},
+                "compare": {"$.a": "set"},
+            }
+        ]
+    },
     {"calls": []},
     {"calls": "any"},
     None,
@@ -100,7 +126,9 @@ def check(verdict: Verdict) -> None:
     json.dumps(verdict.to_json(), ensure_ascii=False, allow_nan=False).encode()
 
 
-rows = st.tuples(st.sampled_from(list(SCHEMAS.values())).map(tools), st.sampled_from(ANSWERS).map(json.dumps))
+rows = st.tuples(
+    st.sampled_from(list(SCHEMAS.values())).map(tools), st.sampled_from(ANSWERS).map(json.dumps)
+)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
     | st.sampled_from(["$var1$", "$var2.a$", "$varx$", "a" * 30 + "!"]),
@@ -116,14 +144,21 @@ def test_nothing_written_makes_verify_raise(completion: Any, row: Any, form: str
 
 
 @UNHURRIED
-@given(arguments=st.lists(st.dictionaries(st.sampled_from("ab"), values, max_size=2), max_size=4), row=rows)
+@given(
+    arguments=st.lists(st.dictionaries(st.sampled_from("ab"), values, max_size=2), max_size=4),
+    row=rows,
+)
 def test_no_arguments_make_verify_raise(arguments: list[dict[str, Any]], row: Any) -> None:
     calls = [{"name": "f", "arguments": item} for item in arguments]
     check(verify(json.dumps({"tool_calls": calls}), *row))
 
 
 @UNHURRIED
-@given(arguments=st.dictionaries(st.sampled_from("ab"), values, max_size=2), row=rows, seed=st.integers(0, 999))
+@given(
+    arguments=st.dictionaries(st.sampled_from("ab"), values, max_size=2),
+    row=rows,
+    seed=st.integers(0, 999),
+)
 def test_no_mutated_call_makes_verify_raise(arguments: dict[str, Any], row: Any, seed: int) -> None:
     rng = random.Random(seed)
     text = wire.get("hermes").render([Call("f", arguments), Call("f", {"a": 1})])
@@ -166,7 +201,10 @@ COSTLY: dict[str, tuple[str, Any, str]] = {
     "100,000 items": ("integers", hermes({"a": [1] * 100_000}), "too_large"),
     "100,000 items in a message": (
         "integers",
-        {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": {"a": [1] * 100_000}}}]},
+        {
+            "role": "assistant",
+            "tool_calls": [{"function": {"name": "f", "arguments": {"a": [1] * 100_000}}}],
+        },
         "too_large",
     ),
     "a pattern that backtracks": ("pattern", hermes({"a": "a" * 40 + "!"}), "pattern_mismatch"),
@@ -177,15 +215,31 @@ COSTLY: dict[str, tuple[str, Any, str]] = {
     "branches that lead back": ("filter", hermes({"a": negated(20)}), "too_large"),
     "references to references": ("references", hermes({"a": "x"}), "too_large"),
     "many texts that backtrack": ("patterns", hermes({"a": ["a" * 30 + "!"] * 1000}), "too_large"),
-    "names that backtrack": ("pattern keys", hermes({"a" * 30 + f"!{i}": i for i in range(50)}), "too_large"),
+    "names that backtrack": (
+        "pattern keys",
+        hermes({"a" * 30 + f"!{i}": i for i in range(50)}),
+        "too_large",
+    ),
     "more values than are checked": ("open", hermes({"a": [1] * 2100}), "too_large"),
     "as many values as are checked": ("integers", hermes({"a": [1] * 2000}), "surplus_value"),
-    "as many names as are checked": ("open", hermes({f"k{i}": i for i in range(2000)}), "unknown_parameter"),
+    "as many names as are checked": (
+        "open",
+        hermes({f"k{i}": i for i in range(2000)}),
+        "unknown_parameter",
+    ),
     "lists in 99 calls": ("open", hermes(*({"a": [1] * 90} for _ in range(99))), "too_large"),
-    "lists in 20 calls": ("integers", hermes(*({"a": [1] * 90} for _ in range(20))), "duplicate_call"),
+    "lists in 20 calls": (
+        "integers",
+        hermes(*({"a": [1] * 90} for _ in range(20))),
+        "duplicate_call",
+    ),
     "100 calls": ("open", hermes(*({"a": i} for i in range(100))), "surplus_call"),
     "a call too many": ("open", hermes(*({"a": i} for i in range(110))), "too_large"),
-    "a chain of 100 calls": ("open", hermes(*({"a": f"$var{i}$"} for i in range(100))), "dangling_reference"),
+    "a chain of 100 calls": (
+        "open",
+        hermes(*({"a": f"$var{i}$"} for i in range(100))),
+        "dangling_reference",
+    ),
     "a circle": ("open", hermes({"a": "$var2$"}, {"a": "$var1$"}), "cyclic_reference"),
 }
 
@@ -201,7 +255,9 @@ def test_nothing_takes_long(name: str) -> None:
     assert seconds < SECONDS * PATIENCE, f"{1e3 * seconds:.0f} ms"
 
 
-@pytest.mark.parametrize("schema", [{"$ref": "#"}, {"$defs": {"x": {"anyOf": [{"$ref": "#/$defs/x"}]}}}])
+@pytest.mark.parametrize(
+    "schema", [{"$ref": "#"}, {"$defs": {"x": {"anyOf": [{"$ref": "#/$defs/x"}]}}}]
+)
 def test_a_reference_that_leads_back_to_itself_is_a_mistake_of_the_row(schema: Schema) -> None:
     with pytest.raises(SchemaError, match="leads back to itself"):
         verify("", tools(schema), "null")
@@ -223,11 +279,16 @@ ORDINARY = ("open", "integers", "unique", "any JSON", "tree", "closed")
 def variations(count: int) -> Iterator[tuple[str, str, str]]:
     """Completions, no two of them the same, of a few rows. Each names parameters that no other one names."""
     rng = random.Random(0)
-    prepared = [(tools(SCHEMAS[name]), json.dumps(answer)) for name in ORDINARY for answer in ANSWERS]
+    prepared = [
+        (tools(SCHEMAS[name]), json.dumps(answer)) for name in ORDINARY for answer in ANSWERS
+    ]
     for index in range(count):
         a = rng.choice([index, str(index), [index, "x"], {"b": index}, "$var1.a$"])
         text = hermes({"a": a, f"k{index}": {f"c{index}": [index]}})
-        yield (text if index % 3 else mutate(text, "<tool_call>", rng)), *prepared[index % len(prepared)]
+        yield (
+            (text if index % 3 else mutate(text, "<tool_call>", rng)),
+            *prepared[index % len(prepared)],
+        )
 
 
 @pytest.mark.slow

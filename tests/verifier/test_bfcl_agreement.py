@@ -22,18 +22,27 @@ each_part = pytest.mark.parametrize("call_due", SECTIONS, ids=["calls due", "no 
 
 @lru_cache(maxsize=1)
 def outcomes() -> list[tuple[Written, bool | None]]:
-    return [(w, verify(w.completion, w.task.tools_text, w.task.answer_text).correct) for w in completions()]
+    return [
+        (w, verify(w.completion, w.task.tools_text, w.task.answer_text).correct)
+        for w in completions()
+    ]
 
 
 def part(call_due: bool) -> list[tuple[Written, bool | None]]:
-    return [(written, correct) for written, correct in outcomes() if bool(written.task.answers) is call_due]
+    return [
+        (written, correct)
+        for written, correct in outcomes()
+        if bool(written.task.answers) is call_due
+    ]
 
 
 def listed(call_due: bool) -> Counter[str]:
     """The ids under the section's headings: `- model: `task`, `task``."""
     section = PAGE.read_text(encoding="utf-8").split(SECTIONS[call_due])[1].split("\n## ")[0]
     lines = re.findall(r"^- ([\w.-]+): (`.*)$", section, re.MULTILINE)
-    return Counter(f"{model}/{task}" for model, line in lines for task in re.findall(r"`([^`]+)`", line))
+    return Counter(
+        f"{model}/{task}" for model, line in lines for task in re.findall(r"`([^`]+)`", line)
+    )
 
 
 @needs_completions
@@ -63,14 +72,18 @@ def test_the_page_counts_right(call_due: bool) -> None:
     section = text.split(SECTIONS[call_due])[1].split("\n## ")[0]
     for heading in section.split("\n### ")[1:]:
         count = re.search(r"\((\d+) rows?\)", heading.splitlines()[0])
-        assert count and int(count[1]) == len(re.findall(r"`[\w.]+_\d+(?:\.u)?`", heading)), heading.splitlines()[0]
+        assert count and int(count[1]) == len(re.findall(r"`[\w.]+_\d+(?:\.u)?`", heading)), (
+            heading.splitlines()[0]
+        )
 
 
 @needs_completions
 def test_every_tasks_answer_is_a_row_of_ours() -> None:
     for task in tasks().values():
         messages = [{"role": "user", "content": "x"}]
-        parse_row({"messages": messages, "tools": task.tools, "answer": answer_of(task.answers)}, task.id)
+        parse_row(
+            {"messages": messages, "tools": task.tools, "answer": answer_of(task.answers)}, task.id
+        )
 
 
 @pytest.mark.parametrize(

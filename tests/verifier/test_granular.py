@@ -27,7 +27,8 @@ PROPERTIES = {
 }
 PARAMETERS = {"type": "object", "properties": PROPERTIES, "required": ["count"]}
 TOOLS = [
-    {"type": "function", "function": {"name": name, "parameters": PARAMETERS}} for name in ("find", "book", "cancel")
+    {"type": "function", "function": {"name": name, "parameters": PARAMETERS}}
+    for name in ("find", "book", "cancel")
 ]
 KNOWN = st.sampled_from(["find", "book", "cancel"])
 NAMES = st.lists(KNOWN, max_size=5)
@@ -66,7 +67,9 @@ def test_other_names_earn_less(due: list[str], made: list[str], order: str) -> N
 
 
 @given(NAMES, st.data(), ORDER)
-def test_a_name_too_many_costs_half_and_twenty_nearly_all(due: list[str], data: st.DataObject, order: str) -> None:
+def test_a_name_too_many_costs_half_and_twenty_nearly_all(
+    due: list[str], data: st.DataObject, order: str
+) -> None:
     extra, place = data.draw(KNOWN | st.just("made_up")), data.draw(st.integers(0, len(due)))
     for count, highest in ((1, 0.5), (20, 0.001)):
         made = [*due[:place], *[extra] * count, *due[place:]]
@@ -79,7 +82,9 @@ def test_the_longest_common_subsequence_is_the_longest(due: list[str], made: lis
         return {choice for size in range(len(names) + 1) for choice in combinations(names, size)}
 
     longest = max(map(len, subsequences(due) & subsequences(made)))
-    given_score = load_rule("names_lcs")(judged(json.dumps(made), {"names": due, "order": "sequence"}))
+    given_score = load_rule("names_lcs")(
+        judged(json.dumps(made), {"names": due, "order": "sequence"})
+    )
     assert given_score == (2 * longest / (len(due) + len(made)) if due or made else 1.0)
 
 
@@ -95,7 +100,8 @@ values = {
 }
 made_arguments = st.fixed_dictionaries({}, optional=values)
 due_arguments = st.fixed_dictionaries(
-    {"count": st.sampled_from([1, 2])}, optional={k: v for k, v in values.items() if k not in ("count", "made_up")}
+    {"count": st.sampled_from([1, 2])},
+    optional={k: v for k, v in values.items() if k not in ("count", "made_up")},
 )
 leniency = st.fixed_dictionaries(
     {},
@@ -108,10 +114,15 @@ leniency = st.fixed_dictionaries(
 
 
 @given(due_arguments, made_arguments, leniency)
-def test_arguments_are_right_exactly_where_the_call_would_be(due: Any, made: Any, more: Any) -> None:
+def test_arguments_are_right_exactly_where_the_call_would_be(
+    due: Any, made: Any, more: Any
+) -> None:
     call = {"name": "book", "arguments": due, **more}
     alone = judged(json.dumps(made), call)
-    whole = judged(f"<tool_call>{json.dumps({'name': 'book', 'arguments': made})}</tool_call>", {"calls": [call]})
+    whole = judged(
+        f"<tool_call>{json.dumps({'name': 'book', 'arguments': made})}</tool_call>",
+        {"calls": [call]},
+    )
     assert alone.correct is whole.correct
     assert [(e.code, e.path) for e in alone.errors] == [(e.code, e.path) for e in whole.errors]
     assert (earned(json.dumps(made), call) == 1.0) is whole.correct
@@ -125,9 +136,14 @@ def test_a_dollar_sign_means_nothing_to_the_model() -> None:
 
 @given(due_arguments, made_arguments)
 def test_mending_an_argument_never_lowers_the_reward(due: Any, made: Any) -> None:
-    answer, reached = {"name": "book", "arguments": due}, earned(json.dumps(made), {"name": "book", "arguments": due})
+    answer, reached = (
+        {"name": "book", "arguments": due},
+        earned(json.dumps(made), {"name": "book", "arguments": due}),
+    )
     for key in dict.fromkeys([*due, *made]):
-        made = {**made, key: due[key]} if key in due else {k: v for k, v in made.items() if k != key}
+        made = (
+            {**made, key: due[key]} if key in due else {k: v for k, v in made.items() if k != key}
+        )
         reached, before = earned(json.dumps(made), answer), reached
         assert reached >= before - 1e-9
     assert reached == 1.0
@@ -183,7 +199,14 @@ def test_a_number_is_held_however_it_is_written(number: Any) -> None:
 words = st.text(string.ascii_letters + " .,!", max_size=40)
 
 
-@given(st.lists(st.integers(0, 999) | st.sampled_from(["Rome", "Hotel Ritz", "4 May"]), min_size=1, max_size=4), words)
+@given(
+    st.lists(
+        st.integers(0, 999) | st.sampled_from(["Rome", "Hotel Ritz", "4 May"]),
+        min_size=1,
+        max_size=4,
+    ),
+    words,
+)
 def test_a_reply_with_all_slots_and_no_more_earns_1(slots: list[Any], around: str) -> None:
     reply = f"{around} " + ", ".join(map(str, slots)) + f" {around}"
     assert earned(reply, {"slots": slots}) == earned(reply, {"slots": slots, "reply": reply}) == 1.0
@@ -197,7 +220,11 @@ def test_what_is_permitted_hides_what_is_in_it() -> None:
     answer = {"slots": ["Room 12"], "also": ["Hotel Ritz on 2026-05-04"], "avoid": ["Ritz"]}
     assert judged("Room 12 at the Hotel Ritz on 2026-05-04.", answer).correct
     assert judged("Room 12 at the Ritz, 2027", answer).surplus == 2
-    assert judged("Room 12 at the Hotel Ritz on May 4th, 2026.", answer).errors[0].message.endswith("Ritz")
+    assert (
+        judged("Room 12 at the Hotel Ritz on May 4th, 2026.", answer)
+        .errors[0]
+        .message.endswith("Ritz")
+    )
 
 
 # Every kind
@@ -214,7 +241,11 @@ each_kind = pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: next(i
 @each_kind
 def test_the_gold_text_earns_1_after_reasoning_and_before_the_end_of_turn(answer: Any) -> None:
     gold = gold_text(read_answer(json.dumps(answer)))
-    for text in (gold, f"<think>{gold} or []?</think>\n{gold}<|im_end|>", {"role": "assistant", "content": gold}):
+    for text in (
+        gold,
+        f"<think>{gold} or []?</think>\n{gold}<|im_end|>",
+        {"role": "assistant", "content": gold},
+    ):
         assert earned(text, answer) == 1.0
 
 

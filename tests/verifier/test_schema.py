@@ -12,7 +12,11 @@ from rlcall.verifier.schema import SchemaError, Tool, Unset, check_tool, compile
 
 
 def tool(parameters: Any, **more: Any) -> Tool:
-    return compile_tool(json.dumps({"type": "function", "function": {"name": "f", "parameters": parameters, **more}}))
+    return compile_tool(
+        json.dumps(
+            {"type": "function", "function": {"name": "f", "parameters": parameters, **more}}
+        )
+    )
 
 
 def codes(parameters: Any, arguments: dict[str, Any]) -> list[str]:
@@ -46,19 +50,32 @@ def test_any_and_unknown_types_admit_anything_and_leave_a_note() -> None:
 
 
 def test_required_inside_a_property_is_the_objects_required() -> None:
-    parameters = {"properties": {"a": {"type": "string", "required": True}, "b": {"type": "string", "required": False}}}
+    parameters = {
+        "properties": {
+            "a": {"type": "string", "required": True},
+            "b": {"type": "string", "required": False},
+        }
+    }
     (violation,) = tool(parameters).violations({})
     assert (violation.code, violation.path) == ("missing_parameter", ("a",))
 
 
 def test_parameters_may_be_called_like_keywords() -> None:
-    parameters = {"properties": {"properties": {"type": "dict"}, "required": {"type": "bool"}, "type": {"type": "str"}}}
+    parameters = {
+        "properties": {
+            "properties": {"type": "dict"},
+            "required": {"type": "bool"},
+            "type": {"type": "str"},
+        }
+    }
     assert codes(parameters, {"properties": {}, "required": True, "type": "x"}) == []
     assert codes(parameters, {"type": 1}) == ["wrong_type"]
 
 
 def test_a_reference_fits_any_type() -> None:
-    parameters = {"properties": {"a": {"type": "integer"}, "b": {"anyOf": [{"type": "array"}, {"const": 1}]}}}
+    parameters = {
+        "properties": {"a": {"type": "integer"}, "b": {"anyOf": [{"type": "array"}, {"const": 1}]}}
+    }
     assert codes(parameters, {"a": Reference("var1"), "b": Reference("var1")}) == []
 
 
@@ -68,7 +85,9 @@ def test_a_tool_without_parameters_takes_none() -> None:
 
 def test_defaults_and_pins_are_found_through_references() -> None:
     unit = {"enum": ["C", "F"], "default": "C"}
-    compiled = tool({"properties": {"o": {"properties": {"u": {"$ref": "#/$defs/u"}}}}, "$defs": {"u": unit}})
+    compiled = tool(
+        {"properties": {"o": {"properties": {"u": {"$ref": "#/$defs/u"}}}}, "$defs": {"u": unit}}
+    )
     assert compiled.default(("o", "u")) == "C" and compiled.pins_strings(("o", "u"))
     assert compiled.default(("o",)) is Unset and not compiled.pins_strings(("o",))
 

@@ -13,7 +13,9 @@ from rlcall.calls import Reference, references
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 DATA = Path(os.environ.get("RLCALL_TEST_DATA", SHARED))
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"no data at {DATA}; set RLCALL_TEST_DATA")
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"no data at {DATA}; set RLCALL_TEST_DATA"
+)
 
 # model -> its format, and the valid lines of BFCL's AST tasks that are not read without a surplus problem.
 # Hermes: prose and code after the calls, which define functions of the tools' names. Llama 3: no closing bracket.
@@ -31,7 +33,9 @@ MODELS = {
 
 @pytest.fixture(scope="module")
 def tasks() -> dict[str, Any]:
-    return {task["id"]: task for task in map(json.loads, (DATA / "completions" / "tasks.jsonl").open())}
+    return {
+        task["id"]: task for task in map(json.loads, (DATA / "completions" / "tasks.jsonl").open())
+    }
 
 
 def rows(model: str) -> list[dict[str, Any]]:
@@ -47,7 +51,9 @@ def test_valid_calls_of_real_models_are_read(model: str, tasks: dict[str, Any]) 
             task = tasks[row["task"]]
             if row["valid"] and task["category"] != "irrelevance":
                 parsed = wire.parse(row["completion"], task["tools"], under)
-                surplus = [problem.code for problem in parsed.problems if problem.code in wire.SURPLUS]
+                surplus = [
+                    problem.code for problem in parsed.problems if problem.code in wire.SURPLUS
+                ]
                 kinds["read" if parsed.calls and not surplus else str(surplus)] += 1
         assert sum(kinds.values()) - kinds["read"] == unread, kinds
 
@@ -82,4 +88,6 @@ def test_nestfuls_chains_are_read_and_written(part: str) -> None:
         for name in ("python", "nestful", "hermes"):
             assert wire.get(name).can_render(parsed.calls, tools)
             assert wire.parse(wire.get(name).render(parsed.calls), tools).calls == parsed.calls
-        assert all(isinstance(r, Reference) for call in parsed.calls for _, r in references(call.arguments))
+        assert all(
+            isinstance(r, Reference) for call in parsed.calls for _, r in references(call.arguments)
+        )

@@ -18,7 +18,11 @@ TOOLS = [
             "name": name,
             "parameters": {
                 "type": "object",
-                "properties": {"a": {"type": "integer"}, "s": {"type": "string"}, "zip": {"type": ["string", "null"]}},
+                "properties": {
+                    "a": {"type": "integer"},
+                    "s": {"type": "string"},
+                    "zip": {"type": ["string", "null"]},
+                },
             },
         },
     }
@@ -26,7 +30,12 @@ TOOLS = [
 ]
 # format, text, calls, the name that `auto` gives it
 READ = [
-    ("hermes", '<tool_call>\n{"name": "f", "arguments": {"a": 1, "s": "x y"}}\n</tool_call>', [F], "hermes"),
+    (
+        "hermes",
+        '<tool_call>\n{"name": "f", "arguments": {"a": 1, "s": "x y"}}\n</tool_call>',
+        [F],
+        "hermes",
+    ),
     ("hermes", '<tool_call>{"arguments":{"a":1,"s":"x y"},"name":"f"}</tool_call>', [F], "hermes"),
     (
         "hermes",
@@ -36,7 +45,12 @@ READ = [
         "hermes",
     ),
     ("granite4", '<tool_call>\n{"name": "g", "arguments": {}}\n</tool_call>', [G], "hermes"),
-    ("smollm2", '<tool_call>[{"name": "f", "arguments": {"a": 1, "s": "x y"}}]</tool_call>', [F], "smollm2"),
+    (
+        "smollm2",
+        '<tool_call>[{"name": "f", "arguments": {"a": 1, "s": "x y"}}]</tool_call>',
+        [F],
+        "smollm2",
+    ),
     ("smollm2", "<tool_call>[]</tool_call>", [], "smollm2"),
     (
         "toolrl",
@@ -75,8 +89,18 @@ READ = [
         [F],
         "mistral",
     ),
-    ("mistral", '[TOOL_CALLS]f[ARGS]{"a": 1, "s": "x y"}[TOOL_CALLS]g[CALL_ID]x1[ARGS]{}</s>', [F, G], "mistral"),
-    ("granite20b", '<function_call> {"name": "f", "arguments": {"a": 1, "s": "x y"}} ', [F], "granite20b"),
+    (
+        "mistral",
+        '[TOOL_CALLS]f[ARGS]{"a": 1, "s": "x y"}[TOOL_CALLS]g[CALL_ID]x1[ARGS]{}</s>',
+        [F, G],
+        "mistral",
+    ),
+    (
+        "granite20b",
+        '<function_call> {"name": "f", "arguments": {"a": 1, "s": "x y"}} ',
+        [F],
+        "granite20b",
+    ),
     ("granite20b", '<function_call> {"name": "no_function", "arguments": {}}', [], "granite20b"),
     ("granite3", '<|tool_call|>[{"name": "g", "arguments": {}}]<|end_of_text|>', [G], "granite3"),
     (
@@ -156,7 +180,12 @@ def test_every_format_is_shown_above() -> None:
 @pytest.mark.parametrize("name", wire.NAMES)
 def test_every_format_writes_what_it_reads(name: str) -> None:
     format = wire.get(name)
-    for calls in ([], [F], [F, G, F], [Call("weather.get", {"o": {"k": [1.5, None, True, {"l": "v"}]}, "s": "a\nb"})]):
+    for calls in (
+        [],
+        [F],
+        [F, G, F],
+        [Call("weather.get", {"o": {"k": [1.5, None, True, {"l": "v"}]}, "s": "a\nb"})],
+    ):
         assert format.can_render(calls, TOOLS)
         for under in (name, "auto"):
             parsed = wire.parse(format.render(calls), TOOLS, under)
@@ -198,7 +227,9 @@ def test_bare_text_has_the_type_that_the_tool_gives_it() -> None:
         ("undeclared", "one", "one"),
         ("a", "$var1.id$", Reference("var1", ("id",))),
     ]:
-        assert wire.parse(text.format(key, written), TOOLS, "glm45").calls[0].arguments == {key: value}
+        assert wire.parse(text.format(key, written), TOOLS, "glm45").calls[0].arguments == {
+            key: value
+        }
     number_as_text = [Call("f", {"s": "5"})]
     assert wire.get("glm45").can_render(number_as_text, TOOLS)
     assert not wire.get("glm45").can_render(number_as_text)
@@ -208,13 +239,23 @@ def test_bare_text_has_the_type_that_the_tool_gives_it() -> None:
     ("source", "calls"),
     [
         ("f(x=g(y=1))", [Call("g", {"y": 1}, "var1"), Call("f", {"x": Reference("var1")})]),
-        ("f(x=g().id[0]['a b'])", [Call("g", {}, "var1"), Call("f", {"x": Reference("var1", ("id", 0, "a b"))})]),
-        ("a = g(y=1)\nf(x=[a.id])", [Call("g", {"y": 1}, "a"), Call("f", {"x": [Reference("a", ("id",))]})]),
+        (
+            "f(x=g().id[0]['a b'])",
+            [Call("g", {}, "var1"), Call("f", {"x": Reference("var1", ("id", 0, "a b"))})],
+        ),
+        (
+            "a = g(y=1)\nf(x=[a.id])",
+            [Call("g", {"y": 1}, "a"), Call("f", {"x": [Reference("a", ("id",))]})],
+        ),
         ("f(x=later)\nlater = g()", [Call("f", {"x": Reference("later")}), Call("g", {}, "later")]),
         ("[g(), f(x=g())]", [G, Call("g", {}, "var2"), Call("f", {"x": Reference("var2")})]),
         (
             "var1 = g()\nf(x=g(z=var1))",
-            [Call("g", {}, "var1"), Call("g", {"z": Reference("var1")}, "var2"), Call("f", {"x": Reference("var2")})],
+            [
+                Call("g", {}, "var1"),
+                Call("g", {"z": Reference("var1")}, "var2"),
+                Call("f", {"x": Reference("var2")}),
+            ],
         ),
         (
             "f(x='$var1.id$', y='$5', z='$$var1$')",
@@ -245,7 +286,9 @@ def test_python_that_is_not_plain_calls_is_one_problem(source: str) -> None:
 
 
 def test_tools_whose_names_are_no_identifiers_are_read_where_the_row_has_them() -> None:
-    source = 'a-b.c(s="a-b.c(1) # Search Managers(2)")\nx = Search Managers(a=1)\nf(a=a-b.c(s=x.id).id)'
+    source = (
+        'a-b.c(s="a-b.c(1) # Search Managers(2)")\nx = Search Managers(a=1)\nf(a=a-b.c(s=x.id).id)'
+    )
     tools = [*TOOLS, {"type": "function", "function": {"name": "a-b.c"}}]
     assert list(wire.parse(source, tools).calls) == [
         Call("a-b.c", {"s": "a-b.c(1) # Search Managers(2)"}),
@@ -269,13 +312,20 @@ def test_messages_are_read_as_they_come() -> None:
             assert wire.parse(message(arguments), TOOLS, under) == wire.Parse("openai", (F,))
     parts = [{"type": "text", "text": "I call it."}]
     assert [p.code for p in wire.parse(message({}, parts), TOOLS).problems] == ["text_before"]
-    assert [p.code for p in wire.parse(message({}, "<tool_call>"), TOOLS).problems] == ["unreadable"]
+    assert [p.code for p in wire.parse(message({}, "<tool_call>"), TOOLS).problems] == [
+        "unreadable"
+    ]
     assert wire.parse({"role": "assistant", "content": "[g()]"}, TOOLS).calls == (G,)
     assert wire.parse({"content": None, "tool_calls": None}, TOOLS) == wire.Parse("text")
     for broken in ("{", "[1]", 5, None, "{}{}", '{"a": NaN}', {"a": float("inf")}, {1: 2}):
         parsed = wire.parse(message(broken), TOOLS)
         assert (len(parsed.calls), [p.code in wire.SURPLUS for p in parsed.problems]) == (0, [True])
-    for strange in ({"tool_calls": 5}, {"tool_calls": [5]}, {"content": 5}, {"tool_calls": [{"function": None}]}):
+    for strange in (
+        {"tool_calls": 5},
+        {"tool_calls": [5]},
+        {"content": 5},
+        {"tool_calls": [{"function": None}]},
+    ):
         assert [p.code in wire.SURPLUS for p in wire.parse(strange, TOOLS).problems] == [True]
 
 

@@ -45,15 +45,22 @@ PIECES = [
 texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join)
 json_like = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts | st.integers(), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(texts | st.integers(), inner, max_size=3)
+    ),
     max_leaves=6,
 )
-functions = st.fixed_dictionaries({}, optional={"name": texts | json_like, "arguments": texts | json_like})
+functions = st.fixed_dictionaries(
+    {}, optional={"name": texts | json_like, "arguments": texts | json_like}
+)
 messages = st.fixed_dictionaries(
     {},
     optional={
         "content": texts | json_like,
-        "tool_calls": st.lists(st.fixed_dictionaries({"function": functions}) | json_like, max_size=3) | json_like,
+        "tool_calls": st.lists(
+            st.fixed_dictionaries({"function": functions}) | json_like, max_size=3
+        )
+        | json_like,
     },
 )
 
@@ -89,7 +96,10 @@ def test_no_message_makes_it_raise(message: dict[str, Any]) -> None:
 
 @UNHURRIED
 @given(
-    text=texts, answer=st.sampled_from([{"calls": []}, {"calls": "any"}, {"calls": [{"name": "f", "arguments": {}}]}])
+    text=texts,
+    answer=st.sampled_from(
+        [{"calls": []}, {"calls": "any"}, {"calls": [{"name": "f", "arguments": {}}]}]
+    ),
 )
 def test_no_text_makes_the_verifier_raise(text: str, answer: dict[str, Any]) -> None:
     verify(text, TOOLS, answer)
@@ -115,7 +125,9 @@ JUNK = [(name, text) for name, text, calls, _ in READ if calls and name != "open
 
 
 @pytest.mark.parametrize(("name", "junk"), JUNK)
-@pytest.mark.parametrize("good", [name for name in wire.NAMES if MARKERS.get(name) or name in ("smollm2", "toolrl")])
+@pytest.mark.parametrize(
+    "good", [name for name in wire.NAMES if MARKERS.get(name) or name in ("smollm2", "toolrl")]
+)
 def test_a_second_call_in_any_format_is_never_free(good: str, name: str, junk: str) -> None:
     """Before or after a right call in a format with markers: it is read as a call, or charged as a problem."""
     gold = Call("f", {"a": 1})
@@ -124,7 +136,9 @@ def test_a_second_call_in_any_format_is_never_free(good: str, name: str, junk: s
     for both in (f"{text}\n{junk}", f"{junk}\n{text}"):
         for under in (good, "auto"):
             parsed = wire.parse(both, TOOLS, under)
-            prose = {problem.code for problem in parsed.problems} == {"text_before"} and name == "python"
+            prose = {problem.code for problem in parsed.problems} == {
+                "text_before"
+            } and name == "python"
             assert len(parsed.calls) + surplus(parsed) > 1 or parsed.calls != (gold,) or prose
 
 
@@ -150,7 +164,14 @@ def mutate(text: str, other: str, rng: random.Random) -> str:
         end = min(len(text), start + rng.choice((0, 1, 1, 2, 5, 20, 100)))
         cut = rng.randrange(len(other) + 1)
         piece = rng.choice(
-            ("", "", text[start:end] * 2, rng.choice(PIECES), other[cut : cut + 50], text[start:end][::-1])
+            (
+                "",
+                "",
+                text[start:end] * 2,
+                rng.choice(PIECES),
+                other[cut : cut + 50],
+                text[start:end][::-1],
+            )
         )
         text = text[:start] + piece + text[end:]
     return text
@@ -164,7 +185,11 @@ def real_rows() -> list[tuple[str, dict[str, Any]]]:
         if path.stem != "tasks":
             for line in list(path.open())[1:]:
                 row = json.loads(line)
-                text = row["completion"] if isinstance(row["completion"], str) else json.dumps(row["completion"])
+                text = (
+                    row["completion"]
+                    if isinstance(row["completion"], str)
+                    else json.dumps(row["completion"])
+                )
                 rows.append((text, tasks[row["task"]]))
     return rows
 
@@ -184,7 +209,9 @@ def mutants(count: int, seed: int) -> Iterator[tuple[str, str, str, dict[str, An
         )
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"no real completions at {DATA}; set RLCALL_TEST_DATA")
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"no real completions at {DATA}; set RLCALL_TEST_DATA"
+)
 def test_no_mutated_completion_makes_anything_raise() -> None:
     for text, name, tools, answer in mutants(2_000, seed=1):
         assert_sound(wire.parse(text, json.loads(tools), name))
@@ -205,11 +232,22 @@ def main(count: int) -> None:
     started = time.perf_counter()
     for place, (text, name, tools, answer) in enumerate(mutants(count, seed=0), 1):
         verdict, taken = timed(text, tools, answer, name)
-        if taken > slowest:  # once more: the first sight of a row compiles its schemas, and the machine has other work
-            slowest, slow_text = max((slowest, slow_text), (min(taken, timed(text, tools, answer, name)[1]), text))
-        outcomes["correct" if verdict.correct else (verdict.errors[0].code if verdict.errors else "wrong")] += 1
+        if (
+            taken > slowest
+        ):  # once more: the first sight of a row compiles its schemas, and the machine has other work
+            slowest, slow_text = max(
+                (slowest, slow_text), (min(taken, timed(text, tools, answer, name)[1]), text)
+            )
+        outcomes[
+            "correct"
+            if verdict.correct
+            else (verdict.errors[0].code if verdict.errors else "wrong")
+        ] += 1
         if place % 50_000 == 0:
-            print(f"{place} inputs, none raised, {place / (time.perf_counter() - started):.0f} a second", flush=True)
+            print(
+                f"{place} inputs, none raised, {place / (time.perf_counter() - started):.0f} a second",
+                flush=True,
+            )
     print(f"{count} inputs, none raised; slowest {slowest * 1e3:.1f} ms: {slow_text[:200]!r}")
     print(", ".join(f"{code} {number}" for code, number in outcomes.most_common()))
 

@@ -150,7 +150,11 @@ def test_no_text_takes_longer_than_50_ms(name: str, length: int) -> None:
     opening = OPENINGS.get(name, "")
     for filling in FILLINGS:
         for closing in ("", "</tool_call>"):
-            text = opening + filling * ((length - len(opening) - len(closing)) // len(filling)) + closing
+            text = (
+                opening
+                + filling * ((length - len(opening) - len(closing)) // len(filling))
+                + closing
+            )
             parsed = timed(wire.parse, text, TOOLS, name)
             timed(wire.attempts_call, text, TOOLS, parsed)
 
@@ -159,7 +163,19 @@ def test_no_message_takes_longer_than_50_ms() -> None:
     deep: Any = 1
     for _ in range(100_000):
         deep = [deep]
-    for arguments in (deep, [1] * 300_000, "[" * 1_000_000, "[]," * 20_000, {str(i): i for i in range(100_000)}):
+    for arguments in (
+        deep,
+        [1] * 300_000,
+        "[" * 1_000_000,
+        "[]," * 20_000,
+        {str(i): i for i in range(100_000)},
+    ):
         call = {"function": {"name": "f", "arguments": arguments}}
-        for message in ({"tool_calls": [call] * 120}, {"tool_calls": arguments}, {"content": arguments}):
-            assert timed(wire.parse, message, TOOLS).problems or isinstance(message.get("content"), str)
+        for message in (
+            {"tool_calls": [call] * 120},
+            {"tool_calls": arguments},
+            {"content": arguments},
+        ):
+            assert timed(wire.parse, message, TOOLS).problems or isinstance(
+                message.get("content"), str
+            )

@@ -19,7 +19,9 @@ from rlcall.wire.reading.turn import REASONING
 
 # A loaded machine is no failure. What a format cannot write is skipped, however often that is.
 UNHURRIED = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 TAGS = (*REASONING, *REASONING.values())
 JSON_FORMATS = (
@@ -34,12 +36,30 @@ JSON_FORMATS = (
     "granite20b",
     "granite3",
 )
-TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
+TYPES = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
 
 any_text = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 marker_text = st.lists(
     st.sampled_from(
-        [*TAGS, *(m for ms in MARKERS.values() for m in ms), "[]", "$var1$", "$$", '"', "'", "\\", "\n", "a"]
+        [
+            *TAGS,
+            *(m for ms in MARKERS.values() for m in ms),
+            "[]",
+            "$var1$",
+            "$$",
+            '"',
+            "'",
+            "\\",
+            "\n",
+            "a",
+        ]
     )
 ).map("".join)
 plain_text = st.text(st.sampled_from("abcXYZ 019,.;:_-+*/'\"\\(){}$%é漢😀"), max_size=12)
@@ -55,7 +75,9 @@ numbers = st.integers(-(10**299), 10**299) | st.floats(allow_nan=False, allow_in
 def values(texts: st.SearchStrategy[str], keys: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     leaves = st.none() | st.booleans() | numbers | texts
     return st.recursive(
-        leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=8
+        leaves,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
+        max_leaves=8,
     )
 
 
@@ -75,7 +97,10 @@ def tools_of(calls: Sequence[Call]) -> list[dict[str, Any]]:
                 "name": call.name,
                 "parameters": {
                     "type": "object",
-                    "properties": {key: {"type": TYPES.get(type(v), "null")} for key, v in call.arguments.items()},
+                    "properties": {
+                        key: {"type": TYPES.get(type(v), "null")}
+                        for key, v in call.arguments.items()
+                    },
                 },
             },
         }
@@ -85,7 +110,9 @@ def tools_of(calls: Sequence[Call]) -> list[dict[str, Any]]:
 
 def spelled(calls: Sequence[Call]) -> str:
     """Calls as JSON text, in which 1, 1.0 and true differ."""
-    return json.dumps([[call.name, encode(call.arguments), call.label] for call in calls], sort_keys=True)
+    return json.dumps(
+        [[call.name, encode(call.arguments), call.label] for call in calls], sort_keys=True
+    )
 
 
 def assert_reads_back(name: str, calls: list[Call], tools: list[dict[str, Any]]) -> None:
@@ -134,7 +161,9 @@ def chains(draw: st.DrawFn) -> list[Call]:
     calls = []
     for place, label in enumerate(labels):
         earlier = st.builds(Reference, st.sampled_from(labels[:place] or ["none"]), steps)
-        arguments = draw(st.dictionaries(identifiers, earlier | st.lists(earlier) | plain_text, max_size=2))
+        arguments = draw(
+            st.dictionaries(identifiers, earlier | st.lists(earlier) | plain_text, max_size=2)
+        )
         calls.append(Call(draw(identifiers), arguments, label))
     return calls
 

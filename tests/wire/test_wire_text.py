@@ -56,18 +56,54 @@ def test_a_second_closing_tag_hides_nothing() -> None:
         ('<tool_call>{"name": "g"}</tool_call>', "hermes", (0, ["not_a_call"])),
         ('<tool_call>{"name": "g", "arguments": []}</tool_call>', "hermes", (0, ["not_a_call"])),
         ('<tool_call>{"name": 1, "arguments": {}}</tool_call>', "hermes", (0, ["not_a_call"])),
-        ('<tool_call>{"name": "g", "arguments": {}, "label": 1}</tool_call>', "hermes", (0, ["not_a_call"])),
+        (
+            '<tool_call>{"name": "g", "arguments": {}, "label": 1}</tool_call>',
+            "hermes",
+            (0, ["not_a_call"]),
+        ),
         ('<tool_call>{"name": "g", "arguments": {}} {}</tool_call>', "hermes", (0, ["unreadable"])),
         ('<tool_call>{"name": "g", "arguments": {}}', "hermes", (0, ["truncated"])),
-        (f'<tool_call>{{"name": "g, "arguments": {{}}}}</tool_call>{G}', "hermes", (1, ["unreadable"])),
+        (
+            f'<tool_call>{{"name": "g, "arguments": {{}}}}</tool_call>{G}',
+            "hermes",
+            (1, ["unreadable"]),
+        ),
         (f'<tool_call>{{"name": "g{G}', "hermes", (1, ["unreadable"])),
-        ('<tool_call>{"name": "g", "arguments": {}, "why": "x"}</tool_call>', "hermes", (1, ["extra_key"])),
-        ("<tool_call>{'name': 'g', 'arguments': {'a': [-1, true]}}</tool_call>", "hermes", (1, ["python_literal"])),
-        ("<tool_call>{'name': 'g', 'arguments': {'a': None}}</tool_call>", "hermes", (0, ["unreadable"])),
-        ('<tool_call>{"name": "g", "arguments": {"a": True}}</tool_call>', "hermes", (0, ["unreadable"])),
-        ("<tool_call>{'name': 'g', 'arguments': {'a': (1, 2)}}</tool_call>", "hermes", (0, ["unreadable"])),
-        ("<tool_call>{'name': 'g', 'arguments': {'a': 1}}</tool_call>", "granite4", (0, ["unreadable"])),
-        ("<tool_call>{'name': 'g', 'arguments': {'a': 1, 'a': 2}}</tool_call>", "hermes", (0, ["duplicate_key"])),
+        (
+            '<tool_call>{"name": "g", "arguments": {}, "why": "x"}</tool_call>',
+            "hermes",
+            (1, ["extra_key"]),
+        ),
+        (
+            "<tool_call>{'name': 'g', 'arguments': {'a': [-1, true]}}</tool_call>",
+            "hermes",
+            (1, ["python_literal"]),
+        ),
+        (
+            "<tool_call>{'name': 'g', 'arguments': {'a': None}}</tool_call>",
+            "hermes",
+            (0, ["unreadable"]),
+        ),
+        (
+            '<tool_call>{"name": "g", "arguments": {"a": True}}</tool_call>',
+            "hermes",
+            (0, ["unreadable"]),
+        ),
+        (
+            "<tool_call>{'name': 'g', 'arguments': {'a': (1, 2)}}</tool_call>",
+            "hermes",
+            (0, ["unreadable"]),
+        ),
+        (
+            "<tool_call>{'name': 'g', 'arguments': {'a': 1}}</tool_call>",
+            "granite4",
+            (0, ["unreadable"]),
+        ),
+        (
+            "<tool_call>{'name': 'g', 'arguments': {'a': 1, 'a': 2}}</tool_call>",
+            "hermes",
+            (0, ["duplicate_key"]),
+        ),
         ("[g()]", "hermes", (0, ["unreadable"])),
         (G, "python", (0, ["text_around"])),
         (G, "mistral", (0, ["unreadable"])),
@@ -91,7 +127,9 @@ def test_every_byte_is_a_call_permitted_text_or_a_problem(
 
 
 def test_an_empty_name_is_a_call_that_can_be_read() -> None:
-    assert wire.parse('<tool_call>{"name": "", "arguments": {}}</tool_call>', TOOLS).calls == (Call("", {}),)
+    assert wire.parse('<tool_call>{"name": "", "arguments": {}}</tool_call>', TOOLS).calls == (
+        Call("", {}),
+    )
 
 
 def test_a_call_whose_text_holds_the_closing_tag_is_read_whole() -> None:

@@ -12,7 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nextafter
 
-from rlcall.audit.attacks import granular, mending, negative, no_call, nothing, right, surplus, wrong
+from rlcall.audit.attacks import (
+    granular,
+    mending,
+    negative,
+    no_call,
+    nothing,
+    right,
+    surplus,
+    wrong,
+)
 from rlcall.audit.attacks.forgery import Forge, Forgery, Gold
 
 __all__ = ["ATTACKS", "PROPERTIES", "Attack", "Forgery", "Gold", "Property"]
@@ -49,7 +58,9 @@ class Property:
 BELOW_ONE = nextafter(1.0, 0.0)
 ROUNDING = 1e-9  # a sum of floats depends on their order
 PROPERTIES = {
-    "right": Property("the right answer earns exactly 1.0 in every wire format that can write it", 1.0),
+    "right": Property(
+        "the right answer earns exactly 1.0 in every wire format that can write it", 1.0
+    ),
     "order": Property("the order of independent calls and the names of labels do not matter", 1.0),
     "surplus": Property("one surplus call costs at least half, wherever it stands", highest=0.5),
     "junk": Property("the right answer with 20 junk calls earns at most 0.1", highest=0.1),
@@ -79,7 +90,9 @@ ATTACKS = (
     Attack("right answer, every wire format", "right", right.in_every_format, (CALLS, ANY)),
     Attack("right answer, as a message", "right", right.as_message, (CALLS, ANY)),
     Attack("right answer after reasoning", "right", right.after_reasoning, (CALLS, ANY, *GRANULAR)),
-    Attack("arguments in another order", "right", right.arguments_reordered, (CALLS, ANY, ARGUMENTS)),
+    Attack(
+        "arguments in another order", "right", right.arguments_reordered, (CALLS, ANY, ARGUMENTS)
+    ),
     Attack("calls in another order", "order", right.calls_reordered, (CALLS, NAMES)),
     Attack("labels renamed", "order", right.labels_renamed),
     Attack("one junk call", "surplus", surplus.one_junk_call, (CALLS, ANY, NAMES)),
@@ -93,8 +106,18 @@ ATTACKS = (
     Attack("empty", "nothing", nothing.empty, (CALLS, ANY, *GRANULAR)),
     Attack("garbage", "nothing", nothing.garbage, (CALLS, ANY, NAMES)),
     Attack("prompt echoed", "nothing", nothing.echoed_prompt, (CALLS, ANY, NAMES, ARGUMENTS)),
-    Attack("right answer inside reasoning", "nothing", nothing.inside_reasoning, (CALLS, ANY, *GRANULAR)),
-    Attack("right answer quoted in prose", "nothing", nothing.inside_prose, (CALLS, ANY, NAMES, ARGUMENTS)),
+    Attack(
+        "right answer inside reasoning",
+        "nothing",
+        nothing.inside_reasoning,
+        (CALLS, ANY, *GRANULAR),
+    ),
+    Attack(
+        "right answer quoted in prose",
+        "nothing",
+        nothing.inside_prose,
+        (CALLS, ANY, NAMES, ARGUMENTS),
+    ),
     Attack("no such tool", "nothing", nothing.no_such_tool, (CALLS, ANY, NAMES)),
     Attack("empty name, or no text", "nothing", nothing.name_of_another_type, (CALLS, ANY)),
     Attack("nested bomb", "nothing", nothing.nested_bomb, (CALLS, ANY)),

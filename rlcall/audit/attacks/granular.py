@@ -46,7 +46,11 @@ def written(calls: Sequence[Call], answer: Answer) -> str | None:
 
 
 def right_in_each_writing(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    yield from (gold.text, f"\n  {gold.text}\n<|im_end|>", {"role": "assistant", "content": gold.text})
+    yield from (
+        gold.text,
+        f"\n  {gold.text}\n<|im_end|>",
+        {"role": "assistant", "content": gold.text},
+    )
     if gold.answer.granular != "slots":
         yield f"```json\n{json.dumps(json.loads(gold.text), indent=2)}\n```"
     if len(gold.answer.names) == 1:
@@ -57,10 +61,20 @@ def in_another_form(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     """The right names or arguments where a program would not find them; the values of a reply as data."""
     if gold.answer.reply is not None:
         values = {str(slot.path[0]): slot.values[0] for slot in gold.answer.reply.slots}
-        yield from (json.dumps(values), json.dumps([values]), f"Here: {values}", json.dumps(row.messages))
+        yield from (
+            json.dumps(values),
+            json.dumps([values]),
+            f"Here: {values}",
+            json.dumps(row.messages),
+        )
         yield f"<tool_call>\n{json.dumps({'name': 'reply', 'arguments': values})}\n</tool_call>"
         return
-    yield from (f"I would say {gold.text}.", f"{gold.text}\n{gold.text}", f"[{gold.text}]", f"{gold.text} Done.")
+    yield from (
+        f"I would say {gold.text}.",
+        f"{gold.text}\n{gold.text}",
+        f"[{gold.text}]",
+        f"{gold.text} Done.",
+    )
     yield f"```json\n{gold.text}\n```\nIs that all right?"
     for form in FORMATS.values():
         if gold.calls and form.can_render(gold.calls, row.tools):
@@ -102,7 +116,11 @@ def one_more_detail(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 def a_thousand_numbers(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     start = rng.randrange(10**6)
     numbers = ", ".join(map(str, range(start, start + 1000)))
-    yield from (f"{gold.text} {numbers}", f"{numbers}. {gold.text}", f"{gold.text}\n" + numbers.replace(", ", "\n"))
+    yield from (
+        f"{gold.text} {numbers}",
+        f"{numbers}. {gold.text}",
+        f"{gold.text}\n" + numbers.replace(", ", "\n"),
+    )
 
 
 def padded(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:

@@ -18,7 +18,9 @@ NAME = ""  # stands for the call's name among its fields
 def mended(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     """From all wrong to all right; an argument is spoilt by a wrong value or left out, a name is no tool's."""
     calls = [_spoilt(call, rng) for call in gold.calls]
-    fields = [(index, key) for index, call in enumerate(gold.calls) for key in (NAME, *call.arguments)]
+    fields = [
+        (index, key) for index, call in enumerate(gold.calls) for key in (NAME, *call.arguments)
+    ]
     rng.shuffle(fields)
     yield list(calls)
     for index, key in fields:

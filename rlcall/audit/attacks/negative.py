@@ -13,7 +13,14 @@ from rlcall.data.rows import Row
 from rlcall.tasks.negatives import negatives
 
 # Under `auto` there is no wrong wrapper.
-ANY_WIRE = ("malformed", "wrong_name", "missing_parameter", "unknown_parameter", "wrong_type", "wrong_value")
+ANY_WIRE = (
+    "malformed",
+    "wrong_name",
+    "missing_parameter",
+    "unknown_parameter",
+    "wrong_type",
+    "wrong_value",
+)
 
 
 def of_kinds(*kinds: str) -> Forge:

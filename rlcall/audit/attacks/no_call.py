@@ -16,7 +16,13 @@ from rlcall.wire.auto import MARKED
 
 
 def abstaining(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    yield from ("", "I'm sorry, none of my tools can do that.", "[]", "no_function", "Which day do you mean?")
+    yield from (
+        "",
+        "I'm sorry, none of my tools can do that.",
+        "[]",
+        "no_function",
+        "Which day do you mean?",
+    )
     yield {"role": "assistant", "content": "Which day do you mean?"}
     yield "\n".join(f"- {tool['function']['name']} is not what you need." for tool in row.tools)
     yield f"<think>\n{_in_format(_call(row), 'hermes')}\n</think>\nThere is nothing to call."
@@ -36,8 +42,16 @@ def call_in_prose(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 def broken_call(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     text = _in_format(_call(row), "hermes")
-    yield from (text[: len(text) // 2], f"<tool_call>\n{{oops\n</tool_call>\n{text}", "<tool_call>", "[TOOL_CALLS] [{")
-    yield from ("<tool_call>\n" + "[" * BOMB, '<tool_call>{"name": "", "arguments": {}}</tool_call>')
+    yield from (
+        text[: len(text) // 2],
+        f"<tool_call>\n{{oops\n</tool_call>\n{text}",
+        "<tool_call>",
+        "[TOOL_CALLS] [{",
+    )
+    yield from (
+        "<tool_call>\n" + "[" * BOMB,
+        '<tool_call>{"name": "", "arguments": {}}</tool_call>',
+    )
     if row.tools:
         name = row.tools[0]["function"]["name"]
         yield from (f"[{name}(", f'{{"name": "{name}", "arguments": ')

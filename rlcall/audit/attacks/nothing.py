@@ -18,12 +18,31 @@ BOMB = 30_000  # brackets; a completion has at most 65,536 characters beside its
 
 
 def empty(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    yield from ("", " \n\t ", "<|im_end|>", "<think></think>", {"role": "assistant", "content": None})
+    yield from (
+        "",
+        " \n\t ",
+        "<|im_end|>",
+        "<think></think>",
+        {"role": "assistant", "content": None},
+    )
 
 
 def garbage(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    yield from ("I'm sorry, I cannot do that.", "no_function", "null", "[]", "{}", "<think></think>a", "a" * 1_000)
-    yield from ("<tool_call></tool_call>", "<tool_call>5</tool_call>", "<tool_call>{}</tool_call>", "<tool_call>" * 50)
+    yield from (
+        "I'm sorry, I cannot do that.",
+        "no_function",
+        "null",
+        "[]",
+        "{}",
+        "<think></think>a",
+        "a" * 1_000,
+    )
+    yield from (
+        "<tool_call></tool_call>",
+        "<tool_call>5</tool_call>",
+        "<tool_call>{}</tool_call>",
+        "<tool_call>" * 50,
+    )
     yield "".join(chr(rng.randrange(32, 0x2FFF)) for _ in range(200))
 
 

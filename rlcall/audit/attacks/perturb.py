@@ -20,17 +20,27 @@ def relabelled(calls: Sequence[Call], new: Mapping[str, str]) -> list[Call]:
     """The calls under other labels, with the references to them; labels that `new` lacks stay."""
 
     def rename(value: Any) -> Any:
-        return replace(value, label=new.get(value.label, value.label)) if isinstance(value, Reference) else value
+        return (
+            replace(value, label=new.get(value.label, value.label))
+            if isinstance(value, Reference)
+            else value
+        )
 
     return [
-        Call(call.name, mapped(call.arguments, rename), new.get(call.label, call.label) if call.label else None)
+        Call(
+            call.name,
+            mapped(call.arguments, rename),
+            new.get(call.label, call.label) if call.label else None,
+        )
         for call in calls
     ]
 
 
 def by_position(calls: Sequence[Call]) -> list[Call]:
     """The same calls labelled var1, var2, ... as formats without labels need them."""
-    named = relabelled(calls, {call.label: f"var{place}" for place, call in enumerate(calls, 1) if call.label})
+    named = relabelled(
+        calls, {call.label: f"var{place}" for place, call in enumerate(calls, 1) if call.label}
+    )
     return [replace(call, label=f"var{place}") for place, call in enumerate(named, 1)]
 
 
@@ -39,7 +49,9 @@ def reordered(calls: Sequence[Call], rng: Random) -> list[Call]:
     left, done = list(calls), list[Call]()
     while left:
         waiting = {call.label for call in left}
-        ready = [call for call in left if not waiting & {r.label for _, r in references(call.arguments)}]
+        ready = [
+            call for call in left if not waiting & {r.label for _, r in references(call.arguments)}
+        ]
         if not ready:
             raise ValueError("the calls wait for one another in a circle")
         done.append(rng.choice(ready))
@@ -98,5 +110,12 @@ def made_value(schema: Any) -> Any:
     kind = kind[0] if isinstance(kind, list) and kind else kind
     if kind in ("object", "dict"):
         return {key: made_value(item) for key, item in (schema.get("properties") or {}).items()}
-    made: dict[Any, Any] = {"integer": 7, "number": 7.5, "float": 7.5, "boolean": True, "array": [], "null": None}
+    made: dict[Any, Any] = {
+        "integer": 7,
+        "number": 7.5,
+        "float": 7.5,
+        "boolean": True,
+        "array": [],
+        "null": None,
+    }
     return made[kind] if isinstance(kind, str) and kind in made else "made up"

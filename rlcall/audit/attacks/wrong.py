@@ -22,7 +22,12 @@ HUGE = ("9" * 10_000, "1" + "0" * 250, "1e999", "NaN", "-Infinity", json.dumps("
 
 def echoed_tools(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     text = json.dumps(row.tools)
-    yield from (text, f"<tools>\n{text}\n</tools>", f"```json\n{text}\n```", f"<tool_call>\n{text}\n</tool_call>")
+    yield from (
+        text,
+        f"<tools>\n{text}\n</tools>",
+        f"```json\n{text}\n```",
+        f"<tool_call>\n{text}\n</tool_call>",
+    )
     yield "\n".join(json.dumps(tool) for tool in row.tools)
     yield "\n".join(json.dumps(tool["function"]) for tool in row.tools)
 
@@ -110,7 +115,10 @@ def of_another_row(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 def dangling_labels(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     for index, path, reference in _references(gold):
-        for wrong in (replace(reference, label="var99"), replace(reference, label=gold.calls[index].label or "")):
+        for wrong in (
+            replace(reference, label="var99"),
+            replace(reference, label=gold.calls[index].label or ""),
+        ):
             yield _with(gold.calls, index, path, wrong)
 
 
@@ -140,7 +148,9 @@ def _literals(gold: Gold) -> Iterator[tuple[int, str, Any]]:
     """Arguments without references whose right values `_accepted` lists: call, key, value."""
     for index, (call, expected) in enumerate(zip(gold.calls, gold.expected, strict=False)):
         for key, value in call.arguments.items():
-            choices = any(path[0] == key and len(path) > 1 for path in (*expected.accept, *expected.optional))
+            choices = any(
+                path[0] == key and len(path) > 1 for path in (*expected.accept, *expected.optional)
+            )
             if not choices and not _is_ignored(expected, key) and not any(references(value)):
                 yield index, key, value
 
@@ -155,7 +165,9 @@ def _references(gold: Gold) -> Iterator[tuple[int, Path, Reference]]:
 
 
 def _is_ignored(expected: Expected, key: str | int) -> bool:
-    return any(path[:1] in ((key,), ()) and how == "ignore" for path, how in expected.compare.items())
+    return any(
+        path[:1] in ((key,), ()) and how == "ignore" for path, how in expected.compare.items()
+    )
 
 
 def _accepted(expected: Expected, key: str) -> list[Any]:
@@ -175,7 +187,11 @@ def _spelled_out(calls: list[Call]) -> list[str]:
     known: dict[str, str] = {}
 
     def spell(leaf: Any) -> Any:
-        return [known.get(leaf.label, "no earlier call"), leaf.path] if isinstance(leaf, Reference) else leaf
+        return (
+            [known.get(leaf.label, "no earlier call"), leaf.path]
+            if isinstance(leaf, Reference)
+            else leaf
+        )
 
     for call in calls:
         known[call.label or ""] = canonical([call.name, mapped(call.arguments, spell)])
@@ -184,4 +200,8 @@ def _spelled_out(calls: list[Call]) -> list[str]:
 
 def _with(calls: list[Call], index: int, path: Path, value: Any) -> list[Call]:
     call = calls[index]
-    return [*calls[:index], replace(call, arguments=with_value(call.arguments, path, value)), *calls[index + 1 :]]
+    return [
+        *calls[:index],
+        replace(call, arguments=with_value(call.arguments, path, value)),
+        *calls[index + 1 :],
+    ]

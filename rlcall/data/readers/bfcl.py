@@ -49,7 +49,9 @@ _OUTSIDE = {
     "memory": _ANSWERED_IN_TEXT,
     "web_search": _ANSWERED_IN_TEXT,
 }
-_SAME_AGAIN = ("format_sensitivity",)  # no entries of their own: ids of other categories, to be put in other prompts
+_SAME_AGAIN = (
+    "format_sensitivity",
+)  # no entries of their own: ids of other categories, to be put in other prompts
 
 _ENTRY = {
     "type": "object",
@@ -59,7 +61,11 @@ _ENTRY = {
         "question": {"type": "array", "minItems": 1, "maxItems": 1, "items": {"type": "array"}},
         "function": {
             "type": "array",
-            "items": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
+            "items": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {"name": {"type": "string"}},
+            },
         },
     },
 }
@@ -90,7 +96,9 @@ def _question_files(path: str) -> list[tuple[File, str]]:
         files += sorted(folder.iterdir(), key=_name) if folder.is_dir() else []
     found = [(file, named[1]) for file in files if (named := _QUESTIONS.fullmatch(file.name))]
     if not found:
-        remedy = f"pip download --no-deps bfcl-eval gives the wheel. Paths count from {os.getcwd()}."
+        remedy = (
+            f"pip download --no-deps bfcl-eval gives the wheel. Paths count from {os.getcwd()}."
+        )
         raise RowError(path, 0, "", "holds no questions of BFCL, BFCL_v4_*.json", remedy)
     return found
 
@@ -106,7 +114,11 @@ def _answers(file: File, category: str) -> dict[str, Any]:
     answers: File = file.parent / "possible_answer" / file.name  # type: ignore[operator]  # zipfile's is typed as less
     if not answers.is_file():
         raise RowError(
-            str(answers), 0, "", "is not there", "The answers stand in possible_answer/ beside the questions."
+            str(answers),
+            0,
+            "",
+            "is not there",
+            "The answers stand in possible_answer/ beside the questions.",
         )
     truths: dict[str, Any] = {}
     with answers.open("rb") as lines:
@@ -117,19 +129,31 @@ def _answers(file: File, category: str) -> dict[str, Any]:
     return truths
 
 
-def _rows(category: str, answers: Mapping[str, Any], record: Record, notes: list[str]) -> Iterator[Row]:
+def _rows(
+    category: str, answers: Mapping[str, Any], record: Record, notes: list[str]
+) -> Iterator[Row]:
     entry = record.value
     for start, reason in _OUTSIDE.items():
         if category.startswith(start):
             raise record.error(category, reason)
     if not fits(entry, _ENTRY):
-        raise record.error("", "is no entry of BFCL", "One has id, question (one turn of messages) and function.")
+        raise record.error(
+            "", "is no entry of BFCL", "One has id, question (one turn of messages) and function."
+        )
     tools = [_tool(function, notes) for function in entry["function"]]
     record.check_tools(tools)
     notes += [BAD_DEFAULT] * sum(map(_bad_defaults, tools))
     answer = _answer(record, category, answers, tools, notes)
     messages = entry["question"][0]
-    yield record.row({"id": entry["id"], "task": category, "messages": messages, "tools": tools, "answer": answer})
+    yield record.row(
+        {
+            "id": entry["id"],
+            "task": category,
+            "messages": messages,
+            "tools": tools,
+            "answer": answer,
+        }
+    )
 
 
 def _tool(function: dict[str, Any], notes: list[str]) -> dict[str, Any]:
@@ -146,7 +170,11 @@ def _bad_defaults(tool: dict[str, Any]) -> int:
 
 
 def _answer(
-    record: Record, category: str, answers: Mapping[str, Any], tools: list[dict[str, Any]], notes: list[str]
+    record: Record,
+    category: str,
+    answers: Mapping[str, Any],
+    tools: list[dict[str, Any]],
+    notes: list[str],
 ) -> dict[str, Any]:
     if "relevance" in category:
         return {"calls": [] if "irrelevance" in category else "any"}
@@ -157,7 +185,9 @@ def _answer(
     try:
         answer, compiled = answer_of(truth), compile_tools(json.dumps(tools))
     except ValueError as error:
-        raise record.error("ground_truth", "the accepted values have no form in a row", f"{error}.") from error
+        raise record.error(
+            "ground_truth", "the accepted values have no form in a row", f"{error}."
+        ) from error
     answer["calls"] = [fitted(call, compiled.get(call["name"]), notes) for call in answer["calls"]]
     check_gold(record, tools, answer["calls"], f"{record.value['id']}.ground_truth")
     return answer

@@ -41,7 +41,11 @@ def answer_of(answers: Sequence[Mapping[str, Accepted]]) -> dict[str, Any]:
 def _call(name: str, accepted: Accepted) -> dict[str, Any]:
     choices: dict[str, Any] = {"accept": {}, "optional": []}
     arguments = _members(accepted, (), choices)
-    return {"name": name, "arguments": arguments, **{key: value for key, value in choices.items() if value}}
+    return {
+        "name": name,
+        "arguments": arguments,
+        **{key: value for key, value in choices.items() if value},
+    }
 
 
 def _members(accepted: Accepted, path: Path, choices: dict[str, Any]) -> dict[str, Any]:
@@ -72,8 +76,12 @@ def _value(value: Any, path: Path, choices: dict[str, Any]) -> Any:
 
 
 def _literal(value: Any, path: Path) -> Any:
-    if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
-        raise ValueError(f"two objects are accepted at {show_path(path)}; say which values are right by their paths")
+    if isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(item, dict) for item in value)
+    ):
+        raise ValueError(
+            f"two objects are accepted at {show_path(path)}; say which values are right by their paths"
+        )
     return plain(value)
 
 
@@ -87,7 +95,9 @@ def fitted(call: dict[str, Any], tool: Tool | None, notes: list[str]) -> dict[st
     if tool is None or "accept" not in call:
         return call
     result = {"accept": {}, "optional": [], **copy.deepcopy(call)}
-    for text in sorted(result["accept"], key=lambda text: len(read_path(text)), reverse=True):  # from the inside out
+    for text in sorted(
+        result["accept"], key=lambda text: len(read_path(text)), reverse=True
+    ):  # from the inside out
         _fit_place(result, text, tool, notes)
     result["accept"] = {text: values for text, values in result["accept"].items() if values}
     result["optional"] = [text for text in result["optional"] if tool.declares(read_path(text))]
@@ -99,7 +109,9 @@ def _fit_place(call: dict[str, Any], text: str, tool: Tool, notes: list[str]) ->
     parent = functools.reduce(operator.getitem, steps, call["arguments"])
     values = [*([parent[last]] if last in parent else []), *call["accept"][text]]
     kept = [value for value in values if _is_valid(value, tool, path)]
-    notes += [RULED_OUT] * (sum(value != "" for value in values) - sum(value != "" for value in kept))
+    notes += [RULED_OUT] * (
+        sum(value != "" for value in values) - sum(value != "" for value in kept)
+    )
     if any(value != "" for value in kept) or (kept and tool.is_required(path)):
         parent[last] = kept.pop(next((index for index, value in enumerate(kept) if value != ""), 0))
     elif text in call["optional"] and not tool.is_required(path):

@@ -87,7 +87,9 @@ def usable_tools(record: Record, tools: list[dict[str, Any]]) -> dict[str, Tool]
     return compiled
 
 
-def _without_nulls(record: Record, turn: Turn, tools: Mapping[str, Tool], notes: list[str]) -> dict[str, Any]:
+def _without_nulls(
+    record: Record, turn: Turn, tools: Mapping[str, Tool], notes: list[str]
+) -> dict[str, Any]:
     if not turn.message.get("tool_calls"):
         return turn.message
     calls = []
@@ -95,7 +97,9 @@ def _without_nulls(record: Record, turn: Turn, tools: Mapping[str, Tool], notes:
         function = dict(call["function"])
         check_size(record, turn.place, function["arguments"])
         if function["name"] in tools:
-            function["arguments"] = nulls.in_arguments(tools[function["name"]], function["arguments"], notes)
+            function["arguments"] = nulls.in_arguments(
+                tools[function["name"]], function["arguments"], notes
+            )
         calls.append({**call, "function": function})
     return {**turn.message, "tool_calls": calls}
 
@@ -118,7 +122,11 @@ def _doubt(history: list[dict[str, Any]], following: Turn | None) -> str | None:
 
 
 def _row(
-    record: Record, tools: list[dict[str, Any]], history: list[dict[str, Any]], message: dict[str, Any], turn: Turn
+    record: Record,
+    tools: list[dict[str, Any]],
+    history: list[dict[str, Any]],
+    message: dict[str, Any],
+    turn: Turn,
 ) -> Row | RowError:
     try:
         if turn.target is None and not any(said["role"] == "user" for said in history):
@@ -134,7 +142,9 @@ def _row(
         return error
 
 
-def _check_words(record: Record, tools: list[dict[str, Any]], message: dict[str, Any], turn: Turn) -> None:
+def _check_words(
+    record: Record, tools: list[dict[str, Any]], message: dict[str, Any], turn: Turn
+) -> None:
     if not message.get("content"):
         raise record.error(turn.place, SILENT)
     if attempts_call(message, tools):
@@ -145,7 +155,11 @@ def calling(calls: Iterable[Mapping[str, Any]], content: str = "") -> dict[str, 
     """An assistant's message with calls of `{"name", "arguments"}`, in OpenAI's form with arguments as objects."""
     functions = [{"name": call["name"], "arguments": call["arguments"]} for call in calls]
     tool_calls = [{"type": "function", "function": function} for function in functions]
-    return {"role": "assistant", "content": content, **({"tool_calls": tool_calls} if tool_calls else {})}
+    return {
+        "role": "assistant",
+        "content": content,
+        **({"tool_calls": tool_calls} if tool_calls else {}),
+    }
 
 
 def json_at(text: str, start: int = 0) -> tuple[Any, int]:
@@ -168,7 +182,10 @@ def answering_turn(row: Row) -> dict[str, Any]:
         raise _unwritable("answer", "names no calls that could be written")
     for index, call in enumerate(answer["calls"]):
         if more := [key for key in ("accept", "optional", "compare") if call.get(key)]:
-            raise _unwritable(f"answer.calls[{index}].{more[0]}", "says more than one call can: what else is right")
+            raise _unwritable(
+                f"answer.calls[{index}].{more[0]}",
+                "says more than one call can: what else is right",
+            )
     if answer.get("order", "any") != "any" or answer.get("compare", "exact") != "exact":
         raise _unwritable("answer", "says how calls are compared, which a chat cannot")
     calls = read_answer(json.dumps(answer)).gold_calls()

@@ -23,7 +23,9 @@ from rlcall.data.readers.tool_check import BAD_TOOL, tool_fault
 from rlcall.data.rows import Row, RowError, parse_row
 from rlcall.files import json_list, strict_json
 
-Found = tuple[int, Any]  # line or 0, and the value, or the ValueError that says why it cannot be read
+Found = tuple[
+    int, Any
+]  # line or 0, and the value, or the ValueError that says why it cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,19 @@ def _found(path: str) -> Iterator[Found]:
         yield from ((0, _as_json(value)) for value in hub.stream(path))
     elif suffix not in _READERS:
         remedy = f"Convert it; or write {hub.PREFIX}owner/name for a data set of the hub."
-        raise RowError(path, 0, "", f"{suffix or 'no suffix'} is none of {', '.join(_READERS)}", remedy)
+        raise RowError(
+            path, 0, "", f"{suffix or 'no suffix'} is none of {', '.join(_READERS)}", remedy
+        )
     else:
         try:
             yield from _READERS[suffix](path)
         except OSError as error:
-            remedy = f"Paths count from {os.getcwd()}." if isinstance(error, FileNotFoundError) else ""
-            raise RowError(path, 0, "", f"cannot be read: {error.strerror or error}", remedy) from error
+            remedy = (
+                f"Paths count from {os.getcwd()}." if isinstance(error, FileNotFoundError) else ""
+            )
+            raise RowError(
+                path, 0, "", f"cannot be read: {error.strerror or error}", remedy
+            ) from error
 
 
 def _json(path: str) -> Iterator[Found]:
@@ -106,7 +114,13 @@ def _json(path: str) -> Iterator[Found]:
     if first is None:
         yield from _json_list(path)
     elif isinstance(_value(first.removeprefix(BOM)), ValueError):
-        raise RowError(path, 0, "", "is neither a list of records nor one record a line", "Which other form is it?")
+        raise RowError(
+            path,
+            0,
+            "",
+            "is neither a list of records nor one record a line",
+            "Which other form is it?",
+        )
     else:
         yield from _json_lines(path)
 
@@ -153,7 +167,9 @@ def _parquet(path: str) -> Iterator[Found]:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
-        raise RowError(path, 0, "", "is Parquet, which needs pyarrow", "pip install 'rlcall[data]'") from error
+        raise RowError(
+            path, 0, "", "is Parquet, which needs pyarrow", "pip install 'rlcall[data]'"
+        ) from error
     try:
         for batch in pyarrow.parquet.ParquetFile(path).iter_batches(256):
             yield from ((0, _as_json(value)) for value in batch.to_pylist())

@@ -11,7 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rlcall.data.readers import bfcl, glaive, hermes, nestful, openai_chat, row_lines, toolace, toolrl, trl_rows, xlam
+from rlcall.data.readers import (
+    bfcl,
+    glaive,
+    hermes,
+    nestful,
+    openai_chat,
+    row_lines,
+    toolace,
+    toolrl,
+    trl_rows,
+    xlam,
+)
 from rlcall.data.readers.counts import Reading
 from rlcall.data.rows import Row
 

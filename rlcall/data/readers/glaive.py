@@ -47,11 +47,14 @@ _CALL = {
     "properties": {"name": {"type": "string"}, "arguments": {"type": ["object", "string"]}},
 }
 _LEAD_IN = re.compile(
-    r"You are an? helpful assistant (?:with|who has) access to the following functions\..*?-\s*\Z", re.DOTALL
+    r"You are an? helpful assistant (?:with|who has) access to the following functions\..*?-\s*\Z",
+    re.DOTALL,
 )
 _OPENING = re.compile(r"\{\s*\"")
 _TURNS = re.compile(r"(?:\A|\n\n)(USER|ASSISTANT|FUNCTION RESPONSE):")
-_QUOTED = re.compile(r"\{\s*\"name\"\s*:\s*\"([^\"]+)\"\s*,\s*\"arguments\"\s*:\s*'(.*)'\s*\}", re.DOTALL)
+_QUOTED = re.compile(
+    r"\{\s*\"name\"\s*:\s*\"([^\"]+)\"\s*,\s*\"arguments\"\s*:\s*'(.*)'\s*\}", re.DOTALL
+)
 _MARKER, _END = "<functioncall>", "<|endoftext|>"
 
 
@@ -79,17 +82,23 @@ def _system(record: Record) -> tuple[list[dict[str, Any]], str]:
             tools.append(function)
             at += len(text[at:]) - len(text[at:].lstrip())
     except ValueError as error:
-        raise record.error("system", "holds a function that cannot be read", f"It {error}.") from error
+        raise record.error(
+            "system", "holds a function that cannot be read", f"It {error}."
+        ) from error
     if not all(fits(tool, _TOOL) for tool in tools):
         raise record.error("system", "holds a function of another form")
     said = (_LEAD_IN.sub("", before), text[at:])
-    return [{"type": "function", "function": tool} for tool in tools], "\n".join(filter(None, map(str.strip, said)))
+    return [{"type": "function", "function": tool} for tool in tools], "\n".join(
+        filter(None, map(str.strip, said))
+    )
 
 
 def _turns(record: Record, system: str) -> Iterator[Turn]:
     if system:
         yield Turn({"role": "system", "content": system}, "system")
-    head, *pieces = _TURNS.split(record.value["chat"].strip())  # nothing, speaker, text, speaker, text, ...
+    head, *pieces = _TURNS.split(
+        record.value["chat"].strip()
+    )  # nothing, speaker, text, speaker, text, ...
     if head or not pieces:
         raise record.error("chat", "does not begin with a turn")
     before: dict[str, Any] = {}
@@ -99,10 +108,14 @@ def _turns(record: Record, system: str) -> Iterator[Turn]:
         yield Turn(before, place)
 
 
-def _message(record: Record, place: str, speaker: str, text: str, before: dict[str, Any]) -> dict[str, Any]:
+def _message(
+    record: Record, place: str, speaker: str, text: str, before: dict[str, Any]
+) -> dict[str, Any]:
     if speaker == "ASSISTANT":
         if before.get("role") == "assistant":
-            raise record.error(place, "is a second turn of the assistant in a row: the text is damaged")
+            raise record.error(
+                place, "is a second turn of the assistant in a row: the text is damaged"
+            )
         return _said(record, place, text)
     if _END in text:
         raise record.error(place, "holds the end of another turn: the text is damaged")
@@ -115,7 +128,9 @@ def _message(record: Record, place: str, speaker: str, text: str, before: dict[s
 
 def _said(record: Record, place: str, text: str) -> dict[str, Any]:
     if not text.endswith(_END):
-        raise record.error(place, "is a turn of the assistant that does not end: the text is cut off")
+        raise record.error(
+            place, "is a turn of the assistant that does not end: the text is cut off"
+        )
     text = text.removesuffix(_END).strip()
     if _END in text:
         raise record.error(place, "holds the end of another turn: the text is damaged")
@@ -133,6 +148,8 @@ def _call(record: Record, place: str, text: str) -> dict[str, Any]:
         raise record.error(place, "holds a call that cannot be read", f"It {error}.") from error
     if not fits(call, _CALL) or not isinstance(call["arguments"], dict):
         raise record.error(
-            place, "holds a call of another form", "A call has a name, and arguments that are an object."
+            place,
+            "holds a call of another form",
+            "A call has a name, and arguments that are an object.",
         )
     return dict(call)

@@ -26,7 +26,10 @@ MISFIT = "the gold gives a value that does not fit its parameter"
 
 
 def check_gold(
-    record: Record, tools: Sequence[Mapping[str, Any]], calls: Sequence[Mapping[str, Any]], field: str
+    record: Record,
+    tools: Sequence[Mapping[str, Any]],
+    calls: Sequence[Mapping[str, Any]],
+    field: str,
 ) -> None:
     """RowError where a tool (OpenAI form) is broken, or a call, as an answer writes it, breaks its schema."""
     record.check_tools(tools)

@@ -37,7 +37,10 @@ from rlcall.wire.reading.parsed import Unreadable
 _TURN = {
     "type": "object",
     "required": ["from", "value"],
-    "properties": {"from": {"enum": ["system", "human", "gpt", "tool"]}, "value": {"type": "string"}},
+    "properties": {
+        "from": {"enum": ["system", "human", "gpt", "tool"]},
+        "value": {"type": "string"},
+    },
 }
 _FORM = {
     "type": "object",
@@ -64,7 +67,8 @@ _RESULT = {
 }
 _LISTED = re.compile(r"<tools>\s*([\[{].*?[\]}])\s*</tools>", re.DOTALL)
 _BEFORE = re.compile(
-    r"You are (?:a function calling|an expert structured information extraction) AI model\..*\Z", re.DOTALL
+    r"You are (?:a function calling|an expert structured information extraction) AI model\..*\Z",
+    re.DOTALL,
 )
 _AFTER = re.compile(
     r"\A\s*(?:Use the following pydantic model json schema.*?)?"
@@ -83,7 +87,9 @@ def read(path: str) -> Iterator[Reading]:
 
 def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _FORM):
-        raise record.error("", "is no record of Hermes", "It needs conversations of system, human, gpt and tool.")
+        raise record.error(
+            "", "is no record of Hermes", "It needs conversations of system, human, gpt and tool."
+        )
     tools = _tools(record, notes)
     return chats.rows_of(record, tools, _turns(record, notes), notes)
 
@@ -94,9 +100,15 @@ def _tools(record: Record, notes: list[str]) -> list[dict[str, Any]]:
         field, first = "conversations[0]", record.value["conversations"][0]
         listed = _LISTED.search(first["value"]) if first["from"] == "system" else None
         value = listed[1] if listed else []
-    tools = _listed(record, field, value, notes) if isinstance(value, str) else nulls.in_tools(value, notes)
+    tools = (
+        _listed(record, field, value, notes)
+        if isinstance(value, str)
+        else nulls.in_tools(value, notes)
+    )
     if not fits(tools, _TOOLS):
-        raise record.error(field, "lists tools in another form than OpenAI's", f"It begins {str(tools)[:80]!r}.")
+        raise record.error(
+            field, "lists tools in another form than OpenAI's", f"It begins {str(tools)[:80]!r}."
+        )
     return list(tools)
 
 
@@ -161,7 +173,11 @@ def _said(record: Record, place: str, text: str, notes: list[str]) -> dict[str, 
         raise record.error(place, "holds words after a call")
     calls = [_value(record, place, block, notes) for block in rest[::2]]
     if not all(fits(call, _CALL) for call in calls):
-        raise record.error(place, "holds a block that is no call", "A call has name and arguments, and nothing else.")
+        raise record.error(
+            place,
+            "holds a block that is no call",
+            "A call has name and arguments, and nothing else.",
+        )
     return chats.calling(calls, before.strip())
 
 
@@ -174,7 +190,9 @@ def _results(text: str) -> Iterator[dict[str, Any]]:
             value = None
         if fits(value, _RESULT):
             content = value["content"]
-            content = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+            content = (
+                content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+            )
             yield {"role": "tool", "name": value["name"], "content": content}
         else:
             yield {"role": "tool", "content": body}

@@ -31,6 +31,12 @@ def stream(name: str) -> Iterator[Any]:
         raise RowError(name, 0, "", reason, "pip install 'rlcall[data]'") from error
     owner_and_name, configuration, split = asked.groups()
     try:
-        yield from load_dataset(owner_and_name, configuration, split=split or "train", streaming=True)
-    except Exception as error:  # whatever the hub's libraries raise: no network, no such name, a gated data set
-        raise RowError(name, 0, "", "cannot be read from the hub", f"{type(error).__name__}: {error}") from error
+        yield from load_dataset(
+            owner_and_name, configuration, split=split or "train", streaming=True
+        )
+    except (
+        Exception
+    ) as error:  # whatever the hub's libraries raise: no network, no such name, a gated data set
+        raise RowError(
+            name, 0, "", "cannot be read from the hub", f"{type(error).__name__}: {error}"
+        ) from error

@@ -37,7 +37,11 @@ from rlcall.verifier.schema import Tool, compile_tool
 _CALL = {
     "type": "object",
     "required": ["name", "arguments"],
-    "properties": {"name": {"type": "string"}, "arguments": {"type": "object"}, "label": {"type": "string"}},
+    "properties": {
+        "name": {"type": "string"},
+        "arguments": {"type": "object"},
+        "label": {"type": "string"},
+    },
 }
 _ENTRY = {
     "type": "object",
@@ -48,14 +52,21 @@ _PARAMETERS = ("query_parameters", "path_parameters", "parameters", "arguments")
 _MEMBERS = {"type": "object", "additionalProperties": {"$ref": "#/$defs/member"}}
 _MEMBER = {
     "type": ["object", "string"],
-    "properties": {"type": {"type": "string"}, "items": {"$ref": "#/$defs/member"}, "properties": _MEMBERS},
+    "properties": {
+        "type": {"type": "string"},
+        "items": {"$ref": "#/$defs/member"},
+        "properties": _MEMBERS,
+    },
 }
 _SPEC = {
     "$defs": {"member": _MEMBER},
     "type": "object",
     "required": ["name", "output_parameters"],
     "anyOf": [{"required": [key]} for key in _PARAMETERS],
-    "properties": {"name": {"type": "string"}, **dict.fromkeys((*_PARAMETERS, "output_parameters"), _MEMBERS)},
+    "properties": {
+        "name": {"type": "string"},
+        **dict.fromkeys((*_PARAMETERS, "output_parameters"), _MEMBERS),
+    },
 }
 # NESTFUL's word -> JSON Schema's
 _KEYS = {
@@ -102,16 +113,22 @@ def read(path: str) -> Iterator[Reading]:
 def _rows(tools: Mapping[str, dict[str, Any]], record: Record, notes: list[str]) -> Iterator[Row]:
     entry = record.value
     if not fits(entry, _ENTRY):
-        raise record.error("", "is no entry of NESTFUL", "One has input, a text, and output, a list of calls.")
+        raise record.error(
+            "", "is no entry of NESTFUL", "One has input, a text, and output, a list of calls."
+        )
     chain = [call for call in entry["output"] if call["name"] != "var_result"]
     named = {call["name"] for call in chain}
     used = {name: tool for name, tool in tools.items() if name in named}
     record.check_tools(used.values())
     for code, number, at, message in _faults(chain, used):
-        raise record.error(f"output[{number}].arguments{show_path(at)[1:]}", _REASONS.get(code, MISFIT), message)
+        raise record.error(
+            f"output[{number}].arguments{show_path(at)[1:]}", _REASONS.get(code, MISFIT), message
+        )
     calls = [{**call, "arguments": _as_written(call["arguments"])} for call in chain]
     messages = [{"role": "user", "content": entry["input"]}]
-    yield record.row({"messages": messages, "tools": list(used.values()), "answer": {"calls": calls}})
+    yield record.row(
+        {"messages": messages, "tools": list(used.values()), "answer": {"calls": calls}}
+    )
 
 
 def _as_written(value: Any) -> Any:
@@ -137,9 +154,15 @@ def _faults(chain: list[dict[str, Any]], used: Mapping[str, dict[str, Any]]) -> 
                 yield "mention", index, (key,), f"It reads {value!r}."
     tools = {name: compile_tool(json.dumps(tool)) for name, tool in used.items()}
     graph = resolve(calls)
-    yield from ((fault.code, fault.user, fault.path, f"It reads {fault.reference}.") for fault in graph.faults)
+    yield from (
+        (fault.code, fault.user, fault.path, f"It reads {fault.reference}.")
+        for fault in graph.faults
+    )
     for index, call in enumerate(calls):
-        yield from ((code, index, path, message) for code, path, message in _argument_faults(call, tools[call.name]))
+        yield from (
+            (code, index, path, message)
+            for code, path, message in _argument_faults(call, tools[call.name])
+        )
     yield from _result_faults(calls, graph.edges, tools)
 
 
@@ -151,11 +174,18 @@ def _argument_faults(call: Call, tool: Tool) -> Iterator[tuple[str, Place, str]]
         yield violation.code, violation.path, f"In {call.name!r}: {violation.message}."
 
 
-def _result_faults(calls: Sequence[Call], edges: Sequence[Edge], tools: Mapping[str, Tool]) -> Iterator[Fault]:
+def _result_faults(
+    calls: Sequence[Call], edges: Sequence[Edge], tools: Mapping[str, Tool]
+) -> Iterator[Fault]:
     for edge in edges:
         wanted = tools[calls[edge.user].name].types(edge.path)
         if fault := tools[calls[edge.source].name].output_fault(edge.result_path, wanted):
-            yield "wrong_result" if fault[0] == "wrong_type" else fault[0], edge.user, edge.path, f"There, {fault[1]}."
+            yield (
+                "wrong_result" if fault[0] == "wrong_type" else fault[0],
+                edge.user,
+                edge.path,
+                f"There, {fault[1]}.",
+            )
 
 
 def _tools(path: str) -> dict[str, dict[str, Any]]:
@@ -165,29 +195,50 @@ def _tools(path: str) -> dict[str, dict[str, Any]]:
         if isinstance(record, RowError):
             raise record
         if not fits(record.value, _SPEC):
-            raise record.error("", "is no tool of NESTFUL: it needs name, parameters and output_parameters")
+            raise record.error(
+                "", "is no tool of NESTFUL: it needs name, parameters and output_parameters"
+            )
         tool = _tool(record.value)
         if tools.setdefault(record.value["name"], tool) != tool:
-            raise record.error("name", f"two different tools are named {record.value['name']!r}", "Rename one.")
+            raise record.error(
+                "name", f"two different tools are named {record.value['name']!r}", "Rename one."
+            )
     return tools
 
 
 def _tool(spec: dict[str, Any]) -> dict[str, Any]:
     parameters = next(spec[key] for key in _PARAMETERS if key in spec)
-    function = {"name": spec["name"], "description": spec.get("description", ""), "parameters": _object(parameters)}
-    return {"type": "function", "function": {**function, "returns": _object(spec["output_parameters"])}}
+    function = {
+        "name": spec["name"],
+        "description": spec.get("description", ""),
+        "parameters": _object(parameters),
+    }
+    return {
+        "type": "function",
+        "function": {**function, "returns": _object(spec["output_parameters"])},
+    }
 
 
 def _object(members: dict[str, Any]) -> dict[str, Any]:
-    required = [name for name, member in members.items() if isinstance(member, dict) and member.get("required") is True]
+    required = [
+        name
+        for name, member in members.items()
+        if isinstance(member, dict) and member.get("required") is True
+    ]
     properties = {name: _schema(member) for name, member in members.items()}
-    return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": required} if required else {}),
+    }
 
 
 def _schema(spec: dict[str, Any] | str) -> dict[str, Any]:
     if isinstance(spec, str):  # only a type
         return _schema({"type": spec})
-    schema: dict[str, Any] = {ours: spec[theirs] for theirs, ours in _KEYS.items() if spec.get(theirs, []) != []}
+    schema: dict[str, Any] = {
+        ours: spec[theirs] for theirs, ours in _KEYS.items() if spec.get(theirs, []) != []
+    }
     if not isinstance(schema.get("enum", []), list):
         del schema["enum"]
     kind = spec.get("type", "").lower()

@@ -45,7 +45,11 @@ _MESSAGE = {
         "content": {"type": ["string", "array", "null"]},
         "tool_calls": {
             "type": ["array", "null"],
-            "items": {"type": "object", "required": ["function"], "properties": {"function": _FUNCTION}},
+            "items": {
+                "type": "object",
+                "required": ["function"],
+                "properties": {"function": _FUNCTION},
+            },
         },
         "function_call": {"anyOf": [_FUNCTION, {"type": "null"}]},
         "weight": {"enum": [0, 1, None]},
@@ -55,7 +59,11 @@ _LIST = {"type": ["array", "null"], "items": {"type": ["object", "string"]}}
 _FORM = {
     "type": "object",
     "required": ["messages"],
-    "properties": {"messages": {"type": "array", "minItems": 1}, "tools": _LIST, "functions": _LIST},
+    "properties": {
+        "messages": {"type": "array", "minItems": 1},
+        "tools": _LIST,
+        "functions": _LIST,
+    },
 }
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LEGACY = "the older `function_call` was read as `tool_calls`"
@@ -68,7 +76,9 @@ def read(path: str) -> Iterator[Reading]:
 
 def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _FORM):
-        raise record.error("", "is no chat of OpenAI's form", "It needs messages, and a list of tools.")
+        raise record.error(
+            "", "is no chat of OpenAI's form", "It needs messages, and a list of tools."
+        )
     tools = list(map(as_object, record.value.get("tools") or ()))
     older = map(as_object, record.value.get("functions") or ())
     tools = tools or [{"type": "function", "function": function} for function in older]
@@ -95,7 +105,9 @@ def message_of(record: Record, place: str, message: Any, notes: list[str]) -> di
     """A message as rows hold it: calls under `tool_calls`, their arguments as objects, nothing that is null."""
     message = as_object(message)
     if not fits(message, _MESSAGE):
-        raise record.error(place, "is no message of OpenAI's form", f"It begins {str(message)[:80]!r}.")
+        raise record.error(
+            place, "is no message of OpenAI's form", f"It begins {str(message)[:80]!r}."
+        )
     kept = {key: value for key, value in message.items() if value is not None or key == "content"}
     if "function_call" in kept:
         notes.append(_LEGACY)
@@ -128,7 +140,9 @@ def write(row: Row) -> dict[str, Any]:
             remedy = f"{name!r} is not 1 to 64 letters, digits, _ and -. Rename it."
             raise RowError("row", 0, "tools", "a tool has a name that OpenAI does not take", remedy)
     answer = {**chats.answering_turn(row), "weight": 1}
-    messages = [{**said, "weight": 0} if said["role"] == "assistant" else said for said in row.messages]
+    messages = [
+        {**said, "weight": 0} if said["role"] == "assistant" else said for said in row.messages
+    ]
     return {"messages": list(_with_ids([*messages, answer])), "tools": row.tools}
 
 
@@ -139,7 +153,10 @@ def _with_ids(messages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     waiting: list[dict[str, Any]] = []
     for said in messages:
         if said.get("tool_calls"):
-            calls = [_as_text({**call, "id": call.get("id") or next(fresh)}) for call in said["tool_calls"]]
+            calls = [
+                _as_text({**call, "id": call.get("id") or next(fresh)})
+                for call in said["tool_calls"]
+            ]
             waiting = list(calls)
             yield {**said, "tool_calls": calls}
         elif said["role"] == "tool":
@@ -159,7 +176,11 @@ def _answered(result: dict[str, Any], waiting: list[dict[str, Any]]) -> str:
     """The id of the first call still waiting that has the result's id or name; the call waits no longer."""
     given = result.get("tool_call_id"), result.get("name")
     for call in waiting:
-        if call["id"] == given[0] or (given[0] is None and given[1] in (None, call["function"]["name"])):
+        if call["id"] == given[0] or (
+            given[0] is None and given[1] in (None, call["function"]["name"])
+        ):
             waiting.remove(call)
             return str(call["id"])
-    raise RowError("row", 0, "messages", "a tool's result answers no call", f"It reads {str(result)[:80]!r}.")
+    raise RowError(
+        "row", 0, "messages", "a tool's result answers no call", f"It reads {str(result)[:80]!r}."
+    )

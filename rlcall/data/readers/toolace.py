@@ -41,7 +41,10 @@ _TURN = {
 _FORM = {
     "type": "object",
     "required": ["system", "conversations"],
-    "properties": {"system": {"type": "string"}, "conversations": {"type": "array", "minItems": 1, "items": _TURN}},
+    "properties": {
+        "system": {"type": "string"},
+        "conversations": {"type": "array", "minItems": 1, "items": _TURN},
+    },
 }
 _TOOL = {
     "type": "object",
@@ -49,11 +52,16 @@ _TOOL = {
     "properties": {"name": {"type": "string"}, "parameters": {"type": ["object", "null"]}},
 }
 _TOOLS = {"type": "array", "items": _TOOL}
-_RESULTS = {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["name", "results"]}}
+_RESULTS = {
+    "type": "array",
+    "minItems": 1,
+    "items": {"type": "object", "required": ["name", "results"]},
+}
 _LIST = re.compile(r"Here is a list of functions in JSON format that you can invoke:\s*(?=\[)")
 _BEFORE = re.compile(r"You are an expert in composing functions\..*\Z", re.DOTALL)
 _AFTER = re.compile(
-    r"\A\.?\s*Should you decide to return the function call\(s\)\..*?NO other text MUST be included\.", re.DOTALL
+    r"\A\.?\s*Should you decide to return the function call\(s\)\..*?NO other text MUST be included\.",
+    re.DOTALL,
 )
 
 
@@ -64,7 +72,9 @@ def read(path: str) -> Iterator[Reading]:
 
 def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _FORM):
-        raise record.error("", "is no record of ToolACE", "It needs system, and turns of user, assistant and tool.")
+        raise record.error(
+            "", "is no record of ToolACE", "It needs system, and turns of user, assistant and tool."
+        )
     tools, system = _system(record, notes)
     return chats.rows_of(record, tools, _turns(record, tools, system), notes)
 
@@ -77,9 +87,13 @@ def _system(record: Record, notes: list[str]) -> tuple[list[dict[str, Any]], str
     try:
         specs, end = chats.json_at(text, listed.end())
     except ValueError as error:
-        raise record.error("system", "holds a list of functions that cannot be read", f"It {error}.") from error
+        raise record.error(
+            "system", "holds a list of functions that cannot be read", f"It {error}."
+        ) from error
     if not fits(specs, _TOOLS):
-        raise record.error("system", "holds a list of functions of another form", f"It begins {str(specs)[:80]!r}.")
+        raise record.error(
+            "system", "holds a list of functions of another form", f"It begins {str(specs)[:80]!r}."
+        )
     said = (_BEFORE.sub("", text[: listed.start()]), _AFTER.sub("", text[end:]))
     return [_tool(spec, notes) for spec in specs], "\n".join(filter(None, map(str.strip, said)))
 
@@ -107,12 +121,16 @@ def _turns(record: Record, tools: list[dict[str, Any]], system: str) -> Iterator
             yield from (Turn(message, place) for message in _results(text))
 
 
-def _calls(record: Record, tools: list[dict[str, Any]], place: str, text: str) -> list[dict[str, Any]]:
+def _calls(
+    record: Record, tools: list[dict[str, Any]], place: str, text: str
+) -> list[dict[str, Any]]:
     if not text.startswith("["):
         return []
     parsed = wire.get("python").parse(text, tools)
     if parsed.problems:
-        raise record.error(place, "holds calls that cannot be read", f"There is {parsed.problems[0].message}.")
+        raise record.error(
+            place, "holds calls that cannot be read", f"There is {parsed.problems[0].message}."
+        )
     if any(call.label for call in parsed.calls):
         raise record.error(place, "holds a call inside a call, or a name for its result")
     return [{"name": call.name, "arguments": encode(call.arguments)} for call in parsed.calls]

@@ -33,8 +33,12 @@ from rlcall.data.readers.python_types import UnknownType, as_declared, fits, jso
 from rlcall.data.rows import Row, plain
 from rlcall.files import strict_json
 
-_TOOLS = re.compile(r"\*\*Available Tools\*\*\n[^\n]*\n(.*?)\n\n\*\*Steps for Each Turn\*\*", re.DOTALL)
-_TOOL = re.compile(r"\d+\. Name: ([^\n]+)\nDescription: (.*?)\nParameters: ([^\n]+)(?:\n|$)", re.DOTALL)
+_TOOLS = re.compile(
+    r"\*\*Available Tools\*\*\n[^\n]*\n(.*?)\n\n\*\*Steps for Each Turn\*\*", re.DOTALL
+)
+_TOOL = re.compile(
+    r"\d+\. Name: ([^\n]+)\nDescription: (.*?)\nParameters: ([^\n]+)(?:\n|$)", re.DOTALL
+)
 _SECTION = re.compile(r"\s*<(user|think|tool_call|obs|response)>(.*?)</\1>\s*", re.DOTALL)
 _CALL = {
     "type": "object",
@@ -42,11 +46,18 @@ _CALL = {
     "additionalProperties": False,
     "properties": {"name": {"type": "string"}, "parameters": {"type": "object"}},
 }
-_RESULTS = {"type": "array", "items": {"type": "object", "required": ["name", "results"], "maxProperties": 2}}
+_RESULTS = {
+    "type": "array",
+    "items": {"type": "object", "required": ["name", "results"], "maxProperties": 2},
+}
 _WORDS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 _PARAMETERS = {
     "type": "object",
-    "additionalProperties": {"type": "object", "required": ["type"], "properties": {"type": _WORDS}},
+    "additionalProperties": {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": _WORDS},
+    },
 }
 _HEAD = "**Dialogue Records History**"
 _OPTIONAL = re.compile(r",\s*optional$")
@@ -65,7 +76,9 @@ def _rows(record: Record, notes: list[str]) -> Iterator[Row]:
     parameters = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
     calls = [_gold(call, parameters, notes) for call in _output_calls(record, output)]
     check_gold(record, tools, calls, "output")
-    yield record.row({"messages": list(_messages(record, dialogue)), "tools": tools, "answer": {"calls": calls}})
+    yield record.row(
+        {"messages": list(_messages(record, dialogue)), "tools": tools, "answer": {"calls": calls}}
+    )
 
 
 def _texts(record: Record) -> tuple[str, str, str]:
@@ -93,8 +106,12 @@ def _tools(record: Record, instruction: str, notes: list[str]) -> list[dict[str,
         position = item.end()
     if not specs or position < len(body):
         raise record.error("instruction", "the list of tools cannot be read")
-    required_is_known = any(_PYTHON_ONLY.match(_words(spec)) for _, _, tool in specs for spec in tool.values())
-    return [_tool(name, text, parameters, required_is_known, notes) for name, text, parameters in specs]
+    required_is_known = any(
+        _PYTHON_ONLY.match(_words(spec)) for _, _, tool in specs for spec in tool.values()
+    )
+    return [
+        _tool(name, text, parameters, required_is_known, notes) for name, text, parameters in specs
+    ]
 
 
 def _tool(
@@ -108,7 +125,10 @@ def _tool(
             required.append(key)
     if required and required_is_known:
         schema["required"] = required
-    return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
+    return {
+        "type": "function",
+        "function": {"name": name, "description": description, "parameters": schema},
+    }
 
 
 def _parameter(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
@@ -137,7 +157,9 @@ def _messages(record: Record, dialogue: str) -> Iterator[dict[str, Any]]:
         elif tag == "response":
             yield {"role": "assistant", "content": text}
         elif tag == "tool_call":
-            calls = [{"type": "function", "function": call} for call in _calls(record, "input", text)]
+            calls = [
+                {"type": "function", "function": call} for call in _calls(record, "input", text)
+            ]
             yield {"role": "assistant", "content": "", "tool_calls": calls}
         elif tag == "obs":
             yield from _observations(record, text)
@@ -171,7 +193,9 @@ def _json(record: Record, field: str, text: str, form: dict[str, Any]) -> Any:
     except ValueError as error:
         raise record.error(field, "holds a piece that is not JSON", f"It {error}.") from error
     if not fits(value, form):
-        raise record.error(field, "holds JSON of another form than ToolRL's", f"It begins {text[:80]!r}.")
+        raise record.error(
+            field, "holds JSON of another form than ToolRL's", f"It begins {text[:80]!r}."
+        )
     return value
 
 

@@ -39,9 +39,18 @@ _TOOLS = {"type": ["array", "string", "null"], "items": _ITEMS}
 _FORM = {
     "type": "object",
     "anyOf": [{"required": ["messages"]}, {"required": ["prompt", "completion"]}],
-    "properties": {"messages": _MESSAGES, "prompt": _MESSAGES, "completion": _MESSAGES, "tools": _TOOLS},
+    "properties": {
+        "messages": _MESSAGES,
+        "prompt": _MESSAGES,
+        "completion": _MESSAGES,
+        "tools": _TOOLS,
+    },
 }
-_TARGETS = {"messages": None, "prompt": False, "completion": True}  # column -> whether its first turn is to be learnt
+_TARGETS = {
+    "messages": None,
+    "prompt": False,
+    "completion": True,
+}  # column -> whether its first turn is to be learnt
 
 
 def read(path: str) -> Iterator[Reading]:
@@ -61,7 +70,9 @@ def _tools(record: Record, notes: list[str]) -> list[dict[str, Any]]:
     value = record.value.get("tools") or []
     try:
         value = (
-            strict_json.load(value) if isinstance(value, str) else nulls.in_tools(list(map(as_object, value)), notes)
+            strict_json.load(value)
+            if isinstance(value, str)
+            else nulls.in_tools(list(map(as_object, value)), notes)
         )
     except ValueError as error:
         raise record.error("tools", "is text that is not JSON", f"It {error}.") from error
@@ -81,4 +92,8 @@ def _turns(record: Record, columns: dict[str, Any], notes: list[str]) -> Iterato
 
 def write(row: Row) -> dict[str, Any]:
     """A row as prompt, completion and tools (JSON text). RowError where the form cannot say all that the row does."""
-    return {"prompt": row.messages, "completion": [chats.answering_turn(row)], "tools": json.dumps(row.tools)}
+    return {
+        "prompt": row.messages,
+        "completion": [chats.answering_turn(row)],
+        "tools": json.dumps(row.tools),
+    }

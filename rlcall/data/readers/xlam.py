@@ -33,7 +33,11 @@ _TEXT_OR_LIST = {"type": ["string", "array"]}
 _FORM = {
     "type": "object",
     "required": ["query", "tools", "answers"],
-    "properties": {"query": {"type": "string", "minLength": 1}, "tools": _TEXT_OR_LIST, "answers": _TEXT_OR_LIST},
+    "properties": {
+        "query": {"type": "string", "minLength": 1},
+        "tools": _TEXT_OR_LIST,
+        "answers": _TEXT_OR_LIST,
+    },
 }
 _PARAMETER = {
     "type": "object",
@@ -46,10 +50,16 @@ _OWN_TOOL = {
     "required": ["name", "parameters"],
     "properties": {
         "name": {"type": "string"},
-        "parameters": {"anyOf": [_SCHEMA, {"type": ["object", "null"], "additionalProperties": _PARAMETER}]},
+        "parameters": {
+            "anyOf": [_SCHEMA, {"type": ["object", "null"], "additionalProperties": _PARAMETER}]
+        },
     },
 }
-_OPENAI_TOOL = {"type": "object", "required": ["type", "function"], "properties": {"function": {"required": ["name"]}}}
+_OPENAI_TOOL = {
+    "type": "object",
+    "required": ["type", "function"],
+    "properties": {"function": {"required": ["name"]}},
+}
 _TOOLS = {"type": "array", "items": {"anyOf": [_OPENAI_TOOL, _OWN_TOOL]}}
 _CALL = {
     "type": "object",
@@ -84,7 +94,9 @@ def _listed(record: Record, field: str, form: dict[str, Any]) -> list[dict[str, 
     except ValueError as error:
         raise record.error(field, "is text that is not JSON", f"It {error}.") from error
     if not fits(value, form):
-        raise record.error(field, "is a list of another form than xLAM's", f"It begins {str(value)[:80]!r}.")
+        raise record.error(
+            field, "is a list of another form than xLAM's", f"It begins {str(value)[:80]!r}."
+        )
     return list(value)
 
 
@@ -104,8 +116,14 @@ def _tool(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
 
 def _parameters(specs: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     properties = {name: _parameter(spec, notes) for name, spec in specs.items()}
-    required = [name for name, spec in specs.items() if spec.get("required", not _has_optional_form(spec))]
-    return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    required = [
+        name for name, spec in specs.items() if spec.get("required", not _has_optional_form(spec))
+    ]
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": required} if required else {}),
+    }
 
 
 def _has_optional_form(spec: dict[str, Any]) -> bool:
@@ -114,7 +132,9 @@ def _has_optional_form(spec: dict[str, Any]) -> bool:
 
 def _parameter(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     words, default = _OPTIONAL.sub("", spec["type"]), spec.get("default")
-    schema = {key: value for key, value in spec.items() if key not in ("type", "default", "required")}
+    schema = {
+        key: value for key, value in spec.items() if key not in ("type", "default", "required")
+    }
     try:
         schema.update(json_schema(words))
     except UnknownType:
@@ -126,7 +146,9 @@ def _parameter(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     return schema
 
 
-def _calls(record: Record, tools: list[dict[str, Any]], own: set[str], notes: list[str]) -> list[dict[str, Any]]:
+def _calls(
+    record: Record, tools: list[dict[str, Any]], own: set[str], notes: list[str]
+) -> list[dict[str, Any]]:
     compiled, calls = usable_tools(record, tools), []
     for call in _listed(record, "answers", _CALLS):
         name, arguments = call["name"], call["arguments"]
@@ -135,6 +157,9 @@ def _calls(record: Record, tools: list[dict[str, Any]], own: set[str], notes: li
             arguments = nulls.in_arguments(compiled[name], arguments, notes)
         if name in own:
             declared = compiled[name].parameters["properties"]
-            arguments = {key: as_declared(value, declared.get(key, {}), notes) for key, value in arguments.items()}
+            arguments = {
+                key: as_declared(value, declared.get(key, {}), notes)
+                for key, value in arguments.items()
+            }
         calls.append({"name": name, "arguments": plain(arguments)})
     return calls

@@ -33,15 +33,35 @@ NEGATIVES: dict[str, Operator] = {
 
 # kind -> reason codes of `rlcall.verifier.codes`, one of which the verdict has
 REASONS: dict[str, tuple[str, ...]] = {
-    "malformed": ("unreadable", "truncated", "not_a_call", "duplicate_key", "not_json", "text_around"),
+    "malformed": (
+        "unreadable",
+        "truncated",
+        "not_a_call",
+        "duplicate_key",
+        "not_json",
+        "text_around",
+    ),
     "wrong_wrapper": ("unreadable", "not_a_call", "text_around", "no_call"),
     "wrong_name": ("wrong_name", "unknown_tool"),
     "missing_parameter": ("missing_parameter",),
     "unknown_parameter": ("unknown_parameter",),
     "wrong_type": ("wrong_type",),
     "wrong_value": (
-        *("wrong_value", "missing_value", "surplus_value", "not_in_enum", "out_of_range", "pattern_mismatch"),
-        *("wrong_path", "wrong_source", "literal_for_reference", "forward_reference", "cyclic_reference"),
+        *(
+            "wrong_value",
+            "missing_value",
+            "surplus_value",
+            "not_in_enum",
+            "out_of_range",
+            "pattern_mismatch",
+        ),
+        *(
+            "wrong_path",
+            "wrong_source",
+            "literal_for_reference",
+            "forward_reference",
+            "cyclic_reference",
+        ),
     ),
     "wrong_count": ("no_call", "missing_call", "surplus_call", "duplicate_call", "call_not_due"),
 }
@@ -55,7 +75,9 @@ class Negative:
     completion: str
 
 
-def negatives(row: Row, wire: str, rng: Random, kinds: Iterable[str] | None = None) -> list[Negative]:
+def negatives(
+    row: Row, wire: str, rng: Random, kinds: Iterable[str] | None = None
+) -> list[Negative]:
     """One negative of each kind, drawn with `rng`; kinds that the row or the wire format does not allow are left out.
 
     kinds: some of NEGATIVES, all if None. Where no call is due, `wrong_count` alone can be made. There are none at all
@@ -64,7 +86,9 @@ def negatives(row: Row, wire: str, rng: Random, kinds: Iterable[str] | None = No
     """
     wanted = list(NEGATIVES if kinds is None else kinds)
     if unknown := [kind for kind in wanted if kind not in NEGATIVES]:
-        raise ValueError(f"no kind of negative is named {unknown[0]!r}; there are: {', '.join(NEGATIVES)}")
+        raise ValueError(
+            f"no kind of negative is named {unknown[0]!r}; there are: {', '.join(NEGATIVES)}"
+        )
     right = right_of(row, wire)
     if right is None:
         return []

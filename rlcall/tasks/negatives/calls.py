@@ -28,7 +28,14 @@ from rlcall.tasks.negatives.values import (
 Calls = Iterator[list[Call]]
 
 # What models add unasked.
-HABITS: dict[str, Any] = {"limit": 10, "language": "en", "format": "json", "verbose": True, "user_id": 1, "timeout": 30}
+HABITS: dict[str, Any] = {
+    "limit": 10,
+    "language": "en",
+    "format": "json",
+    "verbose": True,
+    "user_id": 1,
+    "timeout": 30,
+}
 LONGER_TOOL, LONGER_PARAMETER = ("get_{}", "{}_tool", "{}_now"), ("{}_name", "{}_value", "the_{}")
 
 
@@ -65,7 +72,9 @@ def unknown_parameter(right: Right, rng: Random) -> Calls:
                 yield right.changed(index, replace(call, arguments={**call.arguments, key: value}))
         for old in call.arguments:
             for new in respelt(old, LONGER_PARAMETER):
-                renamed = {new if key == old else key: value for key, value in call.arguments.items()}
+                renamed = {
+                    new if key == old else key: value for key, value in call.arguments.items()
+                }
                 yield right.changed(index, replace(call, arguments=renamed))
 
 
@@ -117,7 +126,9 @@ def wrong_count(right: Right, rng: Random) -> Iterator[list[Call] | str]:
     if len(right.calls) == 1:
         yield "[]"
     elif right.calls:
-        yield from ([*right.calls[:index], *right.calls[index + 1 :]] for index in range(len(right.calls)))
+        yield from (
+            [*right.calls[:index], *right.calls[index + 1 :]] for index in range(len(right.calls))
+        )
     label = f"var{len(right.calls) + 1}" if right.calls and right.calls[0].label else None
     yield from ([*right.calls, replace(call, label=label)] for call in right.calls)
     for name, tool in right.tools.items():

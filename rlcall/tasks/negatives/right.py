@@ -32,7 +32,9 @@ class Right:
     @property
     def request(self) -> str:
         """The text of the last message of the user; "" where there is none."""
-        said = [message.get("content") for message in self.row.messages if message["role"] == "user"]
+        said = [
+            message.get("content") for message in self.row.messages if message["role"] == "user"
+        ]
         return said[-1] if said and isinstance(said[-1], str) else ""
 
     def changed(self, index: int, call: Call) -> list[Call]:
@@ -43,7 +45,11 @@ class Right:
         """A mistake as text; None for calls that the wire format cannot write as they are."""
         if isinstance(mistake, str):
             return mistake
-        return self.written.render(mistake) if self.written.can_render(mistake, self.row.tools) else None
+        return (
+            self.written.render(mistake)
+            if self.written.can_render(mistake, self.row.tools)
+            else None
+        )
 
 
 Operator = Callable[[Right, Random], Iterator[list[Call] | str]]
@@ -53,11 +59,19 @@ Operator = Callable[[Right, Random], Iterator[list[Call] | str]]
 def right_of(row: Row, wire: str) -> Right | None:
     """None where nothing says which calls are right, or the wire format cannot write them. ValueError for no format."""
     if wire == "auto":
-        raise ValueError("negatives are written in one wire format, and 'auto' is none; name the run's")
+        raise ValueError(
+            "negatives are written in one wire format, and 'auto' is none; name the run's"
+        )
     written, answer = wires.get(wire), read_answer(json.dumps(row.answer))
     if not isinstance(answer.calls, tuple):
         return None
     calls = without_idle_labels(answer.gold_calls())
     if not written.can_render(calls, row.tools):
         return None
-    return Right(row, written, calls, written.render(calls) if calls else "[]", compile_tools(json.dumps(row.tools)))
+    return Right(
+        row,
+        written,
+        calls,
+        written.render(calls) if calls else "[]",
+        compile_tools(json.dumps(row.tools)),
+    )

@@ -56,6 +56,8 @@ def _told(right: Right) -> str:
     """The calls as a sentence."""
     told = []
     for call in right.calls:
-        arguments = " and ".join(f"{key} set to {encode(value)}" for key, value in call.arguments.items())
+        arguments = " and ".join(
+            f"{key} set to {encode(value)}" for key, value in call.arguments.items()
+        )
         told.append(f"I will use {call.name} with {arguments or 'no arguments'}.")
     return " Then ".join(told)

@@ -41,7 +41,11 @@ def other_types(value: Any) -> list[Any]:
     if is_number(value):
         return [str(value), [value]]
     if isinstance(value, str):
-        return [[value], None, *([int(value)] if _NUMBER.fullmatch(value) and len(value) < 16 else [])]
+        return [
+            [value],
+            None,
+            *([int(value)] if _NUMBER.fullmatch(value) and len(value) < 16 else []),
+        ]
     if isinstance(value, dict):
         return [json.dumps(encode(value)), list(value.values())]
     if isinstance(value, list):
@@ -83,19 +87,34 @@ def _other_dates(text: str) -> list[str]:
         shifted = [day + timedelta(days) for days in (1, -1, 7)]
     except (ValueError, OverflowError):
         return []
-    return [*(other.isoformat() for other in shifted), f"{text[:5]}{text[8:]}-{text[5:7]}", f"{day.year - 1}{text[4:]}"]
+    return [
+        *(other.isoformat() for other in shifted),
+        f"{text[:5]}{text[8:]}-{text[5:7]}",
+        f"{day.year - 1}{text[4:]}",
+    ]
 
 
 def other_cases(text: str) -> list[str]:
     """An enum's word as it should not be written."""
-    return [text.upper(), text.lower(), text.capitalize(), text.replace("_", " "), text.replace(" ", "_")]
+    return [
+        text.upper(),
+        text.lower(),
+        text.capitalize(),
+        text.replace("_", " "),
+        text.replace(" ", "_"),
+    ]
 
 
 def other_references(reference: Reference, labels: list[str]) -> list[Any]:
     """The whole result, the result of another call, or a word where the result is due."""
     others = [Reference(label, reference.path) for label in labels if label != reference.label]
     name = str(reference.path[-1]) if reference.path else "result"
-    return [*others, Reference(reference.label, reference.path[:-1]), Reference(reference.label, ("result",)), name]
+    return [
+        *others,
+        Reference(reference.label, reference.path[:-1]),
+        Reference(reference.label, ("result",)),
+        name,
+    ]
 
 
 def members(nodes: Iterable[dict[str, Any]]) -> list[Any]:
@@ -106,7 +125,11 @@ def members(nodes: Iterable[dict[str, Any]]) -> list[Any]:
 def made_arguments(tool: Tool, request: str, rng: Random) -> dict[str, Any]:
     """Arguments for what a tool requires, as well as they can be had from a request that never asked for it."""
     properties = tool.parameters.get("properties", {})
-    return {key: made_value(tool, (key,), request, rng) for key in properties if tool.is_required((key,))}
+    return {
+        key: made_value(tool, (key,), request, rng)
+        for key in properties
+        if tool.is_required((key,))
+    }
 
 
 def made_value(tool: Tool, path: Path, request: str, rng: Random) -> Any:

@@ -27,10 +27,15 @@ class Closeness:
     """Jaccard's index of the tools' words: how many they share, of all that either has."""
 
     def __init__(self, words: Sequence[frozenset[str]], names: Sequence[str]) -> None:
-        vocabulary = {word: column for column, word in enumerate(sorted({word for one in words for word in one}))}
+        vocabulary = {
+            word: column
+            for column, word in enumerate(sorted({word for one in words for word in one}))
+        }
         pairs = [(row, vocabulary[word]) for row, one in enumerate(words) for word in one]
         rows, columns = zip(*pairs, strict=True) if pairs else ((), ())
-        has: Any = csr_matrix((np.ones(len(pairs)), (rows, columns)), shape=(len(words), max(1, len(vocabulary))))
+        has: Any = csr_matrix(
+            (np.ones(len(pairs)), (rows, columns)), shape=(len(words), max(1, len(vocabulary)))
+        )
         shared = (has @ has.T).toarray()
         sizes = np.diag(shared)
         self.index = shared / np.maximum(sizes[:, None] + sizes[None, :] - shared, 1)
@@ -44,7 +49,9 @@ class Closeness:
     def like(self, place: int) -> list[int]:
         """The closest tools that are no rivals, closest first."""
         order = np.argsort(-self.index[place], kind="stable")
-        fitting = (int(other) for other in order if other != place and not self.rivals[place, other])
+        fitting = (
+            int(other) for other in order if other != place and not self.rivals[place, other]
+        )
         return [other for other in fitting if self.index[place, other] > 0][:LIKE]
 
     def topics(self) -> list[list[int]]:
@@ -62,7 +69,10 @@ class Closeness:
 
 def closeness_of(tools: Sequence[Tool]) -> Closeness:
     """The closeness of tools by their names and descriptions."""
-    return Closeness([content(tool.name, tool.description) for tool in tools], [name_words(t.name) for t in tools])
+    return Closeness(
+        [content(tool.name, tool.description) for tool in tools],
+        [name_words(t.name) for t in tools],
+    )
 
 
 def apart(near: Closeness) -> list[tuple[list[int], list[int]]]:
@@ -81,7 +91,10 @@ def apart(near: Closeness) -> list[tuple[list[int], list[int]]]:
     ]
     if any(len(own) + 1 == len(worlds) for own in kin):
         return [(list(range(len(near.index))), [])]
-    return [(world, [worlds[number][0] for number in own]) for world, own in zip(worlds, kin, strict=True)]
+    return [
+        (world, [worlds[number][0] for number in own])
+        for world, own in zip(worlds, kin, strict=True)
+    ]
 
 
 def _without_rivals(topic: Sequence[int], near: Closeness) -> list[list[int]]:

@@ -54,16 +54,22 @@ class Parameters:
         check_tool(tool)
         root = tool.parameters
         if root.get("type") != "object":
-            raise SchemaError(f"tool {tool.name!r}: its parameters are of type {root.get('type')!r}, not an object")
+            raise SchemaError(
+                f"tool {tool.name!r}: its parameters are of type {root.get('type')!r}, not an object"
+            )
         self.tool, self.split, self.drawers = tool, split, Drawers(root)
         flat = self.drawers.flat(root, Place("parameters"))
         self.properties: Mapping[str, Any] = flat.get("properties") or {}
         required = [name for name in flat.get("required") or () if name in self.properties]
         if lost := set(flat.get("required") or ()) - set(self.properties):
-            raise CannotDraw(sorted(lost)[0], "it is required and not declared", "Add it to `properties`.")
+            raise CannotDraw(
+                sorted(lost)[0], "it is required and not declared", "Add it to `properties`."
+            )
         if len(required) > MOST_REQUIRED:
             reason = f"{len(required)} parameters are required"
-            raise CannotDraw(required[MOST_REQUIRED], reason, f"A request can give {MOST_REQUIRED} at most.")
+            raise CannotDraw(
+                required[MOST_REQUIRED], reason, f"A request can give {MOST_REQUIRED} at most."
+            )
         self.checker = self._checker(root)
         self.needs = {name: self.kind(name) for name in required}
         self.takes = {name: self.kind(name) for name in self.properties if name not in required}
@@ -72,7 +78,9 @@ class Parameters:
     def kind(self, name: str) -> Kind:
         """One parameter's kind."""
         if _NO_SLOT.search(name):
-            raise CannotDraw(name, "its name cannot stand in a template", "Use letters, digits and underscores.")
+            raise CannotDraw(
+                name, "its name cannot stand in a template", "Use letters, digits and underscores."
+            )
         at = Place.of(name, self.properties[name], tuple(sorted(topic(self.tool.name))))
         drawer = self.drawers.of(self.properties[name], at)
 
@@ -82,15 +90,25 @@ class Parameters:
         flat = self.drawers.flat(self.properties[name], at)
         schema = {**flat, "description": at.description or name_words(name)}
         if not _PLAIN_NAME.fullmatch(name):
-            schema.pop("uniqueItems", None)  # a JSONPath to it would have to be quoted; its order counts then
-        draw = _sound(drawer, is_valid, at.path, self.split, _is_simple(self.properties[name], self.tool.parameters))
+            schema.pop(
+                "uniqueItems", None
+            )  # a JSONPath to it would have to be quoted; its order counts then
+        draw = _sound(
+            drawer,
+            is_valid,
+            at.path,
+            self.split,
+            _is_simple(self.properties[name], self.tool.parameters),
+        )
         return Kind(_link_name(name, self.tool.name, flat), schema, draw)
 
     def _checker(self, root: Mapping[str, Any]) -> Tool:
         """The tool with each parameter's schema, and nothing that is said of several together."""
         kept = {key: root[key] for key in _ROOTS if key in root}
         parameters = {**kept, "type": "object", "properties": self.properties}
-        return compile_tool(json.dumps({"function": {"name": self.tool.name, "parameters": parameters}}))
+        return compile_tool(
+            json.dumps({"function": {"name": self.tool.name, "parameters": parameters}})
+        )
 
     def _try_together(self) -> None:
         """Whatever a request may give together must be valid together."""
@@ -100,7 +118,9 @@ class Parameters:
             if broken := self.tool.violations(arguments):
                 reason = f"it depends on others: {broken[0].message}"
                 path = str(broken[0].path[0]) if broken[0].path else next(iter(given), "parameters")
-                raise CannotDraw(path, reason, "Make parameters that can be given freely, or two tools.")
+                raise CannotDraw(
+                    path, reason, "Make parameters that can be given freely, or two tools."
+                )
 
     def _given_together(self, draw: Draw) -> Iterator[dict[str, Kind]]:
         simple = self.tool.parameters.keys() <= {"type", "properties", "required", "additionalProperties", *_ROOTS,
@@ -109,7 +129,10 @@ class Parameters:
         yield {**self.needs, **self.takes}
         yield from ({**self.needs, name: kind} for name, kind in self.takes.items() if not simple)
         for _ in range(4 if simple else 100):
-            yield {**self.needs, **{name: kind for name, kind in self.takes.items() if draw.chance(0.5)}}
+            yield {
+                **self.needs,
+                **{name: kind for name, kind in self.takes.items() if draw.chance(0.5)},
+            }
 
 
 def result_kinds(tool: Tool, split: str) -> tuple[dict[str, Kind], list[str]]:
@@ -118,9 +141,16 @@ def result_kinds(tool: Tool, split: str) -> tuple[dict[str, Kind], list[str]]:
     properties = returns.get("properties") if isinstance(returns.get("properties"), dict) else {}
     kinds: dict[str, Kind] = {}
     notes: list[str] = []
-    parameters = {**{key: returns[key] for key in _ROOTS if key in returns}, "type": "object", "properties": properties}
+    parameters = {
+        **{key: returns[key] for key in _ROOTS if key in returns},
+        "type": "object",
+        "properties": properties,
+    }
     try:
-        own = Parameters(compile_tool(json.dumps({"function": {"name": tool.name, "parameters": parameters}})), split)
+        own = Parameters(
+            compile_tool(json.dumps({"function": {"name": tool.name, "parameters": parameters}})),
+            split,
+        )
         return own.takes, []
     except (CannotDraw, SchemaError):
         pass  # one field or more: find out which
@@ -138,7 +168,9 @@ def result_kinds(tool: Tool, split: str) -> tuple[dict[str, Kind], list[str]]:
 def linked(kind: Kind, wanted: list[Kind], split: str) -> Kind:
     """The kind of a result: a parameter's, where the result can stand in that parameter's place; else its own."""
     for other in wanted:
-        if other.name.partition(" :")[0] == kind.name.partition(" :")[0] and _all_fit(other, kind, split):
+        if other.name.partition(" :")[0] == kind.name.partition(" :")[0] and _all_fit(
+            other, kind, split
+        ):
             return other
     return kind
 
@@ -146,7 +178,9 @@ def linked(kind: Kind, wanted: list[Kind], split: str) -> Kind:
 def _all_fit(made: Kind, declared: Kind, split: str) -> bool:
     """Whether what one kind draws is valid under another's schema, as far as trials show."""
     schema = {key: item for key, item in declared.schema.items() if "$ref" not in json.dumps(item)}
-    checker = compile_tool(json.dumps({"function": {"name": "_", "parameters": {"properties": {"_": schema}}}}))
+    checker = compile_tool(
+        json.dumps({"function": {"name": "_", "parameters": {"properties": {"_": schema}}}})
+    )
     draw = Draw(Random("fits"), split)
     return not any(checker.violations({"_": made.draw(draw).value}) for _ in range(TRIALS))
 
@@ -161,18 +195,28 @@ def _link_name(name: str, tool: str, flat: Mapping[str, Any]) -> str:
 
 
 def _is_simple(schema: Any, root: Mapping[str, Any]) -> bool:
-    return not any(node.keys() & UNLOOKED for node in walk(schema)) and "$ref" not in json.dumps([schema])
+    return not any(node.keys() & UNLOOKED for node in walk(schema)) and "$ref" not in json.dumps(
+        [schema]
+    )
 
 
 def _sound(
-    drawer: Callable[[Draw], Value], is_valid: Callable[[Any], bool], path: str, split: str, simple: bool
+    drawer: Callable[[Draw], Value],
+    is_valid: Callable[[Any], bool],
+    path: str,
+    split: str,
+    simple: bool,
 ) -> Callable[[Draw], Value]:
     """The drawer as it is where all it draws is valid; else one that draws again until a value is."""
     draw = Draw(Random(f"trial {path}"), split)
     drawn = [drawer(draw) for _ in range(TRIALS if simple else TRIES)]
     good = [value for value in drawn if is_valid(value.value) and _is_json(value.value)]
     if not good:
-        raise CannotDraw(path, f"{len(drawn)} values were drawn, and its schema permits none", "Simplify its schema.")
+        raise CannotDraw(
+            path,
+            f"{len(drawn)} values were drawn, and its schema permits none",
+            "Simplify its schema.",
+        )
     if simple and len(good) == len(drawn):
         return drawer
 

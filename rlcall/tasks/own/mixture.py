@@ -21,7 +21,9 @@ TRIALS = 30
 SEVERAL = ("parallel", "chaining", "names", "next")  # tasks with as many calls as `calls` says
 
 
-def servable(worlds: Sequence[World], mixture: Sequence[Component], notes: list[str]) -> list[Component]:
+def servable(
+    worlds: Sequence[World], mixture: Sequence[Component], notes: list[str]
+) -> list[Component]:
     """The components that these worlds can serve, with a line in `notes` for each that is changed or left out.
 
     WorldError where none is left.
@@ -57,7 +59,11 @@ def _hindrance(worlds: Sequence[World], component: Component) -> str | None:
     tools = sum(len(world.tools) for world in worlds)
     if component.task in ("choice", "missing_tool", *SEVERAL) and tools < 2:
         return "there is one tool only"
-    if component.task == "missing_tool" and len(worlds) == 1 and closeness_of(worlds[0].tools).rivals.any():
+    if (
+        component.task == "missing_tool"
+        and len(worlds) == 1
+        and closeness_of(worlds[0].tools).rivals.any()
+    ):
         return "some of these tools may do what others do, and there are too few that do not"
     writer = Writer(worlds, component.options, Draw(Random("trial"), component.options.split))
     try:

@@ -37,12 +37,16 @@ def numbers(schema: Mapping[str, Any], words: Sequence[str]) -> Callable[[Draw],
     return drawn
 
 
-def _grid(schema: Mapping[str, Any], words: Sequence[str], whole: bool) -> tuple[Fraction, int, int]:
+def _grid(
+    schema: Mapping[str, Any], words: Sequence[str], whole: bool
+) -> tuple[Fraction, int, int]:
     """What to draw from: k times the step, with the least and the greatest k."""
     usual = span(words, whole)
     given = schema.get("multipleOf")
     step = Fraction(str(given)) if given else Fraction(1, 1 if whole else 10**usual.places)
-    step = Fraction(step.numerator) if whole else step  # the least whole number that is a multiple of it
+    step = (
+        Fraction(step.numerator) if whole else step
+    )  # the least whole number that is a multiple of it
     for left in range(0 if given or whole else FINEST, -1, -1):
         low, high = _bounds(schema, step)
         least, most = math.ceil(Fraction(usual.low) / step), math.floor(Fraction(usual.high) / step)

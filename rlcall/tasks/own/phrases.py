@@ -61,9 +61,15 @@ FORMS = {
         clause=("{c}, taking {a}", "{c}, {a}"),
         inline=("this {k}, {v},",),
         bare=("{c} straight away", "{c} without delay"),
-        sentence=("The task is to {c}, and this is given: {a}.", "We have {a}; now it is time to {c}."),
+        sentence=(
+            "The task is to {c}, and this is given: {a}.",
+            "We have {a}; now it is time to {c}.",
+        ),
         add=("taking {v} as {k}", "{k} being {v}"),
-        named=("what comes out as {f} after you {c} <{a}>", "the {f} produced by the step to {c} <{a}>"),
+        named=(
+            "what comes out as {f} after you {c} <{a}>",
+            "the {f} produced by the step to {c} <{a}>",
+        ),
     ),
 }
 
@@ -91,7 +97,9 @@ IDLE = {
     ),
 }  # fmt: skip
 
-_ARTICLE = r"(?:a|an|the|one|some|any)(?: (?:given|specific|specified|particular|certain|single|new))?"
+_ARTICLE = (
+    r"(?:a|an|the|one|some|any)(?: (?:given|specific|specified|particular|certain|single|new))?"
+)
 _AFTER = r"(?= (?:of|on|in|for|from|to|into|by|with|at|and|or|using|between|through)\b|,|$)"
 
 
@@ -107,7 +115,10 @@ class Phrases:
         forms = self.forms
         if not self.needs:
             return [form.format(c=clause) for clause in self.clauses for form in forms.bare]
-        pairs = [listed([_pair(form, k, words) for k, words in self.needs.items()]) for form in forms.pair]
+        pairs = [
+            listed([_pair(form, k, words) for k, words in self.needs.items()])
+            for form in forms.pair
+        ]
         said = [self._inlined(form) for form in forms.inline]
         said += [
             form.format(c=clause, a=given)
@@ -122,10 +133,15 @@ class Phrases:
         forms, said = self.forms, []
         for left_out in [*map(list, combinations(open_, 1)), list(open_)] if open_ else []:
             kept = {name: words for name, words in self.needs.items() if name not in left_out}
-            given = listed([_pair(forms.pair[0], name, words) for name, words in kept.items()]) if kept else ""
+            given = (
+                listed([_pair(forms.pair[0], name, words) for name, words in kept.items()])
+                if kept
+                else ""
+            )
             for clause in self.clauses:
                 said += [
-                    forms.clause[0].format(c=clause, a=given) if kept else form.format(c=clause) for form in forms.bare
+                    forms.clause[0].format(c=clause, a=given) if kept else form.format(c=clause)
+                    for form in forms.bare
                 ]
         return list(dict.fromkeys(said))
 
@@ -135,16 +151,27 @@ class Phrases:
 
     def named(self, field: str) -> list[str]:
         """Noun phrases for a result over what the tool needs."""
-        given = listed([_pair(self.forms.pair[0], k, words) for k, words in self.needs.items()]) if self.needs else ""
-        phrases = [form.format(f=name_words(field), c=self.clauses[0], a=given) for form in self.forms.named]
-        return phrases if given else [re.sub(r" (?:\(\)|\[\]|<>)", "", phrase) for phrase in phrases]
+        given = (
+            listed([_pair(self.forms.pair[0], k, words) for k, words in self.needs.items()])
+            if self.needs
+            else ""
+        )
+        phrases = [
+            form.format(f=name_words(field), c=self.clauses[0], a=given)
+            for form in self.forms.named
+        ]
+        return (
+            phrases if given else [re.sub(r" (?:\(\)|\[\]|<>)", "", phrase) for phrase in phrases]
+        )
 
     def _inlined(self, form: str) -> str | None:
         """`get the weather of a city` -> `get the weather of {city}`, where that takes in all it needs."""
         clause = self.clauses[0]
         for name, words in self.needs.items():
             value = _pair(form, name, words)
-            clause, found = re.subn(rf"\b{_ARTICLE} {re.escape(words)}{_AFTER}", lambda _: value, clause, count=1)  # noqa: B023
+            clause, found = re.subn(
+                rf"\b{_ARTICLE} {re.escape(words)}{_AFTER}", lambda _: value, clause, count=1
+            )  # noqa: B023
             if not found:
                 return None
         return clause.replace(",,", ",").rstrip(",")

@@ -43,7 +43,9 @@ class Place:
     depth: int = 0
 
     @classmethod
-    def of(cls, name: str, schema: Any, owner: tuple[str, ...] = (), path: str = "", depth: int = 0) -> Place:
+    def of(
+        cls, name: str, schema: Any, owner: tuple[str, ...] = (), path: str = "", depth: int = 0
+    ) -> Place:
         """`owner` is what a bare `name` is the name of."""
         words = tuple(name_words(name).split())
         words = (*owner, *words) if len(words) == 1 and words[0] in WEAK else words
@@ -53,11 +55,17 @@ class Place:
         return Place.of(name, schema, self.words, f"{self.path}.{name}", self.depth + 1)
 
     def item(self, schema: Any) -> Place:
-        return Place(f"{self.path}[]", self.words, _description(schema) or self.description, self.depth + 1)
+        return Place(
+            f"{self.path}[]", self.words, _description(schema) or self.description, self.depth + 1
+        )
 
 
 def _description(schema: Any) -> str:
-    return str(schema.get("description") or schema.get("title") or "") if isinstance(schema, dict) else ""
+    return (
+        str(schema.get("description") or schema.get("title") or "")
+        if isinstance(schema, dict)
+        else ""
+    )
 
 
 def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,4 +86,6 @@ def guessed_type(flat: Mapping[str, Any]) -> str:
         "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
         "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     }
-    return next((name for name, keys in hints.items() if any(key in flat for key in keys)), "string")
+    return next(
+        (name for name, keys in hints.items() if any(key in flat for key in keys)), "string"
+    )

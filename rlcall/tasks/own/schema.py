@@ -27,7 +27,10 @@ Drawer = Callable[[Draw], Value]
 
 TRIES = 40
 MOST_ITEMS = 20
-DEEPEST, OPTIONAL_DEEP = 8, 2  # objects in one another: at most, and as far as optional properties are given
+DEEPEST, OPTIONAL_DEEP = (
+    8,
+    2,
+)  # objects in one another: at most, and as far as optional properties are given
 OPTIONAL_SHARE = 0.4
 _FREE_KEYS = Pool("color; size; source; team; season; level; shape; region; mood; phase")
 
@@ -45,9 +48,13 @@ class Drawers:
     def of(self, schema: Any, at: Place) -> Drawer:
         """A drawer for a schema. CannotDraw where there is none."""
         if at.depth > DEEPEST:
-            raise CannotDraw(at.path, "it goes on inside itself without an end", "Make the inner one optional.")
+            raise CannotDraw(
+                at.path, "it goes on inside itself without an end", "Make the inner one optional."
+            )
         if schema is False:
-            raise CannotDraw(at.path, "its schema is `false`, which permits nothing", "Remove the parameter.")
+            raise CannotDraw(
+                at.path, "its schema is `false`, which permits nothing", "Remove the parameter."
+            )
         flat = self.flat(schema, at)
         if "const" in flat:
             return _fixed([flat["const"]])
@@ -77,14 +84,18 @@ class Drawers:
         try:
             return resolve_ref(self.root, ref)
         except ValueError as error:
-            raise CannotDraw(at.path, str(error), "Put the definition under $defs of the parameters.") from None
+            raise CannotDraw(
+                at.path, str(error), "Put the definition under $defs of the parameters."
+            ) from None
 
     def _typed(self, flat: dict[str, Any], at: Place) -> Drawer:
         given = flat.get("type", guessed_type(flat))
         types = [given] if isinstance(given, str) else list(given)
         types = [name for name in types if name != "null"] or types
         if not types or types[0] not in self._of_type:
-            raise CannotDraw(at.path, f"its type {given!r} is not known", "JSON Schema has seven types.")
+            raise CannotDraw(
+                at.path, f"its type {given!r} is not known", "JSON Schema has seven types."
+            )
         return self._of_type[types[0]](flat, at)
 
     def _branch(self, flat: dict[str, Any], key: str, at: Place) -> Drawer:
@@ -98,8 +109,14 @@ class Drawers:
             except CannotDraw as error:
                 errors.append(error)
         if not drawers:
-            raise errors[0] if errors else CannotDraw(at.path, f"its `{key}` is empty", "Write at least one branch.")
-        usable = [drawer for is_null, drawer in drawers if not is_null] or [drawer for _, drawer in drawers]
+            raise (
+                errors[0]
+                if errors
+                else CannotDraw(at.path, f"its `{key}` is empty", "Write at least one branch.")
+            )
+        usable = [drawer for is_null, drawer in drawers if not is_null] or [
+            drawer for _, drawer in drawers
+        ]
         return lambda draw: draw.choice(usable)(draw)
 
     def _array(self, flat: dict[str, Any], at: Place) -> Drawer:
@@ -108,9 +125,13 @@ class Drawers:
         if low > min(high, MOST_ITEMS):
             reason = f"it asks for from {low} to {flat.get('maxItems', 'any number of')} items"
             raise CannotDraw(at.path, reason, f"A request can list {MOST_ITEMS} at most.")
-        first = flat.get("prefixItems") or (flat["items"] if isinstance(flat.get("items"), list) else [])
+        first = flat.get("prefixItems") or (
+            flat["items"] if isinstance(flat.get("items"), list) else []
+        )
         later = (
-            flat.get("items", True) if not isinstance(flat.get("items"), list) else flat.get("additionalItems", True)
+            flat.get("items", True)
+            if not isinstance(flat.get("items"), list)
+            else flat.get("additionalItems", True)
         )
         if later is False or (later is True and first):
             low, high = min(max(low, len(first)), high), min(high, len(first))
@@ -120,7 +141,9 @@ class Drawers:
 
         def drawn(draw: Draw) -> Value:
             count = draw.between(max(low, min(2, high)) if draw.chance(0.8) else low, high)
-            return _several([*slots, *([more] * count if more else [])][: max(count, low)], unique, draw)
+            return _several(
+                [*slots, *([more] * count if more else [])][: max(count, low)], unique, draw
+            )
 
         return drawn
 
@@ -135,14 +158,23 @@ class Drawers:
         }
         optional = [name for name in drawers if name not in required]
         wanted = flat.get("minProperties", 0) - len(required)
-        free = None if properties or others is False else self.of(others, at.member("value", others))
+        free = (
+            None if properties or others is False else self.of(others, at.member("value", others))
+        )
 
         def drawn(draw: Draw) -> Value:
             given = {name for name in optional if draw.chance(OPTIONAL_SHARE)}
             given |= set(optional[: max(0, wanted)])
-            parts = {name: make(draw) for name, make in drawers.items() if name in required or name in given}
+            parts = {
+                name: make(draw)
+                for name, make in drawers.items()
+                if name in required or name in given
+            }
             if free and not parts:
-                parts = {str(draw.of(_FREE_KEYS)): free(draw) for _ in range(draw.between(max(1, wanted), 2))}
+                parts = {
+                    str(draw.of(_FREE_KEYS)): free(draw)
+                    for _ in range(draw.between(max(1, wanted), 2))
+                }
             return _spoken_object(parts)
 
         return drawn
@@ -177,7 +209,9 @@ def _string(flat: Mapping[str, Any], at: Place) -> Drawer:
     try:
         source = texts(flat, at.words, at.description)
     except ValueError as error:
-        raise CannotDraw(at.path, str(error), "A simpler pattern, or an `enum` of examples, would help.") from None
+        raise CannotDraw(
+            at.path, str(error), "A simpler pattern, or an `enum` of examples, would help."
+        ) from None
 
     def drawn(draw: Draw) -> Value:
         text = source.draw(draw)
@@ -190,7 +224,9 @@ def _number(flat: Mapping[str, Any], at: Place) -> Drawer:
     try:
         return numbers(flat, at.words)
     except ValueError as error:
-        raise CannotDraw(at.path, str(error), "Correct its minimum, maximum and multipleOf.") from None
+        raise CannotDraw(
+            at.path, str(error), "Correct its minimum, maximum and multipleOf."
+        ) from None
 
 
 def _several(drawers: Sequence[Drawer], unique: bool, draw: Draw) -> Value:
@@ -204,14 +240,25 @@ def _several(drawers: Sequence[Drawer], unique: bool, draw: Draw) -> Value:
                 found[key] = value
                 break
     items = list(found.values())
-    return Value(listed([_inner(item) for item in items]) if items else "nothing", [item.value for item in items])
+    return Value(
+        listed([_inner(item) for item in items]) if items else "nothing",
+        [item.value for item in items],
+    )
 
 
 def _spoken_object(parts: Mapping[str, Value]) -> Value:
-    said = listed([f"{name_words(name)} {_inner(value)}" for name, value in parts.items()]) if parts else "nothing"
+    said = (
+        listed([f"{name_words(name)} {_inner(value)}" for name, value in parts.items()])
+        if parts
+        else "nothing"
+    )
     return Value(f"({said})", {name: value.value for name, value in parts.items()})
 
 
 def _inner(value: Value) -> str:
     """The words of a value that stands within another: a list in brackets, so that it is seen where it ends."""
-    return f"({value.spoken})" if isinstance(value.value, list) and len(value.value) > 1 else value.spoken
+    return (
+        f"({value.spoken})"
+        if isinstance(value.value, list) and len(value.value) > 1
+        else value.spoken
+    )

@@ -74,7 +74,9 @@ def texts(schema: Mapping[str, Any], words: Sequence[str], description: str) -> 
     """Texts that keep the schema's `format`, `pattern` and lengths. ValueError where none is found."""
     low, high = schema.get("minLength", 0), min(schema.get("maxLength", LONGEST), LONGEST)
     if low > high:
-        raise ValueError(f"no text has from {low} to {schema.get('maxLength', LONGEST)} characters here")
+        raise ValueError(
+            f"no text has from {low} to {schema.get('maxLength', LONGEST)} characters here"
+        )
     pattern, form = schema.get("pattern"), str(schema.get("format", ""))
     if form in FORMATS and not pattern:
         return Source(FORMATS[form])
@@ -87,7 +89,9 @@ def texts(schema: Mapping[str, Any], words: Sequence[str], description: str) -> 
     if not pattern:
         fallback = _of_length(low, high)
         return Source(lambda draw: _first(source.draw, fits, draw) or fallback(draw), source.quoted)
-    return _matching(str(pattern), FORMATS.get(form, source.draw), fits, source.quoted and form not in FORMATS)
+    return _matching(
+        str(pattern), FORMATS.get(form, source.draw), fits, source.quoted and form not in FORMATS
+    )
 
 
 def _matching(pattern: str, usual: Make, fits: Callable[[str], bool], quoted: bool) -> Source:
@@ -134,7 +138,9 @@ def _of_length(low: int, high: int) -> Make:
         while len(text) < low:
             text += f" {general(draw)}"
         cut = text[:high].strip()
-        letters = "".join(draw.choice(string.ascii_uppercase) for _ in range(max(low, min(high, 4))))
+        letters = "".join(
+            draw.choice(string.ascii_uppercase) for _ in range(max(low, min(high, 4)))
+        )
         return cut if low <= len(cut) and high > 8 else letters
 
     return drawn
@@ -149,7 +155,9 @@ class _Drawer(rstr.Rstr):
         negated = found[:1] == [False]
         among = set(found[1:] if negated else found)
         signs = [sign for sign in READABLE if (sign in among) != negated]
-        return self._random.choice([sign for sign in signs if sign.isalnum()] or signs or sorted(among))
+        return self._random.choice(
+            [sign for sign in signs if sign.isalnum()] or signs or sorted(among)
+        )
 
     def _handle_repeat(self, start_range: int, end_range: int, value: Any) -> str:
         times = self._random.randint(start_range, min(end_range, start_range + MOST_REPEATS))

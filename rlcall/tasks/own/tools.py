@@ -42,18 +42,26 @@ def read_definitions(path: str | os.PathLike[str]) -> list[Definition]:
         raw = Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf")
         found = _values(raw)
     except OSError as error:
-        raise OwnToolsError(f"{name} cannot be read: {error.strerror}. Paths count from {os.getcwd()}.") from error
+        raise OwnToolsError(
+            f"{name} cannot be read: {error.strerror}. Paths count from {os.getcwd()}."
+        ) from error
     except ValueError as error:
-        raise OwnToolsError(f"{name} {error}. It should be one JSON list of tools, or one tool a line.") from error
+        raise OwnToolsError(
+            f"{name} {error}. It should be one JSON list of tools, or one tool a line."
+        ) from error
     return check_definitions(found, name)
 
 
 def check_definitions(found: Sequence[Any], source: str = "tools") -> list[Definition]:
     """Definitions in OpenAI's form. OwnToolsError for what is none, and for two of one name."""
-    definitions = [_wrapped(value, f"{source}, tool {number}") for number, value in enumerate(found, 1)]
+    definitions = [
+        _wrapped(value, f"{source}, tool {number}") for number, value in enumerate(found, 1)
+    ]
     names = [definition["function"]["name"] for definition in definitions]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise OwnToolsError(f"{source}: two tools have the name {twice!r}. Rename one, or leave it out.")
+        raise OwnToolsError(
+            f"{source}: two tools have the name {twice!r}. Rename one, or leave it out."
+        )
     if not definitions:
         raise OwnToolsError(f"{source} holds no tools. {FORM}.")
     return definitions
@@ -75,7 +83,10 @@ def worlds_of(
         reasons = "\n".join(f"  {note}" for note in notes)
         raise OwnToolsError(f"{source if path else 'tools'}: no tool can be used:\n{reasons}")
     near = closeness_of(tools)
-    tools = [replace(tool, like=[tools[other].name for other in near.like(place)]) for place, tool in enumerate(tools)]
+    tools = [
+        replace(tool, like=[tools[other].name for other in near.like(place)])
+        for place, tool in enumerate(tools)
+    ]
     return [_world(members, kin, tools, split) for members, kin in apart(near)]
 
 
@@ -86,7 +97,9 @@ def _values(raw: bytes) -> list[Any]:
     try:
         return [strict_json.load(raw)]
     except ValueError:
-        return [_line(line, number) for number, line in enumerate(raw.splitlines(), 1) if line.strip()]
+        return [
+            _line(line, number) for number, line in enumerate(raw.splitlines(), 1) if line.strip()
+        ]
 
 
 def _line(line: bytes, number: int) -> Any:
@@ -98,13 +111,21 @@ def _line(line: bytes, number: int) -> Any:
 
 def _wrapped(value: Any, place: str) -> Definition:
     function = value.get("function", value) if isinstance(value, dict) else None
-    if not isinstance(function, dict) or not isinstance(function.get("name"), str) or not function["name"]:
+    if (
+        not isinstance(function, dict)
+        or not isinstance(function.get("name"), str)
+        or not function["name"]
+    ):
         raise OwnToolsError(f"{place} has no name. {FORM}, or the function alone.")
     for key, types in (("description", str), ("parameters", dict)):
         if not isinstance(function.get(key, None), types | None):
-            raise OwnToolsError(f"{place} ({function['name']}): {key} is no {types.__name__}. {FORM}.")
+            raise OwnToolsError(
+                f"{place} ({function['name']}): {key} is no {types.__name__}. {FORM}."
+            )
     if value is not function and value.get("type") != "function":
-        raise OwnToolsError(f"{place} ({function['name']}): its type is {value.get('type')!r}. {FORM}.")
+        raise OwnToolsError(
+            f"{place} ({function['name']}): its type is {value.get('type')!r}. {FORM}."
+        )
     return value if value is not function else {"type": "function", "function": function}
 
 
@@ -125,12 +146,19 @@ def _tools(definitions: Sequence[Definition], split: str, notes: list[str]) -> l
         found.append((definition, parameters, results))
     wanted = [kind for _, parameters, _ in found for kind in parameters.needs.values()]
     return [
-        _tool(definition, parameters, {name: linked(kind, wanted, split) for name, kind in results.items()}, split)
+        _tool(
+            definition,
+            parameters,
+            {name: linked(kind, wanted, split) for name, kind in results.items()},
+            split,
+        )
         for definition, parameters, results in found
     ]
 
 
-def _tool(definition: Definition, parameters: Parameters, results: Mapping[str, Kind], split: str) -> Tool:
+def _tool(
+    definition: Definition, parameters: Parameters, results: Mapping[str, Kind], split: str
+) -> Tool:
     function = definition["function"]
     name, description = function["name"], function.get("description") or ""
     spoken = _spoken({**parameters.needs, **parameters.takes})
@@ -151,17 +179,24 @@ def _tool(definition: Definition, parameters: Parameters, results: Mapping[str, 
 def _spoken(kinds: Mapping[str, Kind]) -> dict[str, str]:
     """Parameters as words; where two would be the same words, as they are written."""
     words = {
-        name: name_words(name) if kind.schema.get("type") == "boolean" else called(name, kind.schema["description"])
+        name: name_words(name)
+        if kind.schema.get("type") == "boolean"
+        else called(name, kind.schema["description"])
         for name, kind in kinds.items()
     }
-    return {name: said if list(words.values()).count(said) == 1 else name for name, said in words.items()}
+    return {
+        name: said if list(words.values()).count(said) == 1 else name
+        for name, said in words.items()
+    }
 
 
 def _open(needs: Mapping[str, Kind]) -> list[str]:
     """Parameters that nobody can guess: texts and numbers before those with few values, none with a default."""
     unknown = [name for name, kind in needs.items() if is_open(kind.schema)]
     free = [
-        name for name in unknown if needs[name].schema.get("type") != "boolean" and "enum" not in needs[name].schema
+        name
+        for name in unknown
+        if needs[name].schema.get("type") != "boolean" and "enum" not in needs[name].schema
     ]
     return free or unknown
 
@@ -184,9 +219,16 @@ def _distinct(tools: Sequence[Tool], notes: list[str]) -> Iterator[Tool]:
 def _world(members: Sequence[int], kin: Sequence[int], tools: Sequence[Tool], split: str) -> World:
     """A world is called after its first tool."""
     own = {tools[place].name for place in members}
-    inside = [replace(tools[place], like=[name for name in tools[place].like if name in own]) for place in members]
+    inside = [
+        replace(tools[place], like=[name for name in tools[place].like if name in own])
+        for place in members
+    ]
     return World(
-        _title(tools[members[0]]), split, inside, IDLE[split], frozenset(_title(tools[place]) for place in kin)
+        _title(tools[members[0]]),
+        split,
+        inside,
+        IDLE[split],
+        frozenset(_title(tools[place]) for place in kin),
     )
 
 

@@ -50,7 +50,9 @@ def _code(prefix: str, digits: int) -> Make:
 
 def moment(draw: Draw, form: str) -> str:
     """A day and a time of this split in a notation of `strftime`."""
-    return datetime.fromisoformat(f"{DATE.draw(draw).value}T{TIME.draw(draw).value}:00").strftime(form)
+    return datetime.fromisoformat(f"{DATE.draw(draw).value}T{TIME.draw(draw).value}:00").strftime(
+        form
+    )
 
 
 def _moment(form: str) -> Make:
@@ -109,10 +111,18 @@ _URLS = _of(
     https://example.net/recipes; https://example.com/jobs; https://example.org/map; https://example.net/forum/15;
     https://example.com/login; https://example.org/faq; https://example.net/feed.xml"""
 )
-_CURRENCIES = _of("EUR; USD; GBP; JPY; CHF; SEK; CAD; AUD; INR; BRL; MXN; NOK; DKK; PLN; CZK; KRW; ZAR; NZD; SGD; TRY")
-_LANGUAGE_CODES = _of("fr; de; es; pl; da; it; tr; ko; sv; el; nl; cs; fi; th; ur; pt; ja; hu; ro; uk")
-_COUNTRY_CODES = _of("FR; DE; ES; PL; DK; IT; TR; KR; SE; GR; NL; CZ; FI; TH; PK; PT; JP; HU; RO; UA")
-_COLORS = _of("red; green; blue; yellow; purple; orange; teal; pink; brown; gray; white; black; navy; olive; maroon")
+_CURRENCIES = _of(
+    "EUR; USD; GBP; JPY; CHF; SEK; CAD; AUD; INR; BRL; MXN; NOK; DKK; PLN; CZK; KRW; ZAR; NZD; SGD; TRY"
+)
+_LANGUAGE_CODES = _of(
+    "fr; de; es; pl; da; it; tr; ko; sv; el; nl; cs; fi; th; ur; pt; ja; hu; ro; uk"
+)
+_COUNTRY_CODES = _of(
+    "FR; DE; ES; PL; DK; IT; TR; KR; SE; GR; NL; CZ; FI; TH; PK; PT; JP; HU; RO; UA"
+)
+_COLORS = _of(
+    "red; green; blue; yellow; purple; orange; teal; pink; brown; gray; white; black; navy; olive; maroon"
+)
 _GENRES = _of(
     "jazz; rock; comedy; drama; folk; classical; thriller; blues; fantasy; soul; mystery; disco; western; pop; opera"
 )
@@ -120,7 +130,9 @@ _FOODS = _of(
     """pasta; rice; lentils; salmon; mushrooms; tomatoes; chicken; potatoes; spinach; noodles; beans; tofu; eggs; corn;
     apples"""
 )
-_STOCKS = _of("AAPL; MSFT; NVDA; TSLA; AMZN; IBM; ORCL; INTC; NFLX; ADBE; CSCO; AMD; SAP; UBER; SHOP")
+_STOCKS = _of(
+    "AAPL; MSFT; NVDA; TSLA; AMZN; IBM; ORCL; INTC; NFLX; ADBE; CSCO; AMD; SAP; UBER; SHOP"
+)
 _AIRPORTS = _of("CDG; OSL; LIS; JFK; HND; FRA; LAX; MAD; DUB; SIN; ORD; VIE; CPH; ATL; ZRH")
 _ZONES = _of(
     """Europe/Paris; America/New_York; Asia/Tokyo; Europe/Oslo; Africa/Cairo; America/Lima; Asia/Seoul; Europe/Rome;
@@ -179,8 +191,15 @@ _TEXTS: tuple[tuple[str, Source], ...] = (
 )  # fmt: skip
 _TEXT_OF = {word: source for words, source in reversed(_TEXTS) for word in words.split()}
 _ORDER = {source: place for place, (_, source) in enumerate(_TEXTS)}
-WEAK = frozenset(("number", "name", "value", "code", "string", "list", "text"))  # what stands before them says more
-_CODES = {"language": _LANGUAGE_CODES, "lang": _LANGUAGE_CODES, "locale": _LANGUAGE_CODES, "country": _COUNTRY_CODES}
+WEAK = frozenset(
+    ("number", "name", "value", "code", "string", "list", "text")
+)  # what stands before them says more
+_CODES = {
+    "language": _LANGUAGE_CODES,
+    "lang": _LANGUAGE_CODES,
+    "locale": _LANGUAGE_CODES,
+    "country": _COUNTRY_CODES,
+}
 
 # Notations of a day that descriptions spell out.
 _NOTATIONS = {
@@ -208,14 +227,20 @@ _SPAN_OF = {word: span for words, span in reversed(_SPANS) for word in words.spl
 
 def text_source(words: Sequence[str], description: str) -> Source:
     """What a text is about, by the parameter's name (its last words first), then by its description."""
-    if form := next((form for sign, form in _NOTATIONS.items() if sign in description.upper()), None):
+    if form := next(
+        (form for sign, form in _NOTATIONS.items() if sign in description.upper()), None
+    ):
         return Source(_moment(form))
     for word in reversed(words):
-        if word in _CODES and re.search(r"\bcodes?\b|\biso\b", f"{' '.join(words)} {description}", re.I):
+        if word in _CODES and re.search(
+            r"\bcodes?\b|\biso\b", f"{' '.join(words)} {description}", re.I
+        ):
             return Source(_CODES[word])
     weak = bool(words) and words[-1] in WEAK
     for heard in (words[:-1] if weak else (), words[-1:], words[:-1], _words(description)):
-        if found := {source for word in heard if (source := _TEXT_OF.get(word) or _TEXT_OF.get(word[:-1]))}:
+        if found := {
+            source for word in heard if (source := _TEXT_OF.get(word) or _TEXT_OF.get(word[:-1]))
+        }:
             return min(found, key=lambda source: _ORDER[source])
     return Source(_GENERAL, quoted=True)
 

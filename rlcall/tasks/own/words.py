@@ -36,7 +36,9 @@ GROUPS = [line.split() for line in _VERB_LINES.strip().split("\n")[:12]]
 VERBS = frozenset(_VERB_LINES.replace(";", " ").split()) - {"new"}
 _SAME = {verb: group[0] for group in reversed(GROUPS) for verb in group}
 _SPOKEN = {"return": "get", "obtain": "get"}  # what tools say of themselves, and people do not
-_SHORT = frozenset(("id", "ip", "to", "on", "at", "by", "in", "up", "tv", "no"))  # names that are words
+_SHORT = frozenset(
+    ("id", "ip", "to", "on", "at", "by", "in", "up", "tv", "no")
+)  # names that are words
 _FILLERS = frozenset((
     "a", "an", "the", "of", "for", "from", "to", "in", "at", "by", "with", "and", "or", "this", "that", "these",
     "those", "it", "its", "is", "are", "be", "can", "will", "all", "any", "some", "given", "specified", "based",
@@ -112,7 +114,11 @@ def called(name: str, description: str) -> str:
     words = name_words(name)
     if len(words) > 2 or words in _SHORT:
         return words
-    said = [word for word in re.findall(r"[^\W\d_]+", first_sentence(description).lower()) if word not in _FILLERS]
+    said = [
+        word
+        for word in re.findall(r"[^\W\d_]+", first_sentence(description).lower())
+        if word not in _FILLERS
+    ]
     return " ".join(said[:3]) if len(said) > 1 else words
 
 

@@ -63,7 +63,9 @@ def _check(split: str, phrasings: int | None, tools_shown: tuple[int, int], *sha
     if phrasings is not None and phrasings < 1:
         raise ValueError(f"phrasings is a number from 1, or None for all, not {phrasings}")
     if not 2 <= tools_shown[0] <= tools_shown[1] < len(TOOLS):
-        raise ValueError(f"tools_shown is two numbers from 2 to {len(TOOLS) - 1}, the lower first, not {tools_shown}")
+        raise ValueError(
+            f"tools_shown is two numbers from 2 to {len(TOOLS) - 1}, the lower first, not {tools_shown}"
+        )
     if not all(0 <= share <= 1 for share in shares) or shares[0] + shares[1] > 1:
         raise ValueError("shares lie from 0 to 1, and so does no_call_share + parallel_share")
 
@@ -82,8 +84,12 @@ class _Writer:
 
     def __init__(self, draw: Draw, phrasings: int | None, optional_share: float) -> None:
         self.draw, self.rng, self.optional_share = draw, draw.rng, optional_share
-        self.plain = {tool: draw.mine(entries)[:phrasings] for tool, entries in phrases.PLAIN.items()}
-        self.optional = {tool: draw.mine(entries)[:phrasings] for tool, entries in phrases.OPTIONAL.items()}
+        self.plain = {
+            tool: draw.mine(entries)[:phrasings] for tool, entries in phrases.PLAIN.items()
+        }
+        self.optional = {
+            tool: draw.mine(entries)[:phrasings] for tool, entries in phrases.OPTIONAL.items()
+        }
         self.no_tool = draw.mine(phrases.NO_TOOL)
 
     def task(self, no_call_share: float, parallel_share: float) -> str:
@@ -95,7 +101,9 @@ class _Writer:
     def tool_names(self, count: int) -> list[str]:
         return self.rng.sample(list(TOOLS), count)
 
-    def tools(self, shown: tuple[int, int], due: Sequence[str], absent: Sequence[str]) -> list[dict[str, Any]]:
+    def tools(
+        self, shown: tuple[int, int], due: Sequence[str], absent: Sequence[str]
+    ) -> list[dict[str, Any]]:
         others = [name for name in TOOLS if name not in due and name not in absent]
         names = [*due, *self.rng.sample(others, self.rng.randint(*shown) - len(due))]
         self.rng.shuffle(names)
@@ -103,7 +111,9 @@ class _Writer:
 
     def request(self, tool: str, clause_only: bool = False) -> tuple[str, dict[str, Any]]:
         """Words that ask for one call of a tool, and the call as an answer has it."""
-        entries = self.optional[tool] if self.rng.random() < self.optional_share else self.plain[tool]
+        entries = (
+            self.optional[tool] if self.rng.random() < self.optional_share else self.plain[tool]
+        )
         fitting = [entry for entry in entries if _is_clause(entry.text)] if clause_only else entries
         phrasing = self.rng.choice(fitting)
         text, values = self.fill(phrasing.text)

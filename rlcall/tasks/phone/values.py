@@ -78,7 +78,11 @@ def _who(draw: Draw) -> Value:
 def _date(draw: Draw) -> Value:
     day = date(2026, 1, 1) + timedelta(days=draw.number(365))
     month = world.MONTHS[day.month - 1]
-    forms = (f"{month} {day.day}, {day.year}", f"{day.day} {month} {day.year}", f"{month[:3]} {day.day} {day.year}")
+    forms = (
+        f"{month} {day.day}, {day.year}",
+        f"{day.day} {month} {day.year}",
+        f"{month[:3]} {day.day} {day.year}",
+    )
     return Value(draw.rng.choice([*forms, day.isoformat()]), day.isoformat())
 
 
@@ -98,7 +102,9 @@ def _minutes(draw: Draw) -> Value:
 def _brightness(draw: Draw) -> Value:
     words = draw.rng.choice(draw.mine(world.FIVES))
     percent = 5 * (world.FIVES.index(words) + 1)
-    return Value(draw.rng.choice([f"{percent} percent", f"{percent}%", f"{words} percent"]), percent)
+    return Value(
+        draw.rng.choice([f"{percent} percent", f"{percent}%", f"{words} percent"]), percent
+    )
 
 
 def _number(draw: Draw) -> Value:

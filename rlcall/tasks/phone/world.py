@@ -10,9 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 
-def _tool(name: str, description: str, required: str, /, **parameters: dict[str, Any]) -> dict[str, Any]:
+def _tool(
+    name: str, description: str, required: str, /, **parameters: dict[str, Any]
+) -> dict[str, Any]:
     schema = {"type": "object", "properties": parameters, "required": required.split()}
-    return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
+    return {
+        "type": "function",
+        "function": {"name": name, "description": description, "parameters": schema},
+    }
 
 
 _TEXT, _FLAG = {"type": "string"}, {"type": "boolean"}
@@ -52,7 +57,13 @@ _TOOLS = (
         time={"type": "string", "description": "HH:MM"},
         minutes={"type": "integer", "default": 60},
     ),
-    _tool("make_call", "Call a person or a number.", "who", who=_TEXT, speaker={"type": "boolean", "default": False}),
+    _tool(
+        "make_call",
+        "Call a person or a number.",
+        "who",
+        who=_TEXT,
+        speaker={"type": "boolean", "default": False},
+    ),
 )
 TOOLS: dict[str, dict[str, Any]] = {tool["function"]["name"]: tool for tool in _TOOLS}
 
@@ -132,6 +143,8 @@ _POOLS = {
 
 # first and last names are words; everything else is set off by semicolons
 POOLS: dict[str, list[str]] = {
-    name: text.split() if ";" not in text else [" ".join(entry.split()) for entry in text.split(";")]
+    name: text.split()
+    if ";" not in text
+    else [" ".join(entry.split()) for entry in text.split(";")]
     for name, text in _POOLS.items()
 }

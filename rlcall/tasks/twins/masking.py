@@ -31,7 +31,9 @@ TOOL_LENGTH, PARAMETER_LENGTH = (5, 15), (4, 10)
 _FIRST, _LATER = string.ascii_lowercase, string.ascii_lowercase + string.digits + "_"
 _LITERALS = ("null", "true", "false", "none")  # some wire formats read them as values
 # A schema with no other keywords than these names its parameters in `properties` and `required` alone.
-_PLAIN = frozenset(("type", "properties", "required", "additionalProperties", "description", "title", "$schema"))
+_PLAIN = frozenset(
+    ("type", "properties", "required", "additionalProperties", "description", "title", "$schema")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,11 @@ def _draw(row: Row, rng: Random, probability: float) -> _Names:
     said = _said(row)
     taken, tools, parameters = set(functions), {}, {}
     for name, function in functions.items():
-        if rng.random() < probability and _is_described(function) and not _is_mentioned(name, said, row):
+        if (
+            rng.random() < probability
+            and _is_described(function)
+            and not _is_mentioned(name, said, row)
+        ):
             tools[name] = _new_name(rng, TOOL_LENGTH, taken)
         parameters[name] = _draw_parameters(function.get("parameters") or {}, rng, probability)
     return _Names(tools, parameters)
@@ -85,7 +91,9 @@ def _draw(row: Row, rng: Random, probability: float) -> _Names:
 def _draw_parameters(schema: Mapping[str, Any], rng: Random, probability: float) -> dict[str, str]:
     properties = schema.get("properties") or {}
     taken = set(properties)
-    masked = [key for key in properties if rng.random() < probability and _is_described(properties[key])]
+    masked = [
+        key for key in properties if rng.random() < probability and _is_described(properties[key])
+    ]
     plain = schema.keys() <= _PLAIN and '"#/properties' not in json.dumps(schema)
     return {key: _new_name(rng, PARAMETER_LENGTH, taken) for key in masked} if plain else {}
 
@@ -96,7 +104,9 @@ def _is_described(schema: Any) -> bool:
 
 def _said(row: Row) -> str:
     """The text of all messages."""
-    return "\n".join(json.dumps(message.get("content"), ensure_ascii=False) for message in row.messages)
+    return "\n".join(
+        json.dumps(message.get("content"), ensure_ascii=False) for message in row.messages
+    )
 
 
 def _is_mentioned(name: str, said: str, row: Row) -> bool:
@@ -153,7 +163,10 @@ def _message(message: Mapping[str, Any], names: _Names) -> dict[str, Any]:
     if message["role"] == "tool" and "name" in message:
         new["name"] = names.tool(message["name"])
     if message.get("tool_calls"):
-        new["tool_calls"] = [{**call, "function": _function(call["function"], names)} for call in message["tool_calls"]]
+        new["tool_calls"] = [
+            {**call, "function": _function(call["function"], names)}
+            for call in message["tool_calls"]
+        ]
     return new
 
 

@@ -25,12 +25,23 @@ def without_tool(row: Row, name: str) -> Row:
 
 def with_properties(row: Row, name: str, properties: dict[str, Any]) -> Row:
     """The row with other `properties` in one tool's parameters."""
-    return replace(row, tools=[_rewritten(t, properties) if t["function"]["name"] == name else t for t in row.tools])
+    return replace(
+        row,
+        tools=[
+            _rewritten(t, properties) if t["function"]["name"] == name else t for t in row.tools
+        ],
+    )
 
 
 def _rewritten(tool: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
     function = tool["function"]
-    return {**tool, "function": {**function, "parameters": {**function["parameters"], "properties": properties}}}
+    return {
+        **tool,
+        "function": {
+            **function,
+            "parameters": {**function["parameters"], "properties": properties},
+        },
+    }
 
 
 def properties_of(row: Row, name: str) -> dict[str, Any]:
@@ -69,10 +80,15 @@ def without_calls(answer: dict[str, Any], lost: Collection[int]) -> dict[str, An
     gone = _with_users(lost, edges)
     if len(gone) == len(calls):
         return {"calls": []}
-    if answer.get("order") == "sequence" or any(edge.user in gone and edge.source not in gone for edge in edges):
+    if answer.get("order") == "sequence" or any(
+        edge.user in gone and edge.source not in gone for edge in edges
+    ):
         return None
     if edges:  # a call without a label is known by its position, which changes
-        calls = [{**call, "label": call.get("label", f"var{place}")} for place, call in enumerate(calls, 1)]
+        calls = [
+            {**call, "label": call.get("label", f"var{place}")}
+            for place, call in enumerate(calls, 1)
+        ]
     return {**answer, "calls": [call for place, call in enumerate(calls) if place not in gone]}
 
 

@@ -23,7 +23,13 @@ from typing import Any
 from rlcall import wire
 from rlcall.calls import references
 from rlcall.data.rows import Row
-from rlcall.tasks.twins.removal import properties_of, with_properties, without_argument, without_calls, without_tool
+from rlcall.tasks.twins.removal import (
+    properties_of,
+    with_properties,
+    without_argument,
+    without_calls,
+    without_tool,
+)
 from rlcall.verifier.answer import Expected, read_answer
 from rlcall.verifier.schema import Tool, compile_tools
 from rlcall.verify import verify
@@ -38,7 +44,9 @@ def twins(row: Row, rng: Random, *, shorter: Row | None = None) -> list[Row]:
     tools. Rows without an answer of calls have no twins. ValueError for a row without an id: a twin is named after it.
     """
     if row.id is None:
-        raise ValueError("a row without an id has no twins: they are named after it, so give it one")
+        raise ValueError(
+            "a row without an id has no twins: they are named after it, so give it one"
+        )
     if not _has_calls(row):
         return []
     found = []
@@ -98,8 +106,13 @@ def _optional_parameter_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
     for name, key in dict.fromkeys((call.name, key) for call in calls for key in call.arguments):
         given = [call.arguments.get(key) for call in calls if call.name == name]
         if _is_optional(tools.get(name), key) and not any(references(given)):
-            others = {other: schema for other, schema in properties_of(row, name).items() if other != key}
-            yield replace(with_properties(row, name, others), answer=without_argument(row.answer or {}, name, key))
+            others = {
+                other: schema for other, schema in properties_of(row, name).items() if other != key
+            }
+            yield replace(
+                with_properties(row, name, others),
+                answer=without_argument(row.answer or {}, name, key),
+            )
 
 
 def _is_optional(tool: Tool | None, key: str) -> bool:
@@ -117,9 +130,18 @@ def _request_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
 def _enum_value_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
     """The value that the answer gives for a required parameter goes: no call can be right in its place."""
     calls, tools = _expected(row), compile_tools(json.dumps(row.tools))
-    pinned = [(due, key) for due in calls for key in due.arguments if _is_pinned(row, due, key, tools.get(due.name))]
+    pinned = [
+        (due, key)
+        for due in calls
+        for key in due.arguments
+        if _is_pinned(row, due, key, tools.get(due.name))
+    ]
     for name, key, value in [(due.name, key, due.arguments[key]) for due, key in pinned]:
-        lost = {i for i, other in enumerate(calls) if other.name == name and other.arguments.get(key) == value}
+        lost = {
+            i
+            for i, other in enumerate(calls)
+            if other.name == name and other.arguments.get(key) == value
+        }
         if answer := without_calls(row.answer or {}, lost):
             properties = properties_of(row, name)
             without = {**properties, key: _without_value(properties[key], value)}

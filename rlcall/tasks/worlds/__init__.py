@@ -29,7 +29,9 @@ NAMES = {
 def of_split(split: str, names: Sequence[str] | None = None) -> list[World]:
     """The worlds of `train`, `validation` or `test`, or those `names` of them. WorldError where one is not there."""
     if strange := [name for name in names or () if name not in NAMES[split]]:
-        raise WorldError(f"no world of {split} is called {strange[0]!r}; there are {', '.join(NAMES[split])}")
+        raise WorldError(
+            f"no world of {split} is called {strange[0]!r}; there are {', '.join(NAMES[split])}"
+        )
     return [importlib.import_module(f"{__name__}.{name}").WORLD for name in names or NAMES[split]]
 
 

@@ -35,9 +35,13 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 WEEKDAY = choice("weekday", {day.capitalize(): day for day in WEEKDAYS})
 DAYS = measured("days", 2, 120, "days")
 DIRECTION = choice("direction in time", {"forward": "forward", "ahead": "forward", "back": "back"})
-REPEAT = choice("repetition", {"every day": "daily", "every week": "weekly", "every month": "monthly"})
+REPEAT = choice(
+    "repetition", {"every day": "daily", "every week": "weekly", "every month": "monthly"}
+)
 VIDEO = choice("video link", {"with a video link": True, "without a video link": False})
-NOTICE = choice("cancellation notice", {"and let everybody know": True, "without letting anybody know": False})
+NOTICE = choice(
+    "cancellation notice", {"and let everybody know": True, "without letting anybody know": False}
+)
 PAST = choice("past meetings", {"even if it is over": True, "unless it is over": False})
 PLACE = choice("place of a meeting", {"on site": "on_site", "by video": "remote"})
 ROLE = choice("attendance", {"as an optional guest": "optional", "as a required guest": "required"})
@@ -92,9 +96,13 @@ WORLD = World(
             "Find the identifier of a meeting on the calendar by its title and somebody who takes part.",
             needs={
                 "title": TITLE.means("title of the meeting wanted"),
-                "participant": PERSON.means("full name of somebody who takes part in the meeting wanted"),
+                "participant": PERSON.means(
+                    "full name of somebody who takes part in the meeting wanted"
+                ),
             },
-            takes={"include_past": PAST.means("whether meetings that are over count", default=False)},
+            takes={
+                "include_past": PAST.means("whether meetings that are over count", default=False)
+            },
             say=[
                 'find the meeting called "{title}" with {participant}',
                 'get the id of the meeting "{title}" that I have with {participant}',
@@ -102,7 +110,10 @@ WORLD = World(
                 'Which id does the meeting "{title}" with {participant} have?',
             ],
             add={"include_past": ["{include_past}"]},
-            vague=['find the meeting called "{title}"', "get me the id of a meeting with {participant}"],
+            vague=[
+                'find the meeting called "{title}"',
+                "get me the id of a meeting with {participant}",
+            ],
             gives={"meeting_id": Result(MEETING, ['the "{title}" meeting with {participant}'])},
             like=["get_meeting_details", "find_free_slot"],
         ),
@@ -118,7 +129,9 @@ WORLD = World(
             ],
             vague=["show me the details of a meeting", "check who called that meeting"],
             gives={
-                "organizer": Result(PERSON, ["the organizer of {meeting_id}", "the person who called {meeting_id}"]),
+                "organizer": Result(
+                    PERSON, ["the organizer of {meeting_id}", "the person who called {meeting_id}"]
+                ),
                 "date": Result(DATE, ["the day of {meeting_id}", "the date of {meeting_id}"]),
                 "start": Result(TIME, ["the time at which {meeting_id} begins"]),
                 "duration": Result(MINUTES, ["the length of {meeting_id} in minutes"]),
@@ -144,7 +157,9 @@ WORLD = World(
             "move_meeting",
             "Give a meeting that is already on the calendar a new day and beginning.",
             needs={
-                "meeting_id": MEETING.means("identifier of the meeting to put off or bring forward"),
+                "meeting_id": MEETING.means(
+                    "identifier of the meeting to put off or bring forward"
+                ),
                 "date": DATE.means("the new day"),
                 "start": TIME.means("the new beginning, HH:MM"),
             },
@@ -154,7 +169,10 @@ WORLD = World(
                 "shift {meeting_id} to {date} and let it begin at {start}",
                 "I can't make {meeting_id}, have it moved to {date} at {start}.",
             ],
-            vague=["move {meeting_id} to another day", "reschedule a meeting for {date} with a start at {start}"],
+            vague=[
+                "move {meeting_id} to another day",
+                "reschedule a meeting for {date} with a start at {start}",
+            ],
             like=["cancel_meeting", "schedule_meeting"],
         ),
         Tool(
@@ -164,7 +182,9 @@ WORLD = World(
                 "meeting_id": MEETING.means("identifier of the meeting that gets a further guest"),
                 "email": EMAIL.means("e-mail address of the person invited"),
             },
-            takes={"role": ROLE.means("how important it is that the guest comes", default="required")},
+            takes={
+                "role": ROLE.means("how important it is that the guest comes", default="required")
+            },
             say=[
                 "invite {email} to {meeting_id}",
                 "add {email} to the guests of {meeting_id}",
@@ -172,7 +192,10 @@ WORLD = World(
                 "I'd like {email} to be invited to {meeting_id}.",
             ],
             add={"role": ["{role}"]},
-            vague=["invite someone else to {meeting_id}", "send {email} an invitation to a meeting"],
+            vague=[
+                "invite someone else to {meeting_id}",
+                "send {email} an invitation to a meeting",
+            ],
             like=["schedule_meeting"],
         ),
         Tool(
@@ -208,7 +231,9 @@ WORLD = World(
                 "date": DATE.means("the day of the reminder"),
                 "time": TIME.means("when the reminder goes off, HH:MM"),
             },
-            takes={"repeat": REPEAT.means("how often the reminder comes back; once only if left out")},
+            takes={
+                "repeat": REPEAT.means("how often the reminder comes back; once only if left out")
+            },
             say=[
                 "remind me to {what} on {date} at {time}",
                 "set a reminder to {what} for {date} at {time}",
@@ -253,7 +278,10 @@ WORLD = World(
             ],
             vague=["look up a birthday for me", "When is her birthday?"],
             gives={
-                "date": Result(DATE, ["the next birthday of {person}", "the date of the next birthday of {person}"])
+                "date": Result(
+                    DATE,
+                    ["the next birthday of {person}", "the date of the next birthday of {person}"],
+                )
             },
             like=["get_meeting_details"],
         ),
@@ -300,8 +328,15 @@ WORLD = World(
                 "start from {date}, count {direction} {days} and give me the date",
                 "Which date is it if I go {direction} {days} from {date}?",
             ],
-            vague=["find the date {days} away from {date}", "Which date is it if I go {direction} {days}?"],
-            gives={"date": Result(DATE, ["the date you reach when you go {direction} {days} from {date}"])},
+            vague=[
+                "find the date {days} away from {date}",
+                "Which date is it if I go {direction} {days}?",
+            ],
+            gives={
+                "date": Result(
+                    DATE, ["the date you reach when you go {direction} {days} from {date}"]
+                )
+            },
             run=_shift,
             like=["count_days_between"],
         ),
@@ -317,7 +352,11 @@ WORLD = World(
                 "Is {date} a Monday, a Tuesday, or what?",
             ],
             vague=["tell me the weekday of a date", "On which day of the week does it fall?"],
-            gives={"weekday": Result(WEEKDAY, ["the weekday of {date}", "the day of the week on which {date} falls"])},
+            gives={
+                "weekday": Result(
+                    WEEKDAY, ["the weekday of {date}", "the day of the week on which {date} falls"]
+                )
+            },
             run=_weekday,
             like=["count_days_between"],
         ),

@@ -12,34 +12,56 @@ from rlcall.tasks.kinds import Kind, choice, code, integer, many, record, text, 
 from rlcall.tasks.measures import differing, figure, measured
 from rlcall.tasks.world import Result, Tool, World
 
-DATABASE = word("database", "sales_eu; sales_us; warehouse; crm_live; crm_archive; payroll; telemetry; web_shop")
+DATABASE = word(
+    "database", "sales_eu; sales_us; warehouse; crm_live; crm_archive; payroll; telemetry; web_shop"
+)
 TABLE = called(
-    word("table", "orders; customers; invoices; sensors; employees; sessions; payments; audit_log; tickets; suppliers"),
+    word(
+        "table",
+        "orders; customers; invoices; sensors; employees; sessions; payments; audit_log; tickets; suppliers",
+    ),
     "table {}",
     "the {} table",
 )
 COLUMN = called(
-    word("column", "price; quantity; rating; age; weight; score; discount; duration"), "column {}", "the {} column"
+    word("column", "price; quantity; rating; age; weight; score; discount; duration"),
+    "column {}",
+    "the {} column",
 )
-SHOWN = word("shown column", "price; quantity; rating; name; city; status; score; created_at; e_mail; id")
+SHOWN = word(
+    "shown column", "price; quantity; rating; name; city; status; score; created_at; e_mail; id"
+)
 NEW_TABLE = called(
-    word("new table", "refunds; coupons; visits; parts; shifts; grades; leads; meters"), "table {}", "a {} table"
+    word("new table", "refunds; coupons; visits; parts; shifts; grades; leads; meters"),
+    "table {}",
+    "a {} table",
 )
 NEW_COLUMN = word("new column", "note; colour; amount; shipped; priority; nickname; total; visits")
-DATA_TYPE = choice("data type", {"text": "TEXT", "integer": "INTEGER", "decimal": "REAL", "boolean": "BOOLEAN"})
+DATA_TYPE = choice(
+    "data type", {"text": "TEXT", "integer": "INTEGER", "decimal": "REAL", "boolean": "BOOLEAN"}
+)
 ROWS = measured("rows", 500, 90000, "rows", "records", step=100)
 MEGABYTES = measured("megabytes", 20, 9000, "megabytes", "MB", step=10)
 RENT = Kind("storage rent", AMOUNT.schema, AMOUNT.draw)
 FIGURE = figure("figure", 1, 500, places=2, schema={})
 SNAPSHOT = called(code("snapshot", "SNAP-#####"), "snapshot {}")
-RIGHT = choice("access right", {"read": "SELECT", "add to": "INSERT", "change": "UPDATE", "delete from": "DELETE"})
-FORMAT = choice("export format", {"CSV": "csv", "JSON Lines": "jsonl", "Parquet": "parquet", "Excel": "xlsx"})
+RIGHT = choice(
+    "access right",
+    {"read": "SELECT", "add to": "INSERT", "change": "UPDATE", "delete from": "DELETE"},
+)
+FORMAT = choice(
+    "export format", {"CSV": "csv", "JSON Lines": "jsonl", "Parquet": "parquet", "Excel": "xlsx"}
+)
 STORAGE = choice("storage class", {"fast": "ssd", "slow": "hdd", "archive": "tape"})
 FILTER = record(
     "row filter",
     "{column} {operator} {limit}",
-    column=word("filter column", "price; quantity; rating; age; weight; score").means("column that is compared"),
-    operator=choice("operator", {"is at least": ">=", "is below": "<", "equals": "="}).means("comparison"),
+    column=word("filter column", "price; quantity; rating; age; weight; score").means(
+        "column that is compared"
+    ),
+    operator=choice("operator", {"is at least": ">=", "is below": "<", "equals": "="}).means(
+        "comparison"
+    ),
     limit=integer("limit", 101, 900).means("number that it is compared with"),
 )
 COLUMN_PLAN = record(
@@ -62,7 +84,11 @@ def _copy_time(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _storage_price(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {"price": round(arguments["megabytes"] * arguments["months"] * _CENTS[arguments["storage"]], 2)}
+    return {
+        "price": round(
+            arguments["megabytes"] * arguments["months"] * _CENTS[arguments["storage"]], 2
+        )
+    }
 
 
 def _batches(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +133,10 @@ WORLD = World(
                 "Could I see {columns} for the first {limit} rows of {table}?",
             ],
             add={"order": ["in {order} order"]},
-            vague=["fetch {limit} rows out of {table}", "select {columns} and stop after {limit} rows"],
+            vague=[
+                "fetch {limit} rows out of {table}",
+                "select {columns} and stop after {limit} rows",
+            ],
             like=["table.count_rows", "table.export"],
         ),
         Tool(
@@ -120,7 +149,11 @@ WORLD = World(
                 "What is the biggest table of {database}?",
             ],
             vague=["find the largest table", "determine which table takes up most space"],
-            gives={"table": Result(TABLE, ["the largest table in {database}", "the biggest table of {database}"])},
+            gives={
+                "table": Result(
+                    TABLE, ["the largest table in {database}", "the biggest table of {database}"]
+                )
+            },
         ),
         Tool(
             "table.define",
@@ -130,9 +163,9 @@ WORLD = World(
                 "columns": differing(many(COLUMN_PLAN, 2, 3), "name").means("its columns"),
             },
             takes={
-                "temporary": choice("temporary", {"as a temporary one": True, "as a permanent one": False}).means(
-                    "whether it vanishes with the session", default=False
-                )
+                "temporary": choice(
+                    "temporary", {"as a temporary one": True, "as a permanent one": False}
+                ).means("whether it vanishes with the session", default=False)
             },
             say=[
                 "define {table} with the columns {columns}",
@@ -161,7 +194,8 @@ WORLD = World(
             needs={"table": TABLE.means("name of the table")},
             takes={
                 "cascade": choice(
-                    "cascade", {"with all that depends on it": True, "unless something depends on it": False}
+                    "cascade",
+                    {"with all that depends on it": True, "unless something depends on it": False},
                 ).means("whether what depends on it goes too", default=False)
             },
             say=[
@@ -195,9 +229,9 @@ WORLD = World(
             },
             takes={
                 "send_to": EMAIL.means("address that gets the file"),
-                "header": choice("header", {"with a header line": True, "without a header line": False}).means(
-                    "whether names of the columns come first", default=True
-                ),
+                "header": choice(
+                    "header", {"with a header line": True, "without a header line": False}
+                ).means("whether names of the columns come first", default=True),
             },
             say=[
                 "export {table} as {format}",
@@ -211,7 +245,10 @@ WORLD = World(
         Tool(
             "column.average",
             "Compute the average of a column of numbers.",
-            needs={"table": TABLE.means("name of the table"), "column": COLUMN.means("name of the column")},
+            needs={
+                "table": TABLE.means("name of the table"),
+                "column": COLUMN.means("name of the column"),
+            },
             say=[
                 "compute the average over {column} in {table}",
                 "take the mean of {column} of {table}",
@@ -224,7 +261,10 @@ WORLD = World(
         Tool(
             "column.highest",
             "Find the highest value of a column of numbers.",
-            needs={"table": TABLE.means("name of the table"), "column": COLUMN.means("name of the column")},
+            needs={
+                "table": TABLE.means("name of the table"),
+                "column": COLUMN.means("name of the column"),
+            },
             say=[
                 "find the highest value of {column} in {table}",
                 "get the maximum over {column} in {table}",
@@ -250,11 +290,14 @@ WORLD = World(
         Tool(
             "column.index",
             "Build an index on a column, so that searches in it are fast.",
-            needs={"table": TABLE.means("name of the table"), "column": COLUMN.means("name of the column")},
+            needs={
+                "table": TABLE.means("name of the table"),
+                "column": COLUMN.means("name of the column"),
+            },
             takes={
-                "unique": choice("unique", {"that permits duplicates": False, "that forbids duplicates": True}).means(
-                    "whether no value may occur twice", default=False
-                )
+                "unique": choice(
+                    "unique", {"that permits duplicates": False, "that forbids duplicates": True}
+                ).means("whether no value may occur twice", default=False)
             },
             say=[
                 "put an index on {column} of {table}",
@@ -277,8 +320,13 @@ WORLD = World(
                 "reckon the space that goes to {rows} at {row_bytes} bytes apiece",
                 "At {row_bytes} bytes apiece, how much space goes to {rows}?",
             ],
-            vague=["estimate the space for {rows}", "reckon the size of records with {row_bytes} bytes apiece"],
-            gives={"megabytes": Result(MEGABYTES, ["the size of {rows} at {row_bytes} bytes apiece"])},
+            vague=[
+                "estimate the space for {rows}",
+                "reckon the size of records with {row_bytes} bytes apiece",
+            ],
+            gives={
+                "megabytes": Result(MEGABYTES, ["the size of {rows} at {row_bytes} bytes apiece"])
+            },
             run=_size,
             like=["storage.batches", "storage.price"],
         ),
@@ -294,10 +342,14 @@ WORLD = World(
                 "split {rows} into batches of {batch_size} and say how many that makes",
                 "What number of batches of {batch_size} comes out of {rows}?",
             ],
-            vague=["work out how many batches are due for {rows}", "How many batches of {batch_size} come out?"],
+            vague=[
+                "work out how many batches are due for {rows}",
+                "How many batches of {batch_size} come out?",
+            ],
             gives={
                 "batches": Result(
-                    measured("batches", 2, 900, "batches"), ["the number of batches of {batch_size} for {rows}"]
+                    measured("batches", 2, 900, "batches"),
+                    ["the number of batches of {batch_size} for {rows}"],
                 )
             },
             run=_batches,
@@ -316,8 +368,15 @@ WORLD = World(
                 "put a price on {months} months of {storage} storage for {megabytes}",
                 "If {megabytes} lie on {storage} storage for {months} months, what is due?",
             ],
-            vague=["work out what {storage} storage of {megabytes} costs", "put a price on {months} months of storage"],
-            gives={"price": Result(RENT, ["the price of {months} months of {storage} storage for {megabytes}"])},
+            vague=[
+                "work out what {storage} storage of {megabytes} costs",
+                "put a price on {months} months of storage",
+            ],
+            gives={
+                "price": Result(
+                    RENT, ["the price of {months} months of {storage} storage for {megabytes}"]
+                )
+            },
             run=_storage_price,
             like=["storage.size"],
         ),
@@ -326,7 +385,9 @@ WORLD = World(
             "Work out how many minutes it takes to copy megabytes at some speed.",
             needs={
                 "megabytes": MEGABYTES.means("megabytes to be copied"),
-                "per_second": integer("megabytes per second", 2, 40, 2).means("megabytes copied in a second"),
+                "per_second": integer("megabytes per second", 2, 40, 2).means(
+                    "megabytes copied in a second"
+                ),
             },
             say=[
                 "work out how long a copy of {megabytes} runs at {per_second} MB per second",
@@ -337,7 +398,11 @@ WORLD = World(
                 "gauge the copying time for {megabytes}",
                 "How long does a copy last at {per_second} MB per second?",
             ],
-            gives={"minutes": Result(MINUTES, ["the copying time for {megabytes} at {per_second} MB per second"])},
+            gives={
+                "minutes": Result(
+                    MINUTES, ["the copying time for {megabytes} at {per_second} MB per second"]
+                )
+            },
             run=_copy_time,
             like=["backup.start"],
         ),
@@ -394,7 +459,9 @@ WORLD = World(
             "Give somebody rights on a table.",
             needs={
                 "person": PERSON.means("who gets them"),
-                "rights": many(RIGHT, 1, 3).means("SELECT read, INSERT add to, UPDATE change, DELETE delete from"),
+                "rights": many(RIGHT, 1, 3).means(
+                    "SELECT read, INSERT add to, UPDATE change, DELETE delete from"
+                ),
                 "table": TABLE.means("name of the table"),
             },
             takes={"until": DATE.means("last day of the rights")},
@@ -410,7 +477,10 @@ WORLD = World(
         Tool(
             "access.revoke",
             "Take all of somebody's rights on a table away.",
-            needs={"person": PERSON.means("who loses them"), "table": TABLE.means("name of the table")},
+            needs={
+                "person": PERSON.means("who loses them"),
+                "table": TABLE.means("name of the table"),
+            },
             say=[
                 "take all rights on {table} away from {person}",
                 "lock {person} out of {table}",
@@ -429,9 +499,9 @@ WORLD = World(
                 "minutes": MINUTES.means("how long it is down, in minutes"),
             },
             takes={
-                "notice": text("notice", "back soon; planned work; sorry for the wait; new disks go in").means(
-                    "what users read"
-                )
+                "notice": text(
+                    "notice", "back soon; planned work; sorry for the wait; new disks go in"
+                ).means("what users read")
             },
             say=[
                 "plan maintenance of {database} on {day} at {start} lasting {minutes}",

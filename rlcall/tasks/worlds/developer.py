@@ -14,7 +14,8 @@ from rlcall.tasks.measures import measured
 from rlcall.tasks.world import Result, Tool, World
 
 REPOSITORY = word(
-    "repository", "acme/gateway; acme/billing; nimbus/parser; nimbus/scheduler; orbit/frontend; orbit/mailer"
+    "repository",
+    "acme/gateway; acme/billing; nimbus/parser; nimbus/scheduler; orbit/frontend; orbit/mailer",
 )
 ISSUE = called(integer("issue", 101, 4999), "issue {}", "issue number {}")
 BUILD = called(code("build", "B-#####"), "build {}")
@@ -36,7 +37,9 @@ MACHINE = choice("machine", {"a small runner": "S", "a medium runner": "M", "a l
 RENT = Kind("machine rent", AMOUNT.schema, AMOUNT.draw)
 TESTS = measured("tests", 120, 4000, "tests")
 MEMORY = choice("memory", {"1 GB": 1024, "2 GB": 2048, "4 GB": 4096, "8 GB": 8192})
-SOURCE = word("source path", "src/app.py; src/db.py; lib/cache.go; web/index.ts; docs/setup.md; api/routes.rb")
+SOURCE = word(
+    "source path", "src/app.py; src/db.py; lib/cache.go; web/index.ts; docs/setup.md; api/routes.rb"
+)
 
 _RATE = {"S": 0.01, "M": 0.02, "L": 0.04}
 
@@ -52,14 +55,21 @@ def _draw_commit(draw: Draw) -> Value:
 
 
 VERSION = called(
-    Kind("version", {"type": "string", "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+$"}, _draw_version), "version {}"
+    Kind("version", {"type": "string", "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+$"}, _draw_version),
+    "version {}",
 )
-COMMIT = called(Kind("commit", {"type": "string", "pattern": "^[0-9a-f]{8}$"}, _draw_commit), "commit {}")
+COMMIT = called(
+    Kind("commit", {"type": "string", "pattern": "^[0-9a-f]{8}$"}, _draw_commit), "commit {}"
+)
 
 
 def _bump(arguments: Mapping[str, Any]) -> dict[str, Any]:
     major, minor, patch = map(int, arguments["version"].split("."))
-    bumped = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}
+    bumped = {
+        "major": (major + 1, 0, 0),
+        "minor": (major, minor + 1, 0),
+        "patch": (major, minor, patch + 1),
+    }
     return {"version": ".".join(map(str, bumped[arguments["part"]]))}
 
 
@@ -89,16 +99,19 @@ WORLD = World(
             },
             takes={
                 "labels": many(LABEL, 1, 3).means("labels to attach"),
-                "confidential": choice("confidential", {"as confidential": True, "for all to see": False}).means(
-                    "whether outsiders may not read it", default=False
-                ),
+                "confidential": choice(
+                    "confidential", {"as confidential": True, "for all to see": False}
+                ).means("whether outsiders may not read it", default=False),
             },
             say=[
                 'file an issue against {repository} headed "{headline}"',
                 'raise "{headline}" in the tracker of {repository}',
                 'The tracker of {repository} lacks an issue headed "{headline}", so file it.',
             ],
-            add={"labels": ["labelled {labels}", "tagged {labels}"], "confidential": ["{confidential}"]},
+            add={
+                "labels": ["labelled {labels}", "tagged {labels}"],
+                "confidential": ["{confidential}"],
+            },
             vague=["file an issue against {repository}", 'raise "{headline}" in the tracker'],
             like=["issues.hand_over", "issues.reporter"],
         ),
@@ -143,7 +156,9 @@ WORLD = World(
         Tool(
             "branches.name",
             "Turn a headline into the name of a branch: lower case, words joined by hyphens.",
-            needs={"headline": HEADLINE.means("text to make the name from, as it stands in the quotes")},
+            needs={
+                "headline": HEADLINE.means("text to make the name from, as it stands in the quotes")
+            },
             say=[
                 'turn the headline "{headline}" into a branch name',
                 'derive a branch name from "{headline}"',
@@ -176,7 +191,10 @@ WORLD = World(
         Tool(
             "commits.newest",
             "Look up the newest commit on a branch.",
-            needs={"repository": REPOSITORY.means("repository as owner/name"), "branch": BRANCH.means("which branch")},
+            needs={
+                "repository": REPOSITORY.means("repository as owner/name"),
+                "branch": BRANCH.means("which branch"),
+            },
             say=[
                 "look up the newest commit on {branch} in {repository}",
                 "get me the tip of {branch} of {repository}",
@@ -185,7 +203,11 @@ WORLD = World(
             vague=["look up the newest commit in {repository}", "get me the tip of {branch}"],
             gives={
                 "commit": Result(
-                    COMMIT, ["the newest commit on {branch} in {repository}", "the tip of {branch} in {repository}"]
+                    COMMIT,
+                    [
+                        "the newest commit on {branch} in {repository}",
+                        "the tip of {branch} in {repository}",
+                    ],
                 )
             },
             like=["branches.create"],
@@ -200,9 +222,9 @@ WORLD = World(
             },
             takes={
                 "focus": many(SOURCE, 1, 2).means("files to look at above all"),
-                "urgency": choice("urgency", {"at leisure": "low", "soon": "normal", "at once": "high"}).means(
-                    "low: at leisure; normal: soon; high: at once", default="normal"
-                ),
+                "urgency": choice(
+                    "urgency", {"at leisure": "low", "soon": "normal", "at once": "high"}
+                ).means("low: at leisure; normal: soon; high: at once", default="normal"),
             },
             say=[
                 "ask {reviewer} for a review of {branch} in {repository}",
@@ -210,7 +232,10 @@ WORLD = World(
                 "I want {reviewer} to review {branch} in {repository}.",
             ],
             add={"urgency": ["{urgency}"], "focus": ["with an eye on {focus}"]},
-            vague=["ask {reviewer} for a review", "have someone look over {branch} of {repository}"],
+            vague=[
+                "ask {reviewer} for a review",
+                "have someone look over {branch} of {repository}",
+            ],
             like=["issues.hand_over"],
         ),
         Tool(
@@ -258,7 +283,9 @@ WORLD = World(
                 "How many minutes did {build} run?",
             ],
             vague=["see how much time the build needed"],
-            gives={"minutes": Result(MINUTES, ["the run time of {build}", "the time {build} took"])},
+            gives={
+                "minutes": Result(MINUTES, ["the run time of {build}", "the time {build} took"])
+            },
             like=["tests.estimate", "builds.launch"],
         ),
         Tool(
@@ -274,7 +301,11 @@ WORLD = World(
                 "With {workers} workers, how long will {tests} keep us waiting?",
             ],
             vague=["estimate how long {tests} take", "predict the duration on {workers} workers"],
-            gives={"minutes": Result(MINUTES, ["the estimated duration of {tests} on {workers} workers"])},
+            gives={
+                "minutes": Result(
+                    MINUTES, ["the estimated duration of {tests} on {workers} workers"]
+                )
+            },
             run=_test_time,
             like=["builds.duration"],
         ),
@@ -290,7 +321,10 @@ WORLD = World(
                 "cost up {machine} occupied for {minutes}",
                 "What do we pay for {machine} that is busy for {minutes}?",
             ],
-            vague=["work out the bill for using {machine}", "What do we pay for {minutes} of building?"],
+            vague=[
+                "work out the bill for using {machine}",
+                "What do we pay for {minutes} of building?",
+            ],
             gives={"price": Result(RENT, ["the bill for using {machine} for {minutes}"])},
             run=_bill,
         ),
@@ -337,9 +371,9 @@ WORLD = World(
                 "version": VERSION.means("version to release, as in 1.2.3"),
             },
             takes={
-                "channel": choice("channel", {"stable": "stable", "beta": "beta", "nightly": "nightly"}).means(
-                    "who gets it", default="stable"
-                ),
+                "channel": choice(
+                    "channel", {"stable": "stable", "beta": "beta", "nightly": "nightly"}
+                ).means("who gets it", default="stable"),
                 "announce_to": EMAIL.means("address that is told"),
             },
             say=[
@@ -347,7 +381,10 @@ WORLD = World(
                 "bring {repository} out as {version}",
                 "It is time for {repository} to come out as {version}.",
             ],
-            add={"channel": ["on the {channel} channel"], "announce_to": ["announcing it to {announce_to}"]},
+            add={
+                "channel": ["on the {channel} channel"],
+                "announce_to": ["announcing it to {announce_to}"],
+            },
             vague=["publish {repository}", "bring the new release out as {version}"],
             like=["versions.current", "builds.launch"],
         ),

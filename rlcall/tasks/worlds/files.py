@@ -56,15 +56,32 @@ PHRASE = text(
     """solar panel; non-disclosure; warranty; blue whale; minimum order; emergency exit; winter schedule; second floor;
     late fee; gluten; confidential; water damage; page break; annual leave; serial number; proof of purchase""",
 )
-_STEMS = ("minutes", "scan_0412", "offer", "overview", "untitled", "final_v3", "sketch", "list", "sample", "export_7")
+_STEMS = (
+    "minutes",
+    "scan_0412",
+    "offer",
+    "overview",
+    "untitled",
+    "final_v3",
+    "sketch",
+    "list",
+    "sample",
+    "export_7",
+)
 SIZE = measured("megabytes", 5, 4000, "megabytes", "MB", step=5)
 SPEED = integer("megabits per second", 10, 500, 10)
 SECONDS = measured("seconds", 5, 900, "seconds")
-OVERWRITE = choice("overwriting", {"replacing an old shortcut": True, "keeping an old shortcut": False})
+OVERWRITE = choice(
+    "overwriting", {"replacing an old shortcut": True, "keeping an old shortcut": False}
+)
 ERASURE = choice("erasure", {"for good": True, "but keep it in the trash": False})
 RIGHT = choice(
     "access right",
-    {"with reading rights": "viewer", "with commenting rights": "commenter", "with editing rights": "editor"},
+    {
+        "with reading rights": "viewer",
+        "with commenting rights": "commenter",
+        "with editing rights": "editor",
+    },
 )
 SUBFOLDERS = choice("subfolders", {"with its subfolders": True, "without its subfolders": False})
 
@@ -114,7 +131,12 @@ WORLD = World(
                 ]
             },
             vague=["find the newest {file_type}", "get me the path of the latest file in {folder}"],
-            gives={"path": Result(FILE, ["the newest {file_type} in {folder}", "the latest {file_type} in {folder}"])},
+            gives={
+                "path": Result(
+                    FILE,
+                    ["the newest {file_type} in {folder}", "the latest {file_type} in {folder}"],
+                )
+            },
             run=_newest,
             like=["files.get_info", "files.count_containing"],
         ),
@@ -131,7 +153,10 @@ WORLD = World(
                 "get me the path of what {person} edited most recently in {folder}",
                 "Which file in {folder} did {person} edit last?",
             ],
-            vague=["find the file that {person} edited last", "Which file in {folder} was edited last by him?"],
+            vague=[
+                "find the file that {person} edited last",
+                "Which file in {folder} was edited last by him?",
+            ],
             gives={"path": Result(FILE, ["the file that {person} edited last in {folder}"])},
             run=_edited,
             like=["files.find_newest", "files.get_info"],
@@ -162,7 +187,9 @@ WORLD = World(
                 "folder": FOLDER.means("path of the folder that gets the shortcut"),
             },
             takes={
-                "overwrite": OVERWRITE.means("whether a shortcut of the same name there is replaced", default=False)
+                "overwrite": OVERWRITE.means(
+                    "whether a shortcut of the same name there is replaced", default=False
+                )
             },
             say=[
                 "put a shortcut to {path} in the folder {folder}",
@@ -171,7 +198,10 @@ WORLD = World(
                 "I need a shortcut to {path} in {folder}.",
             ],
             add={"overwrite": ["{overwrite}"]},
-            vague=["put a shortcut to {path} in another folder", "create a shortcut to one of my files in {folder}"],
+            vague=[
+                "put a shortcut to {path} in another folder",
+                "create a shortcut to one of my files in {folder}",
+            ],
             like=["files.move"],
         ),
         Tool(
@@ -183,7 +213,8 @@ WORLD = World(
             },
             takes={
                 "on_conflict": choice(
-                    "name conflict", {"replacing what is there": "replace", "under a new name if need be": "rename"}
+                    "name conflict",
+                    {"replacing what is there": "replace", "under a new name if need be": "rename"},
                 ).means("what to do where a file of the same name stands in the way")
             },
             say=[
@@ -244,7 +275,10 @@ WORLD = World(
                 "roll {path} back to its state of {date}",
                 "I want {path} to be as it was on {date} again.",
             ],
-            vague=["bring back an earlier version of {path}", "restore a file to how it was on {date}"],
+            vague=[
+                "bring back an earlier version of {path}",
+                "restore a file to how it was on {date}",
+            ],
             like=["files.delete", "files.get_info"],
         ),
         Tool(
@@ -264,7 +298,10 @@ WORLD = World(
                 "let {email} in on {path}",
                 "I'd like {email} to have access to {path}.",
             ],
-            add={"role": ["{role}"], "expires": ["until {expires}", "with access ending on {expires}"]},
+            add={
+                "role": ["{role}"],
+                "expires": ["until {expires}", "with access ending on {expires}"],
+            },
             vague=["share {path} with a colleague", "give {email} access to one of my files"],
             like=["files.add_shortcut"],
         ),
@@ -275,7 +312,11 @@ WORLD = World(
                 "url": LINK.means("web address of the file"),
                 "folder": FOLDER.means("path of the folder that the file is saved in"),
             },
-            takes={"save_as": NEW_NAME.means("name to save the file under; that of the web address if left out")},
+            takes={
+                "save_as": NEW_NAME.means(
+                    "name to save the file under; that of the web address if left out"
+                )
+            },
             say=[
                 "download {url} to the folder {folder}",
                 "fetch {url} and save it in {folder}",
@@ -309,7 +350,11 @@ WORLD = World(
                 "phrase": PHRASE.means("the words to search for, without quotation marks"),
                 "folder": FOLDER.means("path of the folder whose files are searched"),
             },
-            takes={"file_types": many(FILE_TYPE, 1, 3).means("extensions of the files searched; all if left out")},
+            takes={
+                "file_types": many(FILE_TYPE, 1, 3).means(
+                    "extensions of the files searched; all if left out"
+                )
+            },
             say=[
                 'count the files in {folder} that contain "{phrase}"',
                 'find out in how many files of the folder {folder} "{phrase}" occurs',
@@ -317,7 +362,10 @@ WORLD = World(
                 'In how many files in {folder} do the words "{phrase}" appear?',
             ],
             add={
-                "file_types": ["limited to these types: {file_types}", "searching only these file types: {file_types}"]
+                "file_types": [
+                    "limited to these types: {file_types}",
+                    "searching only these file types: {file_types}",
+                ]
             },
             vague=[
                 "count the files in {folder} that contain a certain phrase",
@@ -325,7 +373,8 @@ WORLD = World(
             ],
             gives={
                 "files": Result(
-                    integer("number of files", 0, 80), ['the number of files in {folder} that contain "{phrase}"']
+                    integer("number of files", 0, 80),
+                    ['the number of files in {folder} that contain "{phrase}"'],
                 )
             },
             like=["files.find_newest"],
@@ -348,12 +397,21 @@ WORLD = World(
                 "calculate how many seconds {size} needs on a connection of {speed} megabits per second",
                 "How long does it take to transfer {size} at {speed} megabits per second?",
             ],
-            add={"overhead": ["with a loss of {overhead} percent", "if {overhead} percent of the speed is lost"]},
+            add={
+                "overhead": [
+                    "with a loss of {overhead} percent",
+                    "if {overhead} percent of the speed is lost",
+                ]
+            },
             vague=[
                 "work out how many seconds it takes to send {size}",
                 "How long does a transfer take at {speed} megabits per second?",
             ],
-            gives={"seconds": Result(SECONDS, ["the time in seconds to send {size} at {speed} megabits per second"])},
+            gives={
+                "seconds": Result(
+                    SECONDS, ["the time in seconds to send {size} at {speed} megabits per second"]
+                )
+            },
             run=_transfer_time,
             like=["files.measure_folder"],
         ),

@@ -47,9 +47,13 @@ BUDGET = choice(
 PERIOD = choice("budget period", "weekly monthly yearly")
 SHARED = choice("shared budget", {"shared with the family": True, "just for me": False})
 RATE = number("interest rate", 0.5, 9, 1)
-SUM = replace(AMOUNT, draw=integer("round amount", 2000, 90000, 500).draw)  # as one borrows or saves
+SUM = replace(
+    AMOUNT, draw=integer("round amount", 2000, 90000, 500).draw
+)  # as one borrows or saves
 YEARS = integer("years", 2, 30)
-COMPOUNDING = choice("compounding", {"every month": "monthly", "every quarter": "quarterly", "every year": "yearly"})
+COMPOUNDING = choice(
+    "compounding", {"every month": "monthly", "every quarter": "quarterly", "every year": "yearly"}
+)
 
 # What one unit is worth in euros: fixed, so that the same conversion always has the same result.
 _EUROS = {"EUR": 1.0, "USD": 0.92, "GBP": 1.17, "JPY": 0.0061, "CHF": 1.04, "SEK": 0.088}
@@ -92,7 +96,9 @@ WORLD = World(
             ],
             add={"date": ["as of {date}", "at the end of {date}"]},
             vague=["check the balance of one of my accounts", "How much is left in that account?"],
-            gives={"balance": Result(AMOUNT, ["the balance of {account}", "the money in {account}"])},
+            gives={
+                "balance": Result(AMOUNT, ["the balance of {account}", "the money in {account}"])
+            },
             like=["get_spending", "get_account_terms"],
         ),
         Tool(
@@ -113,7 +119,10 @@ WORLD = World(
                 "wire {amount} in {currency} over to {recipient}",
                 "I owe {recipient} {amount} in {currency}, please transfer it.",
             ],
-            add={"account": ["out of {account}", "from {account}"], "note": ['with the note "{note}"']},
+            add={
+                "account": ["out of {account}", "from {account}"],
+                "note": ['with the note "{note}"'],
+            },
             vague=["transfer {amount} in {currency}", "send some money to {recipient}"],
             like=["request_money", "pay_bill"],
         ),
@@ -133,7 +142,10 @@ WORLD = World(
                 "I'm owed {amount} in {currency} by {payer}, ask for it.",
             ],
             add={"due_date": ["by {due_date}", "no later than {due_date}"]},
-            vague=["request {amount} in {currency} from a friend", "send {payer} a payment request"],
+            vague=[
+                "request {amount} in {currency} from a friend",
+                "send {payer} a payment request",
+            ],
             like=["transfer_money"],
         ),
         Tool(
@@ -141,9 +153,9 @@ WORLD = World(
             "Find the number of the most recent bill from a company.",
             needs={"company": COMPANY.means("the company that sent the bill")},
             takes={
-                "status": choice("bill status", {"already paid": "paid", "not yet paid": "open"}).means(
-                    "only bills in this state; any if left out"
-                )
+                "status": choice(
+                    "bill status", {"already paid": "paid", "not yet paid": "open"}
+                ).means("only bills in this state; any if left out")
             },
             say=[
                 "find the latest bill from {company}",
@@ -152,8 +164,15 @@ WORLD = World(
                 "Which bill did {company} send last?",
             ],
             add={"status": ["considering only bills {status}"]},
-            vague=["find the latest bill from one of my suppliers", "Which bill did they send last?"],
-            gives={"bill": Result(BILL, ["the latest bill from {company}", "the most recent bill from {company}"])},
+            vague=[
+                "find the latest bill from one of my suppliers",
+                "Which bill did they send last?",
+            ],
+            gives={
+                "bill": Result(
+                    BILL, ["the latest bill from {company}", "the most recent bill from {company}"]
+                )
+            },
             like=["get_bill_details", "pay_bill"],
         ),
         Tool(
@@ -169,7 +188,9 @@ WORLD = World(
             vague=["show me the details of a bill", "check how much I have to pay on that bill"],
             gives={
                 "amount": Result(AMOUNT, ["the amount due on {bill}", "the total of {bill}"]),
-                "due_date": Result(DATE, ["the due date of {bill}", "the day on which {bill} is due"]),
+                "due_date": Result(
+                    DATE, ["the due date of {bill}", "the day on which {bill} is due"]
+                ),
             },
             like=["pay_bill", "find_latest_bill"],
         ),
@@ -179,7 +200,9 @@ WORLD = World(
             needs={"bill": BILL.means("number of the bill to settle")},
             takes={
                 "account": ACCOUNT.means("the account that pays", default="checking"),
-                "pay_date": DATE.means("the day on which the money leaves the account; at once if left out"),
+                "pay_date": DATE.means(
+                    "the day on which the money leaves the account; at once if left out"
+                ),
             },
             say=[
                 "pay {bill}",
@@ -208,8 +231,15 @@ WORLD = World(
                 "work out how much {amount} in {from_currency} is in {to_currency}",
                 "How much is {amount} in {to_currency} if it is in {from_currency} now?",
             ],
-            vague=["convert {amount} to {to_currency}", "How much is that amount of {from_currency} in {to_currency}?"],
-            gives={"converted": Result(AMOUNT, ["{amount} converted from {from_currency} to {to_currency}"])},
+            vague=[
+                "convert {amount} to {to_currency}",
+                "How much is that amount of {from_currency} in {to_currency}?",
+            ],
+            gives={
+                "converted": Result(
+                    AMOUNT, ["{amount} converted from {from_currency} to {to_currency}"]
+                )
+            },
             run=_convert,
             like=["transfer_money", "get_account_terms"],
         ),
@@ -223,10 +253,18 @@ WORLD = World(
                 "check the terms of {account}, I mean its currency and its opening date",
                 "Which currency is {account} in, and since when do I have it?",
             ],
-            vague=["find out in which currency one of my accounts is kept", "When did I open that account?"],
+            vague=[
+                "find out in which currency one of my accounts is kept",
+                "When did I open that account?",
+            ],
             gives={
-                "currency": Result(CURRENCY, ["the currency of {account}", "the currency in which {account} is kept"]),
-                "opened_on": Result(DATE, ["the day on which I opened {account}", "the opening date of {account}"]),
+                "currency": Result(
+                    CURRENCY,
+                    ["the currency of {account}", "the currency in which {account} is kept"],
+                ),
+                "opened_on": Result(
+                    DATE, ["the day on which I opened {account}", "the opening date of {account}"]
+                ),
             },
             like=["get_account_balance"],
         ),
@@ -250,7 +288,10 @@ WORLD = World(
             ],
             gives={
                 "installment": Result(
-                    AMOUNT, ["the monthly payment at {rate} percent over {years} years on a loan of {principal}"]
+                    AMOUNT,
+                    [
+                        "the monthly payment at {rate} percent over {years} years on a loan of {principal}"
+                    ],
                 )
             },
             run=_installment,
@@ -264,7 +305,11 @@ WORLD = World(
                 "rate": RATE.means("interest earned, in percent a year"),
                 "years": YEARS.means("for how many years the money stays"),
             },
-            takes={"compounding": COMPOUNDING.means("how often the interest is added", default="yearly")},
+            takes={
+                "compounding": COMPOUNDING.means(
+                    "how often the interest is added", default="yearly"
+                )
+            },
             say=[
                 "work out what {deposit} grows to in {years} years at {rate} percent",
                 "project how much I'll have if I put aside {deposit} for {years} years at {rate} percent",
@@ -277,7 +322,9 @@ WORLD = World(
                 "calculate what a deposit at {rate} percent is worth after {years} years",
             ],
             gives={
-                "final_amount": Result(AMOUNT, ["the final sum after {years} years at {rate} percent on {deposit}"])
+                "final_amount": Result(
+                    AMOUNT, ["the final sum after {years} years at {rate} percent on {deposit}"]
+                )
             },
             run=_savings,
             like=["calculate_loan_payment"],
@@ -302,7 +349,10 @@ WORLD = World(
             ],
             add={
                 "shared": ["{shared}"],
-                "warn_at": ["with a warning at {warn_at} percent", "and warn me at {warn_at} percent"],
+                "warn_at": [
+                    "with a warning at {warn_at} percent",
+                    "and warn me at {warn_at} percent",
+                ],
             },
             vague=["limit my spending on {category}", "set a {period} budget of {limit}"],
             like=["get_spending"],
@@ -320,7 +370,10 @@ WORLD = World(
                 "check my spending on {categories} from {since} until today",
                 "How much have I spent on {categories} since {since}?",
             ],
-            vague=["add up what I have spent on {categories}", "check my spending on a few things since {since}"],
+            vague=[
+                "add up what I have spent on {categories}",
+                "check my spending on a few things since {since}",
+            ],
             gives={"spent": Result(AMOUNT, ["my spending on {categories} since {since}"])},
             like=["set_budget", "get_account_balance"],
         ),

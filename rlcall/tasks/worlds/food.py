@@ -31,10 +31,24 @@ RESTAURANT = word(
 CUISINE = choice("cuisine", "Italian Indian Mexican Lebanese Vietnamese Georgian")
 DIET = choice("diet", "vegetarian vegan gluten-free kosher halal")
 STAPLE = choice(
-    "staple", {"flour": "flour", "sugar": "sugar", "butter": "butter", "rice": "rice", "oats": "oats", "honey": "honey"}
+    "staple",
+    {
+        "flour": "flour",
+        "sugar": "sugar",
+        "butter": "butter",
+        "rice": "rice",
+        "oats": "oats",
+        "honey": "honey",
+    },
 )
-ROAST = choice("roast", {"a chicken": "chicken", "a leg of lamb": "lamb", "a joint of beef": "beef", "a duck": "duck"})
-CUPS = choice("cups", {"half a cup": 50, "one cup": 100, "a cup and a half": 150, "two cups": 200, "three cups": 300})
+ROAST = choice(
+    "roast",
+    {"a chicken": "chicken", "a leg of lamb": "lamb", "a joint of beef": "beef", "a duck": "duck"},
+)
+CUPS = choice(
+    "cups",
+    {"half a cup": 50, "one cup": 100, "a cup and a half": 150, "two cups": 200, "three cups": 300},
+)
 ORDERED = record(
     "ordered dish",
     "{portions} portions of {dish}",
@@ -43,7 +57,14 @@ ORDERED = record(
 )
 
 _GRAMS_A_CUP = {"flour": 125, "sugar": 200, "butter": 227, "rice": 185, "oats": 90, "honey": 340}
-_KILOCALORIES = {"flour": 364, "sugar": 387, "butter": 717, "rice": 365, "oats": 389, "honey": 304}  # in 100 grams
+_KILOCALORIES = {
+    "flour": 364,
+    "sugar": 387,
+    "butter": 717,
+    "rice": 365,
+    "oats": 389,
+    "honey": 304,
+}  # in 100 grams
 _ROASTING = {
     "chicken": (45, 20),
     "lamb": (50, 25),
@@ -129,7 +150,11 @@ WORLD = World(
                 "How long must {dish} be on the stove?",
             ],
             vague=["look up how long it has to cook"],
-            gives={"minutes": Result(MINUTES, ["the cooking time of {dish}", "the time {dish} needs on the stove"])},
+            gives={
+                "minutes": Result(
+                    MINUTES, ["the cooking time of {dish}", "the time {dish} needs on the stove"]
+                )
+            },
             like=["roasting_minutes", "dish_ready"],
         ),
         Tool(
@@ -144,8 +169,15 @@ WORLD = World(
                 "find how long {meat} with a weight of {grams} stays in the oven",
                 "How long do I roast {meat} with a weight of {grams}?",
             ],
-            vague=["work out the roasting time for {meat}", "How long must meat with a weight of {grams} roast?"],
-            gives={"minutes": Result(MINUTES, ["the roasting time for {meat} with a weight of {grams}"])},
+            vague=[
+                "work out the roasting time for {meat}",
+                "How long must meat with a weight of {grams} roast?",
+            ],
+            gives={
+                "minutes": Result(
+                    MINUTES, ["the roasting time for {meat} with a weight of {grams}"]
+                )
+            },
             run=_roasting,
             like=["cooking_minutes"],
         ),
@@ -161,9 +193,15 @@ WORLD = World(
                 "tell me when to take the food out that goes in at {start} and cooks for {minutes}",
                 "If it goes on the stove at {start} and needs {minutes}, when can we eat?",
             ],
-            vague=["work out when dinner is ready if I begin at {start}", "When can we eat if it cooks for {minutes}?"],
+            vague=[
+                "work out when dinner is ready if I begin at {start}",
+                "When can we eat if it cooks for {minutes}?",
+            ],
             gives={
-                "ready": Result(TIME, ["the time a dish is ready that is begun at {start} and cooks for {minutes}"])
+                "ready": Result(
+                    TIME,
+                    ["the time a dish is ready that is begun at {start} and cooks for {minutes}"],
+                )
             },
             run=_ready,
             like=["begin_cooking"],
@@ -184,14 +222,21 @@ WORLD = World(
                 "work out when I must begin so that we eat at {serve}",
                 "When do I begin with a meal that cooks for {minutes}?",
             ],
-            gives={"begin": Result(TIME, ["the latest start for a meal at {serve} that cooks for {minutes}"])},
+            gives={
+                "begin": Result(
+                    TIME, ["the latest start for a meal at {serve} that cooks for {minutes}"]
+                )
+            },
             run=_begin,
             like=["dish_ready"],
         ),
         Tool(
             "amount_in_dish",
             "Look up how many grams of an ingredient the recipe of a dish takes.",
-            needs={"dish": DISH.means("name of the dish"), "ingredient": INGREDIENT.means("which ingredient")},
+            needs={
+                "dish": DISH.means("name of the dish"),
+                "ingredient": INGREDIENT.means("which ingredient"),
+            },
             say=[
                 "look up the amount of {ingredient} that goes into {dish}",
                 "see how many grams of {ingredient} the recipe for {dish} takes",
@@ -217,8 +262,15 @@ WORLD = World(
                 "adapt {grams} in a recipe meant for {given} to {wanted} eaters",
                 "The recipe says {grams} for {given} people, how much is that for {wanted}?",
             ],
-            vague=["scale {grams} to {wanted} people", "adapt a recipe meant for {given} to {wanted} eaters"],
-            gives={"grams": Result(GRAMS, ["the result of scaling {grams} from {given} to {wanted} people"])},
+            vague=[
+                "scale {grams} to {wanted} people",
+                "adapt a recipe meant for {given} to {wanted} eaters",
+            ],
+            gives={
+                "grams": Result(
+                    GRAMS, ["the result of scaling {grams} from {given} to {wanted} people"]
+                )
+            },
             run=_scale,
             like=["cups_to_grams", "amount_in_dish"],
         ),
@@ -242,7 +294,10 @@ WORLD = World(
         Tool(
             "staple_energy",
             "Work out the kilocalories in some grams of a staple food.",
-            needs={"staple": STAPLE.means("which food"), "grams": GRAMS.means("how much of it, in grams")},
+            needs={
+                "staple": STAPLE.means("which food"),
+                "grams": GRAMS.means("how much of it, in grams"),
+            },
             say=[
                 "work out the calories of {staple} weighing {grams}",
                 "tot up how much energy is in {staple} that weighs {grams}",
@@ -302,11 +357,19 @@ WORLD = World(
         Tool(
             "pantry_store",
             "Note down that grams of an ingredient were put into the pantry.",
-            needs={"ingredient": INGREDIENT.means("which ingredient"), "grams": GRAMS.means("how much, in grams")},
+            needs={
+                "ingredient": INGREDIENT.means("which ingredient"),
+                "grams": GRAMS.means("how much, in grams"),
+            },
             takes={
                 "best_before": DATE.means("day until which it keeps"),
                 "place": choice(
-                    "place", {"in the fridge": "fridge", "in the freezer": "freezer", "on the shelf": "shelf"}
+                    "place",
+                    {
+                        "in the fridge": "fridge",
+                        "in the freezer": "freezer",
+                        "on the shelf": "shelf",
+                    },
                 ).means("where it is", default="shelf"),
             },
             say=[
@@ -314,21 +377,30 @@ WORLD = World(
                 "record new {ingredient} in the pantry, weighing {grams}",
                 "The pantry got new {ingredient}, weighing {grams}.",
             ],
-            add={"place": ["kept {place}"], "best_before": ["best before {best_before}", "good until {best_before}"]},
-            vague=["note that {ingredient} went into the pantry", "record that the pantry got {grams} more"],
+            add={
+                "place": ["kept {place}"],
+                "best_before": ["best before {best_before}", "good until {best_before}"],
+            },
+            vague=[
+                "note that {ingredient} went into the pantry",
+                "record that the pantry got {grams} more",
+            ],
             like=["pantry_stock"],
         ),
         Tool(
             "pick_restaurant",
             "Pick a good restaurant of some cuisine in a city.",
-            needs={"cuisine": CUISINE.means("style of cooking"), "city": CITY.means("city of the restaurant")},
+            needs={
+                "cuisine": CUISINE.means("style of cooking"),
+                "city": CITY.means("city of the restaurant"),
+            },
             takes={
-                "price_level": choice("price level", {"cheap": 1, "mid-range": 2, "upmarket": 3}).means(
-                    "1 cheap to 3 expensive"
-                ),
-                "terrace": choice("terrace", {"with a terrace": True, "without a terrace": False}).means(
-                    "whether one can sit outside"
-                ),
+                "price_level": choice(
+                    "price level", {"cheap": 1, "mid-range": 2, "upmarket": 3}
+                ).means("1 cheap to 3 expensive"),
+                "terrace": choice(
+                    "terrace", {"with a terrace": True, "without a terrace": False}
+                ).means("whether one can sit outside"),
             },
             say=[
                 "pick a good {cuisine} restaurant in {city}",
@@ -356,7 +428,10 @@ WORLD = World(
         Tool(
             "last_orders",
             "Look up until what time the kitchen of a restaurant takes orders on a day.",
-            needs={"restaurant": RESTAURANT.means("name of the restaurant"), "day": DATE.means("which day")},
+            needs={
+                "restaurant": RESTAURANT.means("name of the restaurant"),
+                "day": DATE.means("which day"),
+            },
             say=[
                 "look up until when the kitchen of {restaurant} takes orders on {day}",
                 "check the time of last orders at {restaurant} on {day}",
@@ -368,7 +443,11 @@ WORLD = World(
             ],
             gives={
                 "time": Result(
-                    TIME, ["last orders at {restaurant} on {day}", "the time of last orders at {restaurant} on {day}"]
+                    TIME,
+                    [
+                        "last orders at {restaurant} on {day}",
+                        "the time of last orders at {restaurant} on {day}",
+                    ],
                 )
             },
             like=["reserve_seats", "restaurant_phone"],
@@ -386,7 +465,11 @@ WORLD = World(
                 "needs": many(
                     choice(
                         "special need",
-                        {"a high chair": "high_chair", "a quiet corner": "quiet", "step-free access": "step_free"},
+                        {
+                            "a high chair": "high_chair",
+                            "a quiet corner": "quiet",
+                            "step-free access": "step_free",
+                        },
                     ),
                     1,
                     2,
@@ -398,7 +481,10 @@ WORLD = World(
                 "There will be {guests} of us at {restaurant} on {day} at {time}, please reserve.",
             ],
             add={"needs": ["with {needs}", "asking for {needs}"]},
-            vague=["reserve seats at {restaurant} on {day}", "have someone keep a table for {guests} people at {time}"],
+            vague=[
+                "reserve seats at {restaurant} on {day}",
+                "have someone keep a table for {guests} people at {time}",
+            ],
             like=["pick_restaurant", "order_in"],
         ),
         Tool(
@@ -406,21 +492,29 @@ WORLD = World(
             "Order dishes from a restaurant to be brought home.",
             needs={
                 "restaurant": RESTAURANT.means("name of the restaurant"),
-                "items": differing(many(ORDERED, 1, 3), "dish").means("dishes, each with its number of portions"),
+                "items": differing(many(ORDERED, 1, 3), "dish").means(
+                    "dishes, each with its number of portions"
+                ),
             },
             takes={
                 "deliver_at": TIME.means("when it should come, HH:MM"),
-                "cutlery": choice("cutlery", {"with cutlery": True, "without cutlery": False}).means(
-                    "whether knives and forks come along", default=False
-                ),
+                "cutlery": choice(
+                    "cutlery", {"with cutlery": True, "without cutlery": False}
+                ).means("whether knives and forks come along", default=False),
             },
             say=[
                 "order {items} from {restaurant} to our home",
                 "have {restaurant} deliver {items}",
                 "We are staying in and want {items} from {restaurant}.",
             ],
-            add={"cutlery": ["{cutlery}"], "deliver_at": ["for {deliver_at}", "to arrive at {deliver_at}"]},
-            vague=["order something from {restaurant} to our home", "We are staying in and want {items}."],
+            add={
+                "cutlery": ["{cutlery}"],
+                "deliver_at": ["for {deliver_at}", "to arrive at {deliver_at}"],
+            },
+            vague=[
+                "order something from {restaurant} to our home",
+                "We are staying in and want {items}.",
+            ],
             like=["reserve_seats"],
         ),
         Tool(
@@ -436,8 +530,13 @@ WORLD = World(
                 "check the menu of {restaurant} for the price of {dish} when {guests} people eat it",
                 "How dear is {dish} for {guests} at {restaurant}?",
             ],
-            vague=["look up what {restaurant} asks for {dish} for all of us", "check the menu for the price of {dish}"],
-            gives={"price": Result(AMOUNT, ["the price of {dish} for {guests} people at {restaurant}"])},
+            vague=[
+                "look up what {restaurant} asks for {dish} for all of us",
+                "check the menu for the price of {dish}",
+            ],
+            gives={
+                "price": Result(AMOUNT, ["the price of {dish} for {guests} people at {restaurant}"])
+            },
             like=["bill_share"],
         ),
         Tool(
@@ -447,15 +546,26 @@ WORLD = World(
                 "bill": AMOUNT.means("the whole bill before the tip"),
                 "guests": COUNT.means("how many people share it"),
             },
-            takes={"tip": integer("tip", 5, 25).means("percent that are added as a tip", default=0, minimum=0)},
+            takes={
+                "tip": integer("tip", 5, 25).means(
+                    "percent that are added as a tip", default=0, minimum=0
+                )
+            },
             say=[
                 "work out what each of {guests} guests pays of a bill of {bill}",
                 "share out a restaurant bill of {bill} evenly among {guests}",
                 "With {guests} of us sharing a bill of {bill}, what does everyone pay?",
             ],
             add={"tip": ["with a tip of {tip} percent", "after adding {tip} percent as a tip"]},
-            vague=["share out a restaurant bill of {bill} evenly", "work out what each of {guests} guests pays"],
-            gives={"share": Result(AMOUNT, ["the share of each of {guests} guests in a bill of {bill}"])},
+            vague=[
+                "share out a restaurant bill of {bill} evenly",
+                "work out what each of {guests} guests pays",
+            ],
+            gives={
+                "share": Result(
+                    AMOUNT, ["the share of each of {guests} guests in a bill of {bill}"]
+                )
+            },
             run=_share,
             like=["meal_price"],
         ),

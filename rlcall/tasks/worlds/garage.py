@@ -16,22 +16,35 @@ from rlcall.tasks.world import Result, Tool, World
 PLATE = called(code("number plate", "@@-##-@@"), "car {}", "the car with number plate {}")
 OWNER = Kind("car owner", PERSON.schema, PERSON.draw)
 MILEAGE = measured("mileage", 12000, 240000, "kilometres", "km", step=50)
-ENGINE = choice("engine", {"a diesel": "D", "a petrol car": "P", "a hybrid": "H", "an electric car": "E"})
+ENGINE = choice(
+    "engine", {"a diesel": "D", "a petrol car": "P", "a hybrid": "H", "an electric car": "E"}
+)
 VEHICLE = choice(
-    "inspected vehicle", {"a private car": "PC", "a taxi": "TX", "a delivery van": "DV", "a motorbike": "MB"}
+    "inspected vehicle",
+    {"a private car": "PC", "a taxi": "TX", "a delivery van": "DV", "a motorbike": "MB"},
 )
 WHEELS = choice("wheels", {"summer wheels": "SW", "winter wheels": "WW", "all-season wheels": "AW"})
 FUEL = measured("fuel used", 18, 65, "litres", places=1)
-DISTANCE = called(figure("driven distance", 250, 950, schema={"minimum": 1}), "{} kilometres", "{} km")
+DISTANCE = called(
+    figure("driven distance", 250, 950, schema={"minimum": 1}), "{} kilometres", "{} km"
+)
 CONSUMPTION = figure("fuel consumption", 3, 20, places=1)
 COMPONENT = choice(
     "component",
-    {"oil filter": "oil", "wiper blade": "wiper", "spark plug": "plug", "brake disc": "disc", "headlight bulb": "bulb"},
+    {
+        "oil filter": "oil",
+        "wiper blade": "wiper",
+        "spark plug": "plug",
+        "brake disc": "disc",
+        "headlight bulb": "bulb",
+    },
 )
 PART = called(code("spare part", "GP-#####"), "part {}", "part number {}")
 DIAMETER = measured("wheel diameter", 520, 760, "millimetres", "mm")
 HOURS = measured("labour hours", 1.5, 9, "hours", places=1)
-PARTS_COST = Kind("parts cost", AMOUNT.schema, AMOUNT.draw)  # a kind of its own, so that no other charge flows in
+PARTS_COST = Kind(
+    "parts cost", AMOUNT.schema, AMOUNT.draw
+)  # a kind of its own, so that no other charge flows in
 REPAIR_TOTAL = Kind("repair total", AMOUNT.schema, AMOUNT.draw)
 DISCOUNT = integer("discount", 5, 30, 5)
 GRADE = choice("mechanic", {"an apprentice": 1, "a trained mechanic": 2, "a master mechanic": 3})
@@ -65,23 +78,32 @@ def _draw_tyre(draw: Draw) -> Value:
 
 
 TYRE = called(
-    Kind("tyre size", {"type": "string", "pattern": "^[0-9]{3}/[0-9]{2} R[0-9]{2}$"}, _draw_tyre), "tyre size {}"
+    Kind("tyre size", {"type": "string", "pattern": "^[0-9]{3}/[0-9]{2} R[0-9]{2}$"}, _draw_tyre),
+    "tyre size {}",
 )
 
 
 def _service_due(arguments: Mapping[str, Any]) -> dict[str, Any]:
     interval = _SERVICE_KILOMETRES[arguments["engine"]]
-    return {"mileage": arguments["mileage"] + (interval // 2 if arguments["hard_use"] else interval)}
+    return {
+        "mileage": arguments["mileage"] + (interval // 2 if arguments["hard_use"] else interval)
+    }
 
 
 def _inspection_expiry(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    day = date.fromisoformat(arguments["passed"]) + timedelta(days=_INSPECTION_DAYS[arguments["vehicle"]])
+    day = date.fromisoformat(arguments["passed"]) + timedelta(
+        days=_INSPECTION_DAYS[arguments["vehicle"]]
+    )
     return {"expires": day.isoformat()}
 
 
 def _diameter(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The rim, and the tyre's height above and below it, which is a percentage of the tyre's width."""
-    width, height, rim = int(arguments["size"][:3]), int(arguments["size"][4:6]), int(arguments["size"][8:])
+    width, height, rim = (
+        int(arguments["size"][:3]),
+        int(arguments["size"][4:6]),
+        int(arguments["size"][8:]),
+    )
     return {"diameter": round(25.4 * rim + 2 * width * height / 100)}
 
 
@@ -107,7 +129,10 @@ WORLD = World(
                 "find out which car we have on file for {owner}",
                 "What number plate does the car of {owner} bear?",
             ],
-            vague=["look up the number plate of that customer", "Find out which car the man at the counter drives."],
+            vague=[
+                "look up the number plate of that customer",
+                "Find out which car the man at the counter drives.",
+            ],
             gives={"plate": Result(PLATE, ["the car of {owner}", "the car on file for {owner}"])},
             like=["allow_collection"],
         ),
@@ -121,7 +146,11 @@ WORLD = World(
                 "What mileage does {plate} have on the clock?",
             ],
             vague=["read the odometer of a car", "What mileage does my car have on the clock?"],
-            gives={"mileage": Result(MILEAGE, ["the mileage of {plate}", "the odometer reading of {plate}"])},
+            gives={
+                "mileage": Result(
+                    MILEAGE, ["the mileage of {plate}", "the odometer reading of {plate}"]
+                )
+            },
             like=["next_service_mileage"],
         ),
         Tool(
@@ -132,9 +161,9 @@ WORLD = World(
                 "mileage": MILEAGE.means("kilometres on the odometer at the last service"),
             },
             takes={
-                "hard_use": choice("hard use", {"assuming hard use": True, "assuming normal use": False}).means(
-                    "whether the car is worked hard", default=False
-                )
+                "hard_use": choice(
+                    "hard use", {"assuming hard use": True, "assuming normal use": False}
+                ).means("whether the car is worked hard", default=False)
             },
             say=[
                 "work out the next service mileage for {engine} that was last serviced at {mileage}",
@@ -146,7 +175,11 @@ WORLD = World(
                 "work out the next service mileage for {engine}",
                 "tell me at what mileage a car must be serviced again after a service at {mileage}",
             ],
-            gives={"mileage": Result(MILEAGE, ["the next service mileage for {engine} serviced at {mileage}"])},
+            gives={
+                "mileage": Result(
+                    MILEAGE, ["the next service mileage for {engine} serviced at {mileage}"]
+                )
+            },
             run=_service_due,
             like=["read_odometer", "inspection_expiry"],
         ),
@@ -166,18 +199,26 @@ WORLD = World(
                 "work out the expiry date of the inspection of {vehicle}",
                 "let me know how long an inspection passed on {passed} stays valid",
             ],
-            gives={"expires": Result(DATE, ["the last valid day of the inspection that {vehicle} passed on {passed}"])},
+            gives={
+                "expires": Result(
+                    DATE, ["the last valid day of the inspection that {vehicle} passed on {passed}"]
+                )
+            },
             run=_inspection_expiry,
             like=["book_inspection", "next_service_mileage"],
         ),
         Tool(
             "book_inspection",
             "Book a car in for its inspection on a day.",
-            needs={"plate": PLATE.means("number plate of the car"), "day": DATE.means("day of the inspection")},
+            needs={
+                "plate": PLATE.means("number plate of the car"),
+                "day": DATE.means("day of the inspection"),
+            },
             takes={
                 "hour": TIME.means("time of arrival, HH:MM"),
                 "emissions": choice(
-                    "emissions", {"with an emissions test": True, "without an emissions test": False}
+                    "emissions",
+                    {"with an emissions test": True, "without an emissions test": False},
                 ).means("whether the exhaust gas is tested too", default=True),
             },
             say=[
@@ -193,7 +234,11 @@ WORLD = World(
             "fitting_tyre_size",
             "Look up the size of tyre that fits a car.",
             needs={"plate": PLATE.means("number plate of the car")},
-            takes={"season": choice("season", {"in summer": "summer", "in winter": "winter"}).means("time of year")},
+            takes={
+                "season": choice("season", {"in summer": "summer", "in winter": "winter"}).means(
+                    "time of year"
+                )
+            },
             say=[
                 "look up the tyre size of {plate}",
                 "see what size of tyres {plate} takes",
@@ -201,7 +246,11 @@ WORLD = World(
             ],
             add={"season": ["{season}"]},
             vague=["look up the tyre size of the red car", "Tyres of what size go on my car?"],
-            gives={"size": Result(TYRE, ["the tyre size of {plate}", "the size of tyre that fits {plate}"])},
+            gives={
+                "size": Result(
+                    TYRE, ["the tyre size of {plate}", "the size of tyre that fits {plate}"]
+                )
+            },
             like=["wheel_diameter", "fitting_part"],
         ),
         Tool(
@@ -213,7 +262,10 @@ WORLD = World(
                 "convert {size} into the diameter of the whole wheel",
                 "How many millimetres does a wheel with {size} measure across?",
             ],
-            vague=["work out the outer diameter of a wheel", "How many millimetres does my wheel measure across?"],
+            vague=[
+                "work out the outer diameter of a wheel",
+                "How many millimetres does my wheel measure across?",
+            ],
             gives={"diameter": Result(DIAMETER, ["the diameter of a wheel with {size}"])},
             run=_diameter,
             like=["fitting_tyre_size"],
@@ -237,13 +289,19 @@ WORLD = World(
                 "There is no room at home for the {wheels} of {plate}, so keep them for me.",
             ],
             add={"washed": ["{washed}"], "until": ["until {until}"]},
-            vague=["put the {wheels} into the storeroom", "store a set of wheels that belongs to {plate}"],
+            vague=[
+                "put the {wheels} into the storeroom",
+                "store a set of wheels that belongs to {plate}",
+            ],
             like=["fitting_tyre_size"],
         ),
         Tool(
             "fuel_consumption",
             "Work out how many litres a car burns on a hundred kilometres.",
-            needs={"fuel": FUEL.means("litres burnt"), "distance": DISTANCE.means("kilometres driven on them")},
+            needs={
+                "fuel": FUEL.means("litres burnt"),
+                "distance": DISTANCE.means("kilometres driven on them"),
+            },
             say=[
                 "calculate the fuel consumption of a car that burns {fuel} in {distance}",
                 "put a figure on the consumption if {distance} have cost me {fuel} of fuel",
@@ -253,30 +311,47 @@ WORLD = World(
                 "calculate the fuel consumption of a car that burns {fuel}",
                 "How many litres per hundred kilometres is it if I have driven {distance}?",
             ],
-            gives={"consumption": Result(CONSUMPTION, ["the fuel consumption for {fuel} in {distance}"])},
+            gives={
+                "consumption": Result(
+                    CONSUMPTION, ["the fuel consumption for {fuel} in {distance}"]
+                )
+            },
             run=_consumption,
         ),
         Tool(
             "fitting_part",
             "Look up the number of the spare part that fits a car.",
-            needs={"component": COMPONENT.means("what is to be replaced"), "plate": PLATE.means("plate of the car")},
+            needs={
+                "component": COMPONENT.means("what is to be replaced"),
+                "plate": PLATE.means("plate of the car"),
+            },
             say=[
                 "look up which {component} fits {plate}",
                 "find the part number of the {component} for {plate}",
                 "Which {component} do I need for {plate}?",
             ],
             vague=["look up which {component} fits", "find the number of a spare part for {plate}"],
-            gives={"part": Result(PART, ["the {component} that fits {plate}", "the right {component} for {plate}"])},
+            gives={
+                "part": Result(
+                    PART, ["the {component} that fits {plate}", "the right {component} for {plate}"]
+                )
+            },
             like=["order_spares", "fitting_tyre_size"],
         ),
         Tool(
             "order_spares",
             "Order some pieces of a spare part from the supplier.",
-            needs={"part": PART.means("number of the spare part"), "pieces": COUNT.means("how many pieces")},
+            needs={
+                "part": PART.means("number of the spare part"),
+                "pieces": COUNT.means("how many pieces"),
+            },
             takes={
                 "origin": choice(
-                    "origin of the part", {"as original parts": "OEM", "as copies": "AFM", "as used parts": "USED"}
-                ).means("OEM original, AFM copy by another maker, USED already used", default="OEM"),
+                    "origin of the part",
+                    {"as original parts": "OEM", "as copies": "AFM", "as used parts": "USED"},
+                ).means(
+                    "OEM original, AFM copy by another maker, USED already used", default="OEM"
+                ),
                 "needed_by": DATE.means("day by which they must be here"),
             },
             say=[
@@ -285,7 +360,10 @@ WORLD = World(
                 "Our shelf is out of {part}, so order {pieces} more.",
             ],
             add={"origin": ["{origin}"], "needed_by": ["to be here by {needed_by}"]},
-            vague=["order more pieces of {part}", "have {pieces} pieces of that spare part sent to the workshop"],
+            vague=[
+                "order more pieces of {part}",
+                "have {pieces} pieces of that spare part sent to the workshop",
+            ],
             like=["fitting_part"],
         ),
         Tool(
@@ -293,10 +371,14 @@ WORLD = World(
             "Add up the bill for a repair from the hours worked and the parts used.",
             needs={
                 "hours": HOURS.means("hours of work"),
-                "mechanic": GRADE.means("who does the work: 1 apprentice, 2 trained mechanic, 3 master mechanic"),
+                "mechanic": GRADE.means(
+                    "who does the work: 1 apprentice, 2 trained mechanic, 3 master mechanic"
+                ),
                 "parts": PARTS_COST.means("what the parts cost"),
             },
-            takes={"discount": DISCOUNT.means("percent taken off the whole bill", default=0, minimum=0)},
+            takes={
+                "discount": DISCOUNT.means("percent taken off the whole bill", default=0, minimum=0)
+            },
             say=[
                 "add up the bill for {hours} of repair work by {mechanic} with parts worth {parts}",
                 "tot up a repair that keeps {mechanic} busy for {hours} and takes parts worth {parts}",
@@ -308,14 +390,20 @@ WORLD = World(
                 "What will the repair cost if the parts come to {parts}?",
             ],
             gives={
-                "total": Result(REPAIR_TOTAL, ["the bill for {hours} of work by {mechanic} with parts worth {parts}"])
+                "total": Result(
+                    REPAIR_TOTAL,
+                    ["the bill for {hours} of work by {mechanic} with parts worth {parts}"],
+                )
             },
             run=_repair_bill,
         ),
         Tool(
             "open_work_order",
             "Open a work order to repair the faults of a car.",
-            needs={"plate": PLATE.means("number plate of the car"), "faults": many(FAULT, 1, 3).means("what is wrong")},
+            needs={
+                "plate": PLATE.means("number plate of the car"),
+                "faults": many(FAULT, 1, 3).means("what is wrong"),
+            },
             takes={
                 "courtesy_car": choice(
                     "courtesy car", {"with a courtesy car": True, "without a courtesy car": False}
@@ -327,8 +415,15 @@ WORLD = World(
                 "The mechanics have to see to {faults} on {plate}, so write out a work order.",
             ],
             add={"courtesy_car": ["{courtesy_car}"]},
-            vague=["open a work order on {plate}", "admit a car to the workshop because of {faults}"],
-            gives={"work_order": Result(WORK_ORDER, ["a newly opened work order on {plate} for {faults}"])},
+            vague=[
+                "open a work order on {plate}",
+                "admit a car to the workshop because of {faults}",
+            ],
+            gives={
+                "work_order": Result(
+                    WORK_ORDER, ["a newly opened work order on {plate} for {faults}"]
+                )
+            },
             like=["repair_ready", "book_inspection"],
         ),
         Tool(
@@ -340,14 +435,24 @@ WORLD = World(
                 "ask the mechanics for the day on which {work_order} will be done",
                 "On what day will the mechanics be through with {work_order}?",
             ],
-            vague=["find out when the repair will be finished", "On what day will the mechanics be through?"],
-            gives={"ready": Result(DATE, ["the day {work_order} is finished", "the day {work_order} will be done"])},
+            vague=[
+                "find out when the repair will be finished",
+                "On what day will the mechanics be through?",
+            ],
+            gives={
+                "ready": Result(
+                    DATE, ["the day {work_order} is finished", "the day {work_order} will be done"]
+                )
+            },
             like=["open_work_order"],
         ),
         Tool(
             "allow_collection",
             "Allow somebody else than the owner to collect a car from the workshop.",
-            needs={"plate": PLATE.means("number plate of the car"), "collector": COLLECTOR.means("who comes for it")},
+            needs={
+                "plate": PLATE.means("number plate of the car"),
+                "collector": COLLECTOR.means("who comes for it"),
+            },
             takes={"day": DATE.means("only on this day")},
             say=[
                 "allow {collector} to collect {plate}",
@@ -355,7 +460,10 @@ WORLD = World(
                 "I can't come for {plate} myself, so give it to {collector}.",
             ],
             add={"day": ["on {day} only"]},
-            vague=["allow somebody else to collect {plate}", "hand over my car at the workshop to {collector}"],
+            vague=[
+                "allow somebody else to collect {plate}",
+                "hand over my car at the workshop to {collector}",
+            ],
             like=["car_of_customer", "repair_ready"],
         ),
     ],

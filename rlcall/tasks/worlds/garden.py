@@ -14,7 +14,19 @@ from rlcall.tasks.measures import figure, measured
 from rlcall.tasks.world import Result, Tool, World
 
 # in the order of the rotation; words without a plural, so that a crop has one name
-_CROPS = ("garlic", "lettuce", "celery", "kale", "spinach", "fennel", "chard", "rhubarb", "parsley", "rocket", "dill")
+_CROPS = (
+    "garlic",
+    "lettuce",
+    "celery",
+    "kale",
+    "spinach",
+    "fennel",
+    "chard",
+    "rhubarb",
+    "parsley",
+    "rocket",
+    "dill",
+)
 CROP = text("crop", "; ".join(_CROPS))
 BED = called(code("garden bed", "@#"), "bed {}", "garden bed {}")
 BED_LABEL = "label of the bed: a letter and a digit"
@@ -33,13 +45,20 @@ SPACING = record(
     plant_gap=GAP.means("centimetres from one plant to the next in a row"),
 )
 METHOD = choice("compost method", {"a cold heap": "CH", "a hot heap": "HH", "a worm bin": "WB"})
-PEST = choice("pest", {"slugs": "SLG", "greenfly": "GRF", "caterpillars": "CAT", "weevils": "WVL", "mites": "MIT"})
+PEST = choice(
+    "pest",
+    {"slugs": "SLG", "greenfly": "GRF", "caterpillars": "CAT", "weevils": "WVL", "mites": "MIT"},
+)
 
 _READY_AFTER = {"CH": 270, "HH": 60, "WB": 120}
 
 
 def _first_picking(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {"day": (date.fromisoformat(arguments["sown"]) + timedelta(days=arguments["days"])).isoformat()}
+    return {
+        "day": (
+            date.fromisoformat(arguments["sown"]) + timedelta(days=arguments["days"])
+        ).isoformat()
+    }
 
 
 def _next_crop(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,7 +78,9 @@ def _hose_time(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plants(arguments: Mapping[str, Any]) -> dict[str, Any]:
     spacing = arguments["spacing"]
-    return {"plants": int(arguments["area"] * 10_000 // (spacing["row_gap"] * spacing["plant_gap"]))}
+    return {
+        "plants": int(arguments["area"] * 10_000 // (spacing["row_gap"] * spacing["plant_gap"]))
+    }
 
 
 def _compost(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,7 +107,9 @@ WORLD = World(
                 "In which bed did we put {crop} this year?",
             ],
             vague=["find the bed where it grows", "In which bed did we put that plant?"],
-            gives={"bed": Result(BED, ["the bed that holds {crop}", "the bed given over to {crop}"])},
+            gives={
+                "bed": Result(BED, ["the bed that holds {crop}", "the bed given over to {crop}"])
+            },
             like=["next_in_rotation", "bed_area"],
         ),
         Tool(
@@ -100,7 +123,10 @@ WORLD = World(
             ],
             vague=["look up which crop comes next in the rotation"],
             gives={
-                "crop": Result(CROP, ["the crop after {crop} in the rotation", "the rotation's successor of {crop}"])
+                "crop": Result(
+                    CROP,
+                    ["the crop after {crop} in the rotation", "the rotation's successor of {crop}"],
+                )
             },
             run=_next_crop,
             like=["bed_of_crop", "growing_time"],
@@ -115,7 +141,11 @@ WORLD = World(
                 "How many days does {crop} need to grow?",
             ],
             vague=["look up how many days it takes from seed to harvest", "check the growing time"],
-            gives={"days": Result(GROWING_DAYS, ["the growing time of {crop}", "the growing period of {crop}"])},
+            gives={
+                "days": Result(
+                    GROWING_DAYS, ["the growing time of {crop}", "the growing period of {crop}"]
+                )
+            },
             like=["first_picking", "compost_ready"],
         ),
         Tool(
@@ -134,7 +164,12 @@ WORLD = World(
                 "work out when I can first pick what is sown on {sown}",
                 "Picking begins when, if I wait for {days}?",
             ],
-            gives={"day": Result(DATE, ["the first picking day of what takes {days} to ripen and is sown on {sown}"])},
+            gives={
+                "day": Result(
+                    DATE,
+                    ["the first picking day of what takes {days} to ripen and is sown on {sown}"],
+                )
+            },
             run=_first_picking,
             like=["growing_time", "compost_ready"],
         ),
@@ -156,8 +191,11 @@ WORLD = World(
             "Read the moisture of the soil in a bed, in percent.",
             needs={"bed": BED.means(BED_LABEL)},
             takes={
-                "level": choice("soil level", {"near the surface": "top", "at root depth": "root"}).means(
-                    "where it is measured; top: near the surface; root: at root depth", default="top"
+                "level": choice(
+                    "soil level", {"near the surface": "top", "at root depth": "root"}
+                ).means(
+                    "where it is measured; top: near the surface; root: at root depth",
+                    default="top",
                 )
             },
             say=[
@@ -167,7 +205,9 @@ WORLD = World(
             ],
             add={"level": ["{level}"]},
             vague=["read the soil moisture", "check the dampness of the soil in my bed"],
-            gives={"moisture": Result(figure("soil moisture", 5, 95), ["the soil moisture in {bed}"])},
+            gives={
+                "moisture": Result(figure("soil moisture", 5, 95), ["the soil moisture in {bed}"])
+            },
             like=["bed_area", "run_sprinkler"],
         ),
         Tool(
@@ -202,7 +242,9 @@ WORLD = World(
             "hose_minutes",
             "Work out how many minutes a hose must run to deliver an amount of water.",
             needs={
-                "flow": integer("litres a minute", 4, 24, 2).means("litres that the hose gives in a minute"),
+                "flow": integer("litres a minute", 4, 24, 2).means(
+                    "litres that the hose gives in a minute"
+                ),
                 "water": WATER.means("litres to deliver"),
             },
             say=[
@@ -210,9 +252,15 @@ WORLD = World(
                 "reckon the running time of a hose with {flow} litres a minute that must yield {water}",
                 "How long is a hose with {flow} litres a minute busy delivering {water}?",
             ],
-            vague=["work out how long the hose takes to deliver {water}", "How long must a hose run to do the job?"],
+            vague=[
+                "work out how long the hose takes to deliver {water}",
+                "How long must a hose run to do the job?",
+            ],
             gives={
-                "minutes": Result(MINUTES, ["the time a hose giving {flow} litres a minute takes to deliver {water}"])
+                "minutes": Result(
+                    MINUTES,
+                    ["the time a hose giving {flow} litres a minute takes to deliver {water}"],
+                )
             },
             run=_hose_time,
             like=["run_sprinkler", "water_for_area"],
@@ -249,8 +297,13 @@ WORLD = World(
                 "find out the number of plants for {area}, leaving {spacing}",
                 "Leaving {spacing}, how many plants can I set on {area}?",
             ],
-            vague=["work out how many plants fit on {area}", "Leaving {spacing}, how many plants can I set?"],
-            gives={"plants": Result(PLANTS, ["the number of plants that fit on {area} with {spacing}"])},
+            vague=[
+                "work out how many plants fit on {area}",
+                "Leaving {spacing}, how many plants can I set?",
+            ],
+            gives={
+                "plants": Result(PLANTS, ["the number of plants that fit on {area} with {spacing}"])
+            },
             run=_plants,
             like=["plan_planting", "bed_area"],
         ),
@@ -274,17 +327,23 @@ WORLD = World(
                 "The planting plan of {bed} lacks {crop}, so add it with {plants}.",
             ],
             add={"fleece": ["{fleece}"], "day": ["to be planted on {day}"]},
-            vague=["enter {crop} in the planting plan with {plants}", "add {plants} to the planting plan of {bed}"],
+            vague=[
+                "enter {crop} in the planting plan with {plants}",
+                "add {plants} to the planting plan of {bed}",
+            ],
             like=["plants_that_fit", "log_harvest"],
         ),
         Tool(
             "log_harvest",
             "Enter in the harvest book how many kilograms of a crop were brought in.",
-            needs={"weight": PICKED.means("kilograms brought in"), "crop": CROP.means("what was harvested")},
+            needs={
+                "weight": PICKED.means("kilograms brought in"),
+                "crop": CROP.means("what was harvested"),
+            },
             takes={
-                "grade": choice("grade", {"top quality": "A", "fair quality": "B", "poor quality": "C"}).means(
-                    "A is top, B fair, C poor quality"
-                ),
+                "grade": choice(
+                    "grade", {"top quality": "A", "fair quality": "B", "poor quality": "C"}
+                ).means("A is top, B fair, C poor quality"),
                 "picker": PERSON.means("who picked it"),
             },
             say=[
@@ -300,7 +359,9 @@ WORLD = World(
             "report_pests",
             "Report pests that were seen in a bed to the head gardener.",
             needs={
-                "pests": many(PEST, 1, 3).means("SLG slugs, GRF greenfly, CAT caterpillars, WVL weevils, MIT mites"),
+                "pests": many(PEST, 1, 3).means(
+                    "SLG slugs, GRF greenfly, CAT caterpillars, WVL weevils, MIT mites"
+                ),
                 "bed": BED.means(BED_LABEL),
             },
             takes={
@@ -313,7 +374,10 @@ WORLD = World(
                 "I saw {pests} in {bed}, so report that to the head gardener.",
             ],
             add={"damage": ["with {damage} damage"], "copy_to": ["and send a copy to {copy_to}"]},
-            vague=["report {pests} to the head gardener", "let the head gardener know about pests in {bed}"],
+            vague=[
+                "report {pests} to the head gardener",
+                "let the head gardener know about pests in {bed}",
+            ],
         ),
         Tool(
             "compost_for_area",
@@ -348,8 +412,11 @@ WORLD = World(
                 "started": DATE.means("day on which it was started"),
             },
             takes={
-                "turned": choice("turned", {"with weekly turning": True, "without turning": False}).means(
-                    "whether it is turned every week, which saves a third of the time", default=False
+                "turned": choice(
+                    "turned", {"with weekly turning": True, "without turning": False}
+                ).means(
+                    "whether it is turned every week, which saves a third of the time",
+                    default=False,
                 )
             },
             say=[
@@ -358,8 +425,15 @@ WORLD = World(
                 "By what day will there be compost from {method} that I set up on {started}?",
             ],
             add={"turned": ["{turned}"]},
-            vague=["tell me when I get compost out of {method}", "By what day is what I set up on {started} compost?"],
-            gives={"ready": Result(DATE, ["the ready date of compost from {method} set up on {started}"])},
+            vague=[
+                "tell me when I get compost out of {method}",
+                "By what day is what I set up on {started} compost?",
+            ],
+            gives={
+                "ready": Result(
+                    DATE, ["the ready date of compost from {method} set up on {started}"]
+                )
+            },
             run=_compost_day,
             like=["first_picking", "compost_for_area"],
         ),

@@ -19,11 +19,19 @@ KILOCALORIES = measured("kilocalories", 120, 900, "kilocalories", "kcal", step=1
 MILLIGRAMS = measured("milligrams", 50, 1500, "milligrams", "mg", step=50)
 TABLETS = measured("tablets", 5, 90, "tablets", "pills")
 MEDICINE = word(
-    "medicine", "ibuprofen; amoxicillin; metformin; cetirizine; paracetamol; omeprazole; lisinopril; loratadine"
+    "medicine",
+    "ibuprofen; amoxicillin; metformin; cetirizine; paracetamol; omeprazole; lisinopril; loratadine",
 )
 EXERCISE = choice(
     "exercise",
-    {"swimming": "swim", "cycling": "bike", "brisk walking": "walk", "rowing": "row", "jogging": "jog", "yoga": "yoga"},
+    {
+        "swimming": "swim",
+        "cycling": "bike",
+        "brisk walking": "walk",
+        "rowing": "row",
+        "jogging": "jog",
+        "yoga": "yoga",
+    },
 )
 # kinds of their own, so that no name from elsewhere is weighed or consulted
 DOCTOR = Kind("doctor", PERSON.schema, PERSON.draw)
@@ -101,7 +109,10 @@ WORLD = World(
             gives={
                 "weight": Result(
                     BODY_WEIGHT,
-                    ["the latest weight of {person} on the scales", "what {person} weighed last on the scales"],
+                    [
+                        "the latest weight of {person} on the scales",
+                        "what {person} weighed last on the scales",
+                    ],
                 )
             },
             like=["body_mass_index"],
@@ -118,8 +129,16 @@ WORLD = World(
                 "get me the BMI with {weight} as weight and {height} as height",
                 "What BMI goes with {weight} at a height of {height}?",
             ],
-            vague=["calculate the body mass index from {weight} as the weight", "What is my BMI at {height}?"],
-            gives={"index": Result(figure("body mass index", 15, 40, places=1), ["the BMI for {weight} at {height}"])},
+            vague=[
+                "calculate the body mass index from {weight} as the weight",
+                "What is my BMI at {height}?",
+            ],
+            gives={
+                "index": Result(
+                    figure("body mass index", 15, 40, places=1),
+                    ["the BMI for {weight} at {height}"],
+                )
+            },
             run=_body_mass_index,
             like=["resting_energy", "read_scales"],
         ),
@@ -127,7 +146,9 @@ WORLD = World(
             "resting_energy",
             "Estimate the kilocalories that a body burns in a day at rest.",
             needs={
-                "sex": choice("sex", {"a man": "male", "a woman": "female"}).means("the body's sex"),
+                "sex": choice("sex", {"a man": "male", "a woman": "female"}).means(
+                    "the body's sex"
+                ),
                 "age": AGE.means("age in years"),
                 "weight": BODY_WEIGHT.means("body weight in kilograms"),
                 "height": HEIGHT.means("body height in centimetres"),
@@ -144,7 +165,9 @@ WORLD = World(
             gives={
                 "energy": Result(
                     KILOCALORIES,
-                    ["the resting energy of {sex} aged {age} with a weight of {weight} and a height of {height}"],
+                    [
+                        "the resting energy of {sex} aged {age} with a weight of {weight} and a height of {height}"
+                    ],
                 )
             },
             run=_resting_energy,
@@ -163,10 +186,14 @@ WORLD = World(
                 "reckon up what {exercise} for {minutes} burns given a body weight of {weight}",
                 "With a body weight of {weight}, how many calories does {exercise} for {minutes} use up?",
             ],
-            vague=["estimate the energy burnt by {exercise} for {minutes}", "reckon up what {exercise} burns"],
+            vague=[
+                "estimate the energy burnt by {exercise} for {minutes}",
+                "reckon up what {exercise} burns",
+            ],
             gives={
                 "energy": Result(
-                    KILOCALORIES, ["the energy burnt by {exercise} for {minutes} at a body weight of {weight}"]
+                    KILOCALORIES,
+                    ["the energy burnt by {exercise} for {minutes} at a body weight of {weight}"],
                 )
             },
             run=_exercise_energy,
@@ -184,7 +211,10 @@ WORLD = World(
                 "tell me the minutes of {exercise} that burn off {energy}",
                 "How long must I keep up {exercise} to get rid of {energy}?",
             ],
-            vague=["give me the minutes until {energy} are burnt", "tell me how long {exercise} must last"],
+            vague=[
+                "give me the minutes until {energy} are burnt",
+                "tell me how long {exercise} must last",
+            ],
             gives={"minutes": Result(MINUTES, ["the time {exercise} takes to burn {energy}"])},
             run=_time_to_burn,
             like=["exercise_energy"],
@@ -228,7 +258,10 @@ WORLD = World(
                 "What single dose fits {per_kilogram} mg per kilo?",
             ],
             gives={
-                "dose": Result(MILLIGRAMS, ["the dose for a body weight of {weight} at {per_kilogram} mg per kilo"])
+                "dose": Result(
+                    MILLIGRAMS,
+                    ["the dose for a body weight of {weight} at {per_kilogram} mg per kilo"],
+                )
             },
             run=_dose,
             like=["tablets_for_course"],
@@ -238,9 +271,9 @@ WORLD = World(
             "Work out how many tablets a whole course of treatment takes.",
             needs={
                 "dose": MILLIGRAMS.means("milligrams of a single dose"),
-                "strength": choice("tablet strength", {"100": 100, "200": 200, "250": 250, "500": 500}).means(
-                    "milligrams in one tablet"
-                ),
+                "strength": choice(
+                    "tablet strength", {"100": 100, "200": 200, "250": 250, "500": 500}
+                ).means("milligrams in one tablet"),
                 "per_day": integer("doses per day", 2, 4).means("doses in a day"),
                 "days": integer("course days", 3, 28).means("days of treatment"),
             },
@@ -256,7 +289,9 @@ WORLD = World(
             gives={
                 "tablets": Result(
                     TABLETS,
-                    ["the {strength} mg tablets for {days} days with {per_day} doses daily, each being {dose}"],
+                    [
+                        "the {strength} mg tablets for {days} days with {per_day} doses daily, each being {dose}"
+                    ],
                 )
             },
             run=_tablets,
@@ -265,11 +300,14 @@ WORLD = World(
         Tool(
             "request_refill",
             "Ask the pharmacy for more of a medicine.",
-            needs={"medicine": MEDICINE.means("name of the medicine"), "tablets": TABLETS.means("how many tablets")},
+            needs={
+                "medicine": MEDICINE.means("name of the medicine"),
+                "tablets": TABLETS.means("how many tablets"),
+            },
             takes={
-                "generic": choice("generic", {"as a generic": True, "from the original maker": False}).means(
-                    "whether a generic will do", default=True
-                ),
+                "generic": choice(
+                    "generic", {"as a generic": True, "from the original maker": False}
+                ).means("whether a generic will do", default=True),
                 "pick_up": DATE.means("day of collection"),
             },
             say=[
@@ -296,8 +334,13 @@ WORLD = World(
                 "name the time of my next dose, the last being at {last} with a gap of {hours} hours",
                 "I took a dose at {last} and must wait {hours} hours, so when is the next one?",
             ],
-            vague=["work out when the next dose is due if the last was at {last}", "When may I take the next dose?"],
-            gives={"due": Result(TIME, ["the time of the dose due {hours} hours after one at {last}"])},
+            vague=[
+                "work out when the next dose is due if the last was at {last}",
+                "When may I take the next dose?",
+            ],
+            gives={
+                "due": Result(TIME, ["the time of the dose due {hours} hours after one at {last}"])
+            },
             run=_next_dose,
             like=["set_pill_times", "booster_due"],
         ),
@@ -313,7 +356,10 @@ WORLD = World(
                 "programme the pill box so that it beeps for {medicine} at {times}",
                 "The pill box has to beep daily at {times} for {medicine}.",
             ],
-            vague=["let the pill box beep for {medicine}", "programme the pill box to beep at {times}"],
+            vague=[
+                "let the pill box beep for {medicine}",
+                "programme the pill box to beep at {times}",
+            ],
             like=["next_dose_time", "request_refill"],
         ),
         Tool(
@@ -328,17 +374,27 @@ WORLD = World(
                 "look up the next {vaccine} jab following the one on {last}",
                 "My last {vaccine} jab was on {last}, so when is the next?",
             ],
-            vague=["find out when the {vaccine} booster is due", "look up the next jab following the one on {last}"],
-            gives={"due": Result(DATE, ["the day the {vaccine} booster is due after a shot on {last}"])},
+            vague=[
+                "find out when the {vaccine} booster is due",
+                "look up the next jab following the one on {last}",
+            ],
+            gives={
+                "due": Result(DATE, ["the day the {vaccine} booster is due after a shot on {last}"])
+            },
             run=_booster,
             like=["next_dose_time"],
         ),
         Tool(
             "find_specialist",
             "Find a doctor of some field who takes new patients in a city.",
-            needs={"field": FIELD.means("field of medicine"), "city": CITY.means("where the practice is")},
+            needs={
+                "field": FIELD.means("field of medicine"),
+                "city": CITY.means("where the practice is"),
+            },
             takes={
-                "speaks": choice("spoken", "Arabic English Hindi Portuguese").means("language that the doctor speaks")
+                "speaks": choice("spoken", "Arabic English Hindi Portuguese").means(
+                    "language that the doctor speaks"
+                )
             },
             say=[
                 "find a {field} with room for new patients in {city}",
@@ -346,9 +402,15 @@ WORLD = World(
                 "Which {field} in {city} has room for new patients?",
             ],
             add={"speaks": ["who speaks {speaks}"]},
-            vague=["find a {field} who takes new patients", "recommend somebody practising in {city}"],
+            vague=[
+                "find a {field} who takes new patients",
+                "recommend somebody practising in {city}",
+            ],
             gives={
-                "doctor": Result(DOCTOR, ["the {field} found in {city}", "the {field} who takes patients in {city}"])
+                "doctor": Result(
+                    DOCTOR,
+                    ["the {field} found in {city}", "the {field} who takes patients in {city}"],
+                )
             },
             like=["request_consultation"],
         ),
@@ -368,7 +430,11 @@ WORLD = World(
                 "get me in to see {doctor} on {day}",
                 "Would {doctor} see me on {day}?",
             ],
-            add={"time": ["at {time}"], "by_video": ["{by_video}"], "letter_to": ["with confirmation to {letter_to}"]},
+            add={
+                "time": ["at {time}"],
+                "by_video": ["{by_video}"],
+                "letter_to": ["with confirmation to {letter_to}"],
+            },
             vague=["request a consultation with {doctor}", "get me in to see a doctor on {day}"],
             like=["find_specialist"],
         ),

@@ -28,7 +28,13 @@ ROOM = choice(
 BRIGHTNESS = integer("brightness", 5, 100, 5)
 COLOUR = choice(
     "light colour",
-    {"warm white": "warm_white", "cool white": "cool_white", "daylight": "daylight", "amber": "amber", "blue": "blue"},
+    {
+        "warm white": "warm_white",
+        "cool white": "cool_white",
+        "daylight": "daylight",
+        "amber": "amber",
+        "blue": "blue",
+    },
 )
 LAMP = record(
     "lamp setting",
@@ -63,12 +69,19 @@ PROGRAM = choice(
         "the sportswear program": "sports",
     },
 )
-HEAT = choice("washing temperature", {"20 degrees": 20, "30 degrees": 30, "40 degrees": 40, "60 degrees": 60})
-SPIN = choice("spin speed", {"600 turns": 600, "800 turns": 800, "1200 turns": 1200, "1400 turns": 1400})
+HEAT = choice(
+    "washing temperature", {"20 degrees": 20, "30 degrees": 30, "40 degrees": 40, "60 degrees": 60}
+)
+SPIN = choice(
+    "spin speed", {"600 turns": 600, "800 turns": 800, "1200 turns": 1200, "1400 turns": 1400}
+)
 POWER = measured("watts", 50, 3000, "watts", "W", step=50)
 ENERGY = measured("kilowatt hours", 0.5, 40, "kilowatt hours", "kWh", places=2)
 PRICE = number("price of electricity", 0.11, 0.59, 2)
-TARIFF = choice("tariff", {"the basic tariff": "basic", "the green tariff": "green", "the night tariff": "night"})
+TARIFF = choice(
+    "tariff",
+    {"the basic tariff": "basic", "the green tariff": "green", "the night tariff": "night"},
+)
 MODE = choice("heating mode", {"in eco mode": "eco", "in comfort mode": "comfort"})
 
 _BASE_MINUTES = {"cotton": 70, "delicates": 35, "wool": 40, "synthetics": 55, "sports": 30}
@@ -113,7 +126,10 @@ WORLD = World(
             ],
             add={
                 "colour": ["with the colour {colour}", "in {colour}"],
-                "fadeSeconds": ["fading over {fadeSeconds} seconds", "within {fadeSeconds} seconds"],
+                "fadeSeconds": [
+                    "fading over {fadeSeconds} seconds",
+                    "within {fadeSeconds} seconds",
+                ],
             },
             vague=["dim the lights in {room} a bit", "set the lights to {brightness} percent"],
             like=["saveLightScene", "turnOffLights"],
@@ -130,7 +146,10 @@ WORLD = World(
                 "No more light is needed in {rooms}.",
             ],
             add={"delay": ["after {delay}", "with a delay of {delay}"]},
-            vague=["turn off the lights, but not everywhere", "switch off the lamps in some of the rooms"],
+            vague=[
+                "turn off the lights, but not everywhere",
+                "switch off the lamps in some of the rooms",
+            ],
             like=["setLightLevel"],
         ),
         Tool(
@@ -138,7 +157,9 @@ WORLD = World(
             "Store the brightness of several rooms under a name, to be called up later.",
             needs={
                 "name": SCENE.means("what the scene is called, without quotation marks"),
-                "lamps": differing(many(LAMP, 2, 3), "room").means("the rooms with their brightness"),
+                "lamps": differing(many(LAMP, 2, 3), "room").means(
+                    "the rooms with their brightness"
+                ),
             },
             takes={
                 "replaceOld": choice(
@@ -152,7 +173,10 @@ WORLD = World(
                 'My new light scene "{name}" should have {lamps}.',
             ],
             add={"replaceOld": ["{replaceOld} of the same name"]},
-            vague=['save a light scene called "{name}"', "store {lamps} as a light scene under a new name"],
+            vague=[
+                'save a light scene called "{name}"',
+                "store {lamps} as a light scene under a new name",
+            ],
             like=["setLightLevel"],
         ),
         Tool(
@@ -167,7 +191,9 @@ WORLD = World(
             ],
             vague=["read the temperature in one of the rooms", "How warm is it in that room?"],
             gives={
-                "temperature": Result(WARMTH, ["the temperature in {room}", "the temperature measured in {room}"]),
+                "temperature": Result(
+                    WARMTH, ["the temperature in {room}", "the temperature measured in {room}"]
+                ),
                 "humidity": Result(HUMIDITY, ["the humidity in {room}"]),
             },
             like=["setRoomTemperature"],
@@ -181,7 +207,9 @@ WORLD = World(
             },
             takes={
                 "mode": MODE.means("how the heating works", default="comfort"),
-                "until": TIME.means("time of day at which the old setting comes back, HH:MM; never if left out"),
+                "until": TIME.means(
+                    "time of day at which the old setting comes back, HH:MM; never if left out"
+                ),
             },
             say=[
                 "set {room} to {temperature}",
@@ -202,7 +230,9 @@ WORLD = World(
             },
             takes={
                 "spin": SPIN.means("turns a minute when spinning", default=1200),
-                "finishBy": TIME.means("time of day at which the washing should be done, HH:MM; soon if left out"),
+                "finishBy": TIME.means(
+                    "time of day at which the washing should be done, HH:MM; soon if left out"
+                ),
             },
             say=[
                 "start the washing machine on {program} at {temperature}",
@@ -236,8 +266,13 @@ WORLD = World(
                 "How long would {program} run at {temperature}?",
             ],
             add={"extraRinse": ["{extraRinse}"]},
-            vague=["find out how long {program} takes", "How long would the washing machine run at {temperature}?"],
-            gives={"duration": Result(MINUTES, ["the minutes that {program} takes at {temperature}"])},
+            vague=[
+                "find out how long {program} takes",
+                "How long would the washing machine run at {temperature}?",
+            ],
+            gives={
+                "duration": Result(MINUTES, ["the minutes that {program} takes at {temperature}"])
+            },
             run=_wash_duration,
             like=["startWash"],
         ),
@@ -254,7 +289,11 @@ WORLD = World(
             ],
             add={"room": ["in {room} alone", "counting {room} only"]},
             vague=["look up how much electricity the house used that day"],
-            gives={"energy": Result(ENERGY, ["the electricity used on {date}", "our electricity use on {date}"])},
+            gives={
+                "energy": Result(
+                    ENERGY, ["the electricity used on {date}", "our electricity use on {date}"]
+                )
+            },
             like=["calculateApplianceEnergy"],
         ),
         Tool(
@@ -269,7 +308,10 @@ WORLD = World(
                 "At what time is electricity cheapest on {date}?",
             ],
             add={"tariff": ["on {tariff}", "going by {tariff}"]},
-            vague=["find out when electricity is cheapest that day", "At what time is the power price lowest?"],
+            vague=[
+                "find out when electricity is cheapest that day",
+                "At what time is the power price lowest?",
+            ],
             gives={"time": Result(TIME, ["the time at which electricity is cheapest on {date}"])},
             like=["getEnergyUsed", "estimateEnergyCost"],
         ),
@@ -290,7 +332,11 @@ WORLD = World(
                 "work out how much electricity my heater needs in {duration}",
                 "calculate the kilowatt hours for running {power}",
             ],
-            gives={"energy": Result(ENERGY, ["the electricity that an appliance of {power} needs in {duration}"])},
+            gives={
+                "energy": Result(
+                    ENERGY, ["the electricity that an appliance of {power} needs in {duration}"]
+                )
+            },
             run=_appliance_energy,
             like=["getEnergyUsed", "estimateEnergyCost"],
         ),
@@ -307,7 +353,10 @@ WORLD = World(
                 "calculate the cost of {energy} at {price} per kilowatt hour",
                 "What do I pay for {energy} at {price} per kilowatt hour?",
             ],
-            vague=["work out what {energy} costs", "estimate the electricity bill if a kilowatt hour costs {price}"],
+            vague=[
+                "work out what {energy} costs",
+                "estimate the electricity bill if a kilowatt hour costs {price}",
+            ],
             gives={"cost": Result(AMOUNT, ["the cost of {energy} at {price} per kilowatt hour"])},
             run=_energy_cost,
             like=["calculateApplianceEnergy"],
@@ -325,7 +374,10 @@ WORLD = World(
                 "look up the last time somebody used {door} on {date}",
                 "Who was the last to come through {door} on {date}?",
             ],
-            vague=["find out who opened {door} last that day", "Who was the last to come through on {date}?"],
+            vague=[
+                "find out who opened {door} last that day",
+                "Who was the last to come through on {date}?",
+            ],
             gives={
                 "person": Result(PERSON, ["the person who opened {door} last on {date}"]),
                 "time": Result(TIME, ["the time at which {door} was last opened on {date}"]),
@@ -346,7 +398,10 @@ WORLD = World(
                 "make a door code for {guest} that opens {door} until {validUntil}",
                 "Up to {validUntil}, {guest} should be able to open {door} with a code.",
             ],
-            vague=["create an entry code to {door} for {guest}", "make a door code for {guest} until {validUntil}"],
+            vague=[
+                "create an entry code to {door} for {guest}",
+                "make a door code for {guest} until {validUntil}",
+            ],
             like=["getLastEntry"],
         ),
     ],

@@ -25,13 +25,24 @@ TITLE = called(
 FINE = Kind("fine", AMOUNT.schema, AMOUNT.draw)
 AUTHOR = Kind("author", PERSON.schema, PERSON.draw)
 CARD = called(code("library card", "LC-#####"), "card {}", "library card {}")
-BRANCH = word("library branch", "Elm Street; Old Mill; Harbour Square; University; Greenhill; Station Road")
-OBJECT = choice("loaned object", {"a novel": "BK", "a DVD": "DV", "a magazine": "MG", "an audio book": "AB"})
+BRANCH = word(
+    "library branch", "Elm Street; Old Mill; Harbour Square; University; Greenhill; Station Road"
+)
+OBJECT = choice(
+    "loaned object", {"a novel": "BK", "a DVD": "DV", "a magazine": "MG", "an audio book": "AB"}
+)
 PAGES = measured("pages", 80, 900, "pages")
 LATE_DAYS = measured("days late", 2, 60, "days")
 SUBJECT = choice(
     "subject",
-    {"astronomy": "520", "chemistry": "540", "cookery": "641", "music": "780", "ancient history": "930", "law": "340"},
+    {
+        "astronomy": "520",
+        "chemistry": "540",
+        "cookery": "641",
+        "music": "780",
+        "ancient history": "930",
+        "law": "340",
+    },
 )
 CALL_NUMBER = called(code("call number", "### @@@"), "call number {}")
 STEM = code("first twelve digits of an ISBN", "978#########")
@@ -70,7 +81,9 @@ def _call_number(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _full_isbn(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The check digit makes the sum of the digits, weighed 1 and 3 by turns, a multiple of 10."""
-    weighed = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(arguments["stem"]))
+    weighed = sum(
+        int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(arguments["stem"])
+    )
     return {"isbn": f"{arguments['stem']}{-weighed % 10}"}
 
 
@@ -82,7 +95,11 @@ WORLD = World(
             "author_of",
             "Look up who wrote a book.",
             needs={"title": TITLE.means("title of the book, without quotes")},
-            say=["look up who wrote {title}", "name the author of {title}", "Who is the writer behind {title}?"],
+            say=[
+                "look up who wrote {title}",
+                "name the author of {title}",
+                "Who is the writer behind {title}?",
+            ],
             vague=["look up who wrote that book"],
             gives={"author": Result(AUTHOR, ["the author of {title}", "whoever wrote {title}"])},
             like=["newest_title_by"],
@@ -92,7 +109,9 @@ WORLD = World(
             "Find the newest book of an author.",
             needs={"author": AUTHOR.means("first and last name of the author")},
             takes={
-                "language": choice("book language", "Arabic English Hindi Welsh").means("only books in this language")
+                "language": choice("book language", "Arabic English Hindi Welsh").means(
+                    "only books in this language"
+                )
             },
             say=[
                 "find the newest book by {author}",
@@ -114,7 +133,9 @@ WORLD = World(
                 "What comes after {title} in the series?",
             ],
             vague=["find the sequel", "tell me which book continues the series"],
-            gives={"title": Result(TITLE, ["the sequel of {title}", "the book that continues {title}"])},
+            gives={
+                "title": Result(TITLE, ["the sequel of {title}", "the book that continues {title}"])
+            },
             like=["newest_title_by"],
         ),
         Tool(
@@ -127,7 +148,11 @@ WORLD = World(
                 "How thick is {title}, counted in pages?",
             ],
             vague=["look up how many pages the book has"],
-            gives={"pages": Result(PAGES, ["the page count of {title}", "the number of pages in {title}"])},
+            gives={
+                "pages": Result(
+                    PAGES, ["the page count of {title}", "the number of pages in {title}"]
+                )
+            },
             like=["reading_time", "pages_per_day"],
         ),
         Tool(
@@ -142,8 +167,13 @@ WORLD = World(
                 "reckon the reading time of {pages} at a pace of {per_hour} an hour",
                 "If I get through {per_hour} an hour, how long will {pages} last me?",
             ],
-            vague=["estimate how long I need for {pages}", "How long do I read at a pace of {per_hour} an hour?"],
-            gives={"minutes": Result(MINUTES, ["the reading time of {pages} at {per_hour} an hour"])},
+            vague=[
+                "estimate how long I need for {pages}",
+                "How long do I read at a pace of {per_hour} an hour?",
+            ],
+            gives={
+                "minutes": Result(MINUTES, ["the reading time of {pages} at {per_hour} an hour"])
+            },
             run=_reading_time,
             like=["pages_per_day", "page_count"],
         ),
@@ -159,7 +189,10 @@ WORLD = World(
                 "work out my daily share of {pages} so that I finish within {days} days",
                 "To be through with {pages} in {days} days, how much must I read daily?",
             ],
-            vague=["work out my daily share of {pages}", "How much must I read daily to finish in {days} days?"],
+            vague=[
+                "work out my daily share of {pages}",
+                "How much must I read daily to finish in {days} days?",
+            ],
             gives={"pages": Result(PAGES, ["the daily share of {pages} over {days} days"])},
             run=_daily_pages,
             like=["reading_time"],
@@ -167,11 +200,14 @@ WORLD = World(
         Tool(
             "return_date",
             "Work out by which day something borrowed must be back.",
-            needs={"medium": OBJECT.means(_MEDIA_CODES), "borrowed": DATE.means("day of borrowing")},
+            needs={
+                "medium": OBJECT.means(_MEDIA_CODES),
+                "borrowed": DATE.means("day of borrowing"),
+            },
             takes={
-                "long_loan": choice("long loan", {"as a long loan": True, "as a normal loan": False}).means(
-                    "whether it may be kept twice as long", default=False
-                )
+                "long_loan": choice(
+                    "long loan", {"as a long loan": True, "as a normal loan": False}
+                ).means("whether it may be kept twice as long", default=False)
             },
             say=[
                 "work out when {medium} must be back if I borrow it on {borrowed}",
@@ -179,7 +215,10 @@ WORLD = World(
                 "By when do I bring back {medium} that I took home on {borrowed}?",
             ],
             add={"long_loan": ["{long_loan}"]},
-            vague=["work out when {medium} must be back", "tell me the due date of what I took out on {borrowed}"],
+            vague=[
+                "work out when {medium} must be back",
+                "tell me the due date of what I took out on {borrowed}",
+            ],
             gives={"due": Result(DATE, ["the due date of {medium} taken out on {borrowed}"])},
             run=_return_date,
             like=["days_overdue", "renew_loan"],
@@ -196,10 +235,17 @@ WORLD = World(
                 "count the days by which {title} on {card} is late",
                 "How far past its date is {title} on {card}?",
             ],
-            vague=["see how overdue {title} is", "count the days by which my book on {card} is late"],
+            vague=[
+                "see how overdue {title} is",
+                "count the days by which my book on {card} is late",
+            ],
             gives={
                 "days": Result(
-                    LATE_DAYS, ["the delay of {title} on {card}", "the number of days {title} is overdue on {card}"]
+                    LATE_DAYS,
+                    [
+                        "the delay of {title} on {card}",
+                        "the number of days {title} is overdue on {card}",
+                    ],
                 )
             },
             like=["late_fee", "return_date"],
@@ -207,11 +253,14 @@ WORLD = World(
         Tool(
             "late_fee",
             "Work out the fee for something that comes back late.",
-            needs={"medium": OBJECT.means(_MEDIA_CODES), "days": LATE_DAYS.means("how many days late")},
+            needs={
+                "medium": OBJECT.means(_MEDIA_CODES),
+                "days": LATE_DAYS.means("how many days late"),
+            },
             takes={
-                "reduced": choice("reduced", {"at the reduced rate": True, "at the full rate": False}).means(
-                    "whether the reader pays half", default=False
-                )
+                "reduced": choice(
+                    "reduced", {"at the reduced rate": True, "at the full rate": False}
+                ).means("whether the reader pays half", default=False)
             },
             say=[
                 "work out the fine for {medium} that is late by {days}",
@@ -227,14 +276,22 @@ WORLD = World(
         Tool(
             "settle_fines",
             "Pay an amount towards the fines on a library card.",
-            needs={"card": CARD.means("number of the library card"), "amount": FINE.means("how much is paid")},
+            needs={
+                "card": CARD.means("number of the library card"),
+                "amount": FINE.means("how much is paid"),
+            },
             takes={"receipt_to": EMAIL.means("address for the receipt")},
             say=[
                 "pay {amount} towards the fines on {card}",
                 "on {card}, settle fines worth {amount}",
                 "I would like {card} to be cleared of {amount} in fines.",
             ],
-            add={"receipt_to": ["with a receipt to {receipt_to}", "and have the receipt sent to {receipt_to}"]},
+            add={
+                "receipt_to": [
+                    "with a receipt to {receipt_to}",
+                    "and have the receipt sent to {receipt_to}",
+                ]
+            },
             vague=["pay the fines on {card}", "settle fines worth {amount}"],
             like=["late_fee"],
         ),
@@ -288,7 +345,11 @@ WORLD = World(
                 "work out the call number for a book on {subject}",
                 "Under what call number are works by {author} filed?",
             ],
-            gives={"call_number": Result(CALL_NUMBER, ["the call number for a book on {subject} by {author}"])},
+            gives={
+                "call_number": Result(
+                    CALL_NUMBER, ["the call number for a book on {subject} by {author}"]
+                )
+            },
             run=_call_number,
             like=["locate_shelf"],
         ),

@@ -16,17 +16,22 @@ PARCEL = code("parcel number", "PX-######")
 ACCOUNT = code("freight account", "FA-@@-####")
 TRUCK = code("truck", "TRK-###")
 DEPOT = word(
-    "depot", "Northgate; Eastfield; Quayside; Millbrook; Ironbridge; Redhill; Saltmarsh; Wharfdale; Langford; Crossways"
+    "depot",
+    "Northgate; Eastfield; Quayside; Millbrook; Ironbridge; Redhill; Saltmarsh; Wharfdale; Langford; Crossways",
 )
 ARTICLE = text(
-    "article", "garden hoses; desk fans; bicycle pumps; ceramic mugs; rubber boots; paint rollers; door locks"
+    "article",
+    "garden hoses; desk fans; bicycle pumps; ceramic mugs; rubber boots; paint rollers; door locks",
 )
 WEIGHT = measured("kilograms", 0.5, 60, "kilograms", "kg", places=1)
 CARTONS = measured("cartons", 12, 600, "cartons")
 LOAD = measured("load", 5, 300, "cartons", "boxes")
 PALLETS = measured("pallets", 2, 40, "pallets")
 SERVICE = choice("delivery service", {"economy": "ECO", "standard": "STD", "express": "EXP"})
-ZONE = choice("zone", {"within the country": "domestic", "to the neighbouring countries": "near", "overseas": "far"})
+ZONE = choice(
+    "zone",
+    {"within the country": "domestic", "to the neighbouring countries": "near", "overseas": "far"},
+)
 CENTIMETRES = integer("centimetres", 10, 120, 5)
 BOX = record(
     "box",
@@ -48,7 +53,9 @@ def _volumetric(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _quote(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    freight = (4 + arguments["weight"] * _PER_KILOGRAM[arguments["service"]]) * _ZONE_FACTOR[arguments["zone"]]
+    freight = (4 + arguments["weight"] * _PER_KILOGRAM[arguments["service"]]) * _ZONE_FACTOR[
+        arguments["zone"]
+    ]
     return {"price": round(freight + (3.5 if arguments["insured"] else 0), 2)}
 
 
@@ -83,7 +90,10 @@ WORLD = World(
             vague=["trace my parcel", "See how far my parcel has got, will you?"],
             gives={
                 "depot": Result(DEPOT, ["the depot that last scanned {parcel}"]),
-                "arrives": Result(DATE, ["the day {parcel} should arrive", "the expected arrival date of {parcel}"]),
+                "arrives": Result(
+                    DATE,
+                    ["the day {parcel} should arrive", "the expected arrival date of {parcel}"],
+                ),
             },
             like=["arrangeRedelivery", "estimateDelivery"],
         ),
@@ -107,12 +117,14 @@ WORLD = World(
             needs={
                 "weight": WEIGHT.means("kilograms to be sent"),
                 "service": SERVICE.means("ECO is economy, STD is standard, EXP is express"),
-                "zone": ZONE.means("domestic: the same country; near: neighbouring countries; far: overseas"),
+                "zone": ZONE.means(
+                    "domestic: the same country; near: neighbouring countries; far: overseas"
+                ),
             },
             takes={
-                "insured": choice("insured", {"with insurance": True, "without insurance": False}).means(
-                    "whether the goods are insured", default=False
-                )
+                "insured": choice(
+                    "insured", {"with insurance": True, "without insurance": False}
+                ).means("whether the goods are insured", default=False)
             },
             say=[
                 "quote {service} freight of {weight} {zone}",
@@ -153,13 +165,22 @@ WORLD = World(
         Tool(
             "arrangeRedelivery",
             "Have a missed parcel brought round a second time.",
-            needs={"parcel": PARCEL.means("number printed on the parcel"), "day": DATE.means("day of the new attempt")},
+            needs={
+                "parcel": PARCEL.means("number printed on the parcel"),
+                "day": DATE.means("day of the new attempt"),
+            },
             takes={
                 "drop_spot": choice(
-                    "drop spot", {"at the front door": "door", "with a neighbour": "neighbour", "in the shed": "shed"}
+                    "drop spot",
+                    {
+                        "at the front door": "door",
+                        "with a neighbour": "neighbour",
+                        "in the shed": "shed",
+                    },
                 ).means("where it may be left if nobody is in"),
                 "part_of_day": choice(
-                    "part of day", {"in the morning": "am", "in the afternoon": "pm", "after six": "evening"}
+                    "part of day",
+                    {"in the morning": "am", "in the afternoon": "pm", "after six": "evening"},
                 ).means("am, pm, or evening for after six", default="am"),
             },
             say=[
@@ -167,8 +188,14 @@ WORLD = World(
                 "arrange another delivery attempt for {parcel} on {day}",
                 "I missed the driver, so could {parcel} come again on {day}?",
             ],
-            add={"part_of_day": ["{part_of_day}"], "drop_spot": ["leaving it {drop_spot} if nobody is in"]},
-            vague=["have parcel {parcel} brought round again", "arrange another delivery attempt on {day}"],
+            add={
+                "part_of_day": ["{part_of_day}"],
+                "drop_spot": ["leaving it {drop_spot} if nobody is in"],
+            },
+            vague=[
+                "have parcel {parcel} brought round again",
+                "arrange another delivery attempt on {day}",
+            ],
             like=["returnToSender", "traceParcel"],
         ),
         Tool(
@@ -184,20 +211,28 @@ WORLD = World(
                         "nobody ordered it": "unwanted",
                         "the address is wrong": "wrong_address",
                     },
-                ).means("damaged, moved (addressee), unwanted (nobody ordered it) or wrong_address"),
+                ).means(
+                    "damaged, moved (addressee), unwanted (nobody ordered it) or wrong_address"
+                ),
             },
             say=[
                 "refuse {parcel} and let it go back because {reason}",
                 "turn parcel {parcel} round to whoever sent it, since {reason}",
                 "Parcel {parcel} has to go back to the sender: {reason}.",
             ],
-            vague=["turn parcel {parcel} round to whoever sent it", "A parcel has to go back because {reason}."],
+            vague=[
+                "turn parcel {parcel} round to whoever sent it",
+                "A parcel has to go back because {reason}.",
+            ],
             like=["arrangeRedelivery"],
         ),
         Tool(
             "countStock",
             "Count how many cartons of an article a depot has in stock.",
-            needs={"article": ARTICLE.means("which goods"), "depot": DEPOT.means("name of the depot")},
+            needs={
+                "article": ARTICLE.means("which goods"),
+                "depot": DEPOT.means("name of the depot"),
+            },
             say=[
                 "count the cartons of {article} held at {depot}",
                 "check how many cartons of {article} are left in the stock of {depot}",
@@ -207,7 +242,10 @@ WORLD = World(
             gives={
                 "cartons": Result(
                     CARTONS,
-                    ["the number of cartons of {article} in stock at {depot}", "what {depot} holds of {article}"],
+                    [
+                        "the number of cartons of {article} in stock at {depot}",
+                        "what {depot} holds of {article}",
+                    ],
                 )
             },
             like=["transferStock", "palletsNeeded"],
@@ -221,14 +259,21 @@ WORLD = World(
                 "origin": DEPOT.means("depot that gives them"),
                 "target": DEPOT.means("depot that gets them"),
             },
-            takes={"night_run": choice("night run", {"overnight": True, "by day": False}).means("whether at night")},
+            takes={
+                "night_run": choice("night run", {"overnight": True, "by day": False}).means(
+                    "whether at night"
+                )
+            },
             say=[
                 "shift {cartons} of {article} from {origin} to {target}",
                 "send {target} {cartons} of {article} out of {origin}",
                 "We are short of {article} at {target}, so bring {cartons} over from {origin}.",
             ],
             add={"night_run": ["{night_run}"]},
-            vague=["shift {cartons} of {article} to {target}", "send {target} {article} out of {origin}"],
+            vague=[
+                "shift {cartons} of {article} to {target}",
+                "send {target} {article} out of {origin}",
+            ],
             like=["countStock"],
         ),
         Tool(
@@ -236,7 +281,9 @@ WORLD = World(
             "Work out how many pallets a number of cartons fills, the last one perhaps in part.",
             needs={
                 "cartons": CARTONS.means("how many cartons"),
-                "per_pallet": integer("cartons per pallet", 8, 60, 4).means("cartons that go on one pallet"),
+                "per_pallet": integer("cartons per pallet", 8, 60, 4).means(
+                    "cartons that go on one pallet"
+                ),
             },
             say=[
                 "work out how many pallets are needed for {cartons} at {per_pallet} per pallet",
@@ -274,7 +321,10 @@ WORLD = World(
                 "What will the warehouse charge for {pallets} and {nights}?",
             ],
             add={"chilled": ["kept {chilled}"]},
-            vague=["cost out warehousing {pallets}", "What will the warehouse charge for {nights}?"],
+            vague=[
+                "cost out warehousing {pallets}",
+                "What will the warehouse charge for {nights}?",
+            ],
             gives={"fee": Result(AMOUNT, ["the fee for storing {pallets} over {nights}"])},
             run=_storage,
             like=["quoteFreight", "palletsNeeded"],
@@ -286,14 +336,21 @@ WORLD = World(
                 "account": ACCOUNT.means("number of the freight account"),
                 "amount": AMOUNT.means("how much, in the account's own currency"),
             },
-            takes={"booking_text": code("booking text", "REF ####").means("reference that the statement shows")},
+            takes={
+                "booking_text": code("booking text", "REF ####").means(
+                    "reference that the statement shows"
+                )
+            },
             say=[
                 "debit freight account {account} with {amount}",
                 "put {amount} on freight account {account}",
                 "Freight account {account} is to be charged {amount}.",
             ],
             add={"booking_text": ["under the booking text {booking_text}"]},
-            vague=["debit freight account {account}", "put {amount} on the customer's freight account"],
+            vague=[
+                "debit freight account {account}",
+                "put {amount} on the customer's freight account",
+            ],
         ),
         Tool(
             "buildManifest",
@@ -310,7 +367,10 @@ WORLD = World(
                 "On {day} {truck} carries {parcels}, so make out its manifest.",
             ],
             add={"bound_for": ["bound for {bound_for}", "on its way to {bound_for}"]},
-            vague=["draw up a manifest for {truck} with {parcels}", "make out a manifest for {day}"],
+            vague=[
+                "draw up a manifest for {truck} with {parcels}",
+                "make out a manifest for {day}",
+            ],
         ),
     ],
     idle=[

@@ -37,7 +37,9 @@ SHARE = measured("share", 2, 98, "percent", "per cent")
 CHANGE = figure("percentage change", -100, 100, places=1, schema={})
 SCORE = figure("standard score", -4, 4, places=2, schema={})
 DEVIATION = figure("deviation", 0.5, 40, places=1, schema={"exclusiveMinimum": 0})
-COORDINATE = Kind("coordinate", {"type": "integer", "minimum": -30, "maximum": 30}, _draw_coordinate)
+COORDINATE = Kind(
+    "coordinate", {"type": "integer", "minimum": -30, "maximum": 30}, _draw_coordinate
+)
 DIGITS = word("digits", "1101; 777; 2f")
 METRES = measured("metres", 1.5, 60, "metres", "m", places=1)
 SQUARE_METRES = measured("square metres", 4, 300, "square metres", "m²", places=1)
@@ -69,9 +71,20 @@ MASS_UNIT = choice(
     {"grams": "g", "kilograms": "kg", "tonnes": "t", "ounces": "oz", "pounds": "lb", "stone": "st"},
 )
 BASE = choice("base", {"binary": 2, "octal": 8, "hexadecimal": 16})
-ROUNDING = choice("direction", {"upwards": "up", "downwards": "down", "to the nearest digit": "nearest"})
+ROUNDING = choice(
+    "direction", {"upwards": "up", "downwards": "down", "to the nearest digit": "nearest"}
+)
 
-_METRES = {"m": 1, "km": 1000, "cm": 0.01, "mi": 1609.344, "yd": 0.9144, "ft": 0.3048, "in": 0.0254, "nmi": 1852}
+_METRES = {
+    "m": 1,
+    "km": 1000,
+    "cm": 0.01,
+    "mi": 1609.344,
+    "yd": 0.9144,
+    "ft": 0.3048,
+    "in": 0.0254,
+    "nmi": 1852,
+}
 _GRAMS = {"g": 1, "kg": 1000, "t": 1_000_000, "oz": 28.349523125, "lb": 453.59237, "st": 6350.29318}
 _LENGTH_CODES = "m, km, cm, mi (miles), yd, ft, in (inches) or nmi (nautical miles)"
 _MASS_CODES = "g, kg, t (tonnes), oz (ounces), lb (pounds) or st (stone)"
@@ -90,7 +103,11 @@ def _convert_mass(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _round(arguments: Mapping[str, Any]) -> dict[str, Any]:
     scale = 10 ** arguments["places"]
     scaled = round(arguments["value"] * scale, 6)
-    whole = {"up": math.ceil(scaled), "down": math.floor(scaled), "nearest": math.floor(scaled + 0.5)}
+    whole = {
+        "up": math.ceil(scaled),
+        "down": math.floor(scaled),
+        "nearest": math.floor(scaled + 0.5),
+    }
     return {"rounded": whole[arguments["direction"]] / scale}
 
 
@@ -144,8 +161,15 @@ WORLD = World(
                 "change a length of {value} from {from_unit} into {to_unit}",
                 "Taking {value} as {from_unit}, how much is that in {to_unit}?",
             ],
-            vague=["convert {value} to {to_unit}", "convert a length from {from_unit} to {to_unit}"],
-            gives={"converted": Result(NUMBER, ["the result of converting {value} from {from_unit} to {to_unit}"])},
+            vague=[
+                "convert {value} to {to_unit}",
+                "convert a length from {from_unit} to {to_unit}",
+            ],
+            gives={
+                "converted": Result(
+                    NUMBER, ["the result of converting {value} from {from_unit} to {to_unit}"]
+                )
+            },
             run=_convert_length,
             like=["convert_mass"],
         ),
@@ -164,7 +188,11 @@ WORLD = World(
                 "If something weighs {value} in {from_unit}, what is it in {to_unit}?",
             ],
             vague=["convert {value} to {to_unit}", "turn a weight from {from_unit} into {to_unit}"],
-            gives={"converted": Result(NUMBER, ["the result of converting {value} from {from_unit} to {to_unit}"])},
+            gives={
+                "converted": Result(
+                    NUMBER, ["the result of converting {value} from {from_unit} to {to_unit}"]
+                )
+            },
             run=_convert_mass,
             like=["convert_length"],
         ),
@@ -202,7 +230,11 @@ WORLD = World(
                 "work out by how many percent a price rose to {after}",
                 "calculate the change in percent from {before}",
             ],
-            gives={"change": Result(CHANGE, ["the percentage change of a price from {before} to {after}"])},
+            gives={
+                "change": Result(
+                    CHANGE, ["the percentage change of a price from {before} to {after}"]
+                )
+            },
             run=_percentage_change,
             like=["percentage_of"],
         ),
@@ -221,7 +253,9 @@ WORLD = World(
             ],
             add={"direction": ["{direction}"]},
             vague=["round {value}", "round the number to {places} decimal places"],
-            gives={"rounded": Result(NUMBER, ["the result of rounding {value} to {places} decimals"])},
+            gives={
+                "rounded": Result(NUMBER, ["the result of rounding {value} to {places} decimals"])
+            },
             run=_round,
         ),
         Tool(
@@ -262,7 +296,9 @@ WORLD = World(
                 "Which value lies in the middle of {values}?",
             ],
             vague=["find the median of the list", "sort the numbers and give me the middle value"],
-            gives={"median": Result(NUMBER, ["the median of {values}", "the middle value of {values}"])},
+            gives={
+                "median": Result(NUMBER, ["the median of {values}", "the middle value of {values}"])
+            },
             run=lambda arguments: {"median": round(statistics.median(arguments["values"]), 3)},
             like=["mean_of"],
         ),
@@ -271,7 +307,9 @@ WORLD = World(
             "Compute how widely a list of numbers is spread about its mean.",
             needs={"values": NUMBERS.means("the numbers")},
             takes={
-                "sample": choice("sample", {"as a sample": True, "as a whole population": False}).means(
+                "sample": choice(
+                    "sample", {"as a sample": True, "as a whole population": False}
+                ).means(
                     "true if the numbers are a sample, false if they are everything", default=True
                 )
             },
@@ -302,7 +340,10 @@ WORLD = World(
             vague=["work out the z-score of {value}", "standardise {value} given a mean of {mean}"],
             gives={
                 "score": Result(
-                    SCORE, ["the z-score of {value} for a mean of {mean} and a standard deviation of {deviation}"]
+                    SCORE,
+                    [
+                        "the z-score of {value} for a mean of {mean} and a standard deviation of {deviation}"
+                    ],
                 )
             },
             run=_standard_score,
@@ -311,28 +352,40 @@ WORLD = World(
         Tool(
             "common_divisor",
             "Find the greatest whole number that divides two whole numbers.",
-            needs={"first": WHOLE.means("the number named first"), "second": WHOLE.means("the number named second")},
+            needs={
+                "first": WHOLE.means("the number named first"),
+                "second": WHOLE.means("the number named second"),
+            },
             say=[
                 "find the greatest divisor that {first} shares with {second}",
                 "work out the greatest common divisor for {first} together with {second}",
                 "What is the largest number that divides {first} as well as {second}?",
             ],
             vague=["find the greatest divisor that {first} shares with the other number"],
-            gives={"divisor": Result(WHOLE, ["the greatest divisor that {first} shares with {second}"])},
+            gives={
+                "divisor": Result(WHOLE, ["the greatest divisor that {first} shares with {second}"])
+            },
             run=lambda arguments: {"divisor": math.gcd(arguments["first"], arguments["second"])},
             like=["common_multiple"],
         ),
         Tool(
             "common_multiple",
             "Find the smallest whole number that is a multiple of two whole numbers.",
-            needs={"first": WHOLE.means("the number named first"), "second": WHOLE.means("the number named second")},
+            needs={
+                "first": WHOLE.means("the number named first"),
+                "second": WHOLE.means("the number named second"),
+            },
             say=[
                 "find the smallest multiple that {first} shares with {second}",
                 "work out the least common multiple for {first} together with {second}",
                 "What is the smallest number divisible by {first} as well as by {second}?",
             ],
             vague=["find the smallest multiple that {first} shares with the other number"],
-            gives={"multiple": Result(WHOLE, ["the smallest multiple that {first} shares with {second}"])},
+            gives={
+                "multiple": Result(
+                    WHOLE, ["the smallest multiple that {first} shares with {second}"]
+                )
+            },
             run=lambda arguments: {"multiple": math.lcm(arguments["first"], arguments["second"])},
             like=["common_divisor"],
         ),
@@ -353,7 +406,10 @@ WORLD = World(
         Tool(
             "write_in_base",
             "Write a whole number in another base.",
-            needs={"number": WHOLE.means("the whole number"), "base": BASE.means("2 binary, 8 octal, 16 hexadecimal")},
+            needs={
+                "number": WHOLE.means("the whole number"),
+                "base": BASE.means("2 binary, 8 octal, 16 hexadecimal"),
+            },
             say=[
                 "write {number} in {base}",
                 "give me the {base} form of {number}",
@@ -374,7 +430,9 @@ WORLD = World(
                 "How large is a circle whose radius is {radius}?",
             ],
             vague=["compute the area of a circle", "How large is that circle?"],
-            gives={"area": Result(SQUARE_METRES, ["the area of a circle with a radius of {radius}"])},
+            gives={
+                "area": Result(SQUARE_METRES, ["the area of a circle with a radius of {radius}"])
+            },
             run=lambda arguments: {"area": round(math.pi * arguments["radius"] ** 2, 2)},
             like=["rectangle_area"],
         ),
@@ -390,10 +448,14 @@ WORLD = World(
                 "figure out the surface of a floor whose length is {length} and whose width is {width}",
                 "What area has a wall with a length of {length} and a width of {width}?",
             ],
-            vague=["compute the area of a rectangle with a length of {length}", "figure out the surface of my floor"],
+            vague=[
+                "compute the area of a rectangle with a length of {length}",
+                "figure out the surface of my floor",
+            ],
             gives={
                 "area": Result(
-                    SQUARE_METRES, ["the area of a rectangle with a length of {length} and a width of {width}"]
+                    SQUARE_METRES,
+                    ["the area of a rectangle with a length of {length} and a width of {width}"],
                 )
             },
             run=lambda arguments: {"area": round(arguments["length"] * arguments["width"], 2)},
@@ -411,15 +473,27 @@ WORLD = World(
                 "use Pythagoras to get the longest side from one leg of {leg} and another of {other_leg}",
                 "How long is the hypotenuse if one leg is {leg} and the other leg is {other_leg}?",
             ],
-            vague=["compute the hypotenuse for one leg of {leg}", "use Pythagoras to get the longest side"],
-            gives={"length": Result(METRES, ["the hypotenuse for one leg of {leg} and another leg of {other_leg}"])},
-            run=lambda arguments: {"length": round(math.hypot(arguments["leg"], arguments["other_leg"]), 3)},
+            vague=[
+                "compute the hypotenuse for one leg of {leg}",
+                "use Pythagoras to get the longest side",
+            ],
+            gives={
+                "length": Result(
+                    METRES, ["the hypotenuse for one leg of {leg} and another leg of {other_leg}"]
+                )
+            },
+            run=lambda arguments: {
+                "length": round(math.hypot(arguments["leg"], arguments["other_leg"]), 3)
+            },
             like=["point_distance", "rectangle_area"],
         ),
         Tool(
             "point_distance",
             "Compute the straight distance of two points given by coordinates.",
-            needs={"start": POINT.means("the point named first"), "end": POINT.means("the point named second")},
+            needs={
+                "start": POINT.means("the point named first"),
+                "end": POINT.means("the point named second"),
+            },
             say=[
                 "compute the distance from {start} to {end}",
                 "tell me how far apart the points {start} and {end} are",
@@ -446,7 +520,10 @@ WORLD = World(
             add={"coats": ["in {coats} coats", "applied in {coats} layers"]},
             vague=["work out the paint for {area}", "calculate how much paint I have to buy"],
             gives={
-                "litres": Result(LITRES, ["the paint for {area} with a coverage of {coverage} square metres per litre"])
+                "litres": Result(
+                    LITRES,
+                    ["the paint for {area} with a coverage of {coverage} square metres per litre"],
+                )
             },
             run=_paint,
         ),
@@ -466,8 +543,14 @@ WORLD = World(
                 "work out how long it takes to pour {volume}",
                 "find the time needed at a rate of {flow} litres per minute",
             ],
-            gives={"minutes": Result(MINUTES, ["the time it takes to pour {volume} at {flow} litres per minute"])},
-            run=lambda arguments: {"minutes": max(1, round(arguments["volume"] / arguments["flow"]))},
+            gives={
+                "minutes": Result(
+                    MINUTES, ["the time it takes to pour {volume} at {flow} litres per minute"]
+                )
+            },
+            run=lambda arguments: {
+                "minutes": max(1, round(arguments["volume"] / arguments["flow"]))
+            },
             like=["travel_time"],
         ),
         Tool(
@@ -482,9 +565,16 @@ WORLD = World(
                 "determine how fast one goes on average to do {distance} in {minutes}",
                 "What average speed is {distance} in {minutes}?",
             ],
-            vague=["compute the average speed over {distance}", "determine how fast one went in {minutes}"],
-            gives={"speed": Result(SPEED, ["the average speed over {distance} covered in {minutes}"])},
-            run=lambda arguments: {"speed": round(arguments["distance"] / arguments["minutes"] * 60)},
+            vague=[
+                "compute the average speed over {distance}",
+                "determine how fast one went in {minutes}",
+            ],
+            gives={
+                "speed": Result(SPEED, ["the average speed over {distance} covered in {minutes}"])
+            },
+            run=lambda arguments: {
+                "speed": round(arguments["distance"] / arguments["minutes"] * 60)
+            },
             like=["travel_time"],
         ),
         Tool(
@@ -503,7 +593,11 @@ WORLD = World(
                 "compute the time it takes to cover {distance}",
                 "get me the travel time at {speed} kilometres per hour",
             ],
-            gives={"minutes": Result(MINUTES, ["the travel time over {distance} at {speed} kilometres per hour"])},
+            gives={
+                "minutes": Result(
+                    MINUTES, ["the travel time over {distance} at {speed} kilometres per hour"]
+                )
+            },
             run=_travel_time,
             like=["average_speed", "pouring_time"],
         ),

@@ -60,14 +60,24 @@ PLAYLIST = text(
     """Morning Run; Dinner Party; Focus; Road Trip; Rainy Sunday; Gym Mix; Summer Hits; Chill Evening; Party Classics;
     Deep Sleep; Office Background; Throwback; Piano Only; Coding Session""",
 )
-CINEMA = word("cinema", "Odeon; Rialto; Capitol; Starlight; Metropol; Filmhaus; Grand Palace; Tivoli; Roxy; Lumen")
-CHANNEL = word("channel", "Channel Four; Arte; Sports One; News 24; Nature TV; Kids Club; Retro Movies; Culture Plus")
+CINEMA = word(
+    "cinema",
+    "Odeon; Rialto; Capitol; Starlight; Metropol; Filmhaus; Grand Palace; Tivoli; Roxy; Lumen",
+)
+CHANNEL = word(
+    "channel",
+    "Channel Four; Arte; Sports One; News 24; Nature TV; Kids Club; Retro Movies; Culture Plus",
+)
 DIRECTOR = Kind("director", PERSON.schema, PERSON.draw)
 ADVERTS = Kind("adverts", {"type": "integer", "minimum": 0}, MINUTES.draw)
 TEMPO = measured("beats per minute", 60, 180, "beats per minute", "bpm")
 MEGABYTES = measured("megabytes", 50, 4000, "megabytes", "MB", step=10)
-SPEED = choice("listening speed", {"one and a half times": 150, "double": 200, "three quarters of": 75})
-QUALITY = choice("picture quality", {"standard definition": "sd", "high definition": "hd", "4K": "uhd"})
+SPEED = choice(
+    "listening speed", {"one and a half times": 150, "double": 200, "three quarters of": 75}
+)
+QUALITY = choice(
+    "picture quality", {"standard definition": "sd", "high definition": "hd", "4K": "uhd"}
+)
 SEAT = choice("seat category", {"stalls": "stalls", "balcony": "balcony", "box": "box"})
 REVIEW = text(
     "review",
@@ -122,9 +132,9 @@ WORLD = World(
             "Play a whole album.",
             needs={"album": ALBUM.means("title of the album, without quotes")},
             takes={
-                "shuffle": choice("shuffle", {"in random order": True, "in its original order": False}).means(
-                    "whether its songs are played in random order", default=False
-                )
+                "shuffle": choice(
+                    "shuffle", {"in random order": True, "in its original order": False}
+                ).means("whether its songs are played in random order", default=False)
             },
             say=[
                 "play {album}",
@@ -141,9 +151,9 @@ WORLD = World(
             "Have a song played later, after the one that is playing.",
             needs={"song": SONG.means("title of the song, without quotes")},
             takes={
-                "position": choice("queue position", {"right after this one": "next", "at the very end": "last"}).means(
-                    "next or last in the queue", default="last"
-                )
+                "position": choice(
+                    "queue position", {"right after this one": "next", "at the very end": "last"}
+                ).means("next or last in the queue", default="last")
             },
             say=[
                 "queue {song}",
@@ -176,15 +186,15 @@ WORLD = World(
             "Create a new playlist and fill it with songs of some moods.",
             needs={
                 "name": PLAYLIST.means("name of the new playlist"),
-                "moods": many(choice("mood", "happy calm sad energetic romantic dreamy"), 1, 3).means(
-                    "moods of its songs"
-                ),
+                "moods": many(
+                    choice("mood", "happy calm sad energetic romantic dreamy"), 1, 3
+                ).means("moods of its songs"),
             },
             takes={
                 "length": MINUTES.means("length in minutes"),
-                "shared": choice("shared", {"visible to everyone": True, "visible only to me": False}).means(
-                    "whether everybody can see it", default=False
-                ),
+                "shared": choice(
+                    "shared", {"visible to everyone": True, "visible only to me": False}
+                ).means("whether everybody can see it", default=False),
             },
             say=[
                 "create a playlist called {name} with {moods} songs",
@@ -192,8 +202,14 @@ WORLD = World(
                 "start the playlist {name} and fill it with {moods} tracks",
                 "I need a fresh playlist, {name}, full of {moods} songs.",
             ],
-            add={"length": ["lasting {length}", "with a length of {length}"], "shared": ["{shared}"]},
-            vague=["create a playlist called {name}", "make me a new playlist out of {moods} music"],
+            add={
+                "length": ["lasting {length}", "with a length of {length}"],
+                "shared": ["{shared}"],
+            },
+            vague=[
+                "create a playlist called {name}",
+                "make me a new playlist out of {moods} music",
+            ],
             like=["add_to_playlist"],
         ),
         Tool(
@@ -215,9 +231,9 @@ WORLD = World(
             "Find the song of an artist that is played most.",
             needs={"artist": ARTIST.means("name of the band or singer")},
             takes={
-                "country": choice("chart", {"in Europe": "EU", "in America": "US", "worldwide": "WW"}).means(
-                    "EU Europe, US America, WW the whole world", default="WW"
-                )
+                "country": choice(
+                    "chart", {"in Europe": "EU", "in America": "US", "worldwide": "WW"}
+                ).means("EU Europe, US America, WW the whole world", default="WW")
             },
             say=[
                 "find the most played song by {artist}",
@@ -227,7 +243,11 @@ WORLD = World(
             ],
             add={"country": ["{country}"]},
             vague=["find the most played song", "look up their biggest hit"],
-            gives={"song": Result(SONG, ["the most played song by {artist}", "the biggest hit of {artist}"])},
+            gives={
+                "song": Result(
+                    SONG, ["the most played song by {artist}", "the biggest hit of {artist}"]
+                )
+            },
             like=["identify_artist", "newest_album"],
         ),
         Tool(
@@ -241,7 +261,11 @@ WORLD = World(
                 "Which album has {artist} just brought out?",
             ],
             vague=["find the latest album", "see which album they put out last"],
-            gives={"album": Result(ALBUM, ["the latest album by {artist}", "the newest record of {artist}"])},
+            gives={
+                "album": Result(
+                    ALBUM, ["the latest album by {artist}", "the newest record of {artist}"]
+                )
+            },
             like=["top_song"],
         ),
         Tool(
@@ -254,7 +278,9 @@ WORLD = World(
                 "How many minutes does {album} last?",
             ],
             vague=["look up how long the album is", "check the running time of that record"],
-            gives={"minutes": Result(MINUTES, ["the running time of {album}", "the length of {album}"])},
+            gives={
+                "minutes": Result(MINUTES, ["the running time of {album}", "the length of {album}"])
+            },
             like=["film_runtime", "play_album"],
         ),
         Tool(
@@ -273,7 +299,10 @@ WORLD = World(
         Tool(
             "count_beats",
             "Work out how many beats a piece of music has from its tempo and its length.",
-            needs={"tempo": TEMPO.means("beats per minute"), "minutes": MINUTES.means("length in minutes")},
+            needs={
+                "tempo": TEMPO.means("beats per minute"),
+                "minutes": MINUTES.means("length in minutes"),
+            },
             say=[
                 "work out how many beats there are in {minutes} at {tempo}",
                 "count the beats of a piece that lasts {minutes} at {tempo}",
@@ -281,7 +310,10 @@ WORLD = World(
             ],
             vague=["work out how many beats there are at {tempo}", "count the beats in {minutes}"],
             gives={
-                "beats": Result(measured("beats", 100, 20000, "beats"), ["the number of beats in {minutes} at {tempo}"])
+                "beats": Result(
+                    measured("beats", 100, 20000, "beats"),
+                    ["the number of beats in {minutes} at {tempo}"],
+                )
             },
             run=lambda arguments: {"beats": arguments["tempo"] * arguments["minutes"]},
             like=["song_tempo"],
@@ -310,7 +342,11 @@ WORLD = World(
                 "On what day does {film} come to the cinemas?",
             ],
             vague=["look up when the film opens in cinemas", "find the release date of the sequel"],
-            gives={"day": Result(DATE, ["the release date of {film}", "the day {film} opens in cinemas"])},
+            gives={
+                "day": Result(
+                    DATE, ["the release date of {film}", "the day {film} opens in cinemas"]
+                )
+            },
             like=["film_runtime"],
         ),
         Tool(
@@ -355,8 +391,15 @@ WORLD = World(
                 "If the film starts at {start} and lasts {minutes}, when will it be over?",
             ],
             add={"adverts": ["plus adverts of {adverts}"]},
-            vague=["work out when a film is over that starts at {start}", "When will a film of {minutes} be over?"],
-            gives={"end": Result(TIME, ["the end of a film that starts at {start} and runs for {minutes}"])},
+            vague=[
+                "work out when a film is over that starts at {start}",
+                "When will a film of {minutes} be over?",
+            ],
+            gives={
+                "end": Result(
+                    TIME, ["the end of a film that starts at {start} and runs for {minutes}"]
+                )
+            },
             run=_end_time,
             like=["film_runtime", "season_time"],
         ),
@@ -376,7 +419,11 @@ WORLD = World(
                 "work out how long it takes to watch {episodes} episodes",
                 "add up the time for a season of episodes",
             ],
-            gives={"minutes": Result(MINUTES, ["the watching time of {episodes} episodes that last {minutes} each"])},
+            gives={
+                "minutes": Result(
+                    MINUTES, ["the watching time of {episodes} episodes that last {minutes} each"]
+                )
+            },
             run=lambda arguments: {"minutes": arguments["episodes"] * arguments["minutes"]},
             like=["film_end", "faster_listening"],
         ),
@@ -409,7 +456,11 @@ WORLD = World(
                 "work out how long audio of {minutes} takes when sped up",
                 "How long will it take at {speed} the normal speed?",
             ],
-            gives={"minutes": Result(MINUTES, ["the time a recording of {minutes} takes at {speed} the normal speed"])},
+            gives={
+                "minutes": Result(
+                    MINUTES, ["the time a recording of {minutes} takes at {speed} the normal speed"]
+                )
+            },
             run=_played_at,
             like=["season_time", "podcast_length"],
         ),
@@ -418,10 +469,12 @@ WORLD = World(
             "Subscribe to a podcast, so that new episodes arrive by themselves.",
             needs={"podcast": PODCAST.means("name of the podcast, without quotes")},
             takes={
-                "keep": integer("episodes kept", 3, 30).means("how many old episodes are kept", default=5),
-                "notify": choice("notify", {"with notifications": True, "without notifications": False}).means(
-                    "whether to tell of every new episode", default=True
+                "keep": integer("episodes kept", 3, 30).means(
+                    "how many old episodes are kept", default=5
                 ),
+                "notify": choice(
+                    "notify", {"with notifications": True, "without notifications": False}
+                ).means("whether to tell of every new episode", default=True),
             },
             say=[
                 "subscribe me to {podcast}",
@@ -449,8 +502,14 @@ WORLD = World(
                 "estimate the data used by streaming for {minutes}",
                 "How much data does streaming in {quality} use?",
             ],
-            gives={"megabytes": Result(MEGABYTES, ["the data used by streaming for {minutes} in {quality}"])},
-            run=lambda arguments: {"megabytes": arguments["minutes"] * _MEGABYTES_A_MINUTE[arguments["quality"]]},
+            gives={
+                "megabytes": Result(
+                    MEGABYTES, ["the data used by streaming for {minutes} in {quality}"]
+                )
+            },
+            run=lambda arguments: {
+                "megabytes": arguments["minutes"] * _MEGABYTES_A_MINUTE[arguments["quality"]]
+            },
         ),
         Tool(
             "cinema_price",
@@ -470,8 +529,13 @@ WORLD = World(
                 "What do {tickets} cinema tickets in the {category} category come to?",
             ],
             add={"in_3d": ["{in_3d}", "for a screening {in_3d}"]},
-            vague=["work out the price of {tickets} cinema tickets", "How much are {category} tickets at the cinema?"],
-            gives={"price": Result(AMOUNT, ["the price of {tickets} {category} tickets at the cinema"])},
+            vague=[
+                "work out the price of {tickets} cinema tickets",
+                "How much are {category} tickets at the cinema?",
+            ],
+            gives={
+                "price": Result(AMOUNT, ["the price of {tickets} {category} tickets at the cinema"])
+            },
             run=_tickets,
             like=["book_cinema"],
         ),
@@ -484,14 +548,20 @@ WORLD = World(
                 "day": DATE.means("which day"),
                 "tickets": COUNT.means("how many tickets"),
             },
-            takes={"category": SEAT.means("part of the hall", default="stalls"), "start": TIME.means("start, HH:MM")},
+            takes={
+                "category": SEAT.means("part of the hall", default="stalls"),
+                "start": TIME.means("start, HH:MM"),
+            },
             say=[
                 "book {tickets} tickets for {film} at the {cinema} on {day}",
                 "get me {tickets} seats at the {cinema} on {day} to see {film}",
                 "reserve {tickets} tickets to {film} on {day} in the {cinema} cinema",
                 "We want to watch {film} at the {cinema} on {day}, {tickets} tickets please.",
             ],
-            add={"category": ["in the {category} category"], "start": ["for the {start} show", "at {start}"]},
+            add={
+                "category": ["in the {category} category"],
+                "start": ["for the {start} show", "at {start}"],
+            },
             vague=["book tickets for {film}", "get me {tickets} seats at the {cinema} on {day}"],
             like=["cinema_price"],
         ),

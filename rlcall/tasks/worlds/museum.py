@@ -22,12 +22,18 @@ _SHOWS = """Treasures of the Salt Road; Masks and Mirrors; A Century of Toys; Th
 WORK = called(text("work of art", _WORKS), '"{}"')
 EXHIBITION = called(text("exhibition", _SHOWS), '"{}"')
 COLLECTION = choice("collection", "coins costumes vases weapons toys clocks")
-HALL = text("hall", "the Amber Hall; the Mirror Gallery; the Rotunda; the North Wing; the Armoury; the Old Chapel")
+HALL = text(
+    "hall",
+    "the Amber Hall; the Mirror Gallery; the Rotunda; the North Wing; the Armoury; the Old Chapel",
+)
 BORROWER = text(
     "borrower",
     "the Lakeside Museum; the Museum of Seafaring; the Castle Museum; the Textile House; the Marlow Foundation",
 )
-DAMAGE = choice("damage", {"a crack": "CRK", "flaking paint": "FLK", "mould": "MLD", "a scratch": "SCR", "rust": "RST"})
+DAMAGE = choice(
+    "damage",
+    {"a crack": "CRK", "flaking paint": "FLK", "mould": "MLD", "a scratch": "SCR", "rust": "RST"},
+)
 TREATMENT = choice("treatment", "cleaning retouching varnishing relining gilding")
 # kinds of their own, so that the people and the money of other worlds stay out of the museum
 RESTORER = Kind("restorer", PERSON.schema, PERSON.draw)
@@ -41,16 +47,25 @@ GUIDES = figure("guides", 2, 40)
 PREMIUM = figure("premium", 25, 900, places=2)
 TOUR = choice(
     "guided tour",
-    {"the family tour": "FAM", "the architecture tour": "ARC", "the masterpieces tour": "MST", "the night tour": "NGT"},
+    {
+        "the family tour": "FAM",
+        "the architecture tour": "ARC",
+        "the masterpieces tour": "MST",
+        "the night tour": "NGT",
+    },
 )
-GUIDE_LANGUAGE = choice("guide language", {"English": "en", "Arabic": "ar", "Welsh": "cy", "Hindi": "hi"})
+GUIDE_LANGUAGE = choice(
+    "guide language", {"English": "en", "Arabic": "ar", "Welsh": "cy", "Hindi": "hi"}
+)
 PARTY = record(
     "party",
     "{adults} adults and {children} children",
     adults=integer("adults", 2, 9).means("visitors of 18 years or more"),
     children=integer("children", 2, 12).means("visitors under 18"),
 )
-REDUCTION = choice("reduction", {"a city card": "city", "a family pass": "family", "a members' card": "members"})
+REDUCTION = choice(
+    "reduction", {"a city card": "city", "a family pass": "family", "a members' card": "members"}
+)
 
 _PASS = {"city": 0.9, "family": 0.75, "members": 0.5}
 
@@ -97,8 +112,15 @@ WORLD = World(
                 "dig out the number that {title} has in the museum's inventory",
                 "Under what inventory number does the museum keep {title}?",
             ],
-            vague=["look up the inventory number of a work", "Under what inventory number do we keep that statue?"],
-            gives={"exhibit": Result(EXHIBIT, ["the exhibit titled {title}", "the object entitled {title}"])},
+            vague=[
+                "look up the inventory number of a work",
+                "Under what inventory number do we keep that statue?",
+            ],
+            gives={
+                "exhibit": Result(
+                    EXHIBIT, ["the exhibit titled {title}", "the object entitled {title}"]
+                )
+            },
             like=["star_exhibit", "hall_of_exhibit"],
         ),
         Tool(
@@ -110,7 +132,10 @@ WORLD = World(
                 "tell me which of our {collection} is the visitors' favourite exhibit",
                 "Which of the {collection} in the museum do visitors love best?",
             ],
-            vague=["find the star exhibit of a collection", "tell me which piece is the visitors' favourite"],
+            vague=[
+                "find the star exhibit of a collection",
+                "tell me which piece is the visitors' favourite",
+            ],
             gives={"exhibit": Result(EXHIBIT, ["the star exhibit among the {collection}"])},
             like=["inventory_number_of"],
         ),
@@ -124,7 +149,11 @@ WORLD = World(
                 "Which hall do I have to enter to look at {exhibit}?",
             ],
             vague=["see in which hall it is on show", "point me to the right hall for one exhibit"],
-            gives={"hall": Result(HALL, ["the hall that shows {exhibit}", "the hall that houses {exhibit}"])},
+            gives={
+                "hall": Result(
+                    HALL, ["the hall that shows {exhibit}", "the hall that houses {exhibit}"]
+                )
+            },
             like=["inventory_number_of", "count_visitors"],
         ),
         Tool(
@@ -136,7 +165,10 @@ WORLD = World(
                 "read off how many people set foot in {hall} on {day}",
                 "How many visitors did {hall} have on {day}?",
             ],
-            vague=["count the visitors to {hall}", "How many visitors did we have in that hall on {day}?"],
+            vague=[
+                "count the visitors to {hall}",
+                "How many visitors did we have in that hall on {day}?",
+            ],
             gives={"visitors": Result(VISITORS, ["the visitor count of {hall} on {day}"])},
             like=["guides_needed", "hall_of_exhibit"],
         ),
@@ -152,8 +184,15 @@ WORLD = World(
                 "settle the number of guides for {visitors} if one guide leads up to {group}",
                 "If a guide leads no more than {group}, how many guides do we need for {visitors}?",
             ],
-            vague=["work out how many guides it takes for {visitors}", "How many guides do groups of {group} need?"],
-            gives={"guides": Result(GUIDES, ["the number of guides for {visitors} in groups of at most {group}"])},
+            vague=[
+                "work out how many guides it takes for {visitors}",
+                "How many guides do groups of {group} need?",
+            ],
+            gives={
+                "guides": Result(
+                    GUIDES, ["the number of guides for {visitors} in groups of at most {group}"]
+                )
+            },
             run=_guides,
             like=["count_visitors", "book_guided_tour"],
         ),
@@ -167,7 +206,9 @@ WORLD = World(
             },
             takes={
                 "start": TIME.means("time at which the group meets, HH:MM"),
-                "language": GUIDE_LANGUAGE.means("en English, ar Arabic, cy Welsh, hi Hindi", default="en"),
+                "language": GUIDE_LANGUAGE.means(
+                    "en English, ar Arabic, cy Welsh, hi Hindi", default="en"
+                ),
             },
             say=[
                 "book {tour} for {people} people on {day}",
@@ -175,7 +216,10 @@ WORLD = World(
                 "There are {people} of us who want to join {tour} on {day}.",
             ],
             add={"start": ["meeting at {start}"], "language": ["with a guide speaking {language}"]},
-            vague=["book {tour} for {people} people", "sign my group up for a guided tour on {day}"],
+            vague=[
+                "book {tour} for {people} people",
+                "sign my group up for a guided tour on {day}",
+            ],
             like=["guides_needed", "museum_admission"],
         ),
         Tool(
@@ -184,7 +228,8 @@ WORLD = World(
             needs={"party": PARTY.means("who enters")},
             takes={
                 "special": choice(
-                    "special show", {"with the special show": True, "without the special show": False}
+                    "special show",
+                    {"with the special show": True, "without the special show": False},
                 ).means("whether they also see the special show", default=False),
                 "reduction": REDUCTION.means("what makes it cheaper"),
             },
@@ -193,9 +238,19 @@ WORLD = World(
                 "add up the museum tickets of {party}",
                 "What do {party} pay to get into the museum?",
             ],
-            add={"special": ["{special}"], "reduction": ["using {reduction}", "reduced by {reduction}"]},
-            vague=["work out museum admission for my party", "What do we all pay to get into the museum?"],
-            gives={"price": Result(figure("admission", 20, 300, places=2), ["the museum admission for {party}"])},
+            add={
+                "special": ["{special}"],
+                "reduction": ["using {reduction}", "reduced by {reduction}"],
+            },
+            vague=[
+                "work out museum admission for my party",
+                "What do we all pay to get into the museum?",
+            ],
+            gives={
+                "price": Result(
+                    figure("admission", 20, 300, places=2), ["the museum admission for {party}"]
+                )
+            },
             run=_admission,
             like=["book_guided_tour"],
         ),
@@ -216,8 +271,14 @@ WORLD = World(
                 "enter {title} in our programme as an exhibition that opens in {hall} on {opening}",
                 "The exhibition {title} is going to open in {hall} on {opening}, so put it in the programme.",
             ],
-            add={"weeks": ["for {weeks} weeks"], "curator": ["with {curator} as curator", "curated by {curator}"]},
-            vague=["schedule the exhibition {title} in {hall}", "enter an exhibition that opens on {opening}"],
+            add={
+                "weeks": ["for {weeks} weeks"],
+                "curator": ["with {curator} as curator", "curated by {curator}"],
+            },
+            vague=[
+                "schedule the exhibition {title} in {hall}",
+                "enter an exhibition that opens on {opening}",
+            ],
             like=["lend_exhibits"],
         ),
         Tool(
@@ -229,8 +290,15 @@ WORLD = World(
                 "check for how many euros {exhibit} is insured",
                 "What sum is {exhibit} insured for?",
             ],
-            vague=["look up the insured value of the statue", "What sum is that exhibit insured for?"],
-            gives={"insured": Result(INSURED, ["the insured value of {exhibit}", "the sum {exhibit} is insured for"])},
+            vague=[
+                "look up the insured value of the statue",
+                "What sum is that exhibit insured for?",
+            ],
+            gives={
+                "insured": Result(
+                    INSURED, ["the insured value of {exhibit}", "the sum {exhibit} is insured for"]
+                )
+            },
             like=["loan_premium"],
         ),
         Tool(
@@ -241,9 +309,9 @@ WORLD = World(
                 "weeks": WEEKS.means("how many weeks the exhibit is away"),
             },
             takes={
-                "abroad": choice("abroad", {"sent abroad": True, "kept in the country": False}).means(
-                    "whether it leaves the country", default=False
-                )
+                "abroad": choice(
+                    "abroad", {"sent abroad": True, "kept in the country": False}
+                ).means("whether it leaves the country", default=False)
             },
             say=[
                 "work out the insurance premium on {insured} for an exhibit on loan for {weeks}",
@@ -251,8 +319,15 @@ WORLD = World(
                 "Which premium is due on {insured} if an exhibit is lent out for {weeks}?",
             ],
             add={"abroad": ["and {abroad}"]},
-            vague=["work out the insurance premium on {insured}", "Which premium is due for a loan of {weeks}?"],
-            gives={"premium": Result(PREMIUM, ["the premium on {insured} for an exhibit on loan for {weeks}"])},
+            vague=[
+                "work out the insurance premium on {insured}",
+                "Which premium is due for a loan of {weeks}?",
+            ],
+            gives={
+                "premium": Result(
+                    PREMIUM, ["the premium on {insured} for an exhibit on loan for {weeks}"]
+                )
+            },
             run=_loan_premium,
             like=["insured_value", "lend_exhibits"],
         ),
@@ -266,9 +341,9 @@ WORLD = World(
                 "weeks": WEEKS.means("how many weeks the loan lasts"),
             },
             takes={
-                "courier": choice("courier", {"with a courier": True, "without a courier": False}).means(
-                    "whether somebody of ours travels with them", default=False
-                ),
+                "courier": choice(
+                    "courier", {"with a courier": True, "without a courier": False}
+                ).means("whether somebody of ours travels with them", default=False),
                 "contract_to": EMAIL.means("address that gets the contract"),
             },
             say=[
@@ -276,8 +351,14 @@ WORLD = World(
                 "let objects {exhibits} go on loan to {borrower} for {weeks} as of {start}",
                 "From {start} on, {borrower} may have exhibits {exhibits} on loan for {weeks}.",
             ],
-            add={"courier": ["{courier}"], "contract_to": ["and have the contract sent to {contract_to}"]},
-            vague=["lend {borrower} exhibits {exhibits}", "let some objects go on loan for {weeks} as of {start}"],
+            add={
+                "courier": ["{courier}"],
+                "contract_to": ["and have the contract sent to {contract_to}"],
+            },
+            vague=[
+                "lend {borrower} exhibits {exhibits}",
+                "let some objects go on loan for {weeks} as of {start}",
+            ],
             like=["loan_premium", "schedule_exhibition"],
         ),
         Tool(
@@ -285,11 +366,15 @@ WORLD = World(
             "Enter damage to an exhibit in the damage register.",
             needs={
                 "exhibit": EXHIBIT.means("inventory number, as in MU.1234.56"),
-                "damage": DAMAGE.means("CRK crack, FLK flaking paint, MLD mould, SCR scratch, RST rust"),
+                "damage": DAMAGE.means(
+                    "CRK crack, FLK flaking paint, MLD mould, SCR scratch, RST rust"
+                ),
             },
             takes={
                 "seen_on": DATE.means("day on which it was noticed"),
-                "severe": choice("severe", {"as severe": True, "as slight": False}).means("whether it is severe"),
+                "severe": choice("severe", {"as severe": True, "as slight": False}).means(
+                    "whether it is severe"
+                ),
             },
             say=[
                 "report {damage} on {exhibit}",
@@ -297,7 +382,10 @@ WORLD = World(
                 "I have spotted {damage} on {exhibit}, which belongs in the damage register.",
             ],
             add={"seen_on": ["noticed on {seen_on}"], "severe": ["marked {severe}"]},
-            vague=["report {damage} on one of the exhibits", "put {exhibit} in the damage register"],
+            vague=[
+                "report {damage} on one of the exhibits",
+                "put {exhibit} in the damage register",
+            ],
             like=["assign_restorer"],
         ),
         Tool(
@@ -316,7 +404,10 @@ WORLD = World(
                 "entrust {exhibit} to {restorer} for restoration",
                 "Let {restorer} be the one to restore {exhibit}.",
             ],
-            add={"treatments": ["by {treatments}"], "start": ["beginning on {start}", "from {start} onwards"]},
+            add={
+                "treatments": ["by {treatments}"],
+                "start": ["beginning on {start}", "from {start} onwards"],
+            },
             vague=["put {restorer} in charge of a restoration", "entrust {exhibit} to a restorer"],
             like=["report_damage", "restoration_end"],
         ),
@@ -325,7 +416,9 @@ WORLD = World(
             "Work out how many workdays it takes to restore a painted surface.",
             needs={
                 "surface": SURFACE.means("square centimetres to restore"),
-                "per_day": integer("surface per day", 20, 400, 20).means("square centimetres done in a workday"),
+                "per_day": integer("surface per day", 20, 400, 20).means(
+                    "square centimetres done in a workday"
+                ),
             },
             say=[
                 "work out how many workdays it takes to restore {surface} of a painting at {per_day} a day",
@@ -336,18 +429,25 @@ WORLD = World(
                 "count the workdays that restoring {surface} costs",
                 "How long does it take at {per_day} sq cm a day?",
             ],
-            gives={"workdays": Result(WORKDAYS, ["the workdays for {surface} of a painting at {per_day} a day"])},
+            gives={
+                "workdays": Result(
+                    WORKDAYS, ["the workdays for {surface} of a painting at {per_day} a day"]
+                )
+            },
             run=_restoration_days,
             like=["restoration_end"],
         ),
         Tool(
             "restoration_end",
             "Work out the last day of a restoration from its first day and its workdays, Monday to Friday.",
-            needs={"start": DATE.means("first day"), "workdays": WORKDAYS.means("how many workdays it takes")},
+            needs={
+                "start": DATE.means("first day"),
+                "workdays": WORKDAYS.means("how many workdays it takes"),
+            },
             takes={
-                "saturdays": choice("saturdays", {"counting Saturdays": True, "not counting Saturdays": False}).means(
-                    "whether Saturdays are workdays too", default=False
-                )
+                "saturdays": choice(
+                    "saturdays", {"counting Saturdays": True, "not counting Saturdays": False}
+                ).means("whether Saturdays are workdays too", default=False)
             },
             say=[
                 "work out the end of a restoration that takes {workdays} and starts on {start}",
@@ -359,7 +459,12 @@ WORLD = World(
                 "work out the end of a restoration that takes {workdays}",
                 "When will a restoration from {start} on end?",
             ],
-            gives={"end": Result(DATE, ["the last day of a restoration that takes {workdays} and starts on {start}"])},
+            gives={
+                "end": Result(
+                    DATE,
+                    ["the last day of a restoration that takes {workdays} and starts on {start}"],
+                )
+            },
             run=_restoration_end,
             like=["restoration_days", "assign_restorer"],
         ),

@@ -53,7 +53,9 @@ WORLD = World(
             },
             takes={
                 "route": ROUTE.means("how the message travels", default="sms"),
-                "read_receipt": RECEIPT.means("whether to be told when the message is read", default=False),
+                "read_receipt": RECEIPT.means(
+                    "whether to be told when the message is read", default=False
+                ),
             },
             say=[
                 'text {recipient} "{text}"',
@@ -71,7 +73,9 @@ WORLD = World(
             "Have a written message to one person go out by itself at a later date and time.",
             needs={
                 "recipient": PERSON.means("full name of the person who will get the message"),
-                "text": MESSAGE.means("the words of the message to be sent later, without quotation marks"),
+                "text": MESSAGE.means(
+                    "the words of the message to be sent later, without quotation marks"
+                ),
                 "date": DATE.means("the day on which the message goes out"),
                 "time": TIME.means("the time of day at which the message goes out, HH:MM"),
             },
@@ -102,7 +106,9 @@ WORLD = World(
             vague=["check when we last talked on the phone", "How long was my last call with her?"],
             gives={
                 "date": Result(DATE, ["the day of my last call with {person}"]),
-                "duration": Result(MINUTES, ["the length of my last call with {person} in minutes"]),
+                "duration": Result(
+                    MINUTES, ["the length of my last call with {person} in minutes"]
+                ),
             },
             like=["find_last_voicemail", "look_up_phone_number"],
         ),
@@ -120,7 +126,11 @@ WORLD = World(
             ],
             add={"label": ["and take the {label} one", "in particular the {label} one"]},
             vague=["look up a phone number in my contacts for me", "What is her phone number?"],
-            gives={"number": Result(PHONE, ["the phone number of {person}", "the number I saved for {person}"])},
+            gives={
+                "number": Result(
+                    PHONE, ["the phone number of {person}", "the number I saved for {person}"]
+                )
+            },
             like=["look_up_email_address", "change_phone_number"],
         ),
         Tool(
@@ -134,13 +144,19 @@ WORLD = World(
                 "Who does {number} belong to?",
             ],
             vague=["find out whose number that is", "Who does this phone number belong to?"],
-            gives={"person": Result(OWNER, ["the owner of {number}", "the person to whom {number} belongs"])},
+            gives={
+                "person": Result(
+                    OWNER, ["the owner of {number}", "the person to whom {number} belongs"]
+                )
+            },
             like=["look_up_phone_number", "block_number"],
         ),
         Tool(
             "look_up_email_address",
             "Find the e-mail address saved for a person in the address book.",
-            needs={"contact": PERSON.means("full name of the person whose e-mail address is wanted")},
+            needs={
+                "contact": PERSON.means("full name of the person whose e-mail address is wanted")
+            },
             say=[
                 "look up the email address of {contact}",
                 "find out which email address I saved for {contact}",
@@ -149,7 +165,10 @@ WORLD = World(
             ],
             vague=["find an email address in my contacts", "What is his email address?"],
             gives={
-                "address": Result(EMAIL, ["the email address of {contact}", "the email address saved for {contact}"])
+                "address": Result(
+                    EMAIL,
+                    ["the email address of {contact}", "the email address saved for {contact}"],
+                )
             },
             like=["look_up_phone_number"],
         ),
@@ -160,22 +179,33 @@ WORLD = World(
                 "person": PERSON.means("full name of the contact to change"),
                 "new_number": PHONE.means("the telephone number that replaces the old one"),
             },
-            takes={"label": LABEL.means("which of the numbers of the contact is replaced", default="mobile")},
+            takes={
+                "label": LABEL.means(
+                    "which of the numbers of the contact is replaced", default="mobile"
+                )
+            },
             say=[
                 "change the number of {person} to {new_number}",
                 "replace the old number I have for {person} with {new_number}",
                 "update the contact {person} with the new number {new_number}",
                 "The number of {person} has changed, it is now {new_number}.",
             ],
-            add={"label": ["and file it as the {label} number", "and save it as the {label} number"]},
-            vague=["change the number of {person}", "Update the contact {person}, there is a new number."],
+            add={
+                "label": ["and file it as the {label} number", "and save it as the {label} number"]
+            },
+            vague=[
+                "change the number of {person}",
+                "Update the contact {person}, there is a new number.",
+            ],
             like=["look_up_phone_number"],
         ),
         Tool(
             "block_number",
             "Refuse all calls and messages from a telephone number for good.",
             needs={"number": PHONE.means("the telephone number to shut out")},
-            takes={"report_spam": SPAM.means("whether to report the number as spam too", default=False)},
+            takes={
+                "report_spam": SPAM.means("whether to report the number as spam too", default=False)
+            },
             say=[
                 "block {number}",
                 "stop any more calls from {number}",
@@ -215,30 +245,44 @@ WORLD = World(
                 "Which voicemail was the last one on {date}?",
             ],
             add={"caller": ["from {caller}", "counting only those from {caller}"]},
-            vague=["find the last voicemail of a certain day", "Which voicemail came in last that day?"],
+            vague=[
+                "find the last voicemail of a certain day",
+                "Which voicemail came in last that day?",
+            ],
             gives={
-                "voicemail_id": Result(VOICEMAIL, ["the last voicemail of {date}", "the last voicemail left on {date}"])
+                "voicemail_id": Result(
+                    VOICEMAIL, ["the last voicemail of {date}", "the last voicemail left on {date}"]
+                )
             },
             like=["open_voicemail", "get_last_call"],
         ),
         Tool(
             "delete_voicemails",
             "Erase one or several voicemails.",
-            needs={"voicemail_ids": many(VOICEMAIL, 1, 3).means("identifiers of the voicemails to erase")},
+            needs={
+                "voicemail_ids": many(VOICEMAIL, 1, 3).means(
+                    "identifiers of the voicemails to erase"
+                )
+            },
             say=[
                 "delete {voicemail_ids}",
                 "erase {voicemail_ids} for good",
                 "clear {voicemail_ids} out of the mailbox",
                 "I no longer need {voicemail_ids} in my mailbox.",
             ],
-            vague=["delete some voicemails", "I no longer need one of my voicemails, get rid of it."],
+            vague=[
+                "delete some voicemails",
+                "I no longer need one of my voicemails, get rid of it.",
+            ],
             like=["open_voicemail"],
         ),
         Tool(
             "start_do_not_disturb",
             "Silence the phone from now on for some minutes.",
             needs={"duration": MINUTES.means("how long to stay silent, in minutes")},
-            takes={"allow": many(PERSON, 1, 2).means("full names of people whose calls still ring")},
+            takes={
+                "allow": many(PERSON, 1, 2).means("full names of people whose calls still ring")
+            },
             say=[
                 "silence my phone for {duration}",
                 "switch on do not disturb for {duration}",
@@ -246,7 +290,10 @@ WORLD = World(
                 "I don't want to be disturbed for {duration}.",
             ],
             add={"allow": ["but let {allow} through", "with an exception for {allow}"]},
-            vague=["silence my phone for a certain time only", "turn on do not disturb, but not for ever"],
+            vague=[
+                "silence my phone for a certain time only",
+                "turn on do not disturb, but not for ever",
+            ],
             like=["set_quiet_hours"],
         ),
         Tool(
@@ -256,7 +303,11 @@ WORLD = World(
                 "start": TIME.means("time of day at which silence begins, HH:MM"),
                 "end": TIME.means("time of day at which silence ends, HH:MM"),
             },
-            takes={"days": many(WEEKDAY, 1, 3).means("only on these days of the week; every day if left out")},
+            takes={
+                "days": many(WEEKDAY, 1, 3).means(
+                    "only on these days of the week; every day if left out"
+                )
+            },
             say=[
                 "set quiet hours from {start} to {end}",
                 "make my phone stay silent between {start} and {end} as a rule",

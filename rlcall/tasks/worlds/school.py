@@ -25,19 +25,35 @@ _CLASSES = Pool([f"{year}{letter}" for year in range(5, 13) for letter in "ABCD"
 CLASS = called(word("school class", _CLASSES, pattern="^[0-9]{1,2}[A-D]$"), "class {}")
 SUBJECT = choice(
     "school subject",
-    {"maths": "MAT", "biology": "BIO", "history": "HIS", "geography": "GEO", "physics": "PHY", "chemistry": "CHE"},
+    {
+        "maths": "MAT",
+        "biology": "BIO",
+        "history": "HIS",
+        "geography": "GEO",
+        "physics": "PHY",
+        "chemistry": "CHE",
+    },
 )
 HEADS = measured("head count", 14, 33, "pupils", "children")
 POINTS = figure("test points", 8, 40)
 MARK = called(figure("school mark", 4, 20, schema={"minimum": 0, "maximum": 20}), "a mark of {}")
 MISSED = measured("missed lessons", 3, 60, "missed lessons", "lessons missed")
-PERIOD = choice("period", {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6})
+PERIOD = choice(
+    "period", {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
+)
 REASON = choice(
     "reason of absence",
-    {"illness": "ILL", "a medical appointment": "MED", "a family event": "FAM", "a sports competition": "SPO"},
+    {
+        "illness": "ILL",
+        "a medical appointment": "MED",
+        "a family event": "FAM",
+        "a sports competition": "SPO",
+    },
 )
 TERM = choice("term", {"autumn term": "T1", "spring term": "T2", "summer term": "T3"})
-WORK = choice("marked work", {"a written test": "TEST", "work in class": "ORAL", "a group project": "PROJ"})
+WORK = choice(
+    "marked work", {"a written test": "TEST", "work in class": "ORAL", "a group project": "PROJ"}
+)
 EXAM_MINUTES = Kind("exam length", MINUTES.schema, MINUTES.draw)
 TASK = text(
     "homework task",
@@ -64,7 +80,11 @@ def _groups(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _mark(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Bonus points may not lift a mark above the highest."""
-    return {"mark": min(20, round(20 * (arguments["points"] + arguments["bonus"]) / arguments["maximum"]))}
+    return {
+        "mark": min(
+            20, round(20 * (arguments["points"] + arguments["bonus"]) / arguments["maximum"])
+        )
+    }
 
 
 def _attendance(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,7 +93,11 @@ def _attendance(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _exam_end(arguments: Mapping[str, Any]) -> dict[str, Any]:
     minutes = ceil(arguments["minutes"] * (100 + arguments["extra"]) / 100)
-    return {"end": (datetime.strptime(arguments["start"], "%H:%M") + timedelta(minutes=minutes)).strftime("%H:%M")}
+    return {
+        "end": (
+            datetime.strptime(arguments["start"], "%H:%M") + timedelta(minutes=minutes)
+        ).strftime("%H:%M")
+    }
 
 
 WORLD = World(
@@ -90,7 +114,9 @@ WORLD = World(
                 "Which class at our school does {pupil} go to?",
             ],
             vague=["look up the class of that pupil", "Which class is my niece in?"],
-            gives={"group": Result(CLASS, ["the class that {pupil} is in", "the class of {pupil}"])},
+            gives={
+                "group": Result(CLASS, ["the class that {pupil} is in", "the class of {pupil}"])
+            },
             like=["class_size", "form_teacher"],
         ),
         Tool(
@@ -102,9 +128,15 @@ WORLD = World(
                 "tell me who looks after {group} as its form teacher",
                 "Who has been made form teacher of {group}?",
             ],
-            vague=["name the form teacher of one class", "Who looks after my son's class as its form teacher?"],
+            vague=[
+                "name the form teacher of one class",
+                "Who looks after my son's class as its form teacher?",
+            ],
             gives={
-                "teacher": Result(TEACHER, ["the form teacher of {group}", "whoever is the form teacher of {group}"])
+                "teacher": Result(
+                    TEACHER,
+                    ["the form teacher of {group}", "whoever is the form teacher of {group}"],
+                )
             },
             like=["subject_teacher", "class_of_pupil"],
         ),
@@ -117,9 +149,15 @@ WORLD = World(
                 "give me the name of the {subject} teacher that {group} has",
                 "From whom does {group} learn {subject}?",
             ],
-            vague=["look up who teaches {subject} this year", "From whom does {group} learn that subject?"],
+            vague=[
+                "look up who teaches {subject} this year",
+                "From whom does {group} learn that subject?",
+            ],
             gives={
-                "teacher": Result(TEACHER, ["the {subject} teacher of {group}", "whoever teaches {subject} to {group}"])
+                "teacher": Result(
+                    TEACHER,
+                    ["the {subject} teacher of {group}", "whoever teaches {subject} to {group}"],
+                )
             },
             like=["form_teacher", "next_test"],
         ),
@@ -132,8 +170,15 @@ WORLD = World(
                 "check the head count of {group}",
                 "How many children are there in {group}?",
             ],
-            vague=["count the pupils of a class", "How many children are there in my daughter's class?"],
-            gives={"pupils": Result(HEADS, ["the number of pupils in {group}", "the head count of {group}"])},
+            vague=[
+                "count the pupils of a class",
+                "How many children are there in my daughter's class?",
+            ],
+            gives={
+                "pupils": Result(
+                    HEADS, ["the number of pupils in {group}", "the head count of {group}"]
+                )
+            },
             like=["project_groups", "class_of_pupil"],
         ),
         Tool(
@@ -152,7 +197,11 @@ WORLD = World(
                 "work out how many groups are needed for {pupils}",
                 "How many groups of at most {per_group} is that?",
             ],
-            gives={"groups": Result(GROUPS, ["the number of groups of at most {per_group} for {pupils}"])},
+            gives={
+                "groups": Result(
+                    GROUPS, ["the number of groups of at most {per_group} for {pupils}"]
+                )
+            },
             run=_groups,
             like=["class_size", "assign_desks"],
         ),
@@ -161,7 +210,9 @@ WORLD = World(
             "Change the seating plan of a class: which pupil sits at which desk.",
             needs={
                 "group": CLASS.means(_CLASS_FORM),
-                "seats": differing(differing(many(SEAT, 2, 3), "pupil"), "desk").means("the pupils with their desks"),
+                "seats": differing(differing(many(SEAT, 2, 3), "pupil"), "desk").means(
+                    "the pupils with their desks"
+                ),
                 "from_day": DATE.means("first day of the new plan"),
             },
             say=[
@@ -187,7 +238,9 @@ WORLD = World(
             vague=["see when the next {subject} test is", "When will {group} be tested next?"],
             gives={
                 "day": Result(DATE, ["the day of the next {subject} test in {group}"]),
-                "start": Result(SCHOOL_TIME, ["the starting time of the next {subject} test in {group}"]),
+                "start": Result(
+                    SCHOOL_TIME, ["the starting time of the next {subject} test in {group}"]
+                ),
             },
             like=["exam_finish", "set_homework"],
         ),
@@ -208,9 +261,21 @@ WORLD = World(
                 "name the finishing time of an exam scheduled for {minutes} that begins at {start}",
                 "An exam begins at {start} and is meant to last {minutes}, so when do the pupils hand it in?",
             ],
-            add={"extra": ["allowing {extra} percent extra time", "given an extension of {extra} percent"]},
-            vague=["work out when the pupils finish an exam set for {start}", "When is an exam of {minutes} over?"],
-            gives={"end": Result(SCHOOL_TIME, ["the end of an exam of {minutes} that starts at {start}"])},
+            add={
+                "extra": [
+                    "allowing {extra} percent extra time",
+                    "given an extension of {extra} percent",
+                ]
+            },
+            vague=[
+                "work out when the pupils finish an exam set for {start}",
+                "When is an exam of {minutes} over?",
+            ],
+            gives={
+                "end": Result(
+                    SCHOOL_TIME, ["the end of an exam of {minutes} that starts at {start}"]
+                )
+            },
             run=_exam_end,
             like=["next_test"],
         ),
@@ -221,14 +286,26 @@ WORLD = World(
                 "points": POINTS.means("points that were reached"),
                 "maximum": integer("full points", 40, 100, 5).means("points that could be reached"),
             },
-            takes={"bonus": integer("bonus points", 2, 5).means("points given on top of those", default=0, minimum=0)},
+            takes={
+                "bonus": integer("bonus points", 2, 5).means(
+                    "points given on top of those", default=0, minimum=0
+                )
+            },
             say=[
                 "turn {points} out of {maximum} points into a mark",
                 "see what mark {points} of {maximum} possible points come to",
                 "What mark does a test with {points} out of {maximum} points deserve?",
             ],
-            add={"bonus": ["counting {bonus} bonus points on top", "if one adds {bonus} bonus points"]},
-            vague=["turn {points} points into a mark", "What mark does a test marked out of {maximum} points deserve?"],
+            add={
+                "bonus": [
+                    "counting {bonus} bonus points on top",
+                    "if one adds {bonus} bonus points",
+                ]
+            },
+            vague=[
+                "turn {points} points into a mark",
+                "What mark does a test marked out of {maximum} points deserve?",
+            ],
             gives={"mark": Result(MARK, ["the mark for {points} out of {maximum} points"])},
             run=_mark,
             like=["enter_mark"],
@@ -267,17 +344,23 @@ WORLD = World(
             },
             takes={
                 "minutes": MINUTES.means("how many minutes it should take"),
-                "in_pairs": choice("in pairs", {"in pairs": True, "by each pupil alone": False}).means(
-                    "whether two pupils do it together", default=False
-                ),
+                "in_pairs": choice(
+                    "in pairs", {"in pairs": True, "by each pupil alone": False}
+                ).means("whether two pupils do it together", default=False),
             },
             say=[
                 'give {group} "{task}" as {subject} homework due on {due}',
                 'note down "{task}" as the homework of {group} in {subject} for {due}',
                 'By {due} I want {group} to have this done as {subject} homework: "{task}".',
             ],
-            add={"minutes": ["with {minutes} planned for it"], "in_pairs": ["to be done {in_pairs}"]},
-            vague=["give {group} some {subject} homework due on {due}", 'note down "{task}" as {subject} homework'],
+            add={
+                "minutes": ["with {minutes} planned for it"],
+                "in_pairs": ["to be done {in_pairs}"],
+            },
+            vague=[
+                "give {group} some {subject} homework due on {due}",
+                'note down "{task}" as {subject} homework',
+            ],
             like=["next_test"],
         ),
         Tool(
@@ -291,7 +374,9 @@ WORLD = World(
                 ),
             },
             takes={
-                "periods": many(PERIOD, 2, 3).means("lessons missed that day, 1 for the first; all if left out"),
+                "periods": many(PERIOD, 2, 3).means(
+                    "lessons missed that day, 1 for the first; all if left out"
+                ),
                 "copy_to": EMAIL.means("address that gets a copy of the report"),
             },
             say=[
@@ -299,18 +384,27 @@ WORLD = World(
                 "let the school office know that {pupil} will be away from class on {day} owing to {reason}",
                 "Owing to {reason}, {pupil} cannot come to class on {day}.",
             ],
-            add={"periods": ["for the {periods} lessons only"], "copy_to": ["and send a copy of that to {copy_to}"]},
-            vague=["report pupil {pupil} absent on {day}", "Owing to {reason}, a pupil cannot come to class on {day}."],
+            add={
+                "periods": ["for the {periods} lessons only"],
+                "copy_to": ["and send a copy of that to {copy_to}"],
+            },
+            vague=[
+                "report pupil {pupil} absent on {day}",
+                "Owing to {reason}, a pupil cannot come to class on {day}.",
+            ],
             like=["missed_lessons", "arrange_cover"],
         ),
         Tool(
             "missed_lessons",
             "Count the lessons that a pupil has missed in a term.",
-            needs={"pupil": PUPIL.means(_PUPIL_FORM), "term": TERM.means("T1 autumn, T2 spring, T3 summer")},
+            needs={
+                "pupil": PUPIL.means(_PUPIL_FORM),
+                "term": TERM.means("T1 autumn, T2 spring, T3 summer"),
+            },
             takes={
-                "excuse": choice("excuse", {"with an excuse": "excused", "without an excuse": "unexcused"}).means(
-                    "count these only, all if left out"
-                )
+                "excuse": choice(
+                    "excuse", {"with an excuse": "excused", "without an excuse": "unexcused"}
+                ).means("count these only, all if left out")
             },
             say=[
                 "count the lessons that {pupil} missed in the {term}",
@@ -318,8 +412,15 @@ WORLD = World(
                 "In the {term}, how many lessons took place without {pupil}?",
             ],
             add={"excuse": ["{excuse}"]},
-            vague=["count the lessons that {pupil} missed", "How many lessons were missed in the {term}?"],
-            gives={"missed": Result(MISSED, ["the number of lessons that {pupil} missed in the {term}"])},
+            vague=[
+                "count the lessons that {pupil} missed",
+                "How many lessons were missed in the {term}?",
+            ],
+            gives={
+                "missed": Result(
+                    MISSED, ["the number of lessons that {pupil} missed in the {term}"]
+                )
+            },
             like=["attendance_rate", "report_absence"],
         ),
         Tool(
@@ -334,10 +435,14 @@ WORLD = World(
                 "derive the attendance in percent, given {missed} and {held} lessons in total",
                 "With {missed} and {held} lessons in total, how high is the attendance rate?",
             ],
-            vague=["calculate the attendance rate from {missed}", "How high is the attendance in {held} lessons?"],
+            vague=[
+                "calculate the attendance rate from {missed}",
+                "How high is the attendance in {held} lessons?",
+            ],
             gives={
                 "percent": Result(
-                    ATTENDANCE, ["the attendance rate in percent with {missed} and {held} lessons in total"]
+                    ATTENDANCE,
+                    ["the attendance rate in percent with {missed} and {held} lessons in total"],
                 )
             },
             run=_attendance,

@@ -84,9 +84,23 @@ COMMENT = text(
 )
 
 # Shipping in three zones: price of the parcel, and of each kilogram.
-_NEAR = ["Norway", "Poland", "Spain", "Malta", "Italy", "Greece", "Latvia", "Iceland", "Austria", "Finland"]
+_NEAR = [
+    "Norway",
+    "Poland",
+    "Spain",
+    "Malta",
+    "Italy",
+    "Greece",
+    "Latvia",
+    "Iceland",
+    "Austria",
+    "Finland",
+]
 _FAR = ["Egypt", "Morocco", "India", "Canada", "Japan"]
-_ZONES = {**{country: (6.0, 1.5) for country in _NEAR}, **{country: (11.0, 4.0) for country in _FAR}}
+_ZONES = {
+    **{country: (6.0, 1.5) for country in _NEAR},
+    **{country: (11.0, 4.0) for country in _FAR},
+}
 
 
 def _shipping(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +122,9 @@ WORLD = World(
             },
             takes={
                 "sort_by": SORTING.means("what comes first in the list", default="rating"),
-                "min_rating": number("rating", 3, 4.9).means("leave out products rated worse, in stars from 1 to 5"),
+                "min_rating": number("rating", 3, 4.9).means(
+                    "leave out products rated worse, in stars from 1 to 5"
+                ),
             },
             say=[
                 "search for {category} that cost no more than {max_price}",
@@ -121,7 +137,10 @@ WORLD = World(
                 "min_rating": ["and show only what is rated {min_rating} or better"],
                 "sort_by": ["and sort them {sort_by}"],
             },
-            vague=["search for {category} within my price limit", "Show me something for at most {max_price}."],
+            vague=[
+                "search for {category} within my price limit",
+                "Show me something for at most {max_price}.",
+            ],
             gives={
                 "product": Result(
                     PRODUCT,
@@ -145,7 +164,11 @@ WORLD = World(
                 "What does {product} cost right now?",
             ],
             vague=["check the price of a product", "How much does it cost in your shop?"],
-            gives={"price": Result(AMOUNT, ["the price of {product}", "the current price of {product}"])},
+            gives={
+                "price": Result(
+                    AMOUNT, ["the price of {product}", "the current price of {product}"]
+                )
+            },
             like=["set_price_alert", "search_products"],
         ),
         Tool(
@@ -165,7 +188,9 @@ WORLD = World(
                 "check the stock of {product} at one of your branches",
                 "What does your branch in {city} have in stock?",
             ],
-            gives={"pieces": Result(STOCK, ["the number of units of {product} in stock in {city}"])},
+            gives={
+                "pieces": Result(STOCK, ["the number of units of {product} in stock in {city}"])
+            },
             like=["get_price", "add_to_cart"],
         ),
         Tool(
@@ -175,7 +200,9 @@ WORLD = World(
                 "product": PRODUCT.means("name of the product"),
                 "quantity": integer("quantity", 2, 9).means("how many pieces"),
             },
-            takes={"gift_wrap": GIFT.means("whether each piece is wrapped as a present", default=False)},
+            takes={
+                "gift_wrap": GIFT.means("whether each piece is wrapped as a present", default=False)
+            },
             say=[
                 "put {quantity} units of {product} in my cart",
                 "add {product} to my shopping cart {quantity} times",
@@ -183,7 +210,10 @@ WORLD = World(
                 "I'd like {quantity} units of {product} in my shopping cart.",
             ],
             add={"gift_wrap": ["{gift_wrap}"]},
-            vague=["put {quantity} of those in my cart", "add more than one of {product} to my shopping cart"],
+            vague=[
+                "put {quantity} of those in my cart",
+                "add more than one of {product} to my shopping cart",
+            ],
             like=["place_order"],
         ),
         Tool(
@@ -200,7 +230,10 @@ WORLD = World(
                 "buy what is in my cart and have it delivered to {address}",
                 "I'm done shopping, send what's in the cart to {address}.",
             ],
-            add={"speed": ["{speed}"], "coupon": ["with coupon {coupon}", "using the coupon code {coupon}"]},
+            add={
+                "speed": ["{speed}"],
+                "coupon": ["with coupon {coupon}", "using the coupon code {coupon}"],
+            },
             vague=["check out my cart and ship it", "order everything in my cart to a new address"],
             like=["add_to_cart"],
         ),
@@ -217,7 +250,11 @@ WORLD = World(
             ],
             add={"since": ["going back no further than {since}", "since {since}"]},
             vague=["find one of my orders", "look up the number of an order I placed"],
-            gives={"order_id": Result(ORDER, ["the order that contains {product}", "my latest order of {product}"])},
+            gives={
+                "order_id": Result(
+                    ORDER, ["the order that contains {product}", "my latest order of {product}"]
+                )
+            },
             like=["track_order", "search_products"],
         ),
         Tool(
@@ -243,7 +280,11 @@ WORLD = World(
             "get_order_total",
             "Tell how much an order cost in all, and on which day it was placed.",
             needs={"order_id": ORDER.means("identifier of the order that was paid")},
-            takes={"with_shipping": POSTAGE.means("whether the total has the cost of shipping in it", default=True)},
+            takes={
+                "with_shipping": POSTAGE.means(
+                    "whether the total has the cost of shipping in it", default=True
+                )
+            },
             say=[
                 "look up when I placed {order_id} and its total",
                 "check on what day I placed {order_id} and how much I paid",
@@ -287,8 +328,16 @@ WORLD = World(
                 "register a return of {order_id}, as what I got is {reason}",
                 "What came with {order_id} is {reason}, I want to send it back.",
             ],
-            add={"refund_to": ["and refund the money {refund_to}", "and have the refund paid {refund_to}"]},
-            vague=["send back what I ordered since it is {reason}", "register a return of {order_id}"],
+            add={
+                "refund_to": [
+                    "and refund the money {refund_to}",
+                    "and have the refund paid {refund_to}",
+                ]
+            },
+            vague=[
+                "send back what I ordered since it is {reason}",
+                "register a return of {order_id}",
+            ],
             like=["cancel_order"],
         ),
         Tool(
@@ -306,7 +355,10 @@ WORLD = World(
                 "Nobody is home earlier, so bring {order_id} on {new_date}.",
             ],
             add={"part_of_day": ["in the {part_of_day}", "some time in the {part_of_day}"]},
-            vague=["change the delivery day of {order_id}", "ask the courier to bring my order on {new_date}"],
+            vague=[
+                "change the delivery day of {order_id}",
+                "ask the courier to bring my order on {new_date}",
+            ],
             like=["track_order", "cancel_order"],
         ),
         Tool(
@@ -314,7 +366,9 @@ WORLD = World(
             "Tell the user as soon as a product costs less than a given price.",
             needs={
                 "product": PRODUCT.means("name of the product to watch"),
-                "threshold": AMOUNT.means("the price below which the user is told, in the currency of the shop"),
+                "threshold": AMOUNT.means(
+                    "the price below which the user is told, in the currency of the shop"
+                ),
             },
             say=[
                 "alert me as soon as {product} costs less than {threshold}",
@@ -342,7 +396,10 @@ WORLD = World(
                 "review {product} and give it {stars} out of five",
                 "My rating of {product} is {stars} out of five, publish it.",
             ],
-            add={"anonymous": ["{anonymous}"], "comment": ['and add the comment "{comment}"', 'and write "{comment}"']},
+            add={
+                "anonymous": ["{anonymous}"],
+                "comment": ['and add the comment "{comment}"', 'and write "{comment}"'],
+            },
             vague=["leave a review of {product}", "Publish my rating of {stars} out of five."],
             like=["get_price"],
         ),
@@ -361,10 +418,17 @@ WORLD = World(
                 "What would you charge to ship {weight} to {country}?",
             ],
             add={"speed": ["{speed}"]},
-            vague=["work out the shipping cost to {country}", "estimate the postage for a parcel of {weight}"],
+            vague=[
+                "work out the shipping cost to {country}",
+                "estimate the postage for a parcel of {weight}",
+            ],
             gives={
                 "cost": Result(
-                    AMOUNT, ["the shipping cost of {weight} to {country}", "the postage of {weight} to {country}"]
+                    AMOUNT,
+                    [
+                        "the shipping cost of {weight} to {country}",
+                        "the postage of {weight} to {country}",
+                    ],
                 )
             },
             run=_shipping,

@@ -24,11 +24,17 @@ PASSENGER = record(
     "passenger",
     "{full_name} with passport {passport}",
     full_name=PERSON.means("full name as in the passport"),
-    passport=code("passport number", "@#######").means("number of the passport: a letter, seven digits"),
+    passport=code("passport number", "@#######").means(
+        "number of the passport: a letter, seven digits"
+    ),
 )
 NIGHTS = integer("nights", 2, 14)
-CABIN = choice("cabin", {"in economy": "economy", "in business class": "business", "in first class": "first"})
-DIRECT = choice("direct flights only", {"without stopovers": True, "with or without stopovers": False})
+CABIN = choice(
+    "cabin", {"in economy": "economy", "in business class": "business", "in first class": "first"}
+)
+DIRECT = choice(
+    "direct flights only", {"without stopovers": True, "with or without stopovers": False}
+)
 SEAT = choice("kind of seat", {"by the window": "window", "on the aisle": "aisle"})
 BIKE = choice("bicycle on board", {"with a bike on board": True, "without a bike on board": False})
 CARRIAGE = choice("class on a train", {"in first class": 1, "in second class": 2})
@@ -64,20 +70,33 @@ _PLACES = {
     "Riga": (56.95, 24.11), "Vilnius": (54.69, 25.28), "Tallinn": (59.44, 24.75), "Havana": (23.11, -82.37),
     "Bogota": (4.71, -74.07), "Nairobi": (-1.29, 36.82), "Accra": (5.60, -0.19), "Dakar": (14.72, -17.47),
 }  # fmt: skip
-_GRAMS = {"plane": 170, "train": 20, "car": 150, "coach": 30, "ferry": 110}  # a passenger and kilometre
+_GRAMS = {
+    "plane": 170,
+    "train": 20,
+    "car": 150,
+    "coach": 30,
+    "ferry": 110,
+}  # a passenger and kilometre
 _EARTH = 6371  # kilometres
 
 
 def _distance(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Along the great circle, by the haversine formula. A place that is not on the map is taken for 0 north, 0 east."""
     here, there = (_PLACES.get(arguments[end], (0.0, 0.0)) for end in ("city_a", "city_b"))
-    (north, east), (other_north, other_east) = ([radians(x) for x in place] for place in (here, there))
-    half = sin((other_north - north) / 2) ** 2 + cos(north) * cos(other_north) * sin((other_east - east) / 2) ** 2
+    (north, east), (other_north, other_east) = (
+        [radians(x) for x in place] for place in (here, there)
+    )
+    half = (
+        sin((other_north - north) / 2) ** 2
+        + cos(north) * cos(other_north) * sin((other_east - east) / 2) ** 2
+    )
     return {"distance": round(2 * _EARTH * asin(sqrt(half)))}
 
 
 def _emissions(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    kilograms = arguments["distance"] * _GRAMS[arguments["vehicle"]] * arguments["travellers"] / 1000
+    kilograms = (
+        arguments["distance"] * _GRAMS[arguments["vehicle"]] * arguments["travellers"] / 1000
+    )
     return {"emissions": round(kilograms, 2)}
 
 
@@ -100,7 +119,9 @@ WORLD = World(
             },
             takes={
                 "cabin": CABIN.means("class of the cabin", default="economy"),
-                "direct_only": DIRECT.means("whether to leave out flights with a stopover", default=False),
+                "direct_only": DIRECT.means(
+                    "whether to leave out flights with a stopover", default=False
+                ),
             },
             say=[
                 "search for the cheapest flight from {origin} to {destination}",
@@ -110,10 +131,15 @@ WORLD = World(
                 "I want to fly from {origin} to {destination} for as little as I can, which flight do I take?",
             ],
             add={"cabin": ["{cabin}"], "direct_only": ["{direct_only}"]},
-            vague=["search for the cheapest flight from {origin}", "What does it cost to fly to {destination}?"],
+            vague=[
+                "search for the cheapest flight from {origin}",
+                "What does it cost to fly to {destination}?",
+            ],
             gives={
                 "flight": Result(FLIGHT, ["the cheapest flight from {origin} to {destination}"]),
-                "price": Result(AMOUNT, ["the price of the cheapest flight from {origin} to {destination}"]),
+                "price": Result(
+                    AMOUNT, ["the price of the cheapest flight from {origin} to {destination}"]
+                ),
             },
             like=["search_trains", "get_flight_times"],
         ),
@@ -130,7 +156,10 @@ WORLD = World(
                 "see whether {flight} is on time on {date}",
                 "When does {flight} leave and land on {date}?",
             ],
-            vague=["check when {flight} takes off and lands", "see whether my plane is on time on {date}"],
+            vague=[
+                "check when {flight} takes off and lands",
+                "see whether my plane is on time on {date}",
+            ],
             gives={
                 "take_off": Result(TIME, ["the time at which {flight} takes off on {date}"]),
                 "landing": Result(TIME, ["the time at which {flight} lands on {date}"]),
@@ -147,7 +176,9 @@ WORLD = World(
             },
             takes={
                 "seat": SEAT.means("where in the row to sit"),
-                "bags": integer("bags", 2, 5).means("pieces of checked luggage in all", minimum=0, default=0),
+                "bags": integer("bags", 2, 5).means(
+                    "pieces of checked luggage in all", minimum=0, default=0
+                ),
             },
             say=[
                 "book {flight} on {date} for {passengers}",
@@ -176,7 +207,9 @@ WORLD = World(
                 "Which booking does {traveller} have for {arrival_date}?",
             ],
             vague=["find the booking of {traveller}", "look up a booking for {arrival_date}"],
-            gives={"booking": Result(BOOKING, ["the booking that {traveller} has for {arrival_date}"])},
+            gives={
+                "booking": Result(BOOKING, ["the booking that {traveller} has for {arrival_date}"])
+            },
             like=["change_booking_date", "search_flights"],
         ),
         Tool(
@@ -184,9 +217,9 @@ WORLD = World(
             "Give up a booked journey or stay.",
             needs={"booking": BOOKING.means("code of the booking to give up")},
             takes={
-                "voucher": choice("voucher", {"in exchange for a voucher": True, "in exchange for cash": False}).means(
-                    "whether the refund is a voucher", default=False
-                )
+                "voucher": choice(
+                    "voucher", {"in exchange for a voucher": True, "in exchange for cash": False}
+                ).means("whether the refund is a voucher", default=False)
             },
             say=[
                 "cancel {booking}",
@@ -235,11 +268,15 @@ WORLD = World(
                 "max_price": ["for no more than {max_price} a night"],
                 "amenities": ["that offers {amenities}", "where there is {amenities}"],
             },
-            vague=["find a cheap hotel with {stars} stars", "Which hotel with {stars} stars is the cheapest there?"],
+            vague=[
+                "find a cheap hotel with {stars} stars",
+                "Which hotel with {stars} stars is the cheapest there?",
+            ],
             gives={
                 "hotel": Result(HOTEL, ["the cheapest hotel with {stars} stars in {city}"]),
                 "night_price": Result(
-                    AMOUNT, ["the price per night of the cheapest hotel with {stars} stars in {city}"]
+                    AMOUNT,
+                    ["the price per night of the cheapest hotel with {stars} stars in {city}"],
                 ),
             },
             like=["reserve_hotel"],
@@ -254,7 +291,9 @@ WORLD = World(
             },
             takes={
                 "breakfast": BREAKFAST.means("whether breakfast is included", default=True),
-                "guests": integer("guests", 2, 5).means("how many people sleep in the room", minimum=1, default=1),
+                "guests": integer("guests", 2, 5).means(
+                    "how many people sleep in the room", minimum=1, default=1
+                ),
             },
             say=[
                 "reserve a room at {hotel} for {nights} nights from {check_in}",
@@ -290,8 +329,13 @@ WORLD = World(
             add={"carriage": ["{carriage}"], "bike": ["{bike}"]},
             vague=["look for a train to {end} on {date}", "check the trains from {start} to {end}"],
             gives={
-                "departure": Result(TIME, ["the departure time of the first train from {start} to {end} on {date}"]),
-                "duration": Result(MINUTES, ["the minutes that the first train from {start} to {end} takes on {date}"]),
+                "departure": Result(
+                    TIME, ["the departure time of the first train from {start} to {end} on {date}"]
+                ),
+                "duration": Result(
+                    MINUTES,
+                    ["the minutes that the first train from {start} to {end} takes on {date}"],
+                ),
             },
             like=["search_flights"],
         ),
@@ -308,10 +352,17 @@ WORLD = World(
                 "work out how many kilometres lie between {city_a} and {city_b}",
                 "How far apart are {city_a} and {city_b}?",
             ],
-            vague=["measure the distance to {city_b} from another city", "How far apart are those two cities?"],
+            vague=[
+                "measure the distance to {city_b} from another city",
+                "How far apart are those two cities?",
+            ],
             gives={
                 "distance": Result(
-                    DISTANCE, ["the distance between {city_a} and {city_b}", "the distance from {city_a} to {city_b}"]
+                    DISTANCE,
+                    [
+                        "the distance between {city_a} and {city_b}",
+                        "the distance from {city_a} to {city_b}",
+                    ],
                 )
             },
             run=_distance,
@@ -324,7 +375,11 @@ WORLD = World(
                 "distance": DISTANCE.means("length of the trip in kilometres"),
                 "vehicle": VEHICLE.means("how the trip is made"),
             },
-            takes={"travellers": integer("travellers", 2, 6).means("how many people travel", minimum=1, default=1)},
+            takes={
+                "travellers": integer("travellers", 2, 6).means(
+                    "how many people travel", minimum=1, default=1
+                )
+            },
             say=[
                 "estimate the carbon dioxide emissions of travelling {distance} by {vehicle}",
                 "work out how much carbon dioxide it causes to travel {distance} by {vehicle}",
@@ -336,7 +391,11 @@ WORLD = World(
                 "estimate the emissions of travelling {distance}",
                 "work out my carbon footprint if I go by {vehicle}",
             ],
-            gives={"emissions": Result(CARBON, ["the carbon dioxide emissions of travelling {distance} by {vehicle}"])},
+            gives={
+                "emissions": Result(
+                    CARBON, ["the carbon dioxide emissions of travelling {distance} by {vehicle}"]
+                )
+            },
             run=_emissions,
             like=["measure_distance"],
         ),
@@ -359,7 +418,10 @@ WORLD = World(
             ],
             gives={
                 "arrival": Result(
-                    TIME, ["the time of arrival after setting off at {departure} and travelling for {duration}"]
+                    TIME,
+                    [
+                        "the time of arrival after setting off at {departure} and travelling for {duration}"
+                    ],
                 )
             },
             run=_arrival,
@@ -378,5 +440,7 @@ WORLD = World(
         "Find the sunglasses I left on the beach.",
         "Should one tip the hotel porter?",
     ],
-    kin=frozenset({"media"}),  # which works out when a film ends, as get_arrival_time does for a journey
+    kin=frozenset(
+        {"media"}
+    ),  # which works out when a film ends, as get_arrival_time does for a journey
 )

@@ -9,7 +9,9 @@ from rlcall.tasks.common import CITY, COUNT, COUNTRY, DATE, DEGREES, TIME
 from rlcall.tasks.kinds import choice, integer, many, number, text
 from rlcall.tasks.world import Result, Tool, World
 
-UNIT = choice("temperature unit", {"Celsius": "celsius", "Fahrenheit": "fahrenheit", "Kelvin": "kelvin"})
+UNIT = choice(
+    "temperature unit", {"Celsius": "celsius", "Fahrenheit": "fahrenheit", "Kelvin": "kelvin"}
+)
 WIND = integer("wind speed", 5, 120, 5, said="{} kilometres per hour")
 HUMIDITY = integer("humidity", 10, 95, 5)
 HAZARD = choice("hazard", "storm flood frost heat fog ice")
@@ -59,7 +61,8 @@ WORLD = World(
             vague=["look up the forecast for {city}", "What will the weather be like on {date}?"],
             gives={
                 "high": Result(
-                    DEGREES, ["the highest temperature in {city} on {date}", "the peak of {date} in {city}"]
+                    DEGREES,
+                    ["the highest temperature in {city} on {date}", "the peak of {date} in {city}"],
                 ),
                 "wind": Result(WIND, ["the wind speed forecast for {city} on {date}"]),
             },
@@ -107,7 +110,11 @@ WORLD = World(
                 "turn {temperature} in {from_unit} into {to_unit}",
             ],
             vague=["convert {temperature} to {to_unit}"],
-            gives={"converted": Result(DEGREES, ["{temperature} converted from {from_unit} to {to_unit}"])},
+            gives={
+                "converted": Result(
+                    DEGREES, ["{temperature} converted from {from_unit} to {to_unit}"]
+                )
+            },
             run=_convert,
         ),
         Tool(
@@ -128,10 +135,22 @@ WORLD = World(
         Tool(
             "set_weather_alert",
             "Send a warning whenever a hazard is forecast for a place.",
-            needs={"city": CITY.means("where"), "hazards": many(HAZARD, 1, 3).means("what to warn of")},
-            takes={"hours_ahead": integer("hours ahead", 1, 48).means("how many hours before", default=12)},
-            say=["warn me of {hazards} in {city}", "set up weather alerts about {hazards} for {city}"],
-            add={"hours_ahead": ["{hours_ahead} hours ahead", "at least {hours_ahead} hours before"]},
+            needs={
+                "city": CITY.means("where"),
+                "hazards": many(HAZARD, 1, 3).means("what to warn of"),
+            },
+            takes={
+                "hours_ahead": integer("hours ahead", 1, 48).means(
+                    "how many hours before", default=12
+                )
+            },
+            say=[
+                "warn me of {hazards} in {city}",
+                "set up weather alerts about {hazards} for {city}",
+            ],
+            add={
+                "hours_ahead": ["{hours_ahead} hours ahead", "at least {hours_ahead} hours before"]
+            },
             vague=["set up weather alerts for {city}", "warn me of {hazards}"],
             like=["list_weather_warnings"],
         ),
@@ -140,7 +159,10 @@ WORLD = World(
             "List the official warnings in force in a country.",
             needs={"country": COUNTRY.means("which country")},
             takes={"hazard": HAZARD.means("only warnings of this kind")},
-            say=["list the official weather warnings for {country}", "show which warnings are in force in {country}"],
+            say=[
+                "list the official weather warnings for {country}",
+                "show which warnings are in force in {country}",
+            ],
             add={"hazard": ["of the {hazard} kind", "about {hazard} only"]},
             vague=["list the official weather warnings"],
             like=["set_weather_alert"],
@@ -149,9 +171,16 @@ WORLD = World(
             "get_sun_times",
             "Find when the sun rises and sets.",
             needs={"city": CITY.means("where"), "date": DATE.means("which day")},
-            say=["find out when the sun rises and sets in {city} on {date}", "get the sun times of {city} for {date}"],
+            say=[
+                "find out when the sun rises and sets in {city} on {date}",
+                "get the sun times of {city} for {date}",
+            ],
             vague=["find out when the sun sets in {city}"],
-            gives={"sunset": Result(TIME, ["sunset in {city} on {date}", "the hour of sunset in {city} on {date}"])},
+            gives={
+                "sunset": Result(
+                    TIME, ["sunset in {city} on {date}", "the hour of sunset in {city} on {date}"]
+                )
+            },
             like=["get_moon_phase"],
         ),
         Tool(
@@ -193,7 +222,11 @@ WORLD = World(
                 "pick a dry day for a picnic in {city}, {days} days to choose from, starting with {first_day}",
             ],
             vague=["find the best day for a picnic in {city}"],
-            gives={"best_day": Result(DATE, ["the best picnic day in {city} in the {days} days from {first_day} on"])},
+            gives={
+                "best_day": Result(
+                    DATE, ["the best picnic day in {city} in the {days} days from {first_day} on"]
+                )
+            },
         ),
     ],
     idle=[

@@ -42,12 +42,16 @@ def _teach(model: Any) -> None:
         return output
 
     @functools.wraps(type(model).forward)  # `generate` reads the signature
-    def forward(_: Any, *args: Any, labels: Any = None, fused_lm_head: bool = False, **kwargs: Any) -> Any:
+    def forward(
+        _: Any, *args: Any, labels: Any = None, fused_lm_head: bool = False, **kwargs: Any
+    ) -> Any:
         if not fused_lm_head or labels is None:
             return fused(*args, labels=labels, fused_lm_head=fused_lm_head, **kwargs)
         kept = labels[:, 1:] != IGNORED
         wanted = labels[:, 1:][kept].unsqueeze(0)
-        return _in_place(fused(*args, shift_labels=wanted, kept=kept, fused_lm_head=True, **kwargs), kept)
+        return _in_place(
+            fused(*args, shift_labels=wanted, kept=kept, fused_lm_head=True, **kwargs), kept
+        )
 
     backbone.forward, model.forward = MethodType(hidden, backbone), MethodType(forward, model)
 

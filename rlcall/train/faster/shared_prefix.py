@@ -21,7 +21,13 @@ from trl import GRPOTrainer
 from trl.trainer.utils import split_tensor_dict
 
 from rlcall.model.load import plain_model
-from rlcall.model.prefix_cache import distinct, fixed_positions, has_plain_cache, prefilled_once, share_prompts
+from rlcall.model.prefix_cache import (
+    distinct,
+    fixed_positions,
+    has_plain_cache,
+    prefilled_once,
+    share_prompts,
+)
 from rlcall.model.rollouts import by_length, ended_leave
 
 ATTENTION = ("sdpa", "eager")
@@ -48,11 +54,18 @@ class SharedPrefixTrainer(GRPOTrainer):
         self._shares = True
 
     def _get_per_token_logps_and_entropies(
-        self, model: Any, input_ids: torch.Tensor, attention_mask: torch.Tensor, logits_to_keep: int, **kwargs: Any
+        self,
+        model: Any,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        logits_to_keep: int,
+        **kwargs: Any,
     ) -> Any:
         if self._shares and input_ids.shape[1] > logits_to_keep + 1:
             model = partial(_score, model, logits_to_keep)
-        return super()._get_per_token_logps_and_entropies(model, input_ids, attention_mask, logits_to_keep, **kwargs)
+        return super()._get_per_token_logps_and_entropies(
+            model, input_ids, attention_mask, logits_to_keep, **kwargs
+        )
 
     def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
         begin, model = time.monotonic(), plain_model(self, self.model)
@@ -105,22 +118,40 @@ def _has_rows(value: Any) -> bool:
 
 def obstacle(trainer: GRPOTrainer) -> str | None:
     """Why sharing prompts would not give what TRL gives, or would save nothing; None where it is exact."""
-    return next((why for holds, why in _obstacles(trainer, plain_model(trainer, trainer.model)) if holds), None)
+    return next(
+        (why for holds, why in _obstacles(trainer, plain_model(trainer, trainer.model)) if holds),
+        None,
+    )
 
 
 def _obstacles(trainer: Any, model: Any) -> Iterator[tuple[bool, str]]:
     args, config = trainer.args, model.config
-    yield args.gradient_checkpointing, "gradient_checkpointing, which TRL switches on by default, keeps no cache"
-    yield args.per_device_train_batch_size == 1, "per_device_train_batch_size is 1, so no two completions meet"
+    yield (
+        args.gradient_checkpointing,
+        "gradient_checkpointing, which TRL switches on by default, keeps no cache",
+    )
+    yield (
+        args.per_device_train_batch_size == 1,
+        "per_device_train_batch_size is 1, so no two completions meet",
+    )
     yield trainer._is_vlm or config.get_text_config() is not config, "the model is multimodal"
     yield not has_plain_cache(model), "the model's cache is not just keys and values of its tokens"
     attention = config._attn_implementation
-    yield attention not in ATTENTION, f"it is tested for {' and '.join(ATTENTION)} attention, and this is {attention}"
+    yield (
+        attention not in ATTENTION,
+        f"it is tested for {' and '.join(ATTENTION)} attention, and this is {attention}",
+    )
     yield not fixed_positions(model), "the model's positions depend on its input's length"
     yield is_random(trainer), "dropout or routing noise is on"
-    yield trainer.aux_loss_enabled, "the load-balancing loss of the experts counts a prompt once per completion"
+    yield (
+        trainer.aux_loss_enabled,
+        "the load-balancing loss of the experts counts a prompt once per completion",
+    )
     adapter = getattr(trainer.model, "active_peft_config", None)
-    yield getattr(adapter, "is_prompt_learning", False), "PEFT's learned prompts come with a cache of their own"
+    yield (
+        getattr(adapter, "is_prompt_learning", False),
+        "PEFT's learned prompts come with a cache of their own",
+    )
     yield trainer.is_fsdp_enabled, "it is not tested with FSDP"
 
 

@@ -90,10 +90,14 @@ class DynamicSampling(GRPOTrainer):
         pending = {name: list(values) for name, values in self._pending_metrics.items()}
         groups, rounds = self._refilled(first)
         self._pending_metrics.clear()
-        self._pending_metrics.update(pending)  # the rules' means are of the prompts as they came, not as selected
+        self._pending_metrics.update(
+            pending
+        )  # the rules' means are of the prompts as they came, not as selected
         self._kept = [one for group in groups for one in group]
         try:
-            output = super()._generate_and_score_completions([self.train_dataset[one.place] for one in self._own()])
+            output = super()._generate_and_score_completions(
+                [self.train_dataset[one.place] for one in self._own()]
+            )
             self._temper(output)
         finally:
             self._kept = None
@@ -102,7 +106,9 @@ class DynamicSampling(GRPOTrainer):
             self._pace.observe([one.correct for group in first for one in group])
         return output
 
-    def _generate_single_turn(self, *args: Any, **kwargs: Any) -> tuple[list[list[int]], list[list[float]] | None]:
+    def _generate_single_turn(
+        self, *args: Any, **kwargs: Any
+    ) -> tuple[list[list[int]], list[list[float]] | None]:
         if self._kept is None:
             return super()._generate_single_turn(*args, **kwargs)
         own = self._own()
@@ -129,15 +135,22 @@ class DynamicSampling(GRPOTrainer):
         own = slots[share * self.accelerator.process_index :][:share]
         rows = [self.train_dataset[place] for place in own]
         prompts = [row["prompt"] for row in rows]
-        ids, logprobs = self._generate_single_turn(*self._tokenize_prompts(prompts), self.num_generations)
+        ids, logprobs = self._generate_single_turn(
+            *self._tokenize_prompts(prompts), self.num_generations
+        )
         texts = self.processing_class.batch_decode(ids, skip_special_tokens=True)
         rewards = self._calculate_rewards(rows, prompts, texts, ids).tolist()
         nothing: list[Any] = [None] * share
         correct = self._outcomes() if self._outcomes else nothing
-        drawn: list[Any] = gather_object(list(zip(own, ids, logprobs or nothing, correct, strict=True)))
+        drawn: list[Any] = gather_object(
+            list(zip(own, ids, logprobs or nothing, correct, strict=True))
+        )
         self._generated += len(drawn)
         made = [Sampled._make((*one, given)) for one, given in zip(drawn, rewards, strict=True)]
-        return [made[start : start + self.num_generations] for start in range(0, len(made), self.num_generations)]
+        return [
+            made[start : start + self.num_generations]
+            for start in range(0, len(made), self.num_generations)
+        ]
 
     def _refilled(self, first: Sequence[Group]) -> tuple[list[Group], int]:
         """The groups after refilling, and in how many rounds. Every rank sees all rewards, so all do the same."""
@@ -153,19 +166,33 @@ class DynamicSampling(GRPOTrainer):
                 groups[slot] = group
         return groups, self._rounds
 
-    def _fresh(self, groups: Sequence[Group], tried: set[int], count: int, number: int) -> list[int]:
+    def _fresh(
+        self, groups: Sequence[Group], tried: set[int], count: int, number: int
+    ) -> list[int]:
         """Places for a round, as many as the ranks can share evenly."""
-        unit = self.accelerator.num_processes // gcd(self.accelerator.num_processes, self.num_generations)
-        pool = self._pace.pool(self.state.global_step) if self._pace else range(len(self.train_dataset))
+        unit = self.accelerator.num_processes // gcd(
+            self.accelerator.num_processes, self.num_generations
+        )
+        pool = (
+            self._pace.pool(self.state.global_step)
+            if self._pace
+            else range(len(self.train_dataset))
+        )
         rng = Random(f"refill {self.args.seed} {self._generation} {number}")
-        return fresh_places(pool, {group[0].place for group in groups}, tried, -(-count // unit) * unit, rng)
+        return fresh_places(
+            pool, {group[0].place for group in groups}, tried, -(-count // unit) * unit, rng
+        )
 
     def _is_equal(self, group: Group) -> bool:
         return have_equal_rewards([one.rewards for one in group], self.reward_weights)
 
     def _temper(self, output: dict[str, Any]) -> None:
         """Divide by the floor where TRL divided by less."""
-        if self._kept is None or self._std_floor <= 0 or self.multi_objective_aggregation != "sum_then_normalize":
+        if (
+            self._kept is None
+            or self._std_floor <= 0
+            or self.multi_objective_aggregation != "sum_then_normalize"
+        ):
             return
         rewards = total_rewards([one.rewards for one in self._kept], self.reward_weights)
         factor = std_factor(rewards, self.num_generations, self.scale_rewards, self._std_floor)
@@ -179,7 +206,9 @@ class DynamicSampling(GRPOTrainer):
 
     def _log_groups(self, first: Sequence[Group], groups: Sequence[Group], rounds: int) -> None:
         shares = group_shares(first, self._is_equal) | {
-            "groups/refilled": share_of(new is not old for old, new in zip(first, groups, strict=True)),
+            "groups/refilled": share_of(
+                new is not old for old, new in zip(first, groups, strict=True)
+            ),
             "groups/equal_left": share_of(map(self._is_equal, groups)),
             "groups/rounds": float(rounds),
         }

@@ -48,7 +48,9 @@ def have_equal_rewards(rewards: Sequence[Sequence[float]], weights: torch.Tensor
     return len(known) == 0 or bool((known == known[0]).all())
 
 
-def fresh_places(pool: Iterable[int], present: set[int], tried: set[int], count: int, rng: Random) -> list[int]:
+def fresh_places(
+    pool: Iterable[int], present: set[int], tried: set[int], count: int, rng: Random
+) -> list[int]:
     """`count` places: untried ones first, then those that were tried and dropped, those present only after them."""
     order = sorted(pool)
     rng.shuffle(order)
@@ -69,7 +71,9 @@ def group_shares(groups: Sequence[Group], is_equal: Callable[[Group], bool]) -> 
     """The shares of groups that are all right, all wrong, and of equal rewards."""
     return {
         "groups/all_right": share_of(all(one.correct is True for one in group) for group in groups),
-        "groups/all_wrong": share_of(all(one.correct is False for one in group) for group in groups),
+        "groups/all_wrong": share_of(
+            all(one.correct is False for one in group) for group in groups
+        ),
         "groups/equal": share_of(map(is_equal, groups)),
     }
 

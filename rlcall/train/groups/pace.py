@@ -24,7 +24,9 @@ class Pace:
     """`curriculum` is a plan of (first step, level), or `pass_rate`; `levels` has the level of each training row."""
 
     def __init__(self, curriculum: Plan | str, levels: Sequence[int], seed: int) -> None:
-        self._plan = [] if isinstance(curriculum, str) else [(first, level) for first, level in curriculum]
+        self._plan = (
+            [] if isinstance(curriculum, str) else [(first, level) for first, level in curriculum]
+        )
         self._seed = seed
         self._by_rate = ByPassRate(level=min(levels))
         self._pools: dict[int, list[int]] = {}
@@ -42,7 +44,10 @@ class Pace:
         """The rows of a generation, which follow from its number and the level alone."""
         pool = self.pool(step)
         taken = range(generation * count, (generation + 1) * count)
-        orders = {turn: self._order(pool, step, turn) for turn in {number // len(pool) for number in taken}}
+        orders = {
+            turn: self._order(pool, step, turn)
+            for turn in {number // len(pool) for number in taken}
+        }
         return [orders[number // len(pool)][number % len(pool)] for number in taken]
 
     def _order(self, pool: list[int], step: int, turn: int) -> list[int]:

@@ -33,7 +33,16 @@ MADE = "made"
 REFERENCE = ".reference"  # where a run keeps what precompute_ref_log_probs gives, while it trains
 # TRL finds an unknown loss only in the first step, and what does not go together only when the trainer is built.
 PAIRWISE = ("sigmoid", "sigmoid_norm", "hinge", "ipo", "exo_pair", "robust", "discopop", "sft")
-LOSSES = (*PAIRWISE, "nca_pair", "bco_pair", "sppo_hard", "aot", "aot_unpaired", "apo_zero", "apo_down")
+LOSSES = (
+    *PAIRWISE,
+    "nca_pair",
+    "bco_pair",
+    "sppo_hard",
+    "aot",
+    "aot_unpaired",
+    "apo_zero",
+    "apo_down",
+)
 
 
 def check_settings(run: RunConfig, args: Any) -> None:
@@ -55,20 +64,29 @@ def check_settings(run: RunConfig, args: Any) -> None:
             raise ConfigError(message)
 
 
-def load_pairs(run: RunConfig, rows: Sequence[Row], wire: str, reward: Reward) -> tuple[list[Pair], str]:
+def load_pairs(
+    run: RunConfig, rows: Sequence[Row], wire: str, reward: Reward
+) -> tuple[list[Pair], str]:
     """The pairs that the key `pairs` asks for, and what to say of them. RowError, ConfigError."""
     if run.pairs != MADE:
         pairs, dropped = read_pairs(run.pairs, wire), Counter[str]()
     else:
         try:
-            pairs, dropped = made_pairs(rows, wire, reward, run.rows_seed, run.pairs_kinds, run.pairs_per_row)
+            pairs, dropped = made_pairs(
+                rows, wire, reward, run.rows_seed, run.pairs_kinds, run.pairs_per_row
+            )
         except ValueError as error:
             raise ConfigError(f"pairs_kinds: {error}") from error
     if not pairs:
-        raise RowError("train_rows", 0, "", f"no pair can be made of {len(rows)} rows: {_counted(dropped)}")
+        raise RowError(
+            "train_rows", 0, "", f"no pair can be made of {len(rows)} rows: {_counted(dropped)}"
+        )
     kinds = _counted(Counter(pair.kind for pair in pairs))
     left_out = f"; rows left out: {_counted(dropped)}" if dropped else ""
-    return pairs, f"pairs: {len(pairs)} {'made' if run.pairs == MADE else f'of {run.pairs}'} ({kinds}){left_out}"
+    return (
+        pairs,
+        f"pairs: {len(pairs)} {'made' if run.pairs == MADE else f'of {run.pairs}'} ({kinds}){left_out}",
+    )
 
 
 def _counted(counts: Counter[str]) -> str:
@@ -83,7 +101,9 @@ def columns(pairs: Sequence[Pair], tokenizer: PreTrainedTokenizerBase, wire: str
     return Dataset.from_list([_ids(pair, tokenizer, wire, end) for pair in pairs])
 
 
-def _ids(pair: Pair, tokenizer: PreTrainedTokenizerBase, wire: str, end: str) -> dict[str, list[int]]:
+def _ids(
+    pair: Pair, tokenizer: PreTrainedTokenizerBase, wire: str, end: str
+) -> dict[str, list[int]]:
     return {
         "prompt_ids": tokenizer(render_prompt(pair.row, tokenizer, wire))["input_ids"],
         "chosen_ids": tokenizer(pair.chosen + end, add_special_tokens=False)["input_ids"],
@@ -127,7 +147,9 @@ def _dataset(session: Session, args: Any) -> Dataset:
     if args.max_length is not None:
         short = dataset.filter(lambda pair: _length(pair) <= args.max_length)
         if not len(short):
-            raise ConfigError(f"max_length is {args.max_length}, but every pair is longer; write null for no limit")
+            raise ConfigError(
+                f"max_length is {args.max_length}, but every pair is longer; write null for no limit"
+            )
         session.display.say(f"pairs longer than max_length: {len(dataset) - len(short)} left out")
         dataset = short
     return _on_disk(session, dataset, args) if args.precompute_ref_log_probs else dataset

@@ -33,7 +33,9 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
     """Rows as the columns that TRL hands on to the reward function."""
     from datasets import Dataset
 
-    return Dataset.from_list([{**_columns(row, tokenizer, wire), "place": place} for place, row in enumerate(rows)])
+    return Dataset.from_list(
+        [{**_columns(row, tokenizer, wire), "place": place} for place, row in enumerate(rows)]
+    )
 
 
 def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, str]:
@@ -44,12 +46,16 @@ def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[st
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:
     """The trainer, and the samples that it leaves behind at each step."""
     rows = session.train_rows
-    failures = Failures(session.folder.path / "failures.jsonl", session.runtime.rank, session.reward, rows)
+    failures = Failures(
+        session.folder.path / "failures.jsonl", session.runtime.rank, session.reward, rows
+    )
     samples = Samples(rows, failures)
     end_turns(model, session.tokenizer, args)
     trainer = _trainer_class()(
         model=model,
-        reward_funcs=reward_function(session.reward, session.tokenizer, session.wire, observe=samples.observe),
+        reward_funcs=reward_function(
+            session.reward, session.tokenizer, session.wire, observe=samples.observe
+        ),
         args=args,
         train_dataset=session.datasets["grpo"],
         processing_class=session.tokenizer,
@@ -67,7 +73,9 @@ def _trainer_class() -> type:
     from rlcall.train.resume.checkpoints import WholeCheckpoints
     from rlcall.train.resume.generation_buffer import GenerationBuffer
 
-    class WholeGRPOTrainer(WholeCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer):  # type: ignore[misc]
+    class WholeGRPOTrainer(
+        WholeCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer
+    ):  # type: ignore[misc]
         pass
 
     return WholeGRPOTrainer
@@ -80,7 +88,9 @@ def share_where_exact(session: Session, trainer: Any) -> None:
     wanted = session.config.run.shared_prefix
     why_not = "shared_prefix is false" if wanted is False else obstacle(trainer)
     if wanted and why_not:
-        raise ConfigError(f"shared_prefix is true, but {why_not}; write null for sharing prompts where it is exact")
+        raise ConfigError(
+            f"shared_prefix is true, but {why_not}; write null for sharing prompts where it is exact"
+        )
     if wanted is not False and not is_random(trainer):
         trainer.let_ended_leave()
     if why_not is None:
@@ -96,7 +106,9 @@ def sample_as_asked(session: Session, trainer: Any, samples: Samples) -> None:
         rounds=run.dynamic_sampling_rounds,
         std_floor=run.reward_std_floor,
         correct=lambda: samples.correct,
-        pace=Pace(run.curriculum, session.train_levels, trainer.args.seed) if run.curriculum else None,
+        pace=Pace(run.curriculum, session.train_levels, trainer.args.seed)
+        if run.curriculum
+        else None,
     )
 
 
@@ -112,11 +124,17 @@ class Samples:
         self.correct: list[bool | None] = []
 
     def observe(
-        self, places: Sequence[int], completions: Sequence[Any], verdicts: Sequence[Verdict], scores: Sequence[Score]
+        self,
+        places: Sequence[int],
+        completions: Sequence[Any],
+        verdicts: Sequence[Verdict],
+        scores: Sequence[Score],
     ) -> None:
         self.failures.observe(places, completions, scores)
         self.correct = [verdict.correct for verdict in verdicts]
-        for place, completion, verdict, score in zip(places, completions, verdicts, scores, strict=True):
+        for place, completion, verdict, score in zip(
+            places, completions, verdicts, scores, strict=True
+        ):
             row = self._rows[place]
             said = {"id": row.id, "request": request_of(row), "completion": completion}
             self._waiting.append({**said, **score.to_json(), **verdict.to_json()})

@@ -33,8 +33,12 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
 
     gold = [row for row in rows if read_answer(json.dumps(row.answer)).has_gold]
     if not gold:
-        raise RowError("train_rows", 0, "answer.calls", "no row lists the right calls", "SFT imitates these.")
-    return Dataset.from_list([_ids(row, render_completion(row, tokenizer, wire), tokenizer, wire) for row in gold])
+        raise RowError(
+            "train_rows", 0, "answer.calls", "no row lists the right calls", "SFT imitates these."
+        )
+    return Dataset.from_list(
+        [_ids(row, render_completion(row, tokenizer, wire), tokenizer, wire) for row in gold]
+    )
 
 
 def right_columns(right: Sequence[Right], tokenizer: PreTrainedTokenizerBase, wire: str) -> Dataset:
@@ -42,10 +46,14 @@ def right_columns(right: Sequence[Right], tokenizer: PreTrainedTokenizerBase, wi
     from datasets import Dataset
 
     end = end_of_turn(tokenizer)
-    return Dataset.from_list([_ids(one.row, one.completion + end, tokenizer, wire) for one in right])
+    return Dataset.from_list(
+        [_ids(one.row, one.completion + end, tokenizer, wire) for one in right]
+    )
 
 
-def _ids(row: Row, text: str, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, list[int]]:
+def _ids(
+    row: Row, text: str, tokenizer: PreTrainedTokenizerBase, wire: str
+) -> dict[str, list[int]]:
     prompt = tokenizer(render_prompt(row, tokenizer, wire))["input_ids"]
     completion = tokenizer(text, add_special_tokens=False)["input_ids"]
     return {"input_ids": prompt + completion, "labels": [-100] * len(prompt) + completion}

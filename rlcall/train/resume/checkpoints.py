@@ -48,12 +48,18 @@ def checkpoint_to_resume(folder: Path, say: Callable[[str], None]) -> Path | Non
         aside = path.with_name(f"torn-{path.name}")
         if state.is_main_process:
             move_whole(path, aside)
-        say(f"{path.name} is torn: {problem}. It is passed over, and is {aside} now; it can be deleted")
+        say(
+            f"{path.name} is torn: {problem}. It is passed over, and is {aside} now; it can be deleted"
+        )
     return None
 
 
 def _newest_first(folder: Path) -> Iterator[Path]:
-    found = [(int(match[1]), path) for path in folder.glob("checkpoint-*") if (match := _NAME.fullmatch(path.name))]
+    found = [
+        (int(match[1]), path)
+        for path in folder.glob("checkpoint-*")
+        if (match := _NAME.fullmatch(path.name))
+    ]
     return (path for _, path in sorted(found, reverse=True))
 
 
@@ -93,7 +99,9 @@ class WholeCheckpoints:
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         folder = Path(self._get_output_dir(trial))
-        self._on_one_rank(lambda: shutil.rmtree(folder / ".partial", ignore_errors=True))  # of a run that was killed
+        self._on_one_rank(
+            lambda: shutil.rmtree(folder / ".partial", ignore_errors=True)
+        )  # of a run that was killed
         self._staging = True
         try:
             super()._save_checkpoint(model, trial)  # type: ignore[misc]
@@ -141,9 +149,14 @@ class WholeCheckpoints:
         reference, kept = list(self._reference()), state["reference"]
         if len(reference) != len(kept):
             was = str(bool(kept)).lower()
-            raise ConfigError(f"this run was begun with sync_ref_model: {was}, and cannot be resumed with another")
+            raise ConfigError(
+                f"this run was begun with sync_ref_model: {was}, and cannot be resumed with another"
+            )
         self._metrics["train"].update(state["metrics"])
-        self._total_train_tokens, self._globalstep_last_logged = state["tokens"], state["last_logged"]
+        self._total_train_tokens, self._globalstep_last_logged = (
+            state["tokens"],
+            state["last_logged"],
+        )
         self._tr_loss.copy_(state["loss"])
         for now, was in zip(reference, kept, strict=True):
             now.copy_(was)
@@ -152,7 +165,9 @@ class WholeCheckpoints:
         """This rank's part of the reference model's weights, where `sync_ref_model` has them follow the policy's."""
         if getattr(self.args, "sync_ref_model", False):
             for parameter in self.ref_model.parameters():
-                yield getattr(parameter, "ds_tensor", parameter).detach()  # ds_tensor: a rank's share under ZeRO-3
+                yield getattr(
+                    parameter, "ds_tensor", parameter
+                ).detach()  # ds_tensor: a rank's share under ZeRO-3
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """The run's folder describes itself; TRL's card would overwrite the user's README."""
@@ -196,7 +211,9 @@ def go_to_epoch(loader: Any, epoch: int) -> None:
         batches.sampler.set_epoch(epoch)
         return
     for _ in range(epoch):
-        next(iter(batches.sampler), None)  # it draws an epoch's order when it is asked for the first row
+        next(
+            iter(batches.sampler), None
+        )  # it draws an epoch's order when it is asked for the first row
 
 
 def move_whole(part: Path, target: Path) -> None:

@@ -11,7 +11,13 @@ import errno
 import shutil
 from pathlib import Path
 
-_SAID = ("No space left on device", "Disk quota exceeded", "iostream error", "unexpected pos", "PytorchStreamWriter")
+_SAID = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "iostream error",
+    "unexpected pos",
+    "PytorchStreamWriter",
+)
 
 
 def is_full(error: BaseException | None) -> bool:

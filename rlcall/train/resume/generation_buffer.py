@@ -47,10 +47,14 @@ class GenerationBuffer:
     def restore_own_state(self, state: dict[str, Any]) -> None:
         """Go on where `own_state` was taken. Raises ConfigError where the steps are cut in another way now."""
         getattr(super(), "restore_own_state", id)(state)
-        changed = {key: was for key, was in state["shape"].items() if was != getattr(self.args, key)}
+        changed = {
+            key: was for key, was in state["shape"].items() if was != getattr(self.args, key)
+        }
         if changed:
             was = ", ".join(f"{key}: {value}" for key, value in changed.items())
-            raise ConfigError(f"this run was begun with {was}, and cannot be resumed with another; set it back")
+            raise ConfigError(
+                f"this run was begun with {was}, and cannot be resumed with another; set it back"
+            )
         self._step, self._buffered_inputs = state["micro_batches"], state["buffer"]
         for name, kept in state["logged"].items():
             _refill(self._logs, name, kept)
@@ -59,7 +63,9 @@ class GenerationBuffer:
 def _lists(logs: dict[str, Any]) -> dict[str, Any]:
     """TRL's table of the last completions (`log_completions`) as JSON has it: deques, some of them in a mapping."""
     return {
-        name: {key: list(column) for key, column in kept.items()} if isinstance(kept, dict) else list(kept)
+        name: {key: list(column) for key, column in kept.items()}
+        if isinstance(kept, dict)
+        else list(kept)
         for name, kept in logs.items()
         if name != "images"
     }

@@ -61,11 +61,18 @@ def damage(folder: Path, rank: int, ranks: int) -> str | None:
 def _read(folder: Path) -> dict[str, dict[str, Any]]:
     """Raises one of several errors where it is not as `write_manifest` left it."""
     listed = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    return {name: {"bytes": int(facts["bytes"]), "sha256": facts["sha256"]} for name, facts in listed.items()}
+    return {
+        name: {"bytes": int(facts["bytes"]), "sha256": facts["sha256"]}
+        for name, facts in listed.items()
+    }
 
 
 def _names(folder: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name != NAME]
+    return [
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != NAME
+    ]
 
 
 def flush(path: Path) -> None:

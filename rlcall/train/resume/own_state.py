@@ -39,7 +39,9 @@ def load_state(path: Path, device: Any) -> dict[str, Any]:
 def _without_tensors(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
     if isinstance(value, torch.Tensor):
         name = str(len(tensors))
-        tensors[name] = value.detach().to("cpu", copy=True).contiguous()  # views of one tensor are saved apart
+        tensors[name] = (
+            value.detach().to("cpu", copy=True).contiguous()
+        )  # views of one tensor are saved apart
         return {_TENSOR: name}
     if isinstance(value, dict):
         return {key: _without_tensors(item, tensors) for key, item in value.items()}

@@ -57,7 +57,9 @@ class DisplacementWarning(TrainerCallback):
         for logs in state.log_history:  # of the run that is resumed: what it has warned of
             self._see(logs)
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+    def on_log(
+        self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any
+    ) -> None:
         if logs and (lost := self._see(logs)):
             logs["warning"] = (
                 f"likelihood displacement: the chosen completions have lost {lost:.1f} nats of log-probability each, "
@@ -67,4 +69,6 @@ class DisplacementWarning(TrainerCallback):
             self.session.display.say(f"warning: {logs['warning']}")
 
     def _see(self, logs: dict[str, Any]) -> float | None:
-        return self.fall.see(logs["rewards/chosen"] / self.beta) if "rewards/chosen" in logs else None
+        return (
+            self.fall.see(logs["rewards/chosen"] / self.beta) if "rewards/chosen" in logs else None
+        )

@@ -11,7 +11,14 @@ from typing import Any
 
 from rich.console import Console, Group
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -23,7 +30,11 @@ STAGES = {
     "grpo": "after GRPO",
 }
 
-VERDICTS = {True: ("correct", "green"), False: ("wrong", "red"), None: ("no answer known", "yellow")}
+VERDICTS = {
+    True: ("correct", "green"),
+    False: ("wrong", "red"),
+    None: ("no answer known", "yellow"),
+}
 
 
 class Display:
@@ -38,9 +49,16 @@ class Display:
     @contextmanager
     def progress(self, title: str, total: int) -> Iterator[Callable[[int], None]]:
         """A bar, and the function that moves it. Without a terminal there is no bar, only the lines."""
-        counts = (MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+        counts = (
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
         columns = (TextColumn("{task.description}"), BarColumn(), *counts)
-        with Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal) as bar:
+        with Progress(
+            *columns, console=self.console, transient=True, disable=not self.console.is_terminal
+        ) as bar:
             task = bar.add_task(title, total=total)
             yield lambda done: bar.update(task, completed=done)
 
@@ -57,10 +75,17 @@ class Display:
         """One completion with its verdict."""
         word, colour = VERDICTS[sample["correct"]]
         reward = "no reward" if sample["reward"] is None else f"reward {sample['reward']:.2f}"
-        lines = [_text(sample["request"], "italic"), _text(sample["completion"].strip() or "(nothing)")]
-        errors = [_text(f"{error['code']}: {error['message']}", "dim") for error in sample["errors"]]
+        lines = [
+            _text(sample["request"], "italic"),
+            _text(sample["completion"].strip() or "(nothing)"),
+        ]
+        errors = [
+            _text(f"{error['code']}: {error['message']}", "dim") for error in sample["errors"]
+        ]
         title = f"{word} · {reward}"
-        self.console.print(Panel(Group(*lines, *errors), title=title, title_align="left", border_style=colour))
+        self.console.print(
+            Panel(Group(*lines, *errors), title=title, title_align="left", border_style=colour)
+        )
 
     def results(self, evaluations: Mapping[str, Mapping[str, Any]], rows: str) -> None:
         """The closing table: strict accuracy per stage, with counts and 95 % intervals."""
@@ -82,5 +107,9 @@ class Display:
 def _text(written: str, style: str = "") -> Text:
     """What a model or a file wrote, without what a terminal would obey."""
     return Text(
-        "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in written), style
+        "".join(
+            sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}"
+            for sign in written
+        ),
+        style,
     )

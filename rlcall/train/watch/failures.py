@@ -35,7 +35,9 @@ class Failures:
         self._since: list[str | None] = []
         self._lately: deque[str | None] = deque(maxlen=WINDOW)
 
-    def observe(self, places: Sequence[int], completions: Sequence[Any], scores: Sequence[Score]) -> None:
+    def observe(
+        self, places: Sequence[int], completions: Sequence[Any], scores: Sequence[Score]
+    ) -> None:
         """Note what failed. Raises RuleError where a rule failed whose `on_error` is `raise`."""
         for place, completion, score in zip(places, completions, scores, strict=True):
             self._since.append(_cause(score))
@@ -67,8 +69,15 @@ class Failures:
             return
         self._kept += 1
         text = completion if isinstance(completion, str) else json.dumps(completion)
-        line = {"rank": self._rank, "id": row, "failures": score.failures, "completion": text[:LONGEST]}
-        with self._file.open("ab", buffering=0) as file:  # one write: lines of several ranks do not mix
+        line = {
+            "rank": self._rank,
+            "id": row,
+            "failures": score.failures,
+            "completion": text[:LONGEST],
+        }
+        with self._file.open(
+            "ab", buffering=0
+        ) as file:  # one write: lines of several ranks do not mix
             file.write(json.dumps(line).encode() + b"\n")
 
 

@@ -30,5 +30,7 @@ def evaluate_stage(session: Session, stage: str, model: str) -> None:
     del loaded
     gc.collect()
     session.folder.add_evaluation(stage, result.summary(), result.completions)
-    session.display.say(f"{STAGES[stage]}: {result.correct} of {len(result.known)} held-out requests correct, e.g.")
+    session.display.say(
+        f"{STAGES[stage]}: {result.correct} of {len(result.known)} held-out requests correct, e.g."
+    )
     session.display.sample({**result.completions[0], "request": request_of(session.eval_rows[0])})

@@ -25,7 +25,9 @@ DPO_FIGURES = {"margin": "rewards/margins", "chosen": "logps/chosen", "rejected"
 class Progress(TrainerCallback):
     """Between one trainer and the session's folder and display: `with Progress(...): trainer.train()`."""
 
-    def __init__(self, session: Session, phase: str, trainer: Trainer, samples: Samples | None) -> None:
+    def __init__(
+        self, session: Session, phase: str, trainer: Trainer, samples: Samples | None
+    ) -> None:
         self.session, self.phase, self.trainer, self.samples = session, phase, trainer, samples
         self._open = ExitStack()
         self._last = 0.0
@@ -45,8 +47,12 @@ class Progress(TrainerCallback):
         engines[self.phase] = check_engine(self.trainer, self.session.runtime)
         self.session.start.note(engines=engines)
         self.session.display.say(f"{self.phase.replace('_', ' ')}: {state.max_steps} steps")
-        self._advance = self._open.enter_context(self.session.display.progress(self.phase, state.max_steps))
-        kept = state.stateful_callbacks.get(KEPT) or {"seconds": last_seconds(self.session.folder.path)}
+        self._advance = self._open.enter_context(
+            self.session.display.progress(self.phase, state.max_steps)
+        )
+        kept = state.stateful_callbacks.get(KEPT) or {
+            "seconds": last_seconds(self.session.folder.path)
+        }
         self._last = kept["seconds"]
         self.session.clock.start(self._last)
 
@@ -68,11 +74,15 @@ class Progress(TrainerCallback):
         if control.should_save and not control.should_log:
             self._hand_over(self._place(state))
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+    def on_log(
+        self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any
+    ) -> None:
         if not logs or "train_runtime" in logs:
             return
         now = self.session.clock.seconds()
-        logs = {key: value for key, value in logs.items() if not key.startswith("rules/")} | rule_means(logs)
+        logs = {
+            key: value for key, value in logs.items() if not key.startswith("rules/")
+        } | rule_means(logs)
         logs |= self._shares(now - self._last)
         place = self._place(state)
         self.session.folder.append("metrics.jsonl", {**place, **_finite(logs)})
@@ -86,11 +96,19 @@ class Progress(TrainerCallback):
         if self.samples is None:
             return {}
         trainer: Any = self.trainer
-        now = (trainer.reward_funcs[0].seconds, trainer.generation_seconds, trainer.generation_tokens)
+        now = (
+            trainer.reward_funcs[0].seconds,
+            trainer.generation_seconds,
+            trainer.generation_tokens,
+        )
         rewarded, generated, tokens = (new - old for new, old in zip(now, self._spent, strict=True))
         self._spent = now
         figures = {"reward/share": rewarded / seconds, "generation/share": generated / seconds}
-        return {**figures, "generation/tokens_per_second": tokens / generated} if generated else figures
+        return (
+            {**figures, "generation/tokens_per_second": tokens / generated}
+            if generated
+            else figures
+        )
 
     def _place(self, state: Any) -> dict[str, Any]:
         return {"phase": self.phase, "step": state.global_step, "seconds": self.session.seconds()}
@@ -110,7 +128,10 @@ class Progress(TrainerCallback):
 
 def _finite(logs: dict[str, Any]) -> dict[str, Any]:
     """Without NaN and infinity, which JSON does not have."""
-    return {key: None if isinstance(value, float) and not isfinite(value) else value for key, value in logs.items()}
+    return {
+        key: None if isinstance(value, float) and not isfinite(value) else value
+        for key, value in logs.items()
+    }
 
 
 def _parts(logs: dict[str, Any], rules: list[str], seconds: float) -> list[str]:
@@ -119,7 +140,11 @@ def _parts(logs: dict[str, Any], rules: list[str], seconds: float) -> list[str]:
     means |= {rule: logs.get(f"rules/{rule}") for rule in rules if rule != "correct"}
     means |= {name: logs.get(key) for name, key in DPO_FIGURES.items()}
     parts = [f"{name} {mean:.2f}" for name, mean in means.items() if mean is not None]
-    parts += [f"{rule} failed {share:.0%}" for rule in rules if (share := logs.get(f"rules/{rule}/failed"))]
+    parts += [
+        f"{rule} failed {share:.0%}"
+        for rule in rules
+        if (share := logs.get(f"rules/{rule}/failed"))
+    ]
     if (correct := logs.get("rules/correct")) is not None:
         parts.insert(1, f"correct {correct:.0%}")
     return [*parts, f"{seconds:.1f} s"]

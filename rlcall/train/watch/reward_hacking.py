@@ -52,7 +52,9 @@ def best_of(history: Sequence[Validated]) -> Validated:
     return max(history, key=lambda one: one.rank)
 
 
-def hacked(history: Sequence[Validated], training: Sequence[tuple[int, float]], planned: int) -> str | None:
+def hacked(
+    history: Sequence[Validated], training: Sequence[tuple[int, float]], planned: int
+) -> str | None:
     """The warning that the last validation deserves, or None. `training` has (step, mean reward) of the log lines."""
     if len(history) < 2:
         return None
@@ -82,7 +84,9 @@ def _rise(best: Validated, now: Validated, training: Sequence[tuple[int, float]]
     if len(since) >= FEWEST:
         line = linregress(*zip(*since, strict=True), alternative="greater")
         if line.pvalue < ALPHA:
-            return f"the training reward rose by about {line.slope * (since[-1][0] - since[0][0]):.2f}"
+            return (
+                f"the training reward rose by about {line.slope * (since[-1][0] - since[0][0]):.2f}"
+            )
     known = ~np.isnan(best.rewards - now.rewards)
     if (
         known.sum() >= FEWEST

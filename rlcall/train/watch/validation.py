@@ -141,7 +141,12 @@ def weights_to_publish(session: Session, phase: str, last: Path) -> Path:
     if not history:  # of other rows, which were changed since
         return last
     best, end = best_of(history), history[-1]
-    facts = {"step": best.step, "accuracy": best.accuracy, "last_step": end.step, "last_accuracy": end.accuracy}
+    facts = {
+        "step": best.step,
+        "accuracy": best.accuracy,
+        "last_step": end.step,
+        "last_accuracy": end.accuracy,
+    }
     session.folder.update(best=facts)
     shares = f"{best.accuracy:.1%} correct on the validation rows; {end.accuracy:.1%} at the last step, {end.step}"
     session.display.say(f"best weights: step {best.step}, {shares}")
@@ -168,7 +173,11 @@ class Files:
         """The validations on these rows up to a step, in order."""
         found = []
         for step in self._steps():
-            lines = (self.folder / f"{step}.jsonl").read_text(encoding="utf-8").split("\n")[:-1] if step <= upto else []
+            lines = (
+                (self.folder / f"{step}.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+                if step <= upto
+                else []
+            )
             completions = [json.loads(line) for line in lines]
             if completions and [one["id"] for one in completions] == [row.id for row in rows]:
                 found.append(validated(step, completions))
@@ -188,8 +197,14 @@ class Files:
     def training_rewards(self, phase: str) -> list[tuple[int, float]]:
         """Step and mean reward of each log line of a phase that has one."""
         metrics = self.run.path / "metrics.jsonl"
-        lines = [json.loads(line) for line in metrics.read_text("utf-8").split("\n")[:-1]] if metrics.is_file() else []
-        wanted = (line for line in lines if line["phase"] == phase and line.get("reward") is not None)
+        lines = (
+            [json.loads(line) for line in metrics.read_text("utf-8").split("\n")[:-1]]
+            if metrics.is_file()
+            else []
+        )
+        wanted = (
+            line for line in lines if line["phase"] == phase and line.get("reward") is not None
+        )
         return [(line["step"], line["reward"]) for line in wanted]
 
     def forget_after(self, step: int) -> None:

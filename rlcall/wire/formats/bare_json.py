@@ -35,7 +35,9 @@ def _read(text: str, _tools: Tools) -> list[Item]:
 
 def calls_in(values: Any) -> list[Item]:
     """The calls among JSON values. Raises where none of them looks like one: that is data, not calls."""
-    if not isinstance(values, list) or (values and not any(isinstance(v, dict) and "name" in v for v in values)):
+    if not isinstance(values, list) or (
+        values and not any(isinstance(v, dict) and "name" in v for v in values)
+    ):
         raise Unreadable("not_a_call", "JSON, but no call")
     return calls_of(values, "", WITH_ID)
 

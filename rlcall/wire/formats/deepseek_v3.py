@@ -22,7 +22,9 @@ from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_of
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
-_BEGIN = re.compile(r"\s*<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>([^\n<>]+)\n```json\n|([^\n<>]+)<｜tool▁sep｜>)")
+_BEGIN = re.compile(
+    r"\s*<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>([^\n<>]+)\n```json\n|([^\n<>]+)<｜tool▁sep｜>)"
+)
 _FENCE_END = re.compile(r"\s*```\s*<｜tool▁call▁end｜>\s*")
 _END = re.compile(r"\s*<｜tool▁call▁end｜>\s*")
 
@@ -33,7 +35,9 @@ def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
         value, end = strict_json.read(text, match.end())
         ending = (_FENCE_END if match[1] else _END).match(text, end)
         if ending is None:
-            raise Unreadable("unreadable", f"a call that goes on after its arguments, at character {end}")
+            raise Unreadable(
+                "unreadable", f"a call that goes on after its arguments, at character {end}"
+            )
         items += call_of({"name": (match[1] or match[2]).strip(), "arguments": value})
         start = ending.end()
     return items, start
@@ -50,5 +54,9 @@ def _render(calls: Sequence[Call]) -> str:
 
 _OPENING = re.compile("<｜tool▁calls▁begin｜>")
 FORMAT = Format(
-    "deepseek_v3", _OPENING, Blocks("deepseek_v3", _OPENING, "<｜tool▁calls▁end｜>", _read).parse, _render, labels=False
+    "deepseek_v3",
+    _OPENING,
+    Blocks("deepseek_v3", _OPENING, "<｜tool▁calls▁end｜>", _read).parse,
+    _render,
+    labels=False,
 )

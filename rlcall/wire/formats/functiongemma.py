@@ -110,7 +110,8 @@ def _scalar(text: str, at: int) -> tuple[Any, int]:
 
 def _render(calls: Sequence[Call]) -> str:
     return "".join(
-        f"<start_function_call>call:{call.name}{_show(encode(call.arguments))}<end_function_call>" for call in calls
+        f"<start_function_call>call:{call.name}{_show(encode(call.arguments))}<end_function_call>"
+        for call in calls
     )
 
 

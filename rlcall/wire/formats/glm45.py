@@ -48,6 +48,8 @@ def _pairs(call: Call) -> str:
     )
 
 
-_OPENING = re.compile(r"<tool_call>(?=\s*[^\s<{\[][^\n<]*+\s*+<arg_key>|\s*[^\W\d][^\n<]*+\s*</tool_call>)")
+_OPENING = re.compile(
+    r"<tool_call>(?=\s*[^\s<{\[][^\n<]*+\s*+<arg_key>|\s*[^\W\d][^\n<]*+\s*</tool_call>)"
+)
 _BLOCKS = Blocks("glm45", re.compile("<tool_call>"), "</tool_call>", _read)
 FORMAT = Format("glm45", _OPENING, _BLOCKS.parse, _render, labels=False)

@@ -27,7 +27,9 @@ def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
 
 
 def _render(calls: Sequence[Call]) -> str:
-    return " ".join(f"<function_call> {strict_json.dump(call_object(call))}" for call in calls or [_NONE])
+    return " ".join(
+        f"<function_call> {strict_json.dump(call_object(call))}" for call in calls or [_NONE]
+    )
 
 
 _OPENING = re.compile("<function_call>")

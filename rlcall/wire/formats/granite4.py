@@ -14,4 +14,6 @@ from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import read_object
 
-FORMAT = Format("granite4", OPENING, Blocks("granite4", OPENING, "</tool_call>", read_object).parse, render)
+FORMAT = Format(
+    "granite4", OPENING, Blocks("granite4", OPENING, "</tool_call>", read_object).parse, render
+)

@@ -32,7 +32,11 @@ def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
         if error.code != "unreadable" or end < 0 or OPENING.search(text, start, end):
             raise
         items = call_of(_single_quoted(text[start:end], error))
-        note = Problem("python_literal", "texts in single quotes, as in Python", text[start:end].strip()[:EXCERPT])
+        note = Problem(
+            "python_literal",
+            "texts in single quotes, as in Python",
+            text[start:end].strip()[:EXCERPT],
+        )
         return [*items, note], end
 
 
@@ -44,7 +48,9 @@ def _single_quoted(text: str, error: Unreadable) -> Any:
 
 
 def render(calls: Sequence[Call]) -> str:
-    return "\n".join(f"<tool_call>\n{strict_json.dump(call_object(call))}\n</tool_call>" for call in calls)
+    return "\n".join(
+        f"<tool_call>\n{strict_json.dump(call_object(call))}\n</tool_call>" for call in calls
+    )
 
 
 OPENING = re.compile("<tool_call>")

@@ -25,7 +25,9 @@ from rlcall.wire.reading.strict_json import MAX_CHARS
 
 MAX_PARTS = 1_000
 
-_OPENING = re.compile(r'(?:```\w*\s*)?\s*\{(?=[^{}]*"tool_calls"\s*:\s*\[\s*\{[^{}]*"function"\s*:\s*\{)')
+_OPENING = re.compile(
+    r'(?:```\w*\s*)?\s*\{(?=[^{}]*"tool_calls"\s*:\s*\[\s*\{[^{}]*"function"\s*:\s*\{)'
+)
 
 
 def read_message(message: Mapping[str, Any], content: str, tools: Tools) -> list[Item]:
@@ -37,7 +39,13 @@ def read_message(message: Mapping[str, Any], content: str, tools: Tools) -> list
     size = 0
     for place, value in enumerate(listed):
         if place == MAX_CALLS or size > MAX_CHARS:
-            return [*items, Problem("too_large", f"more than {MAX_CALLS} calls or {MAX_CHARS} characters of arguments")]
+            return [
+                *items,
+                Problem(
+                    "too_large",
+                    f"more than {MAX_CALLS} calls or {MAX_CHARS} characters of arguments",
+                ),
+            ]
         found, more = _read_call(value)
         items += found
         size += more
@@ -47,7 +55,11 @@ def read_message(message: Mapping[str, Any], content: str, tools: Tools) -> list
 def content_of(message: Mapping[str, Any]) -> str:
     """A message's text: a string, None, or OpenAI's list of parts."""
     content = message.get("content")
-    if isinstance(content, list) and len(content) <= MAX_PARTS and all(isinstance(part, dict) for part in content):
+    if (
+        isinstance(content, list)
+        and len(content) <= MAX_PARTS
+        and all(isinstance(part, dict) for part in content)
+    ):
         texts = (part.get("text") for part in content)
         content = "".join(text for text in texts if isinstance(text, str))
     if content is not None and not isinstance(content, str):

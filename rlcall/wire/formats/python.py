@@ -25,7 +25,9 @@ from rlcall.wire.reading.strict_json import MAX_CHARS
 from rlcall.wire.reading.syntax import tool_names
 
 _CALL = r"[^\W\d][\w.-]*\("
-_OPENING = re.compile(rf"(?:```\w*\s*)?\s*(?:Call:\s*)?(?:\[\s*(?:{_CALL}|\])|{_CALL}|[^\W\d]\w*[ \t]*=[ \t]*{_CALL})")
+_OPENING = re.compile(
+    rf"(?:```\w*\s*)?\s*(?:Call:\s*)?(?:\[\s*(?:{_CALL}|\])|{_CALL}|[^\W\d]\w*[ \t]*=[ \t]*{_CALL})"
+)
 _STRING = (
     r'"""(?:[^\\]|\\.)*?"""|'
     r"'''(?:[^\\]|\\.)*?'''|"
@@ -64,15 +66,25 @@ def _is_dotted(name: str) -> bool:
 
 def _render(calls: Sequence[Call]) -> str:
     """A list where nothing has a label, otherwise one call a line with its label as a name."""
-    labels = frozenset(call.label for call in calls if call.label is not None and is_label(call.label))
+    labels = frozenset(
+        call.label for call in calls if call.label is not None and is_label(call.label)
+    )
     if not labels:
         return f"[{', '.join(_show_call(call, labels) for call in calls)}]"
-    return "\n".join(f"{call.label} = " * (call.label is not None) + _show_call(call, labels) for call in calls)
+    return "\n".join(
+        f"{call.label} = " * (call.label is not None) + _show_call(call, labels) for call in calls
+    )
 
 
 def _show_call(call: Call, labels: frozenset[str]) -> str:
-    plain = [f"{key}={_show(value, labels)}" for key, value in call.arguments.items() if is_name(key)]
-    rest = [f"{key!r}: {_show(value, labels)}" for key, value in call.arguments.items() if not is_name(key)]
+    plain = [
+        f"{key}={_show(value, labels)}" for key, value in call.arguments.items() if is_name(key)
+    ]
+    rest = [
+        f"{key!r}: {_show(value, labels)}"
+        for key, value in call.arguments.items()
+        if not is_name(key)
+    ]
     return f"{call.name}({', '.join([*plain, *(['**{' + ', '.join(rest) + '}'] if rest else [])])})"
 
 
@@ -87,7 +99,10 @@ def _show(value: Any, labels: frozenset[str]) -> str:
 
 
 def _show_reference(reference: Reference) -> str:
-    steps = (f".{step}" if isinstance(step, str) and is_name(step) else f"[{step!r}]" for step in reference.path)
+    steps = (
+        f".{step}" if isinstance(step, str) and is_name(step) else f"[{step!r}]"
+        for step in reference.path
+    )
     return reference.label + "".join(steps)
 
 

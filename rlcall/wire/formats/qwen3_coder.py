@@ -40,19 +40,27 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
         at = end + len("</parameter>")
     ending = _END.match(text, at)
     if ending is None:
-        raise Unreadable("unreadable", f"neither a parameter nor the function's end at character {at}")
+        raise Unreadable(
+            "unreadable", f"neither a parameter nor the function's end at character {at}"
+        )
     return call_of_pairs(function[1], pairs, tools), ending.end()
 
 
 def _render(calls: Sequence[Call]) -> str:
     return "\n".join(
-        f"<tool_call>\n<function={call.name}>\n{_parameters(call)}</function>\n</tool_call>" for call in calls
+        f"<tool_call>\n<function={call.name}>\n{_parameters(call)}</function>\n</tool_call>"
+        for call in calls
     )
 
 
 def _parameters(call: Call) -> str:
-    return "".join(f"<parameter={key}>\n{bare_value(value)}\n</parameter>\n" for key, value in call.arguments.items())
+    return "".join(
+        f"<parameter={key}>\n{bare_value(value)}\n</parameter>\n"
+        for key, value in call.arguments.items()
+    )
 
 
 _BLOCKS = Blocks("qwen3_coder", re.compile("<tool_call>"), "</tool_call>", _read)
-FORMAT = Format("qwen3_coder", re.compile(r"<tool_call>(?=\s*<function=)"), _BLOCKS.parse, _render, labels=False)
+FORMAT = Format(
+    "qwen3_coder", re.compile(r"<tool_call>(?=\s*<function=)"), _BLOCKS.parse, _render, labels=False
+)

@@ -32,4 +32,6 @@ def _render(calls: Sequence[Call]) -> str:
 
 
 _BLOCKS = Blocks("toolrl", re.compile("<tool_call>"), "</tool_call>", _read)
-FORMAT = Format("toolrl", re.compile(r'<tool_call>(?=\s*\{[^{}]*"parameters"\s*:)'), _BLOCKS.parse, _render)
+FORMAT = Format(
+    "toolrl", re.compile(r'<tool_call>(?=\s*\{[^{}]*"parameters"\s*:)'), _BLOCKS.parse, _render
+)

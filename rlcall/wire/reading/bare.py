@@ -53,4 +53,8 @@ def no_call(text: str, tools: Tools, error: Unreadable, *, begins: bool) -> tupl
         return ()
     if begins:
         return (error.problem(text),)
-    return (Unreadable("text_around", "a call that is not the whole text, or in another format").problem(text),)
+    return (
+        Unreadable(
+            "text_around", "a call that is not the whole text, or in another format"
+        ).problem(text),
+    )

@@ -38,7 +38,10 @@ class Blocks:
             items += stray(text[at : match.start()], tools, before=True)
             if len(items) > MAX_CALLS or spent > MAX_REREAD:
                 message = f"more than {MAX_CALLS} calls, or too many that cannot be read"
-                return settle(self.wire, [*items, Problem("too_large", message, text[match.start() :][:EXCERPT])])
+                return settle(
+                    self.wire,
+                    [*items, Problem("too_large", message, text[match.start() :][:EXCERPT])],
+                )
             found, at, reach = self._block(text, match, tools)
             spent += max(reach - at, 0)
             items += found
@@ -55,14 +58,20 @@ class Blocks:
             if closing < 0 and error.code == "unreadable":
                 error = Unreadable("truncated", f"no {self.closing}; {error.message}", error.reach)
             end = self._resume(text, match.end(), closing)
-            return [error.problem(text[match.start() : end])], end, len(text) if error.reach is None else error.reach
+            return (
+                [error.problem(text[match.start() : end])],
+                end,
+                len(text) if error.reach is None else error.reach,
+            )
 
     def _close(self, text: str, end: int) -> int:
         if not self.closing:
             return end
         end = strict_json.skip_space(text, end)
         if not text.startswith(self.closing, end):
-            raise Unreadable("unreadable", f"the block goes on after its call, at character {end}", end)
+            raise Unreadable(
+                "unreadable", f"the block goes on after its call, at character {end}", end
+            )
         return end + len(self.closing)
 
     def _resume(self, text: str, start: int, closing: int) -> int:
@@ -94,7 +103,11 @@ def stray(text: str, tools: Tools, *, before: bool, after_block: bool = True) ->
     if not text:
         return []
     if written(text, tools, prose=before):
-        return [Problem("unreadable", "a call outside its block, or in another format", text[:EXCERPT])]
+        return [
+            Problem("unreadable", "a call outside its block, or in another format", text[:EXCERPT])
+        ]
     if before:
         return [Problem("text_before", "text before a call", text[:EXCERPT])]
-    return [Problem("text_after", "text after the last call", text[:EXCERPT])] if after_block else []
+    return (
+        [Problem("text_after", "text after the last call", text[:EXCERPT])] if after_block else []
+    )

@@ -54,7 +54,9 @@ class Format:
 
 def _without_labels(calls: Sequence[Call]) -> list[Call] | None:
     used = {reference.label for call in calls for _, reference in references(call.arguments)}
-    if any(call.label in used and call.label != f"var{place}" for place, call in enumerate(calls, 1)):
+    if any(
+        call.label in used and call.label != f"var{place}" for place, call in enumerate(calls, 1)
+    ):
         return None
     return [Call(call.name, call.arguments) for call in calls]
 

@@ -37,7 +37,9 @@ def load_single_quoted(text: str) -> Any:
     tree = parse_source(text.strip(), "eval")
     assert isinstance(tree, ast.Expression)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Tuple) or (isinstance(node, ast.Constant) and isinstance(node.value, bool | None)):
+        if isinstance(node, ast.Tuple) or (
+            isinstance(node, ast.Constant) and isinstance(node.value, bool | None)
+        ):
             raise Unreadable("unreadable", "True, False, None and tuples are not JSON")
     return value_of(tree.body)
 
@@ -50,7 +52,9 @@ def parse_source(text: str, mode: str) -> ast.AST:
             warnings.simplefilter("ignore")
             return ast.parse(text, mode=mode)
     except SyntaxError as error:
-        code = next((code for words, code in _FAULTS.items() if words in str(error.msg)), "unreadable")
+        code = next(
+            (code for words, code in _FAULTS.items() if words in str(error.msg)), "unreadable"
+        )
         raise Unreadable(code, f"not Python: {error.msg}"[:EXCERPT]) from None
     except (MemoryError, RecursionError):
         raise Unreadable("too_large", "deeper than Python's parser goes") from None
@@ -85,7 +89,10 @@ def _object(node: ast.Dict, depth: int, resolve: Resolve | None) -> dict[str, An
         raise Unreadable("duplicate_key", "an object gives the same key twice")
     for key in keys:
         check_one(key)
-    return {str(key): value_of(item, depth + 1, resolve) for key, item in zip(keys, node.values, strict=True)}
+    return {
+        str(key): value_of(item, depth + 1, resolve)
+        for key, item in zip(keys, node.values, strict=True)
+    }
 
 
 def _scalar(value: Any) -> Any:

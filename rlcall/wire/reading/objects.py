@@ -20,13 +20,17 @@ def call_object(call: Call, key: str = "arguments") -> dict[str, Any]:
     return value if call.label is None else {**value, "label": call.label}
 
 
-def call_of(value: Any, key: str = "arguments", ignored: frozenset[str] = frozenset()) -> list[Item]:
+def call_of(
+    value: Any, key: str = "arguments", ignored: frozenset[str] = frozenset()
+) -> list[Item]:
     """A JSON object as a call, with a note where keys are left over. `label` is read wherever it is given."""
     if not isinstance(value, dict):
         raise Unreadable("not_a_call", f"where a call should stand, there is {reprlib.repr(value)}")
     name, arguments, label = value.get("name"), value.get(key), value.get("label")
     if not isinstance(name, str):
-        raise Unreadable("not_a_call", "a call without a name" if name is None else "a call's name is not text")
+        raise Unreadable(
+            "not_a_call", "a call without a name" if name is None else "a call's name is not text"
+        )
     if not isinstance(arguments, dict):
         raise Unreadable("not_a_call", f"a call without an object {key!r}")
     if label is not None and not isinstance(label, str):
@@ -35,10 +39,16 @@ def call_of(value: Any, key: str = "arguments", ignored: frozenset[str] = frozen
     if len(value) == (2 if label is None else 3):
         return [call]
     extra = value.keys() - {"name", key, "label"} - ignored
-    return [call, Problem("extra_key", f"keys of no use: {sorted(extra)}"[:EXCERPT])] if extra else [call]
+    return (
+        [call, Problem("extra_key", f"keys of no use: {sorted(extra)}"[:EXCERPT])]
+        if extra
+        else [call]
+    )
 
 
-def calls_of(values: Iterable[Any], key: str = "arguments", ignored: frozenset[str] = frozenset()) -> list[Item]:
+def calls_of(
+    values: Iterable[Any], key: str = "arguments", ignored: frozenset[str] = frozenset()
+) -> list[Item]:
     """The calls among JSON values, and a problem for every other value. With key "", either key will do."""
     items: list[Item] = []
     for place, value in enumerate(values):

@@ -90,10 +90,14 @@ class Script:
             node = node.value
         if isinstance(node, ast.Call):
             label = self._inner(node, depth)
-        elif isinstance(node, ast.Name) and (node.id in self._labels or _BY_POSITION.fullmatch(node.id)):
+        elif isinstance(node, ast.Name) and (
+            node.id in self._labels or _BY_POSITION.fullmatch(node.id)
+        ):
             label = node.id
         else:
-            raise Unreadable("unreadable", f"{type(node).__name__} is neither a literal nor a reference")
+            raise Unreadable(
+                "unreadable", f"{type(node).__name__} is neither a literal nor a reference"
+            )
         return Reference(label, tuple(path))
 
     def _inner(self, node: ast.Call, depth: int) -> str:

@@ -16,7 +16,9 @@ from typing import Any
 from rlcall.wire.reading.parsed import Unreadable
 
 MAX_CHARS = 65_536  # of a completion without its reasoning, and of one JSON text
-MAX_VALUES = 2_048  # of all calls together; each is checked and compared, which takes some 20 microseconds
+MAX_VALUES = (
+    2_048  # of all calls together; each is checked and compared, which takes some 20 microseconds
+)
 MAX_DEPTH = 64
 MAX_DIGITS = 300  # of an integer; more than that leaves the range of a double
 
@@ -38,7 +40,11 @@ def read(text: str, start: int) -> tuple[Any, int]:
     if len(text) > MAX_CHARS:
         raise Unreadable("too_large", f"more than {MAX_CHARS} characters")
     start = skip_space(text, start)
-    reach = _check_depth(text, start) if text.count("[", start) + text.count("{", start) > MAX_DEPTH else start
+    reach = (
+        _check_depth(text, start)
+        if text.count("[", start) + text.count("{", start) > MAX_DEPTH
+        else start
+    )
     try:
         value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
@@ -71,7 +77,9 @@ def check(value: Any) -> int:
             break
         level = [inner for item in level for inner in check_one(item)]
     if level:
-        raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels, or more than {MAX_VALUES} values")
+        raise Unreadable(
+            "too_large", f"deeper than {MAX_DEPTH} levels, or more than {MAX_VALUES} values"
+        )
     return seen
 
 
@@ -149,4 +157,6 @@ def _constant(word: str) -> None:
     raise Unreadable("not_json", f"{word} is not a JSON number")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
+)

@@ -52,7 +52,9 @@ def named(text: str, tools: Tools, *, prose: bool = False) -> bool:
         return False
     if not prose and any(_called(text, name) for name in names):
         return True
-    return any(match[match.lastindex or 0] in names for match in _NAMED.finditer(text)) or _on_a_line(text, names)
+    return any(
+        match[match.lastindex or 0] in names for match in _NAMED.finditer(text)
+    ) or _on_a_line(text, names)
 
 
 def tool_names(tools: Tools) -> list[str]:
@@ -60,7 +62,9 @@ def tool_names(tools: Tools) -> list[str]:
 
 
 # `"name": "f"` and `call:f{`. Patterns with the tools' own names in them would be compiled anew for every row.
-_NAMED = re.compile(r"""["'](?:name|function)["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)')|\bcall:([^{}\n]+)\{""")
+_NAMED = re.compile(
+    r"""["'](?:name|function)["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)')|\bcall:([^{}\n]+)\{"""
+)
 _BEFORE_OBJECT = re.compile(r"\S[ \t]*+\n\s*+\{")
 
 

@@ -58,7 +58,9 @@ def strip_end(text: str) -> str:
     """The text without white space around it and without end-of-turn tokens at its end."""
     text = text.strip()
     if text.endswith(END_TOKENS):
-        backwards = text[::-1]  # a pattern anchored at the end of a text is searched from its start, again and again
+        backwards = text[
+            ::-1
+        ]  # a pattern anchored at the end of a text is searched from its start, again and again
         text = backwards[_ENDING.match(backwards).end() :][::-1]  # type: ignore[union-attr]  # matches the empty string
     return text
 

@@ -46,7 +46,9 @@ def _types(schema: Any) -> set[str]:
         return set()
     named = schema.get("type")
     if isinstance(named, str | list):
-        return {named} if isinstance(named, str) else {name for name in named if isinstance(name, str)}
+        return (
+            {named} if isinstance(named, str) else {name for name in named if isinstance(name, str)}
+        )
     if isinstance(schema.get("enum"), list):
         return set().union(*(_types_of(value) for value in schema["enum"]))
     parts = [_types(part) for key in ("anyOf", "oneOf") for part in schema.get(key) or ()]
