@@ -169,9 +169,8 @@ class Phrases:
         clause = self.clauses[0]
         for name, words in self.needs.items():
             value = _pair(form, name, words)
-            clause, found = re.subn(
-                rf"\b{_ARTICLE} {re.escape(words)}{_AFTER}", lambda _: value, clause, count=1
-            )  # noqa: B023
+            pattern = rf"\b{_ARTICLE} {re.escape(words)}{_AFTER}"
+            clause, found = re.subn(pattern, lambda _: value, clause, count=1)  # noqa: B023
             if not found:
                 return None
         return clause.replace(",,", ",").rstrip(",")
