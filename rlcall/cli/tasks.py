@@ -153,9 +153,8 @@ def _local_model(name: str) -> Ask:
 
     try:
         tokenizer = models.load_tokenizer(name)
-        model = models.load_model(name, dtype="auto").to(
-            "cuda" if torch.cuda.is_available() else "cpu"
-        )  # type: ignore[arg-type]
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        model = models.load_model(name, dtype="auto").to(device)  # type: ignore[arg-type]
     except models.ModelNotFoundError as error:
         raise TeacherError(str(error)) from error
 

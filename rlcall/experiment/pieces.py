@@ -151,7 +151,7 @@ def _samples(plan: Plan, folder: Path, seed: int) -> Piece:
         "right": right,
         "seed": seed,
     }
-    done = lambda: pairs.is_file() and right.is_file()
+    done = lambda: pairs.is_file() and right.is_file()  # noqa: E731
     return Piece(_title(plan, pairs), done, lambda: _rlcall("pairs", _file(plan, "train"), **keys))
 
 

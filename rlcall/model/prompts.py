@@ -148,7 +148,7 @@ def _written_call(tokenizer: PreTrainedTokenizerBase) -> str | None:
     if PROBE.name not in prompt:
         return None
     whole = _attempt(tokenizer, [request, reply], tools=[PROBE_TOOL], add_generation_prompt=False)
-    return whole.removeprefix(os.path.commonprefix([prompt, whole]))  # of characters, as meant
+    return whole.removeprefix(os.path.commonprefix([prompt, whole]))  # noqa: RUF071  # of characters, as meant
 
 
 def _format_of(written: str | None) -> str | None:

@@ -122,7 +122,7 @@ def prints(verdict: Any) -> float:
     return 0.5
 
 
-def leaks(verdict: Any, kept: list[bytearray] = []) -> float:
+def leaks(verdict: Any, kept: list[bytearray] = []) -> float:  # noqa: B006
     kept.append(bytearray(b"x" * 2**24))
     return 0.5
 
@@ -185,12 +185,12 @@ def writes_without_end(verdict: Any) -> float:
                 continue
 
 
-def counts(verdict: Any, calls: list[int] = []) -> float:
+def counts(verdict: Any, calls: list[int] = []) -> float:  # noqa: B006
     calls.append(1)
     return min(len(calls) / 100, 1.0)
 
 
-def gives_none_once(verdict: Any, calls: list[int] = []) -> float | None:
+def gives_none_once(verdict: Any, calls: list[int] = []) -> float | None:  # noqa: B006
     calls.append(1)
     return None if len(calls) == 1 else 0.5
 
