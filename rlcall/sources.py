@@ -88,16 +88,6 @@ def _read(path: str) -> list[Row]:
     return rows
 
 
-def request_of(row: Row) -> str:
-    """What the user asked for last."""
-    asked = [
-        message["content"]
-        for message in row.messages
-        if message["role"] == "user" and message.get("content")
-    ]
-    return str(asked[-1]) if asked else ""
-
-
 def _generate(
     name: str, split: str, size: int | None, seed: int, options: Mapping[str, Any]
 ) -> list[Row]:

@@ -9,7 +9,6 @@ is no float in [0, 1], or applies to some completions of a row only, fails the a
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -124,7 +123,7 @@ def _case(row: Row, name: str, wire: str, before: Sequence[Case]) -> Case:
         if wire == "auto"
         else [wires.get(wire)]
     )
-    tools, answer = json.dumps(row.tools), json.dumps(row.answer)
+    tools, answer = row.tools_text, row.answer_text
     try:
         wanted = read_answer(answer)
         calls = _right_calls(row, wanted)

@@ -31,7 +31,7 @@ MAX_FAULTS = 3  # of one answer that are told
 
 def faults(row: Row) -> Faults:
     """What is wrong with the row's answer. AnswerError where it cannot be read."""
-    tools, text = json.dumps(row.tools), json.dumps(row.answer)
+    tools, text = row.tools_text, row.answer_text
     answer = read_answer(text)
     if answer.calls == "any":
         if not row.tools:

@@ -20,7 +20,7 @@ import regex
 from rlcall.calls import Path, Reference
 from rlcall.check.spoken import MONTHS, Said, fold, words_of
 from rlcall.data.rows import Row
-from rlcall.verifier.answer import Expected, read_answer
+from rlcall.verifier.answer import Expected
 from rlcall.verifier.schema import Tool, compile_tools
 from rlcall.verifier.values import same
 
@@ -51,7 +51,7 @@ def ungrounded(row: Row, *, strict: bool = False) -> Ungrounded:
     `strict` also asks that an enum's value, or a boolean parameter's name, share a word with the messages.
     """
     said = Said(" \n".join(texts_of(row.messages)))
-    tools = compile_tools(json.dumps(row.tools))
+    tools = compile_tools(row.tools_text)
     found: Ungrounded = []
     for place, expected, tool in _asked(row, tools):
         look = _Look(said, tool, expected, strict)
@@ -76,7 +76,7 @@ def texts_of(messages: list[dict[str, Any]]) -> Iterator[str]:
 
 def _asked(row: Row, tools: dict[str, Tool]) -> Iterator[tuple[Path, Expected, Tool | None]]:
     """What the answer asks for: calls, the arguments of one tool, or the values that a reply must hold."""
-    answer = read_answer(json.dumps(row.answer))
+    answer = row.wanted
     for index, call in enumerate(answer.calls if isinstance(answer.calls, tuple) else ()):
         yield ("calls", index, "arguments"), call, tools.get(call.name)
     if answer.arguments:

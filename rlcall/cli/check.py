@@ -31,7 +31,6 @@ from rlcall.check.requests import Place
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import UserError
 from rlcall.files.whole import whole_file
-from rlcall.verifier.answer import read_answer
 
 PIPED_WIDTH = 160  # characters a line where the output is no terminal
 STYLES = {"error": "bold red", "warning": "yellow"}
@@ -122,7 +121,7 @@ def _length(arguments: argparse.Namespace) -> Length | None:
 
 
 def _has_gold(row: Row) -> bool:
-    return read_answer(json.dumps(row.answer)).has_gold
+    return row.wanted.has_gold
 
 
 def _output(path: str | None) -> AbstractContextManager[TextIO | None]:

@@ -17,7 +17,7 @@ from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.marks import Piece, marked
 from rlcall.data.rows import Row
 from rlcall.metrics.record import Completion, Record
-from rlcall.verifier.answer import AnswerError, read_answer
+from rlcall.verifier.answer import AnswerError
 from rlcall.verifier.granular import gold_text
 
 COUNT = 6
@@ -77,15 +77,12 @@ def chosen(methods: Sequence[Sequence[Record]], count: int) -> list[int]:
 
 
 def _shown(row: Row, records: dict[str, Record], asked: dict[str, str]) -> Shown:
-    request = next(
-        (str(one["content"]) for one in reversed(row.messages) if one["role"] == "user"), ""
-    )
     tools = [tool["function"]["name"] for tool in row.tools]
     first = next(iter(records))
     gold = gold_of(row, asked[first])
     right = json.dumps(row.answer, ensure_ascii=False) if gold is None else gold or NO_CALL
     written = {name: _written(row, record, asked[name]) for name, record in records.items()}
-    return Shown(row.id or "row", request, tools, right, written)
+    return Shown(row.id or "row", row.last_request, tools, right, written)
 
 
 def _written(row: Row, record: Record, wire: str) -> Written:
@@ -103,7 +100,7 @@ def _message(completion: Completion) -> str:
 
 def gold_of(row: Row, wire: str) -> str | None:
     """The right completion in a wire format, "" where no call is due; None where the answer names none."""
-    answer = read_answer(json.dumps(row.answer))
+    answer = row.wanted
     try:
         if answer.granular:
             return gold_text(answer)

@@ -15,7 +15,8 @@ import difflib
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, cast
@@ -27,21 +28,56 @@ from rlcall.data.row_schema import ROW
 from rlcall.errors import UserError
 from rlcall.files import strict_json
 from rlcall.files.whole import whole_file
-from rlcall.verifier.answer import AnswerError, read_answer, read_path
+from rlcall.verifier.answer import Answer, AnswerError, read_answer, read_path
 from rlcall.verifier.schema import SchemaError, compile_tools
 
 _VALIDATOR = jsonschema.Draft202012Validator(ROW)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
-    """One line of data. `messages` and `tools` are in OpenAI's form; `answer` is docs/rows.md's, or None."""
+    """One line of data. `messages` and `tools` are in OpenAI's form; `answer` is docs/rows.md's, or None.
+
+    Nobody changes what a row holds: its texts and its read answer are worked out once. They are no
+    part of its equality, its copies or its pickles.
+    """
 
     messages: list[dict[str, Any]]
     tools: list[dict[str, Any]]
     answer: dict[str, Any] | None
     id: str | None = None
     task: str | None = None
+
+    @cached_property
+    def tools_text(self) -> str:
+        """The tools as JSON: what the verifier caches by, and what a column of a data set can hold."""
+        return json.dumps(self.tools)
+
+    @cached_property
+    def answer_text(self) -> str:
+        """The answer as JSON, `null` where nothing is known."""
+        return json.dumps(self.answer)
+
+    @cached_property
+    def wanted(self) -> Answer:
+        """The answer as the verifier reads it. AnswerError where it cannot be read."""
+        return read_answer(self.answer_text)
+
+    @property
+    def requests(self) -> list[str]:
+        """What the user says, message by message; messages without any text are left out."""
+        messages = [message for message in self.messages if message["role"] == "user"]
+        texts = [_text_of(message.get("content")) for message in messages]
+        return [text for text in texts if text]
+
+    @property
+    def last_request(self) -> str:
+        """What the user says last, "" where the user says nothing."""
+        return self.requests[-1] if self.requests else ""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: pickles and copies do not carry what can be worked out again."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def to_json(self) -> dict[str, Any]:
         """The row as its JSON object; `parse_row` is the inverse."""
@@ -144,6 +180,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _text_of(content: str | list[Any] | None) -> str:
+    """The text of a message's content, which may be in parts."""
+    if isinstance(content, list):
+        parts = [part.get("text") for part in content if isinstance(part, dict)]
+        return "".join(part for part in parts if isinstance(part, str))
+    return content or ""
 
 
 def _lines(path: str) -> Iterator[tuple[int, bytes]]:

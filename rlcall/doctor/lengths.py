@@ -5,7 +5,6 @@ lengths = measure(config, datasets, rows, tokenizer, "smollm2")     # [Length(pr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,6 @@ from rlcall.data.rows import Row
 from rlcall.doctor.finding import Finding, error, ok, warning
 from rlcall.model.prompts import PromptError, render_completion, render_prompt
 from rlcall.train.config import Config
-from rlcall.verifier.answer import read_answer
 
 MOST_ROWS = 1000
 """So many rows are looked at, evenly spread, so that it takes seconds."""
@@ -72,7 +70,7 @@ def measure_rows(rows: Sequence[Row], tokenizer: Any, wire: str) -> list[Length]
 
 
 def _gold(row: Row, tokenizer: Any, wire: str) -> int | None:
-    if not read_answer(json.dumps(row.answer)).has_gold:
+    if not row.wanted.has_gold:
         return None
     try:
         return _count(render_completion(row, tokenizer, wire), tokenizer, False)

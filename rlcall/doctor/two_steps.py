@@ -26,7 +26,6 @@ from rlcall.doctor.lengths import spread
 from rlcall.doctor.plan import Plan
 from rlcall.errors import UserError
 from rlcall.train.config import Config
-from rlcall.verifier.answer import read_answer
 
 STEPS = 2
 LIMIT_SECONDS = 1800
@@ -71,7 +70,7 @@ def _few(config: Config, args: Any, rows: Sequence[Row]) -> list[Row]:
     """As many rows as the steps take, of all lengths: the shortest and the longest are among them."""
     due = max(rows_per_step(config, args) * STEPS, rows_per_generation(config, args))
     if config.method != "grpo":
-        rows = [row for row in rows if read_answer(json.dumps(row.answer)).has_gold]
+        rows = [row for row in rows if row.wanted.has_gold]
     elif config.run.warm_start_steps:
         due = max(due, config.run.warm_start_batch_size)
     return spread(sorted(rows, key=lambda row: len(json.dumps(row.to_json()))), due)

@@ -35,7 +35,7 @@ POLICIES: dict[str, Choice] = {
 def complete(policy: str, row: Row, seed: int) -> Completion:
     """What a policy writes for a row: the same for the same seed and row."""
     rng = Random(f"{seed} {policy} {json.dumps([row.messages, row.tools])}")
-    tools = compile_tools(json.dumps(row.tools))
+    tools = compile_tools(row.tools_text)
     chosen = POLICIES[policy](list(tools), rng)
     answer = row.answer or {}
     if "names" in answer:

@@ -6,7 +6,6 @@ record.correct, record.form, record.is_malformed      # False, "smollm2", False
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -58,8 +57,8 @@ def observe(
     index: int, sample: int, row: Row, completion: Completion, wire: str, reward: Reward
 ) -> Record:
     """Verify one completion, asked for in the format `wire`, and keep what is found."""
-    tools_text = json.dumps(row.tools)
-    verdict = reward.verify(completion, tools_text, json.dumps(row.answer), wire)
+    tools_text = row.tools_text
+    verdict = reward.verify(completion, tools_text, row.answer_text, wire)
     score, tools = reward.score(verdict), compile_tools(tools_text)
     named = [call.name for call in verdict.calls] or verdict.names
     return Record(

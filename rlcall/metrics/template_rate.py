@@ -11,7 +11,6 @@ row's own tools and answer.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -112,9 +111,7 @@ def template_rate(pairs: Iterable[Pair], wire: str) -> TemplateRate:
 
 
 def _is_right(completion: Completion, row: Row, wire: str) -> bool:
-    return bool(
-        verify(completion, json.dumps(row.tools), json.dumps(row.answer), wire=wire).correct
-    )
+    return bool(verify(completion, row.tools_text, row.answer_text, wire=wire).correct)
 
 
 def _share(part: int, of: int) -> float | None:

@@ -37,7 +37,6 @@ from rlcall.calls import Call, decode, without_idle_labels
 from rlcall.data.rows import Row
 from rlcall.errors import UserError
 from rlcall.model.signature import signature
-from rlcall.verifier.answer import read_answer
 from rlcall.verifier.granular import gold_text
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -
     For a granular answer its list, object or `reply`. AnswerError where the answer does not say what is right;
     PromptError where the wire format cannot write the calls.
     """
-    answer = read_answer(json.dumps(row.answer))
+    answer = row.wanted
     if answer.granular:
         return gold_text(answer) + end_of_turn(tokenizer)
     calls = without_idle_labels(answer.gold_calls())
@@ -105,8 +104,8 @@ def render_prompts(
     return [
         {
             "prompt": render_prompt(row, tokenizer, wire),
-            "tools": json.dumps(row.tools),
-            "answer": json.dumps(row.answer),
+            "tools": row.tools_text,
+            "answer": row.answer_text,
             "id": row.id,
         }
         for row in rows

@@ -10,7 +10,6 @@ rightly against what it wrote wrongly. `rlcall.samples.pair_files` reads and wri
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -122,7 +121,7 @@ def made_pairs(
 def label(row: Row, texts: Iterable[str], wire: str, reward: Reward) -> Labelled:
     """Tell the right completions of a row from the wrong ones."""
     labelled = Labelled(row, [], [])
-    tools, answer = json.dumps(row.tools), json.dumps(row.answer)
+    tools, answer = row.tools_text, row.answer_text
     for text in dict.fromkeys(texts):
         verdict = reward.verify(text, tools, answer, wire)
         if verdict.correct:

@@ -15,7 +15,6 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-from rlcall.check.grounding import texts_of
 from rlcall.data.rows import Row
 
 HASHES = Path(__file__).with_name("bfcl_requests.tsv")
@@ -34,8 +33,7 @@ def overlap(trained: Sequence[Row], benchmark: Sequence[Row]) -> list[Row]:
 
 def requests(row: Row) -> list[str]:
     """What the user says in a row, message by message, in letters and digits alone; without what is too short."""
-    said = (" ".join(texts_of([message])) for message in row.messages if message["role"] == "user")
-    return [request for request in map(letters, said) if len(request) >= SHORTEST]
+    return [request for request in map(letters, row.requests) if len(request) >= SHORTEST]
 
 
 def letters(text: str) -> str:

@@ -119,10 +119,6 @@ def with_request(row: Row, text: str) -> Row:
     return replace(row, messages=messages)
 
 
-def request_of(row: Row) -> str:
-    return str(next(message["content"] for message in row.messages if message["role"] == "user"))
-
-
 def _written(
     batch: Sequence[Made], ask: Ask, ungrounded: Ungrounded, counts: Counter[str]
 ) -> list[str | None]:
@@ -154,7 +150,7 @@ def _written(
 def prompt(one: Made) -> Messages:
     """What the teacher is asked for one row. The style depends on the row's id alone."""
     style = Random(f"style {one.row.id}").choice(STYLES)
-    text = request_of(one.row)
+    text = one.row.last_request
     if one.record is None:
         asked = WITHOUT_CALLS.format(text=text, style=style)
     else:
@@ -204,7 +200,7 @@ def fault(one: Made, text: str, ungrounded: Ungrounded) -> tuple[str, str]:
     ):
         return "it names a function or a label", "rejected_form"
     if one.record is None:
-        added = set(_DETAIL.findall(text)) - set(_DETAIL.findall(request_of(one.row)))
+        added = set(_DETAIL.findall(text)) - set(_DETAIL.findall(one.row.last_request))
         return (f"it adds {sorted(added)[0]}", "rejected_added") if added else ("", "")
     missing = ungrounded(with_request(_as_calls(one), text))
     if not missing:

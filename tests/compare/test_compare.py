@@ -25,7 +25,6 @@ from rlcall.metrics.baselines import POLICIES
 from rlcall.samples.cost import SamplingCost, write_cost
 from rlcall.tasks.phone import generate as phone
 from rlcall.tasks.twins.twins import original_id, twins
-from rlcall.verifier.answer import read_answer
 from tests.support.compare_runs import grpo_log, planted, sft_log
 from tests.support.judged import due, row, tool
 
@@ -40,7 +39,7 @@ FORM = wire.get("smollm2")
 
 
 def gold(one: Row) -> str:
-    calls = without_idle_labels(read_answer(json.dumps(one.answer)).gold_calls())
+    calls = without_idle_labels(one.wanted.gold_calls())
     return FORM.render(calls) if calls else "[]"
 
 

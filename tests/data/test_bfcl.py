@@ -17,7 +17,6 @@ from rlcall.data.readers import bfcl
 from rlcall.data.readers.counts import Counts
 from rlcall.data.readers.gold import MISFIT, MISSING, UNDECLARED
 from rlcall.data.rows import Row, RowError
-from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify
 from tests.support.bfcl_wheel import BFCL, load_checker, needs_bfcl
 from tests.support.readings import parted
@@ -297,7 +296,7 @@ def test_the_entries_without_any_valid_answer() -> None:
 
 
 def gold_of(row: Row) -> list[Call]:
-    return read_answer(json.dumps(row.answer)).gold_calls()
+    return row.wanted.gold_calls()
 
 
 @needs_bfcl

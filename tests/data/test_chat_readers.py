@@ -22,7 +22,6 @@ from rlcall import wire
 from rlcall.data.readers.counts import gather
 from rlcall.data.readers.formats import READERS
 from rlcall.data.rows import parse_row
-from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify
 
 FOLDER = Path(__file__).parents[1] / "golden" / "readers"
@@ -65,7 +64,7 @@ def test_every_golden_row_is_right_by_its_own_tools(form: str) -> None:
     for case in golden(form):
         for value in case["rows"]:
             row = parse_row(value)
-            calls = read_answer(json.dumps(row.answer)).gold_calls()
+            calls = row.wanted.gold_calls()
             text = wire.get("openai").render(calls) if calls else "Which one do you mean?"
             assert verify(text, row.tools, row.answer).correct, case["case"]
 

@@ -44,7 +44,7 @@ def whole() -> Iterator[Chain]:
     for name in FILES:
         for row in read(name)[0]:
             assert row.answer is not None and row.id is not None
-            yield row.id, _calls(row.answer["calls"]), json.dumps(row.tools), json.dumps(row.answer)
+            yield row.id, _calls(row.answer["calls"]), row.tools_text, row.answer_text
 
 
 def open_ended() -> Iterator[Chain]:

@@ -16,7 +16,6 @@ from rlcall import wire
 from rlcall.data.readers import bfcl, nestful, toolrl
 from rlcall.data.readers.counts import Reading
 from rlcall.data.rows import Row, RowError
-from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify
 from tests.data import test_bfcl, test_nestful, test_toolrl
 from tests.support.readings import parted
@@ -144,7 +143,7 @@ FORMS: dict[
 
 
 def is_right(row: Row) -> bool:
-    calls = read_answer(json.dumps(row.answer)).gold_calls()
+    calls = row.wanted.gold_calls()
     text = wire.get("nestful").render(calls) if calls else ""
     return verify(text, row.tools, row.answer, wire="nestful").correct is True
 

@@ -3,8 +3,10 @@
 import json
 import pickle
 import re
-from copy import deepcopy
+from copy import copy, deepcopy
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -479,3 +481,44 @@ def test_a_tool_that_cannot_be_used_is_found_when_its_row_is_read() -> None:
     row = {"messages": [{"role": "user", "content": "f"}], "tools": [tool], "answer": None}
     with pytest.raises(RowError, match=r"rows.jsonl, line 3: tools: tool 'f'"):
         parse_row(row, "rows.jsonl", 3)
+
+
+def test_a_row_knows_its_texts_and_its_answer() -> None:
+    row = parse_row(deepcopy(GOOD))
+    assert row.tools_text == json.dumps(GOOD["tools"])
+    assert row.answer_text == json.dumps(GOOD["answer"])
+    assert row.wanted is read_answer(row.answer_text) and row.wanted.has_gold
+    assert row.tools_text is row.tools_text and row.answer_text is row.answer_text
+    assert parse_row({**GOOD, "answer": None}).answer_text == "null"
+
+
+def test_what_a_row_has_worked_out_is_no_part_of_it() -> None:
+    fresh, used = parse_row(deepcopy(GOOD)), parse_row(deepcopy(GOOD))
+    assert used.wanted and used.tools_text and used.answer_text
+    assert used == fresh and pickle.dumps(used) == pickle.dumps(fresh)
+    assert pickle.loads(pickle.dumps(used)) == fresh
+    assert used.to_json() == fresh.to_json() and repr(used) == repr(fresh)
+    other = replace(used, answer={"calls": []}, tools=[])
+    assert (other.answer_text, other.tools_text) == ('{"calls": []}', "[]")
+    assert other.wanted.calls == () and deepcopy(used) == copy(used) == fresh
+    with pytest.raises(FrozenInstanceError):
+        used.answer = None  # type: ignore[misc]
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(used)
+
+
+@pytest.mark.parametrize(
+    ("messages", "requests"),
+    [
+        ([("system", "Be brief."), ("assistant", "Yes?")], []),
+        ([("user", "One."), ("assistant", "1"), ("user", "Two.")], ["One.", "Two."]),
+        ([("user", "One."), ("user", None), ("user", ""), ("user", [])], ["One."]),
+        ([("user", [{"type": "text", "text": "On"}, {"type": "text", "text": "e."}])], ["One."]),
+        ([("user", [{"type": "image_url", "image_url": {}}])], []),
+        ([("user", ["text", {"type": "text", "text": 5}])], []),
+    ],
+)
+def test_what_the_user_asks_for(messages: list[tuple[str, Any]], requests: list[str]) -> None:
+    row = Row([{"role": role, "content": content} for role, content in messages], [], None)
+    assert row.requests == requests
+    assert row.last_request == (requests[-1] if requests else "")

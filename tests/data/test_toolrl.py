@@ -277,7 +277,7 @@ def test_the_documentation_gives_these_counts():
 def test_the_real_golds_verify(name):
     hermes = wire.get("hermes")
     for row in parted(toolrl.read(str(DATA / name)))[0]:
-        tools, answer = json.dumps(row.tools), json.dumps(row.answer)
+        tools, answer = row.tools_text, row.answer_text
         calls = read_answer(answer).gold_calls()
         text = hermes.render(calls) if calls else "Which one do you mean?"
         assert verify(text, tools, answer, wire="hermes").correct, row.id

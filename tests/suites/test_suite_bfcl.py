@@ -28,7 +28,6 @@ from rlcall.suites.bfcl import (
     valid,
 )
 from rlcall.suites.bfcl_scores import gains, scores
-from rlcall.verifier.answer import read_answer
 from tests.support.bfcl_rows import Task, completions, needs_completions
 from tests.support.bfcl_wheel import BFCL, needs_bfcl
 from tests.support.judged import row, tool
@@ -242,7 +241,7 @@ def rows_of(entries: Sequence[Entry]) -> list[Row]:
 def gold(entry: Entry) -> Any:
     if not entry.truth or entry.row.answer is None:
         return ""
-    calls = read_answer(json.dumps(entry.row.answer)).gold_calls()
+    calls = entry.row.wanted.gold_calls()
     functions = [{"name": call.name, "arguments": call.arguments} for call in calls]
     return {
         "role": "assistant",

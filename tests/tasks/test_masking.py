@@ -12,7 +12,6 @@ import pytest
 from rlcall import wire
 from rlcall.data.rows import Row, parse_row
 from rlcall.tasks.twins.masking import mask
-from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify
 from tests.support.sources import each_source, rows_of
 
@@ -37,7 +36,7 @@ def renamed(row, masked):
 
 
 def gold(row):
-    answer = read_answer(json.dumps(row.answer))
+    answer = row.wanted
     if isinstance(answer.calls, tuple):
         return wire.get("nestful").render(answer.gold_calls()) if answer.calls else "[]"
     return answer.reply.text if answer.reply else json.dumps(row.answer[answer.granular])

@@ -1,6 +1,5 @@
 """Negatives: every one is wrong, for the reason that its kind names, and in no other respect."""
 
-import json
 from collections import Counter, defaultdict
 from random import Random
 
@@ -11,7 +10,6 @@ from rlcall.calls import Call, Reference, references
 from rlcall.data.rows import Row
 from rlcall.tasks.negatives import NEGATIVES, REASONS, negatives
 from rlcall.tasks.negatives.right import right_of
-from rlcall.verifier.answer import read_answer
 from rlcall.verifier.codes import CODES
 from rlcall.verifier.values import canonical
 from rlcall.verify import verify
@@ -52,7 +50,7 @@ def test_every_negative_is_wrong_for_the_reason_of_its_kind_in_every_wire_format
 
 
 def gold(row):
-    return read_answer(json.dumps(row.answer)).gold_calls()
+    return row.wanted.gold_calls()
 
 
 def pairs(due, made):

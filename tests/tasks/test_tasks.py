@@ -31,7 +31,6 @@ from rlcall.tasks.views import TASKS
 from rlcall.tasks.world import Tool
 from rlcall.tasks.worlds import of_split
 from rlcall.tasks.writer import Writer
-from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify
 from tests.support.bfcl_wheel import load_checker, needs_bfcl
 
@@ -64,7 +63,7 @@ def golds(row: Row) -> Iterator[tuple[str, Any]]:
 
 
 def written_calls(row: Row) -> Iterator[tuple[str, Any]]:
-    calls = read_answer(json.dumps(row.answer)).gold_calls()
+    calls = row.wanted.gold_calls()
     for name in wires.NAMES:
         form = wires.get(name)
         if not calls:
@@ -75,7 +74,7 @@ def written_calls(row: Row) -> Iterator[tuple[str, Any]]:
 
 def check_gold(row: Row, every_reward: tuple[Reward, ...] = (GRADED,)) -> int:
     parse_row(json.loads(json.dumps(row.to_json())))  # a row as `rlcall.data.rows` wants it
-    tools, answer = json.dumps(row.tools), json.dumps(row.answer)
+    tools, answer = row.tools_text, row.answer_text
     written = 0
     for wire, completion in golds(row):
         verdict = verify(completion, tools, answer, wire=wire)

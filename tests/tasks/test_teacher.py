@@ -19,7 +19,7 @@ from rlcall.tasks.generate import Made, generate_made
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.own.mixture import servable
 from rlcall.tasks.own.tools import worlds_of
-from rlcall.tasks.teacher import Messages, Written, cleaned, fault, prompt, request_of, taught
+from rlcall.tasks.teacher import Messages, Written, cleaned, fault, prompt, taught
 from tests.support.chat_server import Answer, chat, error, serving
 from tests.tasks.test_tasks import check_gold
 
@@ -61,7 +61,7 @@ def test_a_good_teachers_words_are_kept(made: list[Made]) -> None:
     rows, counts = run(made, well)
     assert counts == {"asked": N, "kept": N}
     for row, one in zip(rows, made, strict=True):
-        assert request_of(row) == f"Well then: {request_of(one.row)}"
+        assert row.last_request == f"Well then: {one.row.last_request}"
         assert (row.tools, row.answer, row.id) == (one.row.tools, one.row.answer, one.row.id)
         assert [m for m in row.messages if m["role"] != "user"] == [
             m for m in one.row.messages if m["role"] != "user"
@@ -97,7 +97,7 @@ def test_a_second_try_is_told_what_was_missing(made: list[Made]) -> None:
 
     rows, counts = run(made, ask)
     assert rows == [
-        one.row if request_of(row) != "Please do it." else row
+        one.row if row.last_request != "Please do it." else row
         for row, one in zip(rows, made, strict=True)
     ]
     assert counts["kept"] == N
@@ -170,7 +170,7 @@ def test_the_command_line_with_an_endpoint(
     )
     assert {body["seed"] for _, body in server.asked} == {0}
     rows = read_rows(out)
-    assert sum(request_of(row).startswith("Well then: ") for row in rows) >= N
+    assert sum(row.last_request.startswith("Well then: ") for row in rows) >= N
     for row in rows:
         check_gold(row)
     assert list(tmp_path.iterdir()) == [out]

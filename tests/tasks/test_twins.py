@@ -15,7 +15,6 @@ from rlcall import wire
 from rlcall.data.rows import Row, parse_row
 from rlcall.metrics.template_rate import TemplateRate, is_template, pairs, template_rate
 from rlcall.tasks.twins.twins import KINDS, kind_of, original_id, twins
-from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify
 from tests.support.sources import each_source, made_rows, rows_of
 
@@ -23,7 +22,7 @@ PHONE = rows_of("phone")
 
 
 def gold(row, form="nestful"):
-    calls = read_answer(json.dumps(row.answer)).gold_calls()
+    calls = row.wanted.gold_calls()
     return wire.get(form).render(calls) if calls else "[]"
 
 
@@ -69,7 +68,7 @@ def gold_tool_less(row, twin):
 
 
 def distractor_less(row, twin):
-    same = json.dumps(twin.answer) == json.dumps(row.answer)
+    same = twin.answer_text == row.answer_text
     return (
         same
         and one_tool_less(row, twin)

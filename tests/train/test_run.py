@@ -14,7 +14,7 @@ from rlcall.data.rows import Row, RowError, write_rows
 from rlcall.errors import ConfigError
 from rlcall.files.whole import whole_file
 from rlcall.runs.folder import RunFolder, read_json, run_of, taught_wire, write_whole
-from rlcall.sources import load_rows, request_of
+from rlcall.sources import load_rows
 from rlcall.tasks.phone import generate as phone
 from rlcall.train.config import Config
 from rlcall.train.resume.checkpoints import is_last, newest_checkpoint, step_of
@@ -267,7 +267,7 @@ def test_where_rows_come_from(tmp_path: Path, rows: list[Row]) -> None:
     assert load_rows("phone:validation", 5, 7, "test", {})[0] == list(
         phone.generate(5, 7, "validation")
     )
-    assert request_of(made[0]) == made[0].messages[-1]["content"]
+    assert made[0].last_request == made[0].messages[-1]["content"]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ HUGE = ("9" * 10_000, "1" + "0" * 250, "1e999", "NaN", "-Infinity", json.dumps("
 
 
 def echoed_tools(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    text = json.dumps(row.tools)
+    text = row.tools_text
     yield from (
         text,
         f"<tools>\n{text}\n</tools>",

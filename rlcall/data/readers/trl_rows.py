@@ -20,7 +20,6 @@ stands for the words where no call is due. Source: TRL's guide "Dataset formats 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -95,5 +94,5 @@ def write(row: Row) -> dict[str, Any]:
     return {
         "prompt": row.messages,
         "completion": [chats.answering_turn(row)],
-        "tools": json.dumps(row.tools),
+        "tools": row.tools_text,
     }

@@ -10,7 +10,6 @@ verifier finds the completion wrong, and for the reason that the kind names.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
@@ -100,7 +99,7 @@ def _draw(kind: str, right: Right, rng: Random) -> str | None:
     mistakes = list(NEGATIVES[kind](right, rng))
     rng.shuffle(mistakes)
     written = (right.write(mistake) for mistake in mistakes)
-    tools, answer = json.dumps(right.row.tools), json.dumps(right.row.answer)
+    tools, answer = right.row.tools_text, right.row.answer_text
     for completion in filter(None, written):
         verdict = verify(completion, tools, answer, wire=right.written.name)
         if not verdict.correct and verdict.has(*REASONS[kind]):

@@ -80,7 +80,7 @@ def unknown_parameter(right: Right, rng: Random) -> Calls:
 
 def _of_neighbours(call: Call, right: Right, rng: Random) -> dict[str, Any]:
     return {
-        key: made_value(tool, (key,), right.request, rng)
+        key: made_value(tool, (key,), right.row.last_request, rng)
         for name, tool in right.tools.items()
         for key in tool.parameters.get("properties", ())
         if name != call.name
@@ -132,7 +132,7 @@ def wrong_count(right: Right, rng: Random) -> Iterator[list[Call] | str]:
     label = f"var{len(right.calls) + 1}" if right.calls and right.calls[0].label else None
     yield from ([*right.calls, replace(call, label=label)] for call in right.calls)
     for name, tool in right.tools.items():
-        yield [*right.calls, Call(name, made_arguments(tool, right.request, rng), label)]
+        yield [*right.calls, Call(name, made_arguments(tool, right.row.last_request, rng), label)]
 
 
 def _places(right: Right) -> Iterator[tuple[int, Path, Any]]:

@@ -6,7 +6,6 @@ right.calls, right.text         # [Call("set_wifi", {"on": True})], '<tool_call>
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -14,7 +13,6 @@ from random import Random
 from rlcall import wire as wires
 from rlcall.calls import Call, without_idle_labels
 from rlcall.data.rows import Row
-from rlcall.verifier.answer import read_answer
 from rlcall.verifier.schema import Tool, compile_tools
 from rlcall.wire import Format
 
@@ -28,14 +26,6 @@ class Right:
     calls: list[Call]
     text: str
     tools: Mapping[str, Tool]
-
-    @property
-    def request(self) -> str:
-        """The text of the last message of the user; "" where there is none."""
-        said = [
-            message.get("content") for message in self.row.messages if message["role"] == "user"
-        ]
-        return said[-1] if said and isinstance(said[-1], str) else ""
 
     def changed(self, index: int, call: Call) -> list[Call]:
         """The right calls with another one in the place of one of them."""
@@ -62,7 +52,7 @@ def right_of(row: Row, wire: str) -> Right | None:
         raise ValueError(
             "negatives are written in one wire format, and 'auto' is none; name the run's"
         )
-    written, answer = wires.get(wire), read_answer(json.dumps(row.answer))
+    written, answer = wires.get(wire), row.wanted
     if not isinstance(answer.calls, tuple):
         return None
     calls = without_idle_labels(answer.gold_calls())
@@ -73,5 +63,5 @@ def right_of(row: Row, wire: str) -> Right | None:
         written,
         calls,
         written.render(calls) if calls else "[]",
-        compile_tools(json.dumps(row.tools)),
+        compile_tools(row.tools_text),
     )

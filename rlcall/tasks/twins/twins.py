@@ -14,7 +14,6 @@ out. So is one whose tool the conversation has used already, and one that would 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
@@ -30,7 +29,7 @@ from rlcall.tasks.twins.removal import (
     without_calls,
     without_tool,
 )
-from rlcall.verifier.answer import Expected, read_answer
+from rlcall.verifier.answer import Expected
 from rlcall.verifier.schema import Tool, compile_tools
 from rlcall.verify import verify
 
@@ -77,7 +76,7 @@ def _is_sound(row: Row, twin: Row) -> bool:
     """Whether the twin's answer is right for the twin, and no longer for the row, unless it is the row's own."""
     if not twin.tools or not _has_calls(twin):
         return False
-    gold = _WRITTEN.render(read_answer(json.dumps(twin.answer)).gold_calls())
+    gold = _WRITTEN.render(twin.wanted.gold_calls())
 
     def is_right_for(other: Row) -> bool:
         return bool(verify(gold, other.tools, other.answer, wire=_WRITTEN.name).correct)
@@ -102,7 +101,7 @@ def _distractor_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
 
 def _optional_parameter_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
     """An optional parameter that the answer gives goes: the same calls are due without it."""
-    calls, tools = _expected(row), compile_tools(json.dumps(row.tools))
+    calls, tools = _expected(row), compile_tools(row.tools_text)
     for name, key in dict.fromkeys((call.name, key) for call in calls for key in call.arguments):
         given = [call.arguments.get(key) for call in calls if call.name == name]
         if _is_optional(tools.get(name), key) and not any(references(given)):
@@ -129,7 +128,7 @@ def _request_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
 
 def _enum_value_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
     """The value that the answer gives for a required parameter goes: no call can be right in its place."""
-    calls, tools = _expected(row), compile_tools(json.dumps(row.tools))
+    calls, tools = _expected(row), compile_tools(row.tools_text)
     pinned = [
         (due, key)
         for due in calls
@@ -175,7 +174,7 @@ KINDS: dict[str, Callable[[Row, Row | None], Iterator[Row]]] = {
 
 
 def _expected(row: Row) -> tuple[Expected, ...]:
-    calls = read_answer(json.dumps(row.answer)).calls
+    calls = row.wanted.calls
     assert isinstance(calls, tuple)
     return calls
 

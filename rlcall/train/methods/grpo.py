@@ -8,7 +8,6 @@ their objects with nulls. `place` is the row's among the training rows: two rows
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ from rlcall.errors import ConfigError
 from rlcall.model.ends import end_turns
 from rlcall.model.prompts import render_prompt
 from rlcall.reward import Score, reward_function
-from rlcall.sources import request_of
 from rlcall.train.groups.pace import Pace
 from rlcall.train.watch.failures import Failures
 from rlcall.verify import Verdict
@@ -40,7 +38,7 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
 
 def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, str]:
     prompt = render_prompt(row, tokenizer, wire)
-    return {"prompt": prompt, "tools": json.dumps(row.tools), "answer": json.dumps(row.answer)}
+    return {"prompt": prompt, "tools": row.tools_text, "answer": row.answer_text}
 
 
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:
@@ -136,7 +134,7 @@ class Samples:
             places, completions, verdicts, scores, strict=True
         ):
             row = self._rows[place]
-            said = {"id": row.id, "request": request_of(row), "completion": completion}
+            said = {"id": row.id, "request": row.last_request, "completion": completion}
             self._waiting.append({**said, **score.to_json(), **verdict.to_json()})
 
     def take(self) -> list[dict[str, Any]]:

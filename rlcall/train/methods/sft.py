@@ -9,7 +9,6 @@ and GRPO and evaluation, which see the prompt alone, would then see other ids.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ from rlcall.errors import ConfigError
 from rlcall.model.prompts import end_of_turn, render_completion, render_prompt
 from rlcall.samples.pairs import Right
 from rlcall.train.config import Config
-from rlcall.verifier.answer import read_answer
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -31,7 +29,7 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
     """Rows as token ids and labels. Those whose answer does not say what to write have nothing to imitate: left out."""
     from datasets import Dataset
 
-    gold = [row for row in rows if read_answer(json.dumps(row.answer)).has_gold]
+    gold = [row for row in rows if row.wanted.has_gold]
     if not gold:
         raise RowError(
             "train_rows", 0, "answer.calls", "no row lists the right calls", "SFT imitates these."

@@ -6,7 +6,6 @@ import gc
 
 from rlcall.evaluation.evaluate import evaluate
 from rlcall.model import load as models
-from rlcall.sources import request_of
 from rlcall.train.session import Session
 from rlcall.train.watch.display import STAGES
 
@@ -33,4 +32,4 @@ def evaluate_stage(session: Session, stage: str, model: str) -> None:
     session.display.say(
         f"{STAGES[stage]}: {result.correct} of {len(result.known)} held-out requests correct, e.g."
     )
-    session.display.sample({**result.completions[0], "request": request_of(session.eval_rows[0])})
+    session.display.sample({**result.completions[0], "request": session.eval_rows[0].last_request})
