@@ -18,13 +18,12 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rlcall.data.rows import Row, write_rows
 from rlcall.doctor.batch import rows_per_generation, rows_per_step, steps_per_rollout
 from rlcall.doctor.lengths import spread
 from rlcall.doctor.plan import Plan
 from rlcall.errors import UserError
+from rlcall.files.yaml import dump_yaml
 from rlcall.train.config import Config
 
 STEPS = 2
@@ -52,7 +51,7 @@ def take_steps(config: Config, plan: Plan, args: Any, rows: Sequence[Row]) -> Ta
         folder = Path(name)
         write_rows(folder / "rows.jsonl", _few(config, args, rows))
         (folder / "config.yaml").write_text(
-            yaml.safe_dump(_values(config, plan, folder)), encoding="utf-8"
+            dump_yaml(_values(config, plan, folder)), encoding="utf-8"
         )
         _run([*_launcher(plan), "-m", "rlcall.doctor.rank", config.method, str(folder)], folder)
         return Taken(**json.loads((folder / "taken.json").read_text(encoding="utf-8")))

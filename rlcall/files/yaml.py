@@ -1,69 +1,49 @@
-"""YAML without its three surprises: `no` stays the word no, `1e-6` is a number, a key given twice is an error.
+"""YAML 1.2: `no` stays text, `1e-6` and `1e0` are numbers, and a key given twice is an error.
 
-    read_yaml(Path("configs/grpo.yaml")) -> {"model": "smollm2-135m", ...}
+    read_yaml(Path("configs/grpo.yaml"))     # {"model": "smollm2-135m", ...}
+    dump_yaml({"save_strategy": "no"})       # "save_strategy: no\\n", which reads back as the same
 
-PyYAML speaks YAML 1.1, where `no` is False and `1e-6` a string; these are YAML 1.2's rules.
+ruamel.yaml is imported where it is used: `import rlcall` does not wait for it.
 """
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from rlcall.errors import UserError
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
+
+PLAIN = re.compile(r"(?!(?i:y|n|yes|no|on|off|true|false|null)$)[A-Za-z/](?:[\w/. -]*\w)?")
+"""Text that no version of YAML takes for anything else, and that is written without quotes."""
 
 
 class YamlError(UserError):
     """A file that is missing or not a YAML mapping; the message has the file, and the line where there is one."""
 
 
-class _Loader(yaml.SafeLoader):
-    pass
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":float"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(
-        r"^[-+]?(\.\d+|\d+\.\d*|\d+(?=[eE]))([eE][-+]?\d+)?$|^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$"
-    ),
-    list("-+.0123456789"),
-)
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen = set()
-    for key, _ in node.value:
-        if key.value in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key.value!r} stands twice", key.start_mark
-            )
-        seen.add(key.value)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-
-
 def parse_yaml(text: str) -> Any:
-    """Text -> value. Raises YamlError."""
+    """Return the value of a text of one document; None of an empty one. Raises YamlError."""
+    from ruamel.yaml.error import YAMLError
+
     try:
-        return yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        raise YamlError(_show(error)) from None
+        return _new_yaml().load(text)
+    except YAMLError as error:
+        raise YamlError(_describe(error)) from None
+    except RecursionError:
+        raise YamlError("is nested too deeply") from None
+    except ValueError as error:  # a number or a date that Python cannot hold
+        raise YamlError(str(error)) from None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A file that holds one mapping. Raises YamlError."""
+    """Read a file that holds one mapping. Raises YamlError."""
     try:
         value = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -79,7 +59,66 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return value
 
 
-def _show(error: yaml.YAMLError) -> str:
+def dump_yaml(values: Mapping[str, Any]) -> str:
+    """Return the text of a mapping, a key to a line and in its order, that `parse_yaml` reads back as it was."""
+    yaml: Any = _new_yaml()
+    yaml.default_flow_style, yaml.width = False, 1 << 20
+    yaml.sort_base_mapping_type_on_output = False
+    yaml.Representer = _careful_writer()
+    text = io.StringIO()
+    yaml.dump(dict(values), text)
+    return text.getvalue()
+
+
+def _new_yaml() -> YAML:
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _unique_keys()
+    return yaml
+
+
+@cache
+def _unique_keys() -> type:
+    """Return a constructor that also refuses a key given twice next to `<<`, which the library lets pass."""
+    from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
+
+    class UniqueKeys(SafeConstructor):
+        def flatten_mapping(self, node: Any) -> None:
+            if getattr(node, "merge", None) is None:  # a mapping of several uses is merged once
+                keys = set()
+                for key, _ in node.value:
+                    if (key.tag, str(key.value)) in keys:
+                        problem = f"the key {key.value!r} is given twice"
+                        raise DuplicateKeyError(None, None, problem, key.start_mark)
+                    keys.add((key.tag, str(key.value)))
+            super().flatten_mapping(node)
+
+    return UniqueKeys
+
+
+@cache
+def _careful_writer() -> type:
+    """Return a representer whose text YAML 1.1 reads alike: `"no"` in quotes, `1.0e-06` with its point."""
+    from ruamel.yaml.representer import SafeRepresenter
+
+    class CarefulWriter(SafeRepresenter):
+        def represent_str(self, data: str) -> Any:
+            style = None if PLAIN.fullmatch(data) else '"'
+            return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+        def represent_float(self, data: float) -> Any:
+            node = super().represent_float(data)
+            if "." not in node.value:
+                node.value = node.value.replace("e", ".0e")
+            return node
+
+    CarefulWriter.add_representer(str, CarefulWriter.represent_str)
+    CarefulWriter.add_representer(float, CarefulWriter.represent_float)
+    return CarefulWriter
+
+
+def _describe(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error)
     return f"line {mark.line + 1}: {problem}" if mark else problem

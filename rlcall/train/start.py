@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rlcall.errors import ConfigError
+from rlcall.files.yaml import dump_yaml, read_yaml
 from rlcall.runs.folder import RunFolder, now, read_json, versions, write_whole
 from rlcall.train.config import Config
 from rlcall.train.resume.checkpoints import newest_checkpoint
@@ -49,11 +48,7 @@ def check_folder(path: Path, resume: bool) -> None:
 def open_folder(config: Config, rank: int) -> tuple[RunFolder, list[str]]:
     """The folder, and what differs from the config it was begun with. Writes nothing."""
     path = config.output_dir
-    before = (
-        yaml.safe_load((path / "config.yaml").read_text())
-        if (path / "config.yaml").is_file()
-        else {}
-    )
+    before = read_yaml(path / "config.yaml") if (path / "config.yaml").is_file() else {}
     values = _values(config)
     changes = [
         f"{key}: {before.get(key)} -> {values.get(key)}"
@@ -90,7 +85,7 @@ class Start:
 
     def _write(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump({**_values(self.config), "output_dir": str(path)}, sort_keys=False)
+        text = dump_yaml({**_values(self.config), "output_dir": str(path)})
         write_whole(path / "config.yaml", text)
         begun = {"resumed": now()} if self.folder.record() else {"started": now()}
         about = {

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError
+from rlcall.files.yaml import read_yaml
 from rlcall.train.row_sets import load_train_rows
 from rlcall.train.settings import RunConfig
 
@@ -22,7 +21,7 @@ def training_rows(run: Path) -> list[Row] | None:
     config = run / "config.yaml"
     if not config.is_file():
         return None
-    values = yaml.safe_load(config.read_text(encoding="utf-8"))
+    values = read_yaml(config)
     try:
         named = {key: values[key] for key in KEYS}
         return load_train_rows(RunConfig(**named, curriculum=values.get("curriculum")))[0]

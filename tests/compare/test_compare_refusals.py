@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from rlcall.cli.compare import main
 from rlcall.compare.groups import name_of
+from rlcall.files.yaml import dump_yaml
 from tests.compare.test_compare import ROWS, right_on
 from tests.support.compare_runs import evaluated, planted
 from tests.support.judged import due, row, tool
@@ -173,7 +173,7 @@ def test_without_matplotlib(two_runs: Path, capsys: Any, monkeypatch: pytest.Mon
 def test_config_without_a_seed_key_is_read(two_runs: Path, tmp_path: Path) -> None:
     shutil.copytree(two_runs, tmp_path / "runs")
     file = tmp_path / "runs" / "sft" / "config.yaml"
-    file.write_text(yaml.safe_dump({"model": "m"}))
+    file.write_text(dump_yaml({"model": "m"}))
     from rlcall.compare.runs import read_run
 
     assert read_run(file.parent).seed == 42

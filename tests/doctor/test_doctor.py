@@ -13,7 +13,6 @@ from typing import Any
 
 import psutil
 import pytest
-import yaml
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
@@ -23,6 +22,7 @@ from rlcall.doctor import memory, two_steps
 from rlcall.doctor.finding import Finding
 from rlcall.doctor.machine import Machine
 from rlcall.doctor.versions import KNOWN, check_known, check_required
+from rlcall.files.yaml import dump_yaml
 from rlcall.train.settings import RunConfig
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,9 +65,7 @@ def accelerate(given: str | dict[str, Any] | None, folder: Path) -> list[str]:
     if isinstance(given, str):
         return ["--accelerate_config", f"configs/accelerate/{given}.yaml"]
     path = folder / "accelerate.yaml"
-    path.write_text(
-        yaml.safe_dump({"compute_environment": "LOCAL_MACHINE", "use_cpu": False, **given})
-    )
+    path.write_text(dump_yaml({"compute_environment": "LOCAL_MACHINE", "use_cpu": False, **given}))
     return ["--accelerate_config", str(path)]
 
 

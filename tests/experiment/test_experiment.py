@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from rlcall.cli import compare as cli_compare
 from rlcall.cli import eval as cli_eval
@@ -28,6 +27,7 @@ from rlcall.experiment.pieces import EQUAL, Piece, pieces
 from rlcall.experiment.plan import Plan, PlanError, keep_plan, read_plan
 from rlcall.experiment.run import PieceError, do
 from rlcall.experiment.tuning import best_try, best_weights
+from rlcall.files.yaml import dump_yaml
 from rlcall.runs.folder import read_json
 from rlcall.train.config import parse
 from rlcall.train.resume.manifest import describe, write_manifest
@@ -62,7 +62,7 @@ SMALL: dict[str, Any] = {
 def plan_of(folder: Path, **changes: Any) -> Plan:
     file = folder / "plan.yaml"
     file.write_text(
-        yaml.safe_dump({**SMALL, "out": str(folder / "out"), **changes}, sort_keys=False),
+        dump_yaml({**SMALL, "out": str(folder / "out"), **changes}),
         encoding="utf-8",
     )
     return read_plan(file)
@@ -345,6 +345,7 @@ def test_a_search_without_seeds_leaves_its_tries_and_tests_nothing(tmp_path: Pat
 ORPHANED = """
 import time
 from rlcall.experiment import run
+from rlcall.files.yaml import dump_yaml
 run.GRACE = run.KILLED = 0.5
 start = time.monotonic()
 assert run._call(["bash", "-c", "sleep 60 & exit 3"], None) == 3

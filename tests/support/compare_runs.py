@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rlcall.data.rows import Row
 from rlcall.evaluation.folder import EvalFolder, digest_of
 from rlcall.evaluation.run import complete
 from rlcall.evaluation.source import Source
+from rlcall.files.yaml import dump_yaml
 from rlcall.reward import load_reward
 
 Written = tuple[Sequence[Row], Sequence[Any]]
@@ -44,9 +43,7 @@ def planted(
         (path / "run.json").write_text(
             json.dumps({**record, **made, "runtime": runtime, "trainer": trainer})
         )
-        (path / "config.yaml").write_text(
-            yaml.safe_dump({"seed": 0, **config, "output_dir": str(path)})
-        )
+        (path / "config.yaml").write_text(dump_yaml({"seed": 0, **config, "output_dir": str(path)}))
         (path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in log))
     for name, (rows, completions) in evaluations.items():
         evaluated(path / "eval" / name, rows, completions)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
@@ -17,6 +16,7 @@ from trl import GRPOTrainer
 
 from rlcall.data.rows import write_rows
 from rlcall.errors import ConfigError
+from rlcall.files.yaml import dump_yaml
 from rlcall.tasks.phone import generate as phone
 from rlcall.train.config import parse
 from rlcall.train.groups.dynamic_sampling import DynamicSampling
@@ -185,5 +185,5 @@ def test_a_resumed_run_refills_and_paces_as_one_that_was_not_stopped(
 
 def test_what_a_run_was_trained_on_is_found_again(tmp_path: Path) -> None:
     run = RunConfig(train_rows="worlds", train_size=6, curriculum=[[0, 1], [5, 4]])
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(asdict(run)))
+    (tmp_path / "config.yaml").write_text(dump_yaml(asdict(run)))
     assert training_rows(tmp_path) == load_train_rows(run)[0]
