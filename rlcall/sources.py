@@ -1,6 +1,6 @@
 """Where a run's rows come from, as one word of the config.
 
-phone             rlcall/tasks/phone/generate.py makes them: its train split to train on, its test split to evaluate on
+phone             rlcall/tasks/phone/ makes them: its train split to train on, its test split to evaluate on
 phone:validation  a split by name
 worlds            rlcall/tasks/worlds/ make them: twelve tasks, and a test split whose tools are in no other
 toolrl:FILE       a public form by its name in rlcall/data/readers/formats.py: nestful:FOLDER, xlam:hf:owner/name, ...
@@ -22,8 +22,7 @@ from rlcall.data.readers.tool_check import tool_fault
 from rlcall.data.rows import Row, RowError, read_rows
 from rlcall.errors import ConfigError
 from rlcall.suites.overlap import bfcl_entries
-from rlcall.tasks import worlds
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone, worlds
 
 GENERATORS: dict[str, Callable[..., Iterable[Row]]] = {
     "phone": phone.generate,

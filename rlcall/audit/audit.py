@@ -22,7 +22,7 @@ from rlcall.audit.attacks.perturb import by_position, made_call
 from rlcall.calls import Call
 from rlcall.data.rows import Row, read_rows
 from rlcall.reward import Reward
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from rlcall.verifier.answer import Answer, AnswerError, read_answer
 from rlcall.verifier.schema import SchemaError
 from rlcall.verify import Verdict, verify

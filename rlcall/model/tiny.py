@@ -83,7 +83,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def _corpus() -> Iterator[str]:
-    from rlcall.tasks.phone import generate as phone
+    from rlcall.tasks import phone
 
     for row in phone.generate(64, seed=0):
         yield json.dumps(row.to_json())

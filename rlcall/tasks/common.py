@@ -11,31 +11,34 @@ from rlcall.tasks.draw import SPLITS, Draw, Pool, Value
 from rlcall.tasks.kinds import Kind, choice, in_words, integer, number, ordinal, text, word
 
 _FIRST = Pool(
-    """Ana; Ben; Carla; David; Emma; Farid; Grace; Hugo; Iris; Jonas; Karim; Laura; Marco; Nina; Omar; Paula; Quinn;
-    Rosa; Samir; Tara; Ursula; Victor; Wendy; Yusuf; Zoe; Alice; Boris; Chloe; Diego; Elena; Felix; Gina; Henry; Ingrid;
-    Jamal; Kate; Leo; Maya; Noah; Olga""",
+    """Ana; Ben; Carla; David; Emma; Farid; Grace; Hugo; Iris; Jonas; Karim; Laura; Marco; Nina;
+    Omar; Paula; Quinn; Rosa; Samir; Tara; Ursula; Victor; Wendy; Yusuf; Zoe; Alice; Boris; Chloe;
+    Diego; Elena; Felix; Gina; Henry; Ingrid; Jamal; Kate; Leo; Maya; Noah; Olga""",
     shared=True,
 )
 _LAST = Pool(
-    """Petrova; Miller; Rossi; Haddad; Novak; Silva; Larsen; Okafor; Tanaka; Weber; Moreau; Kim; Garcia; Patel; Nowak;
-    Jensen; Ortiz; Cohen; Fischer; Santos; Dubois; Hansen; Ivanov; Khan; Lopez; Murphy; Nakamura; Olsen; Price; Reyes;
-    Schmidt; Turner; Vega; Wagner; Young; Becker; Costa; Diaz; Evans; Ferrari""",
+    """Petrova; Miller; Rossi; Haddad; Novak; Silva; Larsen; Okafor; Tanaka; Weber; Moreau; Kim;
+    Garcia; Patel; Nowak; Jensen; Ortiz; Cohen; Fischer; Santos; Dubois; Hansen; Ivanov; Khan;
+    Lopez; Murphy; Nakamura; Olsen; Price; Reyes; Schmidt; Turner; Vega; Wagner; Young; Becker;
+    Costa; Diaz; Evans; Ferrari""",
     shared=True,
 )
 _CITIES = Pool(
-    """Oslo; Lima; Rome; Cairo; Tokyo; Boston; Delhi; Madrid; Prague; Dublin; Seoul; Quito; Bern; Athens; Vienna; Paris;
-    Lagos; Hanoi; Turin; Ghent; Porto; Bergen; Denver; Kyoto; Malmo; Krakow; Leeds; Austin; Perth; Tunis; Zurich; Basel;
-    Riga; Vilnius; Tallinn; Havana; Bogota; Nairobi; Accra; Dakar""",
+    """Oslo; Lima; Rome; Cairo; Tokyo; Boston; Delhi; Madrid; Prague; Dublin; Seoul; Quito; Bern;
+    Athens; Vienna; Paris; Lagos; Hanoi; Turin; Ghent; Porto; Bergen; Denver; Kyoto; Malmo; Krakow;
+    Leeds; Austin; Perth; Tunis; Zurich; Basel; Riga; Vilnius; Tallinn; Havana; Bogota; Nairobi;
+    Accra; Dakar""",
     shared=True,
 )
 _COUNTRIES = Pool(
-    """Mali; Peru; Kenya; Norway; Japan; Chile; Egypt; Poland; Cuba; India; Spain; Ghana; Malta; Tonga; Nepal; Italy;
-    Brazil; Canada; Greece; Latvia; Iceland; Austria; Morocco; Vietnam; Finland""",
+    """Mali; Peru; Kenya; Norway; Japan; Chile; Egypt; Poland; Cuba; India; Spain; Ghana; Malta;
+    Tonga; Nepal; Italy; Brazil; Canada; Greece; Latvia; Iceland; Austria; Morocco; Vietnam; Finland
+    """,
     shared=True,
 )
 _LANGUAGES = Pool(
-    """French; German; Spanish; Polish; Danish; Italian; Turkish; Korean; Swedish; Greek; Dutch; Czech; Finnish; Thai;
-    Urdu""",
+    """French; German; Spanish; Polish; Danish; Italian; Turkish; Korean; Swedish; Greek; Dutch;
+    Czech; Finnish; Thai; Urdu""",
     shared=True,
 )
 _MONTHS = (
@@ -43,11 +46,12 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _MINUTES = {
-    5: "five minutes", 10: "ten minutes", 15: "a quarter of an hour", 20: "twenty minutes", 25: "25 minutes",
-    30: "half an hour", 40: "40 minutes", 45: "three quarters of an hour", 50: "50 minutes", 60: "an hour",
-    75: "75 minutes", 90: "an hour and a half", 120: "two hours", 150: "two and a half hours", 180: "three hours",
-    240: "four hours", 35: "35 minutes", 55: "55 minutes", 65: "65 minutes", 70: "70 minutes", 80: "80 minutes",
-    85: "85 minutes", 100: "100 minutes", 105: "an hour and three quarters", 110: "110 minutes",
+    5: "five minutes", 10: "ten minutes", 15: "a quarter of an hour", 20: "twenty minutes",
+    25: "25 minutes", 30: "half an hour", 40: "40 minutes", 45: "three quarters of an hour",
+    50: "50 minutes", 60: "an hour", 75: "75 minutes", 90: "an hour and a half", 120: "two hours",
+    150: "two and a half hours", 180: "three hours", 240: "four hours", 35: "35 minutes",
+    55: "55 minutes", 65: "65 minutes", 70: "70 minutes", 80: "80 minutes", 85: "85 minutes",
+    100: "100 minutes", 105: "an hour and three quarters", 110: "110 minutes",
 }  # fmt: skip
 _LENGTHS = Pool(tuple(_MINUTES), shared=True)
 

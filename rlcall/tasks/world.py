@@ -26,6 +26,7 @@ from typing import Any
 
 from rlcall.tasks.draw import Draw
 from rlcall.tasks.kinds import Kind
+from rlcall.tasks.manners import is_clause
 from rlcall.verifier.values import canonical
 
 
@@ -125,10 +126,6 @@ def _result_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: value for key, value in schema.items() if key not in ("minimum", "maximum", "minItems")
     }
-
-
-def is_clause(phrase: str) -> bool:
-    return phrase[0].islower()
 
 
 def slots(phrase: str) -> list[str]:

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from rlcall.calls import Reference
 from rlcall.errors import UserError
 from rlcall.tasks.draw import Draw, Value
-from rlcall.tasks.manners import MANNERS
+from rlcall.tasks.manners import MANNERS, is_clause, sentence
 from rlcall.tasks.options import Options
 from rlcall.tasks.record import Part, Record, Step, step_of, values_of
-from rlcall.tasks.world import Tool, World, is_clause, slots
+from rlcall.tasks.world import Tool, World, slots
 
 TRIES = 200
 TWICE = 0.3  # share of parallel requests that ask one tool for two things
@@ -221,8 +221,8 @@ class Writer:
     def _framer(self, ordered: bool, count: int) -> Callable[[Sequence[str]], str]:
         """Choose the words around the clauses now, and put clauses into them later."""
         manners, draw = self.manners, self.draw
-        asked = draw.choice(manners.asked)
-        between = draw.choice(manners.joined)
+        asked = draw.choice(manners.requests)
+        between = draw.choice(manners.conjunctions)
         order = [
             draw.choice(manners.first),
             *(draw.choice(manners.then) for _ in range(count - 2)),
@@ -231,19 +231,16 @@ class Writer:
 
         def frame(clauses: Sequence[str]) -> str:
             if len(clauses) == 1:
-                return _sentence(asked, clauses[0])
+                return _request(asked, clauses[0])
             if ordered:
-                return _sentence(
+                return _request(
                     "{}",
                     ", ".join(words.format(c) for words, c in zip(order, clauses, strict=True)),
                 )
-            return _sentence(asked, between[0].join(clauses[:-1]) + between[1] + clauses[-1])
+            return _request(asked, between[0].join(clauses[:-1]) + between[1] + clauses[-1])
 
         return frame
 
 
-def _sentence(asked: str, clause: str) -> str:
-    if not is_clause(clause):
-        return clause
-    said = asked.format(clause)
-    return said[0].upper() + said[1:] if said[-1] in ".?" else said
+def _request(frame: str, clause: str) -> str:
+    return sentence(frame, clause) if is_clause(clause) else clause

@@ -11,7 +11,7 @@ import pytest
 from rlcall.data.rows import Row
 from rlcall.metrics.baselines import POLICIES, arguments_for, baseline_records, complete
 from rlcall.metrics.measure import measure, measure_baselines
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from rlcall.tasks.twins.twins import kind_of, original_id, twins
 from rlcall.verifier.schema import compile_tools
 from tests.support.judged import GRADED, due, records, row, tool

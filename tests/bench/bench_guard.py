@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rlcall.reward import Reward, load_reward
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from rlcall.verify import Verdict
 
 ROUNDS = 9

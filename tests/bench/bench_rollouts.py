@@ -64,7 +64,7 @@ class Bench:
 
         from rlcall.model.load import load_model, load_tokenizer
         from rlcall.model.prompts import render_completion, render_prompt
-        from rlcall.tasks.phone import generate as phone
+        from rlcall.tasks import phone
 
         torch.set_num_threads(1)
         self.device, self.most, self.batch = options.device, options.most, options.batch

@@ -267,7 +267,7 @@ def reward(completion_ids: list[list[int]], **_: Any) -> list[float]:
 def prompt_text(tokenizer: Any, length: int) -> str:
     """Real prompts one after the other, cut to a number of tokens."""
     from rlcall.model.prompts import render_prompt
-    from rlcall.tasks.phone import generate as phone
+    from rlcall.tasks import phone
 
     text = "".join(render_prompt(row, tokenizer, "smollm2") for row in phone.generate(40, seed=0))
     ids = tokenizer(text)["input_ids"][:length]

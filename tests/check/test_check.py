@@ -14,7 +14,7 @@ from rlcall.check.finding import CODES
 from rlcall.check.lint import Lint
 from rlcall.cli.check import main
 from rlcall.data.rows import Row, read_rows, write_rows
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 
 CASES = [
     json.loads(line)

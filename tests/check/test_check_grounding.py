@@ -15,7 +15,7 @@ from num2words import num2words
 
 from rlcall.check.grounding import ungrounded
 from rlcall.data.rows import Row
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 
 CASES = [
     json.loads(line)

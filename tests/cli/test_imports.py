@@ -19,7 +19,7 @@ LIGHT = [
     "rlcall.cli.audit",
     "rlcall.data.rows",
     "rlcall.runs.folder",
-    "rlcall.tasks.phone.generate",
+    "rlcall.tasks.phone",
     "rlcall.tasks.generate",
     "rlcall.cli.pairs",
     "rlcall.cli.passrate",

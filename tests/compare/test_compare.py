@@ -23,7 +23,7 @@ from rlcall.data.rows import Row, write_rows
 from rlcall.evaluation.folder import EvalFolder
 from rlcall.metrics.baselines import POLICIES
 from rlcall.samples.cost import SamplingCost, write_cost
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from rlcall.tasks.twins.twins import original_id, twins
 from tests.support.compare_runs import grpo_log, planted, sft_log
 from tests.support.judged import due, row, tool

@@ -26,7 +26,7 @@ from rlcall.metrics.rates import rates
 from rlcall.metrics.record import Record
 from rlcall.metrics.template_rate import pairs, template_rate
 from rlcall.metrics.twins import twin_rates
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from rlcall.tasks.twins.twins import twins
 from tests.support.judged import due, records, row, tool
 

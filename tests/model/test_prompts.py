@@ -20,8 +20,8 @@ from rlcall import wire as wires
 from rlcall.data.rows import Row
 from rlcall.model.prompts import PromptError, end_of_turn, render_completion, render_prompt, wire_of
 from rlcall.model.signature import signature
+from rlcall.tasks import phone
 from rlcall.tasks.instructions import ARGUMENTS, NAMES, NEXT_NAME, REPLY
-from rlcall.tasks.phone import generate as phone
 from rlcall.verifier.answer import AnswerError
 from rlcall.verify import verify
 

@@ -16,7 +16,7 @@ from rlcall.data.rows import write_rows
 from rlcall.model.load import load_tokenizer
 from rlcall.model.prompts import render_prompt
 from rlcall.model.rendering import DOCUMENTED, OWN, rendering_of
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from rlcall.train.config import parse
 from rlcall.train.opening import open_session
 

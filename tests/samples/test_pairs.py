@@ -26,9 +26,9 @@ from rlcall.samples.pairs import (
     mixed,
     sampled_pairs,
 )
+from rlcall.tasks import phone
 from rlcall.tasks.negatives import NEGATIVES
 from rlcall.tasks.negatives.right import right_of
-from rlcall.tasks.phone import generate as phone
 from rlcall.verify import verify
 
 REWARD = load_reward("graded")

@@ -22,7 +22,7 @@ from rlcall.suites.overlap import (
     overlap,
     requests,
 )
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from tests.support.bfcl_wheel import BFCL, needs_bfcl
 from tests.support.judged import row
 

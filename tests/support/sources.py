@@ -13,9 +13,9 @@ import pytest
 from rlcall.data.readers import nestful, toolrl
 from rlcall.data.readers.counts import gather
 from rlcall.data.rows import Row
+from rlcall.tasks import phone
 from rlcall.tasks.generate import Made, generate_made
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
-from rlcall.tasks.phone import generate as phone
 from rlcall.tasks.worlds import of_split
 from tests.support.bfcl_rows import DATA
 

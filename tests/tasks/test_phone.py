@@ -13,10 +13,11 @@ import pytest
 
 from rlcall import wire
 from rlcall.data.rows import parse_row
+from rlcall.tasks import phone
 from rlcall.tasks.draw import SPLITS
-from rlcall.tasks.phone import generate as phone
 from rlcall.tasks.phone import phrases as phone_phrases
-from rlcall.tasks.phone.world import POOLS, TOOLS
+from rlcall.tasks.phone.pools import POOLS
+from rlcall.tasks.phone.tools import TOOLS
 from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify
 

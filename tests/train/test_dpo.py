@@ -26,7 +26,7 @@ from rlcall.model.prompts import render_completion
 from rlcall.reward import load_reward
 from rlcall.samples.pair_files import write_lines
 from rlcall.samples.pairs import Pair, Right, made_pairs
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from rlcall.train.arguments import trainer_args
 from rlcall.train.config import parse
 from rlcall.train.methods import dpo, grpo, sft

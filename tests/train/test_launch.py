@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from rlcall.data.rows import write_rows
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 

@@ -17,7 +17,7 @@ from trl import GRPOTrainer
 from rlcall.data.rows import write_rows
 from rlcall.errors import ConfigError
 from rlcall.files.yaml import dump_yaml
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from rlcall.train.config import parse
 from rlcall.train.groups.dynamic_sampling import DynamicSampling
 from rlcall.train.groups.pace import Pace

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rlcall.data.rows import write_rows
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 

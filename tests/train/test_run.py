@@ -15,7 +15,7 @@ from rlcall.errors import ConfigError
 from rlcall.files.whole import whole_file
 from rlcall.runs.folder import RunFolder, read_json, run_of, taught_wire, write_whole
 from rlcall.sources import load_rows
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 from rlcall.train.config import Config
 from rlcall.train.resume.checkpoints import is_last, newest_checkpoint, step_of
 from rlcall.train.resume.manifest import describe, write_manifest

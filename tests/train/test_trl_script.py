@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import rlcall
-from rlcall.tasks.phone import generate as phone
+from rlcall.tasks import phone
 
 
 def test_a_stock_trainer_learns_from_our_reward(

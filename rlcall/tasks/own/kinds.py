@@ -29,21 +29,23 @@ TRIES = 60
 MOST_REQUIRED = 12  # a request with more arguments than that is a form, not a sentence
 # Keywords that the drawers do not look at, or only roughly: what they draw is then checked each time.
 UNLOOKED = frozenset((
-    "not", "if", "then", "else", "oneOf", "allOf", "contains", "propertyNames", "patternProperties", "dependencies",
-    "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems", "minProperties",
-    "maxProperties", "uniqueItems", "additionalItems", "pattern", "minLength", "maxLength",
+    "not", "if", "then", "else", "oneOf", "allOf", "contains", "propertyNames", "patternProperties",
+    "dependencies", "dependentRequired", "dependentSchemas", "unevaluatedProperties",
+    "unevaluatedItems", "minProperties", "maxProperties", "uniqueItems", "additionalItems",
+    "pattern", "minLength", "maxLength",
 ))  # fmt: skip
 _ROOTS = ("$schema", "$id", "$defs", "definitions")
 _PLAIN_NAME = re.compile(r"[A-Za-z_]\w*")
 _NO_SLOT = re.compile(r"[.\[\]{}:!]|^\d*$")
 # Names that say nothing without what they belong to: the id of an order is none of a user.
 _BARE = frozenset((
-    "id", "name", "value", "result", "status", "type", "code", "number", "data", "key", "text", "title", "message",
-    "success", "count", "total", "output", "description", "list", "items", "a", "b", "x", "y",
+    "id", "name", "value", "result", "status", "type", "code", "number", "data", "key", "text",
+    "title", "message", "success", "count", "total", "output", "description", "list", "items", "a",
+    "b", "x", "y",
 ))  # fmt: skip
 _SIDES = frozenset((
-    "from", "to", "source", "target", "start", "end", "first", "second", "new", "old", "origin", "destination",
-    "input", "base", "current", "my", "the",
+    "from", "to", "source", "target", "start", "end", "first", "second", "new", "old", "origin",
+    "destination", "input", "base", "current", "my", "the",
 ))  # fmt: skip
 
 
@@ -55,7 +57,7 @@ class Parameters:
         root = tool.parameters
         if root.get("type") != "object":
             raise SchemaError(
-                f"tool {tool.name!r}: its parameters are of type {root.get('type')!r}, not an object"
+                f"tool {tool.name!r}: its parameters are of type {root.get('type')!r}, not an object",
             )
         self.tool, self.split, self.drawers = tool, split, Drawers(root)
         flat = self.drawers.flat(root, Place("parameters"))

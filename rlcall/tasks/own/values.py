@@ -1,9 +1,7 @@
-"""What a text or a number is likely to be, by the words of its parameter's name and description: a data table.
-
-    text_source(["departure", "city"], "Where it begins.").draw(draw)   # "Lima"
-    span(["max", "price"])                                              # Span(5, 900, 2)
-
-Texts are said as the call has them, so that nobody has to guess a notation; those of several words stand in quotes.
+"""What a text or a number is likely to be, by the words of its parameter's name and description: a
+data table. text_source(["departure", "city"], "Where it begins.").draw(draw) # "Lima" span(["max",
+"price"]) # Span(5, 900, 2) Texts are said as the call has them, so that nobody has to guess a
+notation; those of several words stand in quotes.
 """
 
 from __future__ import annotations
@@ -59,56 +57,65 @@ def _moment(form: str) -> Make:
     return lambda draw: moment(draw, form)
 
 
-_WORDS = """amber harbor; silent river; blue lantern; north garden; maple street; golden hour; winter market;
-open window; paper boat; green valley; quiet morning; silver bridge; red balloon; summer rain; old lighthouse;
-wild clover; night train; copper kettle; sunny meadow; stone archway; tall pines; morning coffee; spare keys;
-little island; bright comet; evening walk; wooden ladder; hidden path; velvet curtain; frozen lake"""
+_WORDS = """amber harbor; silent river; blue lantern; north garden; maple street; golden hour;
+winter market; open window; paper boat; green valley; quiet morning; silver bridge; red balloon;
+summer rain; old lighthouse; wild clover; night train; copper kettle; sunny meadow; stone archway;
+tall pines; morning coffee; spare keys; little island; bright comet; evening walk; wooden ladder;
+hidden path; velvet curtain; frozen lake"""
 _GENERAL = _of(_WORDS)
 _NAMES = _of(
-    """Aurora; Falcon; Juniper; Meridian; Nimbus; Orchid; Pioneer; Quartz; Redwood; Solstice; Tundra; Umbra; Vertex;
-    Willow; Zephyr; Beacon; Cascade; Driftwood; Ember; Foxglove; Granite; Harvest; Indigo; Jasper; Keystone"""
+    """Aurora; Falcon; Juniper; Meridian; Nimbus; Orchid; Pioneer; Quartz; Redwood; Solstice;
+    Tundra; Umbra; Vertex; Willow; Zephyr; Beacon; Cascade; Driftwood; Ember; Foxglove; Granite;
+    Harvest; Indigo; Jasper; Keystone"""
 )
 _SENTENCES = _of(
-    """The parcel will arrive on Monday; Please bring the signed forms; We meet at the north entrance; Thank you for
-    the quick answer; The train is running late; Do not forget the keys; Dinner is ready at eight; The heating works
-    again; I enjoyed the concert very much; Our office moves next month; The report needs one more chart; Rain is
-    expected all weekend; Both samples passed the test; The new colour looks great; Nobody answered the door; The cake
-    turned out well; Your order has been packed; Everyone liked the second draft; The battery lasts two days; Call me
-    when you land; The garden needs some water; This product broke after a week; The view from here is wonderful; All
-    seats are taken; She painted the fence herself"""
+    """The parcel will arrive on Monday; Please bring the signed forms; We meet at the north
+    entrance; Thank you for the quick answer; The train is running late; Do not forget the keys;
+    Dinner is ready at eight; The heating works again; I enjoyed the concert very much; Our office
+    moves next month; The report needs one more chart; Rain is expected all weekend; Both samples
+    passed the test; The new colour looks great; Nobody answered the door; The cake turned out well;
+    Your order has been packed; Everyone liked the second draft; The battery lasts two days; Call me
+    when you land; The garden needs some water; This product broke after a week; The view from here
+    is wonderful; All seats are taken; She painted the fence herself"""
 )
 _SUBJECTS = _of(
-    """renewable energy; jazz history; sourdough baking; coral reefs; chess openings; electric cars; medieval castles;
-    home insulation; marathon training; black holes; urban gardening; silent films; sleep hygiene; tea ceremonies;
-    glacier hikes; string theory; folk dances; honey bees; paper recycling; night photography; wind turbines; street
-    food; opera singers; polar bears; solar panels"""
+    """renewable energy; jazz history; sourdough baking; coral reefs; chess openings; electric cars;
+    medieval castles; home insulation; marathon training; black holes; urban gardening; silent
+    films; sleep hygiene; tea ceremonies; glacier hikes; string theory; folk dances; honey bees;
+    paper recycling; night photography; wind turbines; street food; opera singers; polar bears;
+    solar panels"""
 )
 _TITLES = _of(
-    """Budget Review; Autumn Letters; Team Lunch; The Glass Orchard; Project Kickoff; Quarterly Numbers; A Map of
-    Rivers; Dentist Visit; Night Over Harbor; Release Planning; The Last Ferry; Garden Party; Design Workshop; Paper
-    Lanterns; Book Club; Safety Training; The Clockmaker; Farewell Drinks; Northern Roads; Budget Forecast; Moving
-    Day; The Salt Road; Product Demo; Winter Concert; Reading Group"""
+    """Budget Review; Autumn Letters; Team Lunch; The Glass Orchard; Project Kickoff; Quarterly
+    Numbers; A Map of Rivers; Dentist Visit; Night Over Harbor; Release Planning; The Last Ferry;
+    Garden Party; Design Workshop; Paper Lanterns; Book Club; Safety Training; The Clockmaker;
+    Farewell Drinks; Northern Roads; Budget Forecast; Moving Day; The Salt Road; Product Demo;
+    Winter Concert; Reading Group"""
 )
 _PRODUCTS = _of(
-    """desk lamp; running shoes; coffee grinder; yoga mat; rain jacket; bluetooth speaker; office chair; water bottle;
-    camping tent; electric kettle; wool scarf; backpack; standing desk; bread knife; garden hose; travel pillow; wall
-    clock; toaster; bicycle helmet; picnic basket; monitor; keyboard; headphones; sunglasses; umbrella"""
+    """desk lamp; running shoes; coffee grinder; yoga mat; rain jacket; bluetooth speaker; office
+    chair; water bottle; camping tent; electric kettle; wool scarf; backpack; standing desk; bread
+    knife; garden hose; travel pillow; wall clock; toaster; bicycle helmet; picnic basket; monitor;
+    keyboard; headphones; sunglasses; umbrella"""
 )
 _FILES = _of(
-    """report.pdf; notes.txt; budget.xlsx; photo.png; main.py; draft.docx; data.csv; slides.pptx; index.html;
-    backup.zip; letter.odt; config.yaml; readme.md; invoice.pdf; logo.svg; setup.cfg; song.mp3; table.json; trip.jpg;
-    agenda.md; plan.pdf; results.csv; poster.png; server.log; archive.tar"""
+    """report.pdf; notes.txt; budget.xlsx; photo.png; main.py; draft.docx; data.csv; slides.pptx;
+    index.html; backup.zip; letter.odt; config.yaml; readme.md; invoice.pdf; logo.svg; setup.cfg;
+    song.mp3; table.json; trip.jpg; agenda.md; plan.pdf; results.csv; poster.png; server.log;
+    archive.tar"""
 )
 _PATHS = _of(
-    """/home/ana/report.pdf; /var/log/app.log; /data/input.csv; /srv/site/index.html; /tmp/export.json; /home/ben/notes;
-    /etc/app/config.yaml; /data/photos/2025; /opt/tools/run.sh; /mnt/backup/week; /home/eva/todo.txt; /srv/media/songs;
-    /data/models/small; /var/tmp/cache; /home/leo/thesis.tex; /projects/web/src; /data/raw/march.csv;
-    /home/mia/plan.odt; /srv/files/logo.svg; /opt/jobs/nightly"""
+    """/home/ana/report.pdf; /var/log/app.log; /data/input.csv; /srv/site/index.html;
+    /tmp/export.json; /home/ben/notes; /etc/app/config.yaml; /data/photos/2025; /opt/tools/run.sh;
+    /mnt/backup/week; /home/eva/todo.txt; /srv/media/songs; /data/models/small; /var/tmp/cache;
+    /home/leo/thesis.tex; /projects/web/src; /data/raw/march.csv; /home/mia/plan.odt;
+    /srv/files/logo.svg; /opt/jobs/nightly"""
 )
 _URLS = _of(
-    """https://example.com/news; https://example.org/about; https://example.net/shop; https://example.com/blog/42;
-    https://example.org/data.json; https://example.net/help; https://example.com/photos/7; https://example.org/events;
-    https://example.net/recipes; https://example.com/jobs; https://example.org/map; https://example.net/forum/15;
+    """https://example.com/news; https://example.org/about; https://example.net/shop;
+    https://example.com/blog/42; https://example.org/data.json; https://example.net/help;
+    https://example.com/photos/7; https://example.org/events; https://example.net/recipes;
+    https://example.com/jobs; https://example.org/map; https://example.net/forum/15;
     https://example.com/login; https://example.org/faq; https://example.net/feed.xml"""
 )
 _CURRENCIES = _of(
@@ -127,25 +134,26 @@ _GENRES = _of(
     "jazz; rock; comedy; drama; folk; classical; thriller; blues; fantasy; soul; mystery; disco; western; pop; opera"
 )
 _FOODS = _of(
-    """pasta; rice; lentils; salmon; mushrooms; tomatoes; chicken; potatoes; spinach; noodles; beans; tofu; eggs; corn;
-    apples"""
+    """pasta; rice; lentils; salmon; mushrooms; tomatoes; chicken; potatoes; spinach; noodles;
+    beans; tofu; eggs; corn; apples"""
 )
 _STOCKS = _of(
     "AAPL; MSFT; NVDA; TSLA; AMZN; IBM; ORCL; INTC; NFLX; ADBE; CSCO; AMD; SAP; UBER; SHOP"
 )
 _AIRPORTS = _of("CDG; OSL; LIS; JFK; HND; FRA; LAX; MAD; DUB; SIN; ORD; VIE; CPH; ATL; ZRH")
 _ZONES = _of(
-    """Europe/Paris; America/New_York; Asia/Tokyo; Europe/Oslo; Africa/Cairo; America/Lima; Asia/Seoul; Europe/Rome;
-    Australia/Perth; Asia/Dubai; Europe/Berlin; America/Bogota; Africa/Lagos; Asia/Manila; Pacific/Auckland"""
+    """Europe/Paris; America/New_York; Asia/Tokyo; Europe/Oslo; Africa/Cairo; America/Lima;
+    Asia/Seoul; Europe/Rome; Australia/Perth; Asia/Dubai; Europe/Berlin; America/Bogota;
+    Africa/Lagos; Asia/Manila; Pacific/Auckland"""
 )
 _ROOMS = _of(
     """kitchen; bedroom; bathroom; cellar; study; attic; hallway; garage; nursery; library; pantry;
     porch; lounge; office; den"""
 )
 _STREETS = _of(
-    """12 Mill Lane; 48 Oak Street; 7 Harbor Road; 150 Station Avenue; 33 Church Hill; 91 Park Row; 5 Elm Court; 26 Lake
-    Drive; 204 Market Street; 17 Garden Walk; 63 Bridge Road; 8 School Lane; 112 River Street; 40 King Square; 75 Forest
-    Way"""
+    """12 Mill Lane; 48 Oak Street; 7 Harbor Road; 150 Station Avenue; 33 Church Hill; 91 Park Row;
+    5 Elm Court; 26 Lake Drive; 204 Market Street; 17 Garden Walk; 63 Bridge Road; 8 School Lane;
+    112 River Street; 40 King Square; 75 Forest Way"""
 )
 
 _HANDLES = Pool("anna; bene; carla; dave; emma; farid; gretchen; hugo; iris; jon", shared=True)
@@ -205,8 +213,9 @@ _CODES = {
 _NOTATIONS = {
     "YYYY-MM-DDTHH:MM:SS": "%Y-%m-%dT%H:%M:%S", "YYYY-MM-DD HH:MM:SS": "%Y-%m-%d %H:%M:%S",
     "YYYY-MM-DD HH:MM": "%Y-%m-%d %H:%M", "YYYY-MM-DD": "%Y-%m-%d", "YYYY/MM/DD": "%Y/%m/%d",
-    "DD/MM/YYYY": "%d/%m/%Y", "MM/DD/YYYY": "%m/%d/%Y", "DD-MM-YYYY": "%d-%m-%Y", "MM-DD-YYYY": "%m-%d-%Y",
-    "YYYYMMDD": "%Y%m%d", "HH:MM:SS": "%H:%M:%S", "HH:MM": "%H:%M", "YYYY-MM": "%Y-%m", "YYYY": "%Y",
+    "DD/MM/YYYY": "%d/%m/%Y", "MM/DD/YYYY": "%m/%d/%Y", "DD-MM-YYYY": "%d-%m-%Y",
+    "MM-DD-YYYY": "%m-%d-%Y", "YYYYMMDD": "%Y%m%d", "HH:MM:SS": "%H:%M:%S", "HH:MM": "%H:%M",
+    "YYYY-MM": "%Y-%m", "YYYY": "%Y",
 }  # fmt: skip
 
 _SPANS: tuple[tuple[str, Span], ...] = (

@@ -1,11 +1,12 @@
-"""How people ask a phone for things, as data.
+"""The words in which people ask a phone for things, as data.
 
     PLAIN["set_flashlight"][6] == Phrasing("kill the flashlight", {"on": False})
 
-Of every five entries in a list, the first three belong to `train`, the fourth to `validation`, the fifth to `test`.
-A phrasing in lower case is a clause, which can be made polite, joined to another, and given a full stop. One that
-begins with a capital is a sentence and stands as it is. A slot `{place}` is the argument of that name; `ask(text,
-on=True)` adds arguments that the words imply. OPTIONAL phrasings give an optional argument, PLAIN ones none.
+Of every five entries in a list, the first three belong to `train`, the fourth to `validation`, the
+fifth to `test`. A phrasing in lower case is a clause, which can be made polite, joined to another,
+and given a full stop. One that begins with a capital is a sentence and stays as it is. A slot
+`{place}` is the argument of that name; `ask(text, on=True)` adds arguments that the words imply.
+OPTIONAL phrasings give an optional argument, PLAIN ones none.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Phrasing(NamedTuple):
 
 
 def ask(text: str, /, **implied: Any) -> Phrasing:
-    """A phrasing whose words imply arguments."""
+    """Return a phrasing whose words imply arguments."""
     return Phrasing(text, implied)
 
 
@@ -206,28 +207,28 @@ _OPTIONAL: dict[str, list[str | Phrasing]] = {
 PLAIN = {tool: [_phrasing(entry) for entry in entries] for tool, entries in _PLAIN.items()}
 OPTIONAL = {tool: [_phrasing(entry) for entry in entries] for tool, entries in _OPTIONAL.items()}
 
-# What none of the seven tools does. Many are near misses: the same verb for another thing, or another verb.
+# Requests for what none of the seven tools does. Many are near misses: the same verb for another
+# thing, or another verb.
 NO_TOOL = [
     "What's the weather like in {city}?", "play some {genre}", "What is {n} times {m}?",
-    "What time is it in {city}?", "How many people live in {city}?",
-    "turn {on} bluetooth", "set a timer for {minutes}", "How do you say {word} in {language}?",
+    "What time is it in {city}?", "How many people live in {city}?", "turn {on} bluetooth",
+    "set a timer for {minutes}", "How do you say {word} in {language}?",
     "put on a {genre} playlist", "What's the {language} word for {word}?",
-    "delete {name} from my contacts", "turn the volume up to {brightness}", "What's the capital of {country}?",
-    "turn airplane mode {on}", "set the screen brightness to {brightness}",
-    "What does the last email from {name} say?", "take a picture", "tell me a {word} joke",
-    "record a video", "sing me a {genre} song",
+    "delete {name} from my contacts", "turn the volume up to {brightness}",
+    "What's the capital of {country}?", "turn airplane mode {on}",
+    "set the screen brightness to {brightness}", "What does the last email from {name} say?",
+    "take a picture", "tell me a {word} joke", "record a video", "sing me a {genre} song",
     "cancel {title} on {date}", "send a text message to {name}", "What's {name}'s phone number?",
-    "block calls from {name}", "move {title} to {date}",
-    "How much battery do I have left?", "read me the news from {country}", "What is {n} plus {m}?",
-    "find me a {word} recipe", "How do I cook {word} soup?",
-    "order a pizza", "Who was the first president of {country}?", "translate {word} into {language}",
-    "spell {word}", "What is {n} minus {m}?",
+    "block calls from {name}", "move {title} to {date}", "How much battery do I have left?",
+    "read me the news from {country}", "What is {n} plus {m}?", "find me a {word} recipe",
+    "How do I cook {word} soup?", "order a pizza", "Who was the first president of {country}?",
+    "translate {word} into {language}", "spell {word}", "What is {n} minus {m}?",
     "Thanks, that was all.", "Do I have anything on {date}?", "download the {genre} app",
     "Good morning!", "How are you today?",
 ]  # fmt: skip
 
-# What is said before and after a clause. The same for every split: the clauses differ.
+# Words before and after a clause. The same for every split: the clauses differ.
 MANNERS = [
-    "{}", "{}", "{}.", "Please {}.", "{}, please.", "Can you {}?", "Could you please {}?", "hey, {}", "ok {}",
-    "I need you to {}.",
+    "{}", "{}", "{}.", "Please {}.", "{}, please.", "Can you {}?", "Could you please {}?",
+    "hey, {}", "ok {}", "I need you to {}.",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a phone request can speak of: one function per slot, each drawing a value from a split's share of the world.
+"""The values of phone requests: each slot draws from a split's part of the pools.
 
 SLOTS["date"](draw)   # Value(spoken="May 4, 2026", value="2026-05-04", accept=())
 """
@@ -12,31 +12,32 @@ from random import Random
 from typing import Any, TypeVar
 
 from rlcall.tasks.draw import SPLITS, Value
-from rlcall.tasks.phone import world
+from rlcall.tasks.phone import pools
 
 T = TypeVar("T")
 
 
-class Draw:
-    """Seeded choices from one split's share of the world."""
+class PhoneDraw:
+    """Seeded choices from one split's part of the pools."""
 
     def __init__(self, rng: Random, split: str) -> None:
-        self.rng, self.share = rng, SPLITS[split]
-        self.pools = {name: self.mine(entries) for name, entries in world.POOLS.items()}
+        self.rng, self.remainders = rng, SPLITS[split]
+        self.pools = {name: self.of_split(entries) for name, entries in pools.POOLS.items()}
 
-    def mine(self, entries: Sequence[T]) -> list[T]:
-        """The entries that belong to this split."""
-        return [entry for index, entry in enumerate(entries) if index % 5 in self.share]
+    def of_split(self, entries: Sequence[T]) -> list[T]:
+        """Return the entries that belong to this split."""
+        return [entry for index, entry in enumerate(entries) if index % 5 in self.remainders]
 
     def number(self, stop: int) -> int:
-        """A number below `stop`, a multiple of five, that belongs to this split."""
-        return 5 * self.rng.randrange(stop // 5) + self.rng.choice(self.share)
+        """Draw a number below `stop`, a multiple of five, that belongs to this split."""
+        return 5 * self.rng.randrange(stop // 5) + self.rng.choice(self.remainders)
 
     def of(self, pool: str) -> str:
+        """Draw one of this split's entries of a pool."""
         return self.rng.choice(self.pools[pool])
 
 
-Slot = Callable[[Draw], Value]
+Slot = Callable[[PhoneDraw], Value]
 
 
 def _same(text: str, *accept: str) -> Value:
@@ -44,10 +45,11 @@ def _same(text: str, *accept: str) -> Value:
 
 
 def _phrase(text: str) -> Value:
-    """A noun phrase, whose capitals and article are a matter of taste."""
+    """Return a noun phrase, whose capitals and article are a matter of taste."""
     bare = text.removeprefix("the ")
     spellings = dict.fromkeys((bare, bare[0].upper() + bare[1:], string.capwords(bare)))
-    return _same(text, *(spelling for spelling in spellings if spelling != text))
+    spellings.pop(text, None)
+    return _same(text, *spellings)
 
 
 def _sentence(text: str) -> Value:
@@ -55,59 +57,62 @@ def _sentence(text: str) -> Value:
     return _same(text, *dict.fromkeys((capital, f"{capital}.")))
 
 
-def _phone(draw: Draw) -> Value:
+def _phone(draw: PhoneDraw) -> Value:
     number = f"555-01{draw.number(100):02}"  # 555-0100 to 555-0199 belong to nobody
     number = draw.rng.choice(["", "212-", "415-"]) + number
     return _same(number, number.replace("-", ""), number.replace("-", " "))
 
 
-def _email(draw: Draw) -> Value:
+def _email(draw: PhoneDraw) -> Value:
     first, last = draw.of("first").lower(), draw.of("last").lower()
     local = draw.rng.choice([first, f"{first}.{last}", f"{first[0]}.{last}"])
-    return _same(f"{local}@example.{draw.rng.choice(['com', 'org', 'net'])}")
+    domain = draw.rng.choice(["com", "org", "net"])
+    return _same(f"{local}@example.{domain}")
 
 
-def _name(draw: Draw) -> Value:
+def _name(draw: PhoneDraw) -> Value:
     return _same(f"{draw.of('first')} {draw.of('last')}")
 
 
-def _who(draw: Draw) -> Value:
+def _who(draw: PhoneDraw) -> Value:
     return draw.rng.choice([_name, _name, _from("first"), _phone])(draw)
 
 
-def _date(draw: Draw) -> Value:
+def _date(draw: PhoneDraw) -> Value:
     day = date(2026, 1, 1) + timedelta(days=draw.number(365))
-    month = world.MONTHS[day.month - 1]
-    forms = (
+    month = pools.MONTHS[day.month - 1]
+    forms = [
         f"{month} {day.day}, {day.year}",
         f"{day.day} {month} {day.year}",
         f"{month[:3]} {day.day} {day.year}",
-    )
-    return Value(draw.rng.choice([*forms, day.isoformat()]), day.isoformat())
+        day.isoformat(),
+    ]
+    return Value(draw.rng.choice(forms), day.isoformat())
 
 
-def _time(draw: Draw) -> Value:
+def _time(draw: PhoneDraw) -> Value:
     hour, minute = draw.rng.randint(7, 21), draw.rng.choice([0, 0, 15, 30, 45])
     clock = f"{hour % 12 or 12}:{minute:02}" if minute else f"{hour % 12 or 12}"
+    half = "am" if hour < 12 else "pm"
     value = f"{hour:02}:{minute:02}"
-    spoken = draw.rng.choice([f"{clock} {'am' if hour < 12 else 'pm'}", value])
-    return Value(spoken, value, [value[1:]] if hour < 10 else ())
+    spoken = draw.rng.choice([f"{clock} {half}", value])
+    without_zero = [value[1:]] if hour < 10 else ()
+    return Value(spoken, value, without_zero)
 
 
-def _minutes(draw: Draw) -> Value:
-    minutes, spoken = draw.rng.choice(draw.mine(world.MINUTES))
+def _minutes(draw: PhoneDraw) -> Value:
+    minutes, spoken = draw.rng.choice(draw.of_split(pools.MINUTES))
     return Value(draw.rng.choice(spoken.split("; ")), minutes)
 
 
-def _brightness(draw: Draw) -> Value:
-    words = draw.rng.choice(draw.mine(world.FIVES))
-    percent = 5 * (world.FIVES.index(words) + 1)
-    return Value(
-        draw.rng.choice([f"{percent} percent", f"{percent}%", f"{words} percent"]), percent
-    )
+def _brightness(draw: PhoneDraw) -> Value:
+    words = draw.rng.choice(draw.of_split(pools.FIVES))
+    percent = 5 * (pools.FIVES.index(words) + 1)
+    forms = [f"{percent} percent", f"{percent}%", f"{words} percent"]
+    return Value(draw.rng.choice(forms), percent)
 
 
-def _number(draw: Draw) -> Value:
+def _number(draw: PhoneDraw) -> Value:
     return _same(str(draw.number(100)))
 
 
@@ -120,16 +125,16 @@ def _from(pool: str, as_value: Callable[[str], Value] = _same) -> Slot:
 
 
 SLOTS: dict[str, Slot] = {
-    "on": _one_of(world.ON),
+    "on": _one_of(pools.ON),
     "brightness": _brightness,
     "name": _name,
     "phone": _phone,
-    "group": _one_of(world.GROUPS),
+    "group": _one_of(pools.GROUPS),
     "to": _email,
     "subject": _from("subject", _phrase),
     "body": _from("body", _sentence),
     "place": _from("place", _phrase),
-    "mode": _one_of(world.MODES),
+    "mode": _one_of(pools.MODES),
     "network": _from("network"),
     "title": _from("title", _phrase),
     "date": _date,
@@ -138,5 +143,9 @@ SLOTS: dict[str, Slot] = {
     "who": _who,
     "n": _number,
     "m": _number,
-    **{pool: _from(pool) for pool in ("city", "country", "genre", "word", "language")},
+    "city": _from("city"),
+    "country": _from("country"),
+    "genre": _from("genre"),
+    "word": _from("word"),
+    "language": _from("language"),
 }

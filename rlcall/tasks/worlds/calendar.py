@@ -14,21 +14,24 @@ from rlcall.tasks.world import Result, Tool, World
 
 TITLE = text(
     "meeting title",
-    """budget review; sprint planning; sales call; job interview; design workshop; safety briefing; parents' evening;
-    contract talks; team breakfast; kick-off; product demo; retrospective; tax consultation; board session;
-    press briefing; strategy day; site visit; code review; appraisal; training session; hand-over; status update""",
+    """budget review; sprint planning; sales call; job interview; design workshop; safety briefing;
+    parents' evening; contract talks; team breakfast; kick-off; product demo; retrospective; tax
+    consultation; board session; press briefing; strategy day; site visit; code review; appraisal;
+    training session; hand-over; status update""",
 )
 CHORE = text(
     "reminder text",
-    """water the plants; renew the passport; pay the rent; pick up the dry cleaning; take out the recycling;
-    order printer paper; call the insurance; change the bed sheets; return the library books; buy a birthday card;
-    feed the fish; book the dentist; check the tyre pressure; submit the timesheet; defrost the freezer;
-    cancel the gym membership; take the vitamins; charge the camera; clean the gutters; sign the school form""",
+    """water the plants; renew the passport; pay the rent; pick up the dry cleaning; take out the
+    recycling; order printer paper; call the insurance; change the bed sheets; return the library
+    books; buy a birthday card; feed the fish; book the dentist; check the tyre pressure; submit the
+    timesheet; defrost the freezer; cancel the gym membership; take the vitamins; charge the camera;
+    clean the gutters; sign the school form""",
 )
 ACTIVITY = text(
     "weekly activity",
-    """yoga class; piano lesson; band practice; swimming; language course; team lunch; pottery class; football training;
-    choir rehearsal; dance class; study group; poker night; running club; chess evening; stand-up""",
+    """yoga class; piano lesson; band practice; swimming; language course; team lunch; pottery
+    class; football training; choir rehearsal; dance class; study group; poker night; running club;
+    chess evening; stand-up""",
 )
 MEETING = called(code("meeting id", "MTG-####"), "meeting {}")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

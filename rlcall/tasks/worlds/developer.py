@@ -29,8 +29,9 @@ BRANCH = called(
 )
 HEADLINE = text(
     "headline",
-    """Crash when the config file is empty; Dark mode hides the cursor; Timeout while uploading big files;
-    Search ignores umlauts; Wrong total on the second page; Tooltips overlap the menu; Slow start after an update""",
+    """Crash when the config file is empty; Dark mode hides the cursor; Timeout while uploading big
+    files; Search ignores umlauts; Wrong total on the second page; Tooltips overlap the menu; Slow
+    start after an update""",
 )
 LABEL = choice("label", "bug regression documentation security performance")
 MACHINE = choice("machine", {"a small runner": "S", "a medium runner": "M", "a large runner": "L"})

@@ -12,23 +12,24 @@ from rlcall.tasks.world import Result, Tool, World
 
 FILE = word(
     "file path",
-    """reports/q1.pdf; reports/annual.docx; photos/beach.jpg; photos/wedding.png; notes/ideas.txt; notes/todo.md;
-    budget/2026.xlsx; budget/forecast.csv; music/demo.mp3; slides/pitch.pptx; slides/lecture_03.pptx; letters/bank.docx;
-    letters/landlord.pdf; scans/passport.pdf; scans/receipt_17.png; recipes/bread.txt; thesis/chapter2.tex;
-    thesis/figures.zip; contracts/lease.pdf; contracts/job.docx; data/survey.csv; data/sensors.json; plans/kitchen.dwg;
+    """reports/q1.pdf; reports/annual.docx; photos/beach.jpg; photos/wedding.png; notes/ideas.txt;
+    notes/todo.md; budget/2026.xlsx; budget/forecast.csv; music/demo.mp3; slides/pitch.pptx;
+    slides/lecture_03.pptx; letters/bank.docx; letters/landlord.pdf; scans/passport.pdf;
+    scans/receipt_17.png; recipes/bread.txt; thesis/chapter2.tex; thesis/figures.zip;
+    contracts/lease.pdf; contracts/job.docx; data/survey.csv; data/sensors.json; plans/kitchen.dwg;
     plans/garden.svg; video/intro.mp4; video/holiday.mov; backup/phone.tar; invoices/may.pdf""",
 )
 FOLDER = word(
     "folder path",
-    """archive; shared/team; shared/family; projects/atlas; projects/orion; backup/2025; old/drafts; desktop/inbox;
-    clients/north; clients/south; school/spring; school/autumn; trash_later; public/press; private/health; media/raw;
-    exports; work/legal; work/sales; house/renovation""",
+    """archive; shared/team; shared/family; projects/atlas; projects/orion; backup/2025; old/drafts;
+    desktop/inbox; clients/north; clients/south; school/spring; school/autumn; trash_later;
+    public/press; private/health; media/raw; exports; work/legal; work/sales; house/renovation""",
 )
 NEW_NAME = word(
     "file name",
-    """final.pdf; version_2.docx; summer.jpg; cover.png; summary.txt; checklist.md; totals.xlsx; cleaned.csv;
-    mixdown.mp3; keynote.pptx; signed.pdf; copy_for_anna.docx; appendix.tex; bundle.zip;
-    results.json; layout.svg; trailer.mp4""",
+    """final.pdf; version_2.docx; summer.jpg; cover.png; summary.txt; checklist.md; totals.xlsx;
+    cleaned.csv; mixdown.mp3; keynote.pptx; signed.pdf; copy_for_anna.docx; appendix.tex;
+    bundle.zip; results.json; layout.svg; trailer.mp4""",
 )
 FILE_TYPE = choice(
     "file type",
@@ -45,16 +46,19 @@ FILE_TYPE = choice(
 )
 LINK = word(
     "web address",
-    """https://example.com/manual.pdf; https://example.org/data/cities.csv; https://files.example.net/logo.svg;
-    https://example.com/forms/visa.docx; https://example.org/music/track7.mp3; https://cdn.example.net/map.png;
-    https://example.com/releases/tool.zip; https://example.org/papers/owls.pdf; https://media.example.net/clip.mp4;
-    https://example.com/price_list.xlsx; https://example.org/poster.png; https://files.example.net/notes.txt""",
+    """https://example.com/manual.pdf; https://example.org/data/cities.csv;
+    https://files.example.net/logo.svg; https://example.com/forms/visa.docx;
+    https://example.org/music/track7.mp3; https://cdn.example.net/map.png;
+    https://example.com/releases/tool.zip; https://example.org/papers/owls.pdf;
+    https://media.example.net/clip.mp4; https://example.com/price_list.xlsx;
+    https://example.org/poster.png; https://files.example.net/notes.txt""",
     format="uri",
 )
 PHRASE = text(
     "search phrase",
-    """solar panel; non-disclosure; warranty; blue whale; minimum order; emergency exit; winter schedule; second floor;
-    late fee; gluten; confidential; water damage; page break; annual leave; serial number; proof of purchase""",
+    """solar panel; non-disclosure; warranty; blue whale; minimum order; emergency exit; winter
+    schedule; second floor; late fee; gluten; confidential; water damage; page break; annual leave;
+    serial number; proof of purchase""",
 )
 _STEMS = (
     "minutes",

@@ -22,13 +22,15 @@ ACCOUNT = choice(
 )
 PURPOSE = text(
     "payment note",
-    """concert tickets; share of the gas; birthday gift; groceries; ski trip; rent for the garage; team lunch;
-    cleaning; piano lessons; holiday house; the broken window; wine for the party; museum visit; taxi home""",
+    """concert tickets; share of the gas; birthday gift; groceries; ski trip; rent for the garage;
+    team lunch; cleaning; piano lessons; holiday house; the broken window; wine for the party;
+    museum visit; taxi home""",
 )
 COMPANY = text(
     "company",
-    """City Waterworks; Northern Power; Blue Telecom; Alpha Insurance; Green Energy; Metro Gas; Fast Internet;
-    Star Cable; Union Health; Home Security; River Waste; Prime Fitness; Harbour Parking; Delta Leasing""",
+    """City Waterworks; Northern Power; Blue Telecom; Alpha Insurance; Green Energy; Metro Gas; Fast
+    Internet; Star Cable; Union Health; Home Security; River Waste; Prime Fitness; Harbour Parking;
+    Delta Leasing""",
 )
 BILL = called(code("bill number", "BILL-####"), "bill {}")
 BUDGET = choice(

@@ -12,13 +12,14 @@ from rlcall.tasks.world import Result, Tool, World
 
 DISH = text(
     "dish",
-    """lentil soup; mushroom risotto; chicken curry; apple crumble; fish stew; vegetable lasagne; beef goulash;
-    pea soup; lemon tart; potato gratin; shakshuka; pumpkin pie; spinach quiche; bean chili""",
+    """lentil soup; mushroom risotto; chicken curry; apple crumble; fish stew; vegetable lasagne;
+    beef goulash; pea soup; lemon tart; potato gratin; shakshuka; pumpkin pie; spinach quiche; bean
+    chili""",
 )
 INGREDIENT = text(
     "ingredient",
-    """carrots; red lentils; cream; spinach; chickpeas; basil; eggplant; goat cheese; walnuts; leeks; coconut milk;
-    salmon; beetroot; barley; tofu""",
+    """carrots; red lentils; cream; spinach; chickpeas; basil; eggplant; goat cheese; walnuts;
+    leeks; coconut milk; salmon; beetroot; barley; tofu""",
 )
 GRAMS = measured("grams", 20, 1500, "grams", "g", step=10)
 JOINT = measured("grams", 900, 3000, "grams", "g", step=50)

@@ -44,8 +44,9 @@ LAMP = record(
 )
 SCENE = text(
     "light scene",
-    """movie night; dinner for two; deep focus; wake up slowly; rainy Sunday; game evening; bedtime story;
-    spring cleaning; quiet reading; party mode; winter morning; nightlight; homework; candlelight; welcome home""",
+    """movie night; dinner for two; deep focus; wake up slowly; rainy Sunday; game evening; bedtime
+    story; spring cleaning; quiet reading; party mode; winter morning; nightlight; homework;
+    candlelight; welcome home""",
 )
 WARMTH = measured("room temperature", 16, 25, "degrees", places=1)
 HUMIDITY = measured("humidity", 30, 70, "percent")

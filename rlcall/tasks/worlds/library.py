@@ -16,9 +16,9 @@ from rlcall.tasks.world import Result, Tool, World
 TITLE = called(
     text(
         "book title",
-        """The Silent Harbour; A Winter of Foxes; Glass Mountains; The Ninth Lantern; Salt and Thunder; Paper Kingdoms;
-        The Beekeeper's Map; Letters to Nowhere; An Orchard at Night; Rivers of Ash; The Clockmaker's Son;
-        Blue Hours""",
+        """The Silent Harbour; A Winter of Foxes; Glass Mountains; The Ninth Lantern; Salt and
+        Thunder; Paper Kingdoms; The Beekeeper's Map; Letters to Nowhere; An Orchard at Night;
+        Rivers of Ash; The Clockmaker's Son; Blue Hours""",
     ),
     '"{}"',
 )

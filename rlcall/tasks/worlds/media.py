@@ -14,10 +14,10 @@ from rlcall.tasks.world import Result, Tool, World
 SONG = called(
     text(
         "song",
-        """Midnight Tram; Paper Boats; Honey and Rust; Last Train Home; Neon Rain; Cold Coffee; Golden Hour;
-        Wild Horses;
-        Broken Compass; Sugar Moon; Long Way Down; Electric River; Letters from Lisbon; Empty Carousel; Slow Burning;
-        Thirteen Bridges; Salt on My Skin; Desert Lullaby; Glass Parade; Runaway Kite; Sundown Avenue; Tin Soldiers""",
+        """Midnight Tram; Paper Boats; Honey and Rust; Last Train Home; Neon Rain; Cold Coffee;
+        Golden Hour; Wild Horses; Broken Compass; Sugar Moon; Long Way Down; Electric River; Letters
+        from Lisbon; Empty Carousel; Slow Burning; Thirteen Bridges; Salt on My Skin; Desert
+        Lullaby; Glass Parade; Runaway Kite; Sundown Avenue; Tin Soldiers""",
     ),
     'the song "{}"',
     'the track "{}"',
@@ -25,40 +25,43 @@ SONG = called(
 ALBUM = called(
     text(
         "album",
-        """Northern Lights; Static Gardens; Postcards; The Yellow House; Echo Chamber; Seven Winters; Analog Hearts;
-        Night Market; Lost Property; Half Past Summer; Blueprints; The Long Afternoon; Satellite Hymns; Open Water""",
+        """Northern Lights; Static Gardens; Postcards; The Yellow House; Echo Chamber; Seven
+        Winters; Analog Hearts; Night Market; Lost Property; Half Past Summer; Blueprints; The Long
+        Afternoon; Satellite Hymns; Open Water""",
     ),
     'the album "{}"',
 )
 FILM = called(
     text(
         "film",
-        """The Lighthouse Keeper; Red Dust; A Second Spring; The Glass Heist; Operation Magpie; Under the Ice;
-        Two Violins;
-        The Last Cartographer; City of Kites; Ghost Ferry; The Understudy; Monsoon Wedding Blues; Zero Gravity Love;
-        The Chess Player; Harvest Moon; Night Shift; The Pearl Divers; An Ordinary Thief; Kingdom of Sand""",
+        """The Lighthouse Keeper; Red Dust; A Second Spring; The Glass Heist; Operation Magpie;
+        Under the Ice; Two Violins; The Last Cartographer; City of Kites; Ghost Ferry; The
+        Understudy; Monsoon Wedding Blues; Zero Gravity Love; The Chess Player; Harvest Moon; Night
+        Shift; The Pearl Divers; An Ordinary Thief; Kingdom of Sand""",
     ),
     'the film "{}"',
     'the movie "{}"',
 )
 ARTIST = word(
     "artist",
-    """Velvet Foxes; Juno Hart; The Paper Lanterns; Marble Coast; DJ Orbit; Sons of Thunder; Lila Moreno; Grey Harbor;
-    Kid Solstice; The Night Owls; Nova Quartet; Ember Lane; Stereo Tigers; Ruby Calloway; Copper Wolves""",
+    """Velvet Foxes; Juno Hart; The Paper Lanterns; Marble Coast; DJ Orbit; Sons of Thunder; Lila
+    Moreno; Grey Harbor; Kid Solstice; The Night Owls; Nova Quartet; Ember Lane; Stereo Tigers; Ruby
+    Calloway; Copper Wolves""",
 )
 PODCAST = called(
     text(
         "podcast",
-        """Small Wonders; The Daily Atom; History on Foot; Kitchen Table Economics; Crime by Candlelight;
-        Code and Coffee;
-        Planet Curious; The Slow Traveller; Sleep Science; Football Weekly; Word Origins; Startup Stories""",
+        """Small Wonders; The Daily Atom; History on Foot; Kitchen Table Economics; Crime by
+        Candlelight; Code and Coffee; Planet Curious; The Slow Traveller; Sleep Science; Football
+        Weekly; Word Origins; Startup Stories""",
     ),
     '"{}"',
 )
 PLAYLIST = text(
     "playlist",
-    """Morning Run; Dinner Party; Focus; Road Trip; Rainy Sunday; Gym Mix; Summer Hits; Chill Evening; Party Classics;
-    Deep Sleep; Office Background; Throwback; Piano Only; Coding Session""",
+    """Morning Run; Dinner Party; Focus; Road Trip; Rainy Sunday; Gym Mix; Summer Hits; Chill
+    Evening; Party Classics; Deep Sleep; Office Background; Throwback; Piano Only; Coding Session
+    """,
 )
 CINEMA = word(
     "cinema",
@@ -81,8 +84,9 @@ QUALITY = choice(
 SEAT = choice("seat category", {"stalls": "stalls", "balcony": "balcony", "box": "box"})
 REVIEW = text(
     "review",
-    """a quiet masterpiece; far too long; great music, weak plot; funnier than expected; I fell asleep; superb acting;
-    see it twice; not for children; the ending ruins it; beautifully shot; worth every minute; utterly predictable""",
+    """a quiet masterpiece; far too long; great music, weak plot; funnier than expected; I fell
+    asleep; superb acting; see it twice; not for children; the ending ruins it; beautifully shot;
+    worth every minute; utterly predictable""",
 )
 
 _MEGABYTES_A_MINUTE = {"sd": 12, "hd": 50, "uhd": 120}

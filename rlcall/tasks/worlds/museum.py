@@ -15,10 +15,11 @@ from rlcall.tasks.world import Result, Tool, World
 
 NUMBER = code("inventory number", "MU.####.##")
 EXHIBIT = called(NUMBER, "exhibit {}", "object {}")
-_WORKS = """Harvest before the Storm; The Blue Ferryman; Woman with a Goldfinch; Three Bathers at Dusk; The Tin Drummer;
-    Ice on the Canal; Still Life with Quinces; The Lame Horseman; Procession by Torchlight; Mother of Pearl"""
-_SHOWS = """Treasures of the Salt Road; Masks and Mirrors; A Century of Toys; Threads of Gold; Under the Volcano;
-    Light on Water; The Potter's Hand; Lost Harbours"""
+_WORKS = """Harvest before the Storm; The Blue Ferryman; Woman with a Goldfinch; Three Bathers at
+    Dusk; The Tin Drummer; Ice on the Canal; Still Life with Quinces; The Lame Horseman; Procession
+    by Torchlight; Mother of Pearl"""
+_SHOWS = """Treasures of the Salt Road; Masks and Mirrors; A Century of Toys; Threads of Gold; Under
+    the Volcano; Light on Water; The Potter's Hand; Lost Harbours"""
 WORK = called(text("work of art", _WORKS), '"{}"')
 EXHIBITION = called(text("exhibition", _SHOWS), '"{}"')
 COLLECTION = choice("collection", "coins costumes vases weapons toys clocks")

@@ -11,12 +11,13 @@ from rlcall.tasks.world import Result, Tool, World
 
 MESSAGE = text(
     "message text",
-    """running ten minutes late; the keys are under the mat; see you at the usual place; the parcel has arrived;
-    happy anniversary; don't forget the umbrella; dinner is in the oven; I'm on the train now; the meeting went well;
-    can you feed the cat; thanks for the flowers; the plumber is here; we won the match; call me when you land;
-    good luck with the exam; the car is back from the garage; I left the tickets on the table; all is well here;
-    what a lovely evening; the doctor says it is nothing serious; please bring some bread; get well soon;
-    the baby is asleep; your jacket is still at our place; I'll be in the office all day; the heating works again""",
+    """running ten minutes late; the keys are under the mat; see you at the usual place; the parcel
+    has arrived; happy anniversary; don't forget the umbrella; dinner is in the oven; I'm on the
+    train now; the meeting went well; can you feed the cat; thanks for the flowers; the plumber is
+    here; we won the match; call me when you land; good luck with the exam; the car is back from the
+    garage; I left the tickets on the table; all is well here; what a lovely evening; the doctor
+    says it is nothing serious; please bring some bread; get well soon; the baby is asleep; your
+    jacket is still at our place; I'll be in the office all day; the heating works again""",
 )
 VOICEMAIL = called(code("voicemail id", "VM-####"), "voicemail {}")
 # Kinds of their own: nobody asks for the number of the owner of a number.

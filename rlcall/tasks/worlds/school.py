@@ -57,8 +57,9 @@ WORK = choice(
 EXAM_MINUTES = Kind("exam length", MINUTES.schema, MINUTES.draw)
 TASK = text(
     "homework task",
-    """Finish the worksheet; Read chapter four; Learn the new terms by heart; Answer questions 3 to 8;
-    Write a one-page summary; Correct the last test; Prepare a short talk; Label the diagram on page 52""",
+    """Finish the worksheet; Read chapter four; Learn the new terms by heart; Answer questions 3 to
+    8; Write a one-page summary; Correct the last test; Prepare a short talk; Label the diagram on
+    page 52""",
 )
 DESK = integer("desk", 1, 30).means("number of the desk")
 SEAT = record("seat", "{pupil} at desk {desk}", pupil=PUPIL.means(_PUPIL_FORM), desk=DESK)

@@ -13,11 +13,12 @@ from rlcall.tasks.world import Result, Tool, World
 
 PRODUCT = text(
     "product",
-    """the red lamp; the oak desk; the blue kettle; the leather armchair; the electric scooter; the camping stove;
-    the wool blanket; the espresso machine; the steel thermos; the garden hose; the noise-cancelling headphones;
-    the mountain bike; the folding chair; the ceramic teapot; the travel pillow; the cast iron pan; the desk fan;
-    the rain jacket; the yoga mat; the bread maker; the wall clock; the pocket knife; the acoustic guitar;
-    the bath towel set; the toolbox; the hiking boots; the digital camera; the winter gloves; the tablet stand""",
+    """the red lamp; the oak desk; the blue kettle; the leather armchair; the electric scooter; the
+    camping stove; the wool blanket; the espresso machine; the steel thermos; the garden hose; the
+    noise-cancelling headphones; the mountain bike; the folding chair; the ceramic teapot; the
+    travel pillow; the cast iron pan; the desk fan; the rain jacket; the yoga mat; the bread maker;
+    the wall clock; the pocket knife; the acoustic guitar; the bath towel set; the toolbox; the
+    hiking boots; the digital camera; the winter gloves; the tablet stand""",
 )
 CATEGORY = choice(
     "product category",
@@ -44,8 +45,9 @@ ORDER = called(code("order id", "ORD-#####"), "order {}")
 COUPON = code("coupon code", "@@@@##")
 STREET = word(
     "street and number",
-    """Oak Avenue 45; Mill Lane 33; Station Road 5; Elm Street 9; King Street 7; Maple Road 101; Harbour Street 18;
-    Church Lane 2; Garden Way 64; Bridge Street 27; Hill Road 12; Park Row 80; Market Square 3; Lake Drive 56""",
+    """Oak Avenue 45; Mill Lane 33; Station Road 5; Elm Street 9; King Street 7; Maple Road 101;
+    Harbour Street 18; Church Lane 2; Garden Way 64; Bridge Street 27; Hill Road 12; Park Row 80;
+    Market Square 3; Lake Drive 56""",
 )
 ADDRESS = record(
     "address",
@@ -79,8 +81,9 @@ REFUND = choice("way of refund", {"to my card": "card", "as store credit": "stor
 DAYPART = choice("part of the day", "morning afternoon evening")
 COMMENT = text(
     "review text",
-    """works like a charm; smaller than expected; my kids love it; a bit noisy; worth every penny; broke after a week;
-    good quality; easy to clean; the colour is off; best purchase this year; too heavy for me; arrived well packed""",
+    """works like a charm; smaller than expected; my kids love it; a bit noisy; worth every penny;
+    broke after a week; good quality; easy to clean; the colour is off; best purchase this year; too
+    heavy for me; arrived well packed""",
 )
 
 # Shipping in three zones: price of the parcel, and of each kilogram.

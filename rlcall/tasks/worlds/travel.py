@@ -16,9 +16,10 @@ FLIGHT = called(code("flight number", "@@####"), "flight {}")
 BOOKING = called(code("booking code", "@@@###"), "booking {}")
 HOTEL = text(
     "hotel",
-    """the Grand Plaza; Hotel Bellevue; the Golden Lion; Hotel Miramar; the Royal Garden; Pension Edelweiss;
-    the Blue Anchor Inn; Hotel Aurora; the Old Mill; Villa Serena; the Station Hotel; Hotel Atlas; the White Swan;
-    Casa Verde; the Park Lodge; Hotel Sirius; the Harbour House; Hotel Metropole; the Three Crowns; Hotel Lux""",
+    """the Grand Plaza; Hotel Bellevue; the Golden Lion; Hotel Miramar; the Royal Garden; Pension
+    Edelweiss; the Blue Anchor Inn; Hotel Aurora; the Old Mill; Villa Serena; the Station Hotel;
+    Hotel Atlas; the White Swan; Casa Verde; the Park Lodge; Hotel Sirius; the Harbour House; Hotel
+    Metropole; the Three Crowns; Hotel Lux""",
 )
 PASSENGER = record(
     "passenger",
@@ -59,16 +60,19 @@ CARBON = measured("kilograms of carbon dioxide", 1, 900, "kg", places=2)
 
 # Latitude and longitude in degrees.
 _PLACES = {
-    "Oslo": (59.91, 10.75), "Lima": (-12.05, -77.04), "Rome": (41.90, 12.50), "Cairo": (30.04, 31.24),
-    "Tokyo": (35.68, 139.69), "Boston": (42.36, -71.06), "Delhi": (28.61, 77.21), "Madrid": (40.42, -3.70),
-    "Prague": (50.08, 14.44), "Dublin": (53.35, -6.26), "Seoul": (37.57, 126.98), "Quito": (-0.18, -78.47),
-    "Bern": (46.95, 7.45), "Athens": (37.98, 23.73), "Vienna": (48.21, 16.37), "Paris": (48.86, 2.35),
-    "Lagos": (6.52, 3.38), "Hanoi": (21.03, 105.85), "Turin": (45.07, 7.69), "Ghent": (51.05, 3.72),
-    "Porto": (41.15, -8.61), "Bergen": (60.39, 5.32), "Denver": (39.74, -104.99), "Kyoto": (35.01, 135.77),
-    "Malmo": (55.60, 13.00), "Krakow": (50.06, 19.94), "Leeds": (53.80, -1.55), "Austin": (30.27, -97.74),
-    "Perth": (-31.95, 115.86), "Tunis": (36.81, 10.18), "Zurich": (47.37, 8.54), "Basel": (47.56, 7.59),
-    "Riga": (56.95, 24.11), "Vilnius": (54.69, 25.28), "Tallinn": (59.44, 24.75), "Havana": (23.11, -82.37),
-    "Bogota": (4.71, -74.07), "Nairobi": (-1.29, 36.82), "Accra": (5.60, -0.19), "Dakar": (14.72, -17.47),
+    "Oslo": (59.91, 10.75), "Lima": (-12.05, -77.04), "Rome": (41.90, 12.50),
+    "Cairo": (30.04, 31.24), "Tokyo": (35.68, 139.69), "Boston": (42.36, -71.06),
+    "Delhi": (28.61, 77.21), "Madrid": (40.42, -3.70), "Prague": (50.08, 14.44),
+    "Dublin": (53.35, -6.26), "Seoul": (37.57, 126.98), "Quito": (-0.18, -78.47),
+    "Bern": (46.95, 7.45), "Athens": (37.98, 23.73), "Vienna": (48.21, 16.37),
+    "Paris": (48.86, 2.35), "Lagos": (6.52, 3.38), "Hanoi": (21.03, 105.85), "Turin": (45.07, 7.69),
+    "Ghent": (51.05, 3.72), "Porto": (41.15, -8.61), "Bergen": (60.39, 5.32),
+    "Denver": (39.74, -104.99), "Kyoto": (35.01, 135.77), "Malmo": (55.60, 13.00),
+    "Krakow": (50.06, 19.94), "Leeds": (53.80, -1.55), "Austin": (30.27, -97.74),
+    "Perth": (-31.95, 115.86), "Tunis": (36.81, 10.18), "Zurich": (47.37, 8.54),
+    "Basel": (47.56, 7.59), "Riga": (56.95, 24.11), "Vilnius": (54.69, 25.28),
+    "Tallinn": (59.44, 24.75), "Havana": (23.11, -82.37), "Bogota": (4.71, -74.07),
+    "Nairobi": (-1.29, 36.82), "Accra": (5.60, -0.19), "Dakar": (14.72, -17.47),
 }  # fmt: skip
 _GRAMS = {
     "plane": 170,
