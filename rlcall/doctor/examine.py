@@ -21,7 +21,6 @@ from rlcall.doctor.plan import Plan, check_plan, read_plan
 from rlcall.doctor.two_steps import Taken, hours, seconds_per_step, take_steps
 from rlcall.doctor.versions import check_known
 from rlcall.model import load as models
-from rlcall.model.load import find_base
 from rlcall.model.rendering import rendering_of
 from rlcall.model.runtime import quieten
 from rlcall.reward import Reward, load_reward
@@ -81,7 +80,7 @@ def examine(config: Config, accelerate_config: str | None, steps: bool) -> list[
 
 
 def _model(config: Config, folder: Path) -> Model:
-    base = find_base(config.run.model, folder)
+    base = models.resolve(config.run.model, folder / "base").path
     tokenizer = models.load_tokenizer(base)
     return Model(
         base, tokenizer, rendering_of(tokenizer, config.run.wire or taught_wire(base)).wire

@@ -27,6 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rlcall.model import load as models
 from rlcall.train.arguments import lora_config
 from rlcall.train.config import Config
 from rlcall.train.settings import RunConfig
@@ -84,9 +85,7 @@ class Load:
 
 def shape_of(path: str, run: RunConfig) -> Shape:
     """The model is built without its weights, so that what has parameters is counted and nothing is loaded."""
-    from transformers import AutoConfig
-
-    config = AutoConfig.from_pretrained(path, trust_remote_code=False)
+    config = models.load_config(path)
     text = config.get_text_config()
     head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
     return Shape(

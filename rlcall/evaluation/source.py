@@ -38,7 +38,7 @@ class Source:
 
 
 def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Source:
-    """A model by name or folder, or a run's folder. ModelNotFoundError, PromptError.
+    """Write with a model that `rlcall.model.load.resolve` finds. ModelNotFoundError, PromptError.
 
     A model whose chat template renders no tools, or shows no format for calls, gets the documented rendering.
     """
@@ -46,7 +46,6 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
     from rlcall.model.prompts import PromptError
     from rlcall.model.sample import open_model
 
-    place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
     sampler = open_model(name, wire, dtype)
 
     def write(rows: Sequence[Row], start: int) -> Iterator[Sequence[Completion]]:
@@ -58,11 +57,11 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
                 f"rows {start + 1} to {start + len(rows)}", 0, "messages", str(error)
             ) from error
 
-    found = resolve(place)
+    location = resolve(name)
     facts = {
         "model": name,
-        "weights": weights_digest(found.path),
-        "source": found.source,
+        "weights": weights_digest(location.path),
+        "source": location.source,
         "dtype": dtype,
     }
     sampling = {key: value for key, value in asdict(how).items() if key != "samples"}

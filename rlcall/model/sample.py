@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -48,7 +47,7 @@ class Sampler:
 
 
 def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
-    """A model by name, the folder of a run or of a checkpoint. ModelNotFoundError, PromptError.
+    """Open a model that `rlcall.model.load.resolve` finds. ModelNotFoundError, PromptError.
 
     Prompts are those of training and evaluation, in the format that its run taught it unless another is asked for.
     Runs on the accelerator where there is one.
@@ -58,10 +57,9 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     from rlcall.model.load import load_model, load_tokenizer
     from rlcall.model.runtime import device_name
 
-    place = str(Path(name) / "model") if (Path(name) / "run.json").is_file() else name
-    tokenizer = load_tokenizer(place)
+    tokenizer = load_tokenizer(name)
     rendering = rendering_of(tokenizer, wire or taught_wire(name))
-    model: Any = load_model(place, dtype=dtype)
+    model: Any = load_model(name, dtype=dtype)
     model.to(torch.accelerator.current_accelerator() or "cpu")
     note = f"{name}: {rendering.note}" if rendering.note else ""
     device = device_name(model.device)

