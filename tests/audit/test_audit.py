@@ -20,6 +20,7 @@ from rlcall.data.readers import bfcl, nestful, toolrl
 from rlcall.data.rows import Row, read_rows
 from rlcall.reward import Reward, Rule, load_reward
 from rlcall.verify import WEIGHTS, Verdict
+from tests.support.docs import read_pages
 from tests.support.readings import parted
 
 ROOT = Path(__file__).parents[2]
@@ -437,7 +438,7 @@ def test_a_circle_of_calls_has_no_order() -> None:
 
 
 def test_the_page_lists_what_toolrl_fails_and_every_attack() -> None:
-    lines = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8").splitlines()
+    lines = read_pages("audit.md", "attacks.md", "evidence/audit.md").splitlines()
     findings = attack_all(load_reward("toolrl"), sample())
     assert {line.split(" | ")[0].strip("| ") for line in lines} >= {
         finding.attack for finding in findings

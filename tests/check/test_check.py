@@ -15,6 +15,7 @@ from rlcall.check.lint import Lint
 from rlcall.cli.check import main
 from rlcall.data.rows import Row, read_rows, write_rows
 from rlcall.tasks import phone
+from tests.support.docs import read_pages
 
 CASES = [
     json.loads(line)
@@ -56,7 +57,7 @@ def test_every_code_is_found_in_some_case() -> None:
 
 
 def test_every_code_stands_in_the_docs_with_an_example() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+    page = read_pages("check-codes.md")
     table = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
     told = {
         row[1].strip(" `"): (row[2].strip(), row[3].strip())

@@ -1,4 +1,4 @@
-"""BFCL's wheel, whole: the linter finds the entries that no answer can solve, and what docs/check.md says."""
+"""BFCL's wheel, whole: the linter finds the entries that no answer can solve, and what docs/evidence/bfcl-faults.md says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rlcall.check.finding import Finding
 from rlcall.check.lint import Lint
 from tests.support.bfcl_entries import entries
 from tests.support.bfcl_wheel import BFCL, needs_bfcl
+from tests.support.docs import read_pages
 
 pytestmark = needs_bfcl
 
@@ -41,11 +42,7 @@ def test_the_docs_say_what_is_found(found: list[Finding]) -> None:
     rows = defaultdict(set)
     for finding in found:
         rows[finding.code].add(finding.row)
-    page = (
-        (Path(__file__).parents[2] / "docs" / "check.md")
-        .read_text(encoding="utf-8")
-        .partition("finds in BFCL")[2]
-    )
+    page = read_pages("evidence/bfcl-faults.md")
     table = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
     assert {code: len(ids) for code, ids in rows.items()} == {
         row[1].strip(" `"): int(row[2]) for row in table

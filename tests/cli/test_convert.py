@@ -16,8 +16,9 @@ from rlcall.data.readers.formats import READERS
 from rlcall.data.rows import Row, RowError, read_rows
 from tests.support.bfcl_rows import DATA
 from tests.support.bfcl_wheel import BFCL
+from tests.support.docs import read_pages
 
-PAGE = Path(__file__).parents[2] / "docs" / "data.md"
+PAGES = ("data.md", "data-benchmarks.md", "data-conversations.md")
 GOOD = {"messages": [{"role": "user", "content": "é?"}], "tools": [], "answer": {"calls": []}}
 BAD = {**GOOD, "answer": {"cals": []}}
 
@@ -245,24 +246,24 @@ def test_the_real_files_and_the_page(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What `rlcall convert` prints of them stands in docs/data.md, and what it writes can be read back."""
+    """What `rlcall convert` prints of them is on docs/data-benchmarks.md, and what it writes can be read back."""
     if not where.exists():
         pytest.skip(f"no files: {where}")
     out = tmp_path / "rows.jsonl"
     assert main(["--from", form, str(where), str(out)]) == 0
-    printed, page = capsys.readouterr(), PAGE.read_text(encoding="utf-8")
+    printed, page = capsys.readouterr(), read_pages(*PAGES)
     assert printed.out.startswith(f"{read:,} read, {rows:,} rows, {read - rows:,} set aside\n")
     assert len(printed.err.splitlines()) == read - rows
-    assert f"\n{printed.out}" in page, f"{PAGE} should hold:\n{printed.out}"
+    assert f"\n{printed.out}" in page, f"{PAGES} should hold:\n{printed.out}"
     assert label is None or f"| {label} | {read:,} | {rows:,} | {rows / read:.1%} |" in page
     again, counts = gather(READERS["rows"](str(out)))
     assert len(again) == counts.read == rows
 
 
 def test_the_page_names_each_form() -> None:
-    page = PAGE.read_text(encoding="utf-8")
+    page = read_pages(*PAGES)
     for form in {*READERS, *formats.WRITERS}:
-        assert f"`{form}`" in page, f"{PAGE} says nothing of {form}"
+        assert f"`{form}`" in page, f"{PAGES} say nothing of {form}"
 
 
 def load(source: str, split: str) -> tuple[list[Row], str]:

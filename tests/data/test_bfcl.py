@@ -19,6 +19,7 @@ from rlcall.data.readers.gold import MISFIT, MISSING, UNDECLARED
 from rlcall.data.rows import Row, RowError
 from rlcall.verify import verify
 from tests.support.bfcl_wheel import BFCL, load_checker, needs_bfcl
+from tests.support.docs import read_pages
 from tests.support.readings import parted
 
 PARAMETERS = {
@@ -279,7 +280,7 @@ PARTS_OF_THE_TABLE = {
 
 
 def test_the_page_sums_the_categories_up() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    page = read_pages("data.md")
     seen = 0
     for label, pattern in PARTS_OF_THE_TABLE.items():
         parts = [counts for name, counts in CATEGORIES.items() if re.fullmatch(pattern, name)]

@@ -23,7 +23,7 @@ from tests.support.readings import parted
 
 FOLDER = DATA / "nestful"
 FILES = ("executable", "non-executable-glaive", "non-executable-sgd")
-PAGE = Path(__file__).parents[2] / "docs" / "agreement.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "nestful.md"
 real_files = pytest.mark.skipif(
     not FOLDER.is_dir(), reason=f"no NESTFUL files at {FOLDER}; set RLCALL_TEST_DATA"
 )

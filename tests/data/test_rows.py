@@ -25,6 +25,7 @@ from rlcall.data.rows import (
 )
 from rlcall.verifier.answer import read_answer
 from rlcall.verifier.schema import SchemaError, compile_tools
+from tests.support.docs import read_pages
 
 GOOD = {
     "messages": [{"role": "user", "content": "Weather in Paris?"}],
@@ -445,7 +446,7 @@ def test_errors_travel_between_processes():
 
 
 def blocks(language):
-    text = (Path(__file__).parents[2] / "docs" / "rows.md").read_text(encoding="utf-8")
+    text = read_pages("rows.md", "granular.md")
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 

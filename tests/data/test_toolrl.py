@@ -13,6 +13,7 @@ from rlcall.data.readers.python_types import UnknownType, as_declared, json_sche
 from rlcall.data.rows import RowError, parse_row
 from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify
+from tests.support.docs import read_pages
 from tests.support.readings import parted
 
 DATA = (
@@ -268,7 +269,7 @@ def test_the_real_files(name, entries, rows):
 
 @real_files
 def test_the_documentation_gives_these_counts():
-    text = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    text = read_pages("data-benchmarks.md")
     assert f"\n{parted(toolrl.read(str(DATA / 'rlla_sft.json')))[2]}\n" in text
 
 

@@ -1,8 +1,6 @@
-"""docs/metrics.md has what the tables have."""
+"""The pages on metrics have what the tables have."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +9,9 @@ from rlcall.metrics.baselines import POLICIES, TRIES
 from rlcall.metrics.clusters import FEWEST
 from rlcall.metrics.diversity import LONGEST, MEASURES, VOCABULARY
 from rlcall.metrics.intervals import RESAMPLES
+from tests.support.docs import read_pages
 
-PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+PAGE = read_pages("metrics.md", "metrics-samples.md", "intervals.md")
 WORDS = {8: "eight", 10: "ten"}
 
 

@@ -30,6 +30,7 @@ from rlcall.tasks import phone
 from rlcall.tasks.negatives import NEGATIVES
 from rlcall.tasks.negatives.right import right_of
 from rlcall.verify import verify
+from tests.support.docs import read_pages
 
 REWARD = load_reward("graded")
 ROWS = list(phone.generate(40, seed=2))
@@ -358,7 +359,7 @@ def test_a_mistake_in_the_call_is_one_clear_message(
 
 
 def test_the_pages_example_is_a_pair(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "pairs.md").read_text()
+    page = read_pages("pairs.md")
     example = json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
     path = tmp_path / "pairs.jsonl"
     path.write_text(json.dumps(example))

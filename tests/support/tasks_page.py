@@ -1,4 +1,4 @@
-"""The examples of docs/tasks.md, two of each task: `python -m tests.support.tasks_page` writes them into the page."""
+"""The examples of docs/task-examples.md, two of each task: `python -m tests.support.tasks_page` writes them into the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.views import TASKS
 from rlcall.tasks.worlds import of_split
 
-PAGE = Path(__file__).parents[2] / "docs" / "tasks.md"
+PAGE = Path(__file__).parents[2] / "docs" / "task-examples.md"
 BEGIN, END = "<!-- examples: python -m tests.support.tasks_page -->\n", "<!-- end of examples -->\n"
 SEED = 2026
 
@@ -24,7 +24,7 @@ def examples() -> str:
 
 def _section(task: str, component: Component) -> str:
     shown = "\n".join(_example(row) for row in generate(of_split("train"), [component], 2, SEED))
-    return f"### `{task}`\n\n{(TASKS_SAY[task])}\n\n{shown}"
+    return f"## `{task}`\n\n{(TASKS_SAY[task])}\n\n{shown}"
 
 
 def _example(row: Row) -> str:

@@ -1,6 +1,6 @@
 """kill -9 of a rank, the launcher or all at once, at random steps and amid saves, on two ranks; then `--resume`.
 
-`make faults` runs these; docs/faults.md has what came out. RLCALL_FAULTS names a file for the figures.
+`make faults` runs these; docs/stopping.md has what came out. RLCALL_FAULTS names a file for the figures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`correct` against BFCL's verdict on real completions, and docs/agreement.md against what is measured here."""
+"""`correct` against BFCL's verdict on real completions, and docs/evidence/agreement.md against what is measured here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rlcall.data.rows import parse_row
 from rlcall.verify import verify
 from tests.support.bfcl_rows import Written, completions, needs_completions, tasks
 
-PAGE = Path(__file__).parents[2] / "docs" / "agreement.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "agreement.md"
 SECTIONS = {True: "## Rows where calls are due", False: "## Rows where no call is due"}
 each_part = pytest.mark.parametrize("call_due", SECTIONS, ids=["calls due", "no call due"])
 

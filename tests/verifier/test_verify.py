@@ -10,6 +10,7 @@ import pytest
 
 from rlcall.reward import load_reward
 from rlcall.verifier.codes import CODES
+from tests.support.docs import read_pages
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "verdicts.jsonl"
 DATA = Path(os.environ.get("RLCALL_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -56,6 +57,6 @@ def test_every_code_has_a_golden_example() -> None:
 
 
 def test_the_page_of_codes_is_the_list_of_codes() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text(encoding="utf-8")
+    page = read_pages("codes.md")
     rows = [line.split(" | ")[:2] for line in page.splitlines() if line.startswith("| `")]
     assert {code.strip("| `"): meaning for code, meaning in rows}.items() >= CODES.items()
