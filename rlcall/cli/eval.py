@@ -36,7 +36,8 @@ from rlcall.files.yaml import YamlError, parse_yaml
 from rlcall.metrics.measure import as_json
 from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, RewardError, RuleError, load_reward
-from rlcall.rules.spec import RuleSpec, read_preset
+from rlcall.rules.load import rule_file
+from rlcall.rules.presets import read_preset
 from rlcall.runs.folder import run_of, versions
 from rlcall.sources import load_rows
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
@@ -268,9 +269,7 @@ def _settings(asked: Asked, source: Source, arguments: argparse.Namespace) -> di
 def _digest_of_reward(rewards: str) -> dict[str, str]:
     """Of the reward's file and those of the rules that it names; {} for what is shipped."""
     preset = read_preset(rewards)
-    rules = (
-        RuleSpec(reference).file for reference in (*preset["rewards"], *preset.get("gates", ()))
-    )
+    rules = (rule_file(reference) for reference in (*preset.rewards, *preset.gates))
     files = [file for file in (Path(rewards), *rules) if file and file.is_file()]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
     return {"rewards_digest": digest} if files else {}

@@ -23,7 +23,7 @@ from rlcall.metrics.measure import measure
 from rlcall.metrics.paired import Difference
 from rlcall.metrics.record import Record
 from rlcall.reward import RewardError, RuleError, load_reward
-from rlcall.rules.spec import presets
+from rlcall.rules.presets import presets
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import socket
 import sys
 from typing import Any, BinaryIO
 
-from rlcall.rules.load import Failure, RewardError, Rule, call_rule, load_rule
+from rlcall.rules.load import RewardError, Rule, RuleFailure, call_rule, load_rule
 
 MEMORY = 2**30  # bytes of address space that the rules may take beyond what loading them took
 GROWTH = 2**28  # bytes that they may still hold after a batch
@@ -29,48 +29,48 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def main(descriptor: int, parent: int) -> None:
-    """Serve the process `parent` over a socket until it hangs up. Started by rlcall.rules.guard, in a session of its own."""
+    """Serve the process `parent` over a socket until it hangs up. rlcall.rules.guard starts it, in its own session."""
     _die_with(parent)
     os.register_at_fork(after_in_child=lambda: _die_with(os.getppid()))
     with socket.socket(fileno=descriptor) as channel, channel.makefile("rb") as reader:
+        references = pickle.load(reader)["rules"]
         try:
-            rules = {
-                name: load_rule(reference)
-                for name, reference in pickle.load(reader)["rules"].items()
-            }
+            rules = {name: load_rule(reference) for name, reference in references.items()}
         except RewardError as error:
-            return _say(channel, {"failure": str(error)})
+            return _send(channel, {"failure": str(error)})
         except (Exception, SystemExit) as error:  # a rule's file is anyone's code
-            return _say(channel, {"failure": f"{type(error).__name__}: {error}"})
+            return _send(channel, {"failure": f"{type(error).__name__}: {error}"})
         _serve(channel, reader, rules)
 
 
 def _serve(channel: socket.socket, reader: BinaryIO, rules: dict[str, Rule]) -> None:
-    most = _resident() + GROWTH
+    limit = _resident() + GROWTH
     _limit_memory()
-    _say(channel, {"ready": True})
+    _send(channel, {"ready": True})
     while reader.peek(1):  # type: ignore[attr-defined]
         batch = pickle.load(reader)
         for name, index in batch["tasks"]:
             # Each call has a verdict of its own: what one rule does to it, no other sees.
-            _say(channel, _call(rules[name], batch["verdicts"][index]))
-        _say(channel, {"worn": _resident() > most or _has_children()})
+            _send(channel, _call(rules[name], batch["verdicts"][index]))
+        _send(channel, {"worn": _resident() > limit or _has_children()})
 
 
 def _call(rule: Rule, verdict: bytes) -> dict[str, Any]:
-    own = os.getpid()
+    worker = os.getpid()
     outcome = call_rule(rule, pickle.loads(verdict))
-    if os.getpid() != own:
-        os._exit(0)  # a child that the rule forked, and that came back in our place
-    return {"failure": outcome.cause} if isinstance(outcome, Failure) else {"value": outcome}
+    if os.getpid() != worker:
+        os._exit(0)  # a child that the rule forked, and that came back here as well
+    if isinstance(outcome, RuleFailure):
+        return {"failure": outcome.cause}
+    return {"value": outcome}
 
 
-def _say(channel: socket.socket, message: dict[str, Any]) -> None:
+def _send(channel: socket.socket, message: dict[str, Any]) -> None:
     channel.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _die_with(parent: int) -> None:
-    """Have the kernel end this process when its parent ends, even by kill -9, and even amid a rule that never ends."""
+    """Have the kernel end this process when its parent ends, by kill -9 too, and amid a rule that never ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before
@@ -78,6 +78,7 @@ def _die_with(parent: int) -> None:
 
 
 def _limit_memory() -> None:
+    """Let the rules take MEMORY bytes beyond what is taken now."""
     if sys.platform == "linux":
         import resource
 
@@ -90,7 +91,7 @@ def _resident() -> int:
 
 
 def _pages(field: int) -> int:
-    """Bytes of address space (field 0) or of memory in use (field 1); 0 where the system does not say."""
+    """Return the bytes of address space (field 0) or of memory in use (field 1); 0 where the system does not say."""
     if sys.platform != "linux":
         return 0
     with open("/proc/self/statm", "rb") as file:
@@ -98,7 +99,7 @@ def _pages(field: int) -> int:
 
 
 def _has_children() -> bool:
-    """Whether a rule has left processes behind, running or not."""
+    """Return whether a rule has left processes behind, running or not."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

@@ -18,7 +18,8 @@ from rlcall.audit.audit import SAMPLES, Case, Finding, attack_all, audit, cases,
 from rlcall.calls import Call, Reference
 from rlcall.data.readers import bfcl, nestful, toolrl
 from rlcall.data.rows import Row, read_rows
-from rlcall.reward import Reward, Rule, load_reward
+from rlcall.reward import Reward, load_reward
+from rlcall.rules.load import Rule
 from rlcall.verify import WEIGHTS, Verdict
 from tests.support.docs import read_pages
 from tests.support.readings import parted

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from rlcall.reward import Reward, RewardError, RuleError, load_reward, reward_function
+from rlcall.reward import ForeignRule, Reward, RewardError, RuleError, load_reward, reward_function
 from rlcall.rules import guard
 from rlcall.rules.guard import RuleProcess
-from rlcall.rules.load import Failure, Outcome
+from rlcall.rules.load import Outcome, RuleFailure
 from rlcall.rules.spec import RuleSpec
 from rlcall.verify import Verdict, verify
 
@@ -122,7 +122,7 @@ def test_what_a_hostile_rule_comes_to(outcomes: dict[tuple[str, int], Outcome], 
     if said is None:
         assert outcome == 0.5
     else:
-        assert isinstance(outcome, Failure) and said in outcome.cause
+        assert isinstance(outcome, RuleFailure) and said in outcome.cause
         assert len(outcome.cause) < 500 and "\n" not in outcome.cause
 
 
@@ -139,9 +139,11 @@ def test_what_follows(
     reward: float,
 ) -> None:
     graded = Reward(
-        {name: None, "correct": None}, {name: 1.0, "correct": 1.0}, on_error={name: on_error}
+        {name: ForeignRule(rule(name)), "correct": ForeignRule("correct")},
+        {name: 1.0, "correct": 1.0},
+        on_error={name: on_error},
     )
-    score = graded._score({name: outcomes[name, 0], "correct": 1.0})
+    score = graded._combine({name: outcomes[name, 0], "correct": 1.0})
     if HOSTILE[name] is None:
         assert (score.reward, score.rules[name], score.failures) == (0.75, 0.5, {})
         return graded.check(score)
@@ -180,8 +182,8 @@ def test_the_other_completions_of_a_batch_keep_their_values(tmp_path: Path) -> N
     process = RuleProcess({"picky": RuleSpec(f"{tmp_path}/r.py:picky", timeout=1.0)})
     found = process.run([judged(RIGHT * times) for times in range(1, 7)])
     values = [found["picky", index] for index in range(6)]
-    assert values[2] == Failure("it took longer than 1 s")
-    assert values[4] == Failure("its process ended (exit status 3)")
+    assert values[2] == RuleFailure("it took longer than 1 s")
+    assert values[4] == RuleFailure("its process ended (exit status 3)")
     assert [values[index] for index in (0, 1, 3, 5)] == [1.0, 1 / 2, 1 / 4, 1 / 6]
 
 
@@ -193,7 +195,7 @@ def test_a_rule_that_ends_every_process_is_given_up_for_the_batch(
     found = process.run([judged()] * 40)
     causes = [found["exits_at_once", index] for index in range(40)]
     assert (
-        sum("not tried" in outcome.cause for outcome in causes if isinstance(outcome, Failure))
+        sum("not tried" in outcome.cause for outcome in causes if isinstance(outcome, RuleFailure))
         == 38
     )
     assert all(found["is_good", index] == 0.5 for index in range(40))
@@ -220,7 +222,7 @@ def test_a_rule_that_is_edited_meanwhile_never_changes_the_reward_unseen(tmp_pat
 def test_allocating_without_end_is_stopped_short_of_the_machines_memory() -> None:
     process = RuleProcess({"allocates": RuleSpec(rule("allocates"), timeout=30.0)})
     found = process.run([judged()])["allocates", 0]
-    assert isinstance(found, Failure) and found.cause.startswith("MemoryError")
+    assert isinstance(found, RuleFailure) and found.cause.startswith("MemoryError")
 
 
 def test_nothing_that_a_rule_prints_reaches_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
@@ -264,10 +266,10 @@ def test_the_same_metric_keys_whether_a_rule_fails_or_not() -> None:
     ("value", "said"),
     [
         ({"weight": 1.0, "timeout": 0}, "timeout"),
-        ({"weight": 1.0, "on_error": "zero"}, "none, floor, raise"),
-        ({"weight": 1.0, "in_process": "yes"}, "true or false"),
+        ({"weight": 1.0, "on_error": "zero"}, "'none', 'floor' or 'raise'"),
+        ({"weight": 1.0, "in_process": "yes"}, "valid boolean"),
         ({"weight": 1.0, "in_process": True, "timeout": 1.0}, "no timeout can be kept"),
-        ({"timeout": 1.0}, "weight must be there"),
+        ({"timeout": 1.0}, "weight of rule .* is missing"),
     ],
 )
 def test_a_wrong_option_says_what_is_right(value: Any, said: str) -> None:

@@ -137,9 +137,9 @@ def test_a_rule_by_file_and_by_dotted_path(tmp_path: Path, monkeypatch: pytest.M
         ({"valuse": 1.0}, "Rules in rewards/"),
         ({"no/such.py:rule": 1.0}, "no/such.py"),
         ({"values": "high"}, "number"),
-        ({"values": -1}, "at least 0"),
+        ({"values": -1}, "greater than or equal to 0"),
         ({"values": {"weigth": 1}}, "weigth"),
-        ({}, "at least one rule"),
+        ({}, "names no rule"),
         ({"values": 0}, "all weights are 0"),
     ],
 )
