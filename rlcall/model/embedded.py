@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from huggingface_hub import HfApi, is_offline_mode, snapshot_download, try_to_load_from_cache
+from platformdirs import user_cache_dir
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +85,9 @@ def find_in_wheel() -> ModelLocation:
 
 
 def cache_folder() -> Path:
-    """Return the folder for models made here: `$RLCALL_CACHE`, by default `~/.cache/rlcall`."""
-    return Path(os.environ.get("RLCALL_CACHE") or "~/.cache/rlcall").expanduser().absolute()
+    """Return the folder for models made here: `$RLCALL_CACHE`, by default the user's cache (`~/.cache/rlcall`)."""
+    default = user_cache_dir("rlcall", appauthor=False)
+    return Path(os.environ.get("RLCALL_CACHE") or default).expanduser().absolute()
 
 
 def _convert(gguf: Path, folder: Path) -> None:

@@ -16,7 +16,7 @@ from huggingface_hub import constants
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rlcall.model import dequantise as dequantising
-from rlcall.model.embedded import EMBEDDED, FILES, HUB_ID
+from rlcall.model.embedded import EMBEDDED, FILES, HUB_ID, cache_folder
 from rlcall.model.load import ModelNotFoundError, load_model, load_tokenizer, resolve
 from tests.support.tiny import de_quantised, write_gguf
 
@@ -189,6 +189,20 @@ def test_the_wheel_becomes_a_model_that_loads_and_saves(
     model.save_pretrained(tmp_path / "saved")
     assert torch.equal(load_model(str(tmp_path / "saved")).lm_head.weight, model.lm_head.weight)
     assert "tiny_gguf" not in sys.modules
+
+
+def test_the_cache_is_where_the_variable_says_or_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RLCALL_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder().name == "rlcall"
+    if sys.platform == "linux":
+        assert cache_folder() == tmp_path / "rlcall"
+        monkeypatch.delenv("XDG_CACHE_HOME")
+        assert cache_folder() == Path("~/.cache/rlcall").expanduser()
+    monkeypatch.setenv("RLCALL_CACHE", str(tmp_path / "mine"))
+    assert cache_folder() == tmp_path / "mine"
 
 
 def test_the_wheel_is_converted_once_and_its_card_says_so(wheel: Path, wheel_folder: Path) -> None:
