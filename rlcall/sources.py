@@ -16,12 +16,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from rlcall.check.contamination import bfcl_rows
 from rlcall.data.readers.counts import gather
 from rlcall.data.readers.formats import READERS
 from rlcall.data.readers.tool_check import tool_fault
 from rlcall.data.rows import Row, RowError, read_rows
 from rlcall.errors import ConfigError
-from rlcall.suites.overlap import bfcl_entries
 from rlcall.tasks import phone, worlds
 
 GENERATORS: dict[str, Callable[..., Iterable[Row]]] = {
@@ -58,7 +58,7 @@ def load_rows(
 
 def refuse_benchmarks(rows: Sequence[Row], source: str) -> None:
     """RowError at the first row that asks what an entry of BFCL asks."""
-    found = list(bfcl_entries(rows))
+    found = list(bfcl_rows(rows))
     if not found:
         return
     (place, entry), *more = found

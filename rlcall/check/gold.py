@@ -1,7 +1,7 @@
 """Whether an answer is right by its own tools: its gold, written as a completion, must verify as correct and earn 1.0.
 
     list(faults(row))
-    # [Fault("gold_impossible", "answer.calls[0].arguments.rooms", "the gold is not right: 2 is not of type ...")]
+    # [RowFault("gold_impossible", "answer.calls[0].arguments.rooms", "the gold is not right: 2 is not of type ...")]
 
 Where the gold is wrong, the other choices of the answer are tried in its place: the accepted values of each place, and
 leaving it out where that may be. A right one makes it `gold_wrong`, else it is `gold_impossible`.
@@ -17,7 +17,7 @@ from typing import Any
 from rlcall import wire as wires
 from rlcall.calls import Call, show_path
 from rlcall.check.choices import MAX_CHOICES, UNDECLARED, mended, ruled_out, violations
-from rlcall.check.finding import Fault, Faults, at, shortened
+from rlcall.check.finding import RowFault, RowFaults, field_path, shorten
 from rlcall.data.rows import Row
 from rlcall.reward import Reward, load_reward
 from rlcall.verifier.answer import Answer, Expected, read_answer
@@ -29,13 +29,13 @@ from rlcall.wire.reading.format import Format
 MAX_FAULTS = 3  # of one answer that are told
 
 
-def faults(row: Row) -> Faults:
+def faults(row: Row) -> RowFaults:
     """What is wrong with the row's answer. AnswerError where it cannot be read."""
     tools, text = row.tools_text, row.answer_text
     answer = read_answer(text)
     if answer.calls == "any":
         if not row.tools:
-            yield Fault(
+            yield RowFault(
                 "gold_impossible", "tools", "some call is due, and there is no tool; list one"
             )
     elif isinstance(answer.calls, tuple):
@@ -45,18 +45,18 @@ def faults(row: Row) -> Faults:
         yield from _granular_faults(answer, tools, text)
 
 
-def _granular_faults(answer: Answer, tools: str, text: str) -> Faults:
+def _granular_faults(answer: Answer, tools: str, text: str) -> RowFaults:
     for error in _errors(gold_text(answer), tools, text):
         place = f"answer.{'reply' if answer.granular == 'slots' else answer.granular}"
-        yield Fault("gold_impossible", place, _said(error))
+        yield RowFault("gold_impossible", place, _said(error))
 
 
-def _call_faults(row: Row, answer: Answer, tools: str, text: str) -> Faults:
+def _call_faults(row: Row, answer: Answer, tools: str, text: str) -> RowFaults:
     calls = answer.gold_calls()
     form = _format_for(calls, row.tools)
     if form is None:
         message = "no wire format can write these calls; a name or a value holds what a format needs for itself"
-        yield Fault("no_format", "answer.calls", message)
+        yield RowFault("no_format", "answer.calls", message)
         return
     compiled = compile_tools(tools)
     errors = [*_errors(_written(form, calls), tools, text), *_undeclared(calls, compiled)]
@@ -70,9 +70,13 @@ def _call_faults(row: Row, answer: Answer, tools: str, text: str) -> Faults:
         else "nothing that the answer accepts is right"
     )
     for error in errors[:MAX_FAULTS]:
-        place = at("answer", "calls", *(() if error.call is None else (error.call, "arguments")))
+        place = field_path(
+            "answer", "calls", *(() if error.call is None else (error.call, "arguments"))
+        )
         field = place + (error.path or "").removeprefix("$")
-        yield Fault("gold_wrong" if right else "gold_impossible", field, f"{_said(error)}; {rest}")
+        yield RowFault(
+            "gold_wrong" if right else "gold_impossible", field, f"{_said(error)}; {rest}"
+        )
 
 
 def _undeclared(calls: Sequence[Call], tools: dict[str, Tool]) -> Iterator[Error]:
@@ -89,7 +93,7 @@ def _expected(answer: Answer) -> tuple[Expected, ...]:
 
 
 def _said(error: Error) -> str:
-    return f"the gold is not right: {shortened(error.message)} ({error.code})"
+    return f"the gold is not right: {shorten(error.message)} ({error.code})"
 
 
 def _format_for(calls: Sequence[Call], tools: list[dict[str, Any]]) -> Format | None:
@@ -122,15 +126,17 @@ def _errors(completion: Any, tools: str, answer: str) -> list[Error]:
     ]
 
 
-def _accept_faults(calls: Sequence[Expected], tools: dict[str, Tool]) -> Faults:
+def _accept_faults(calls: Sequence[Expected], tools: dict[str, Tool]) -> RowFaults:
     for index, expected in enumerate(calls):
         tool = tools.get(expected.name)
         for path, values in expected.accept.items():
             for value in values[:MAX_CHOICES]:
                 if fault := ruled_out(tool, expected.arguments, path, value):
-                    message = f"{shortened(fault.message)}; the schema rules the value out, so leave it out"
-                    yield Fault(
+                    message = (
+                        f"{shorten(fault.message)}; the schema rules the value out, so leave it out"
+                    )
+                    yield RowFault(
                         "accept_invalid",
-                        f"{at('answer', 'calls', index, 'accept')}['{show_path(path)}']",
+                        f"{field_path('answer', 'calls', index, 'accept')}['{show_path(path)}']",
                         message,
                     )

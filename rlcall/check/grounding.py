@@ -10,7 +10,6 @@ compared as `ignore`; `strict` asks for booleans and words of an `enum` too. doc
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -18,7 +17,8 @@ from typing import Any
 import regex
 
 from rlcall.calls import Path, Reference
-from rlcall.check.spoken import MONTHS, Said, fold, words_of
+from rlcall.check.spoken import MONTHS, Said, words_of
+from rlcall.check.texts import fold, texts_of
 from rlcall.data.rows import Row
 from rlcall.verifier.answer import Expected
 from rlcall.verifier.schema import Tool, compile_tools
@@ -58,20 +58,6 @@ def ungrounded(row: Row, *, strict: bool = False) -> Ungrounded:
         for key, value in expected.arguments.items():
             found += [((*place, *path), item) for path, item in look.missing((key,), value)]
     return found
-
-
-def texts_of(messages: list[dict[str, Any]]) -> Iterator[str]:
-    """Every text of a conversation: contents, text parts, and the arguments of calls already made."""
-    for message in messages:
-        content = message.get("content") or ""
-        parts = [{"text": content}] if isinstance(content, str) else content
-        functions = [call["function"] for call in message.get("tool_calls") or ()]
-        for part, key in (
-            *((part, "text") for part in parts),
-            *((function, "arguments") for function in functions),
-        ):
-            if isinstance(part, dict) and (value := part.get(key)) is not None:
-                yield value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _asked(row: Row, tools: dict[str, Tool]) -> Iterator[tuple[Path, Expected, Tool | None]]:

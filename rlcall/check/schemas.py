@@ -1,9 +1,9 @@
 """What is wrong with the schemas of a row's tools, whatever the answer is.
 
     list(faults(row))
-    # [Fault("unsatisfiable", "tools[0].function.parameters.properties.days", "no value fits: it must be ...")]
+    # [RowFault("unsatisfiable", "tools[0].function.parameters.properties.days", "no value fits: it must be ...")]
 
-Faults are found once per tool and remembered on its JSON text. The meta-schema speaks about one schema at a time, so
+RowFaults are found once per tool and remembered on its JSON text. The meta-schema speaks about one schema at a time, so
 each is checked without its children's content, and those that differ in words only are checked once.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from rlcall.calls import Path
 from rlcall.check.conjunction import allowed_types, together, why_empty
-from rlcall.check.finding import Fault, Faults, at, shortened
+from rlcall.check.finding import RowFault, RowFaults, field_path, shorten
 from rlcall.check.places import children, places
 from rlcall.data.rows import Row
 from rlcall.verifier.keywords import Budget, Overspent
@@ -40,7 +40,7 @@ TYPE_OF = {
 MAX_ENUM = 1_000  # values of one enum that are tried
 
 
-def faults(row: Row) -> Faults:
+def faults(row: Row) -> RowFaults:
     """The faults of the row's schemas."""
     for index, tool in enumerate(row.tools):
         for fault in tool_faults(json.dumps(tool, sort_keys=True)):
@@ -48,7 +48,7 @@ def faults(row: Row) -> Faults:
 
 
 @lru_cache(maxsize=16384)
-def tool_faults(text: str) -> tuple[Fault, ...]:
+def tool_faults(text: str) -> tuple[RowFault, ...]:
     """The faults of one tool, given as JSON text."""
     tool = compile_tool(text)
     broken = tuple(_broken(tool))
@@ -57,10 +57,10 @@ def tool_faults(text: str) -> tuple[Fault, ...]:
 
 
 def _field(path: Path) -> str:
-    return at("function", "parameters", *path)
+    return field_path("function", "parameters", *path)
 
 
-def _unknown_types(tool: Tool) -> Faults:
+def _unknown_types(tool: Tool) -> RowFaults:
     for note in tool.notes:
         place, _, said = note.partition(": ")
         if said.endswith("not known"):
@@ -68,16 +68,16 @@ def _unknown_types(tool: Tool) -> Faults:
             message = (
                 f"{said}; JSON Schema has object, array, string, number, integer, boolean and null"
             )
-            yield Fault("unknown_type", _field(()) + (f".{field}" if field else ""), message)
+            yield RowFault("unknown_type", _field(()) + (f".{field}" if field else ""), message)
 
 
-def _broken(tool: Tool) -> Faults:
+def _broken(tool: Tool) -> RowFaults:
     draft = tool.parameters.get("$schema")
     for key, whole in (("parameters", tool.parameters), ("returns", tool.returns)):
         for path, schema in places(whole):
             if reason := _meta_fault(draft, json.dumps(_bare(schema), sort_keys=True)):
                 message = f"{reason}; the draft's meta-schema says what may stand here"
-                yield Fault("broken_schema", at("function", key, *path), message)
+                yield RowFault("broken_schema", field_path("function", key, *path), message)
 
 
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:
@@ -124,15 +124,15 @@ def _meta_fault(draft: str | None, schema: str) -> str | None:
     return None
 
 
-def _empty(tool: Tool) -> Faults:
+def _empty(tool: Tool) -> RowFaults:
     for path, schema in places(tool.parameters):
         if reason := why_empty(tool.parameters, [schema]):
-            yield Fault(
+            yield RowFault(
                 "unsatisfiable", _field(path), f"no value fits: {reason}; correct one of them"
             )
 
 
-def _enums(tool: Tool) -> Faults:
+def _enums(tool: Tool) -> RowFaults:
     for path, schema in places(tool.parameters):
         members = schema.get("enum", [schema["const"]] if "const" in schema else [])
         wrong = [member for member in members[:MAX_ENUM] if _misfit(tool, schema, member)]
@@ -142,26 +142,26 @@ def _enums(tool: Tool) -> Faults:
         nodes = [node for node in together(tool.parameters, [schema]) if isinstance(node, dict)]
         types = "/".join(sorted(allowed_types(nodes)))
         if types == "array" and not any(isinstance(member, list) for member in members):
-            yield Fault(
+            yield RowFault(
                 "enum_on_array",
                 _field(path),
                 f"no array is among {shown}; move the enum under `items`",
             )
         elif len(wrong) == len(members):
-            yield Fault(
+            yield RowFault(
                 "unsatisfiable",
                 _field(path),
                 f"no value fits: the type is {types} and the enum has only {shown}",
             )
         else:
             message = f"the rest of the schema ({types}) rules out {shown}; correct the type or drop the value"
-            yield Fault("unreachable_enum", f"{_field(path)}.enum", message)
+            yield RowFault("unreachable_enum", f"{_field(path)}.enum", message)
 
 
-def _defaults(tool: Tool) -> Faults:
+def _defaults(tool: Tool) -> RowFaults:
     for path, schema in places(tool.parameters):
         if "default" in schema and (reason := _misfit(tool, schema, schema["default"])):
-            yield Fault(
+            yield RowFault(
                 "default_invalid",
                 f"{_field(path)}.default",
                 f"{reason}; correct the default or leave it out",
@@ -178,7 +178,7 @@ def _misfit(tool: Tool, schema: dict[str, Any], value: Any) -> str | None:
         error = next(validator.descend(value, schema), None)
     except (Overspent, RecursionError):
         return None
-    return None if error is None else shortened(error.message)
+    return None if error is None else shorten(error.message)
 
 
 def _is_of(value: Any, types: Any) -> bool:

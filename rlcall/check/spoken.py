@@ -8,13 +8,14 @@ said.has_time(6, 30), said.has_date(2026, 5, 4), said.has_number(120)   # True, 
 from __future__ import annotations
 
 import calendar
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
 
 import regex
 from num2words import num2words
+
+from rlcall.check.texts import fold
 
 # Ways to say a number that num2words does not write.
 SAID_OTHERWISE = {
@@ -53,14 +54,6 @@ _ORDINAL = regex.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 _ESCAPE = regex.compile(r"\\[nrt]")  # line breaks that stand as text, since somebody encoded twice
 _ACRONYM = regex.compile(r"\b[A-Z]{2,5}\b")
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "ly", "s", "e", "y")
-
-
-def fold(text: str) -> str:
-    """Without case and accents: `Café` is `cafe`."""
-    if text.isascii():
-        return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def words_of(text: str) -> list[str]:

@@ -25,9 +25,8 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from rlcall.check.finding import CODES, Finding
+from rlcall.check.finding import CODES, RowFinding
 from rlcall.check.lint import Lint
-from rlcall.check.requests import Place
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import UserError
 from rlcall.files.whole import whole_file
@@ -133,11 +132,11 @@ def _output(path: str | None) -> AbstractContextManager[TextIO | None]:
 
 
 def _gather(
-    findings: Iterable[Finding], out: TextIO | None
-) -> tuple[Counter[str], dict[str, Finding]]:
+    findings: Iterable[RowFinding], out: TextIO | None
+) -> tuple[Counter[str], dict[str, RowFinding]]:
     """How many findings there are by code, and the first of each; all of them go to `out`."""
     counts: Counter[str] = Counter()
-    first: dict[str, Finding] = {}
+    first: dict[str, RowFinding] = {}
     for finding in findings:
         counts[finding.code] += 1
         first.setdefault(finding.code, finding)
@@ -146,7 +145,7 @@ def _gather(
     return counts, first
 
 
-def show(counts: Counter[str], first: dict[str, Finding], rows: int) -> None:
+def show(counts: Counter[str], first: dict[str, RowFinding], rows: int) -> None:
     """Each code with how often it was found and the first place, errors before warnings."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
     if counts:
@@ -159,16 +158,14 @@ def show(counts: Counter[str], first: dict[str, Finding], rows: int) -> None:
     )
 
 
-def _table(counts: Counter[str], first: dict[str, Finding]) -> Table:
+def _table(counts: Counter[str], first: dict[str, RowFinding]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     for column in ({}, {"no_wrap": True}, {"justify": "right"}, {"overflow": "fold"}):
         table.add_column(**column)  # type: ignore[arg-type]
     for code in _by_severity(counts):
         severity, meaning = CODES[code]
         finding = first[code]
-        where = f"{Place(finding.file, finding.line, finding.row)}: {finding.field}".removesuffix(
-            ": "
-        )
+        where = f"{finding.location}: {finding.field}".removesuffix(": ")
         shown = Text.assemble(meaning, "\n", (f"{where}: {finding.message}", "dim"))
         table.add_row(Text(severity, style=STYLES[severity]), code, f"{counts[code]:,}", shown)
     return table

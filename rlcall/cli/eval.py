@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from rlcall import wire as wires
+from rlcall.check.contamination import certain_repeats
 from rlcall.cli.options import count
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError
@@ -42,7 +43,6 @@ from rlcall.runs.folder import run_of, versions
 from rlcall.sources import load_rows
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
 from rlcall.suites.bfcl_scores import scores
-from rlcall.suites.overlap import overlap
 from rlcall.train.trained_rows import training_rows
 
 SUITES = ("bfcl",)
@@ -222,7 +222,7 @@ def _refuse_overlap(model: str, entries: Sequence[Entry]) -> str:
     trained = training_rows(run)
     if trained is None:
         return f"{run}: its training rows are not to be had any more, so that nobody can say whether BFCL is among them"
-    if both := overlap(trained, [entry.row for entry in entries]):
+    if both := certain_repeats(trained, [entry.row for entry in entries]):
         raise ConfigError(
             f"{run}: was trained on {len(both)} of BFCL's requests, row {both[0].id!r} the first of them"
         )

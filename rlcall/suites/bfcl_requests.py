@@ -1,9 +1,9 @@
-"""Makes `bfcl_requests.tsv`: a hash of each request of BFCL, and the entry that it stands in. No text of BFCL's.
+"""Makes `bfcl_requests.tsv`: the hash of each request of BFCL, and the entry that it is in. No text of BFCL's.
 
     $ python -m rlcall.suites.bfcl_requests bfcl_eval-2026.3.23-py3-none-any.whl     # once for each new version of BFCL
-    $ head -3 rlcall/suites/bfcl_requests.tsv
+    $ head -3 rlcall/check/bfcl_requests.tsv
     # Hashes of the requests of bfcl_eval-2026.3.23-py3-none-any.whl (Apache-2.0), made by rlcall.suites.bfcl_requests.
-    02d97de12a51	simple_python_0
+    ac47eb8d96d1b03c	irrelevance_0
     ...
 
 All categories are in it, also those that rlcall does not score: Java and JavaScript, several turns, memory, web search.
@@ -16,47 +16,42 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
+from rlcall.check.contamination import BFCL_HASHES, is_long
+from rlcall.check.requests import Words, letters_hash, words_in
 from rlcall.files.whole import whole_file
-from rlcall.suites.overlap import HASHES, SHORTEST, hash_of, letters
 
-_QUESTIONS = re.compile(
-    r"bfcl_eval/data/BFCL_v4_(?!format_sensitivity)\w+\.json"
-)  # those of others once more
+# The files of entries; format_sensitivity has those of others once more.
+_QUESTIONS = re.compile(r"bfcl_eval/data/BFCL_v4_(?!format_sensitivity)\w+\.json")
 
 
-def lines(wheel: str) -> list[str]:
-    """The lines of the table, for the wheel at this path."""
-    found: dict[str, str] = {}
-    for entry, request in _requests(wheel):
-        if len(request) >= SHORTEST:
-            found.setdefault(hash_of(request), entry)
-    about = f"# Hashes of the requests of {Path(wheel).name} (Apache-2.0), made by rlcall.suites.bfcl_requests."
-    return [about, *(f"{digits}\t{entry}" for digits, entry in found.items())]
+def table(wheel: str) -> str:
+    """Return the text of the table for the wheel at this path."""
+    entries: dict[int, str] = {}
+    for entry, words in _user_messages(wheel):
+        if is_long(words):
+            entries.setdefault(letters_hash(words), entry)
+    source = f"{Path(wheel).name} (Apache-2.0), made by rlcall.suites.bfcl_requests."
+    lines = [f"# Hashes of the requests of {source}"]
+    lines += [f"{number:016x}\t{entry}" for number, entry in entries.items()]
+    return "\n".join(lines) + "\n"
 
 
-def _requests(wheel: str) -> Iterator[tuple[str, str]]:
-    """(id, what a user says) for each message of each entry, the files in the order of their names."""
+def _user_messages(wheel: str) -> Iterator[tuple[str, Words]]:
+    """Yield (id, words) for each user message of each entry, the files in the order of their names."""
     with zipfile.ZipFile(wheel) as archive:
         for name in sorted(filter(_QUESTIONS.fullmatch, archive.namelist())):
-            for line in filter(str.strip, archive.read(name).decode().split("\n")):
+            for line in filter(bytes.strip, archive.open(name)):
                 entry = json.loads(line)
-                for message in _messages(entry["question"]):
+                # Single-turn files hold one list of messages, some others a list of turns.
+                turns = [turn if isinstance(turn, list) else [turn] for turn in entry["question"]]
+                for message in chain.from_iterable(turns):
                     if message["role"] == "user":
-                        yield entry["id"], letters(message["content"])
-
-
-def _messages(question: list[Any]) -> Iterator[dict[str, Any]]:
-    for turn in question:
-        yield from turn if isinstance(turn, list) else [turn]
-
-
-def main(wheel: str) -> None:
-    with whole_file(HASHES) as file:
-        file.write("\n".join(lines(wheel)) + "\n")
+                        yield entry["id"], words_in(message["content"])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    with whole_file(BFCL_HASHES) as file:
+        file.write(table(sys.argv[1]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rlcall.check.contamination import certain_repeats
 from rlcall.data.rows import Row
 from rlcall.errors import ConfigError
 from rlcall.model import load as models
@@ -16,7 +17,6 @@ from rlcall.reward import Reward, load_reward
 from rlcall.runs.folder import last_seconds, taught_wire
 from rlcall.samples.pair_files import read_right
 from rlcall.sources import refuse_benchmarks
-from rlcall.suites.overlap import overlap
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.launch_check import check_launch
 from rlcall.train.methods import dpo, grpo, sft
@@ -94,7 +94,7 @@ def _load_rows(run: RunConfig) -> tuple[dict[str, Any], list[str]]:
         said.append(
             f"validation: {len(validation_rows)} of {run.validation_rows}, every {run.validation_every} steps"
         )
-        if shared := len(overlap(train_rows, validation_rows)):
+        if shared := len(certain_repeats(train_rows, validation_rows)):
             said.append(
                 f"warning: {shared} training rows ask what a validation row asks, which may have been memorised"
             )

@@ -95,15 +95,16 @@ def report(measured: list[dict[str, float]]) -> None:
 
 
 def many_requests(count: int) -> None:
-    from rlcall.check.requests import Place, Requests
+    from rlcall.check.finding import Location
+    from rlcall.check.request_index import RequestIndex
 
-    rng, requests = random.Random(0), Requests()
+    rng, requests = random.Random(0), RequestIndex()
     words = [f"w{number}" for number in range(20_000)]
     before, start = _peak(), time.process_time()
     for number in range(count):
-        requests.add(rng.choices(words, k=30), Place("rows.jsonl", number + 1, f"row-{number}"))
+        requests.add(rng.choices(words, k=30), Location("rows.jsonl", number + 1, f"row-{number}"))
     added = time.process_time()
-    found = sum(1 for _ in requests.near())
+    found = sum(1 for _ in requests.near_repeats())
     compared = time.process_time()
     print(
         f"{count:,} requests: {count / (added - start):.0f} added a second, {found} pairs in {compared - added:.0f} s"

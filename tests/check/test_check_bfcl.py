@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rlcall.check.finding import Finding
+from rlcall.check.finding import RowFinding
 from rlcall.check.lint import Lint
 from tests.support.bfcl_entries import entries
 from tests.support.bfcl_wheel import BFCL, needs_bfcl
@@ -28,17 +28,17 @@ UNSOLVABLE = {
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
+def found(tmp_path_factory: pytest.TempPathFactory) -> list[RowFinding]:
     file = tmp_path_factory.mktemp("bfcl") / "rows.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in entries(BFCL)), encoding="utf-8")
     return [*Lint([str(file)]).findings()]
 
 
-def test_the_unsolvable_entries_are_found(found: list[Finding]) -> None:
+def test_the_unsolvable_entries_are_found(found: list[RowFinding]) -> None:
     assert {finding.row for finding in found if finding.code == "gold_impossible"} == UNSOLVABLE
 
 
-def test_the_docs_say_what_is_found(found: list[Finding]) -> None:
+def test_the_docs_say_what_is_found(found: list[RowFinding]) -> None:
     rows = defaultdict(set)
     for finding in found:
         rows[finding.code].add(finding.row)

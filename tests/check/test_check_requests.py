@@ -8,7 +8,9 @@ import sys
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlcall.check.requests import Evaluation, N, Place, Requests, grams, hash_of, words_asked
+from rlcall.check.finding import Location
+from rlcall.check.request_index import RequestIndex
+from rlcall.check.requests import GRAM_WORDS, grams, hash_of, user_request
 from rlcall.data.rows import Row
 
 WORDS = st.lists(st.sampled_from("abc"), max_size=14)
@@ -16,11 +18,13 @@ TEXTS = st.lists(WORDS, min_size=1, max_size=8)
 
 
 def sets_of(words: list[str]) -> set[tuple[str, ...]]:
-    return {tuple(words[start : start + N]) for start in range(len(words) - N + 1)}
+    return {
+        tuple(words[start : start + GRAM_WORDS]) for start in range(len(words) - GRAM_WORDS + 1)
+    }
 
 
-def filled(requests: Requests, texts: list[list[str]]) -> list[int | None]:
-    return [requests.add(words, Place("f", line, None)) for line, words in enumerate(texts, 1)]
+def filled(requests: RequestIndex, texts: list[list[str]]) -> list[int | None]:
+    return [requests.add(words, Location("f", line, None)) for line, words in enumerate(texts, 1)]
 
 
 @given(WORDS)
@@ -37,15 +41,15 @@ def test_the_order_of_words_counts(one: list[str], other: list[str]) -> None:
 def test_equal_requests_are_found(texts: list[list[str]]) -> None:
     firsts = [texts.index(words) for words in texts]
     expected = [None if first == number else first for number, first in enumerate(firsts)]
-    assert filled(Requests(), texts) == expected
+    assert filled(RequestIndex(), texts) == expected
 
 
 @settings(max_examples=200)
 @given(TEXTS)
 def test_overlaps_are_what_they_say(texts: list[list[str]]) -> None:
-    requests = Requests()
+    requests = RequestIndex()
     again = filled(requests, texts)
-    found = dict(requests.near())
+    found = dict(requests.near_repeats())
     own = list(map(sets_of, texts))
     sharing = {
         n
@@ -61,23 +65,22 @@ def test_overlaps_are_what_they_say(texts: list[list[str]]) -> None:
 
 @given(TEXTS, WORDS)
 def test_evaluation_rows_are_found(texts: list[list[str]], words: list[str]) -> None:
-    evaluation = Evaluation()
+    evaluation = RequestIndex()
     filled(evaluation, texts)
-    assert evaluation.equal(words) == (texts.index(words) if words in texts else None)
+    assert evaluation.find_equal(words) == (texts.index(words) if words in texts else None)
     own = sets_of(words)
-    overlap = evaluation.overlap(words)
-    assert (overlap is not None) == any(own & sets_of(text) for text in texts)
-    if overlap:
-        assert overlap.share == len(own & sets_of(texts[overlap.other])) / min(
-            len(own), len(sets_of(texts[overlap.other]))
+    likeness = evaluation.find_likest(words)
+    assert (likeness is not None) == any(own & sets_of(text) for text in texts)
+    if likeness:
+        assert likeness.containment == len(own & sets_of(texts[likeness.other])) / min(
+            len(own), len(sets_of(texts[likeness.other]))
         )
 
 
 def test_the_words_are_the_users_whatever_their_spelling() -> None:
     def asked(*messages: tuple[str, str]) -> list[str]:
-        return words_asked(
-            Row([{"role": role, "content": text} for role, text in messages], [], None)
-        )
+        row = Row([{"role": role, "content": text} for role, text in messages], [], None)
+        return user_request(row).words
 
     assert asked(("user", "Café, s'il-vous-plaît!")) == asked(
         ("system", "Be kind."), ("user", "CAFE s il vous plait")

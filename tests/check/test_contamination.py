@@ -1,4 +1,4 @@
-"""Rows that ask what a benchmark asks are recognised, and no run trains on them or chooses a checkpoint by them."""
+"""Rows that ask what an evaluation asks: the linter finds them, and no run trains on them or selects by them."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from rlcall.data.rows import Row, RowError
-from rlcall.suites import overlap as module
-from rlcall.suites.bfcl import read_entries
-from rlcall.suites.bfcl_requests import lines
-from rlcall.suites.overlap import (
-    HASHES,
-    bfcl_entries,
+from rlcall.check import contamination
+from rlcall.check.contamination import (
+    BFCL_HASHES,
+    EvaluationRequests,
     bfcl_entry,
-    hash_of,
-    letters,
-    overlap,
-    requests,
+    bfcl_rows,
+    certain_repeats,
 )
+from rlcall.check.finding import Location
+from rlcall.check.lint import Lint
+from rlcall.check.requests import letters_hash, user_request
+from rlcall.data.rows import Row, RowError, write_rows
 from rlcall.tasks import phone
-from tests.support.bfcl_wheel import BFCL, needs_bfcl
 from tests.support.judged import row
 
 LONG = "What's the weather in Paris, France, and in Lyon?"
@@ -40,11 +38,24 @@ BESIDE = {
 def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """BFCL's entry simple_python_7 asks LONG."""
     table = tmp_path / "requests.tsv"
-    table.write_text(f"# of a test\n{hash_of(letters(LONG))}\tsimple_python_7\n")
-    monkeypatch.setattr(module, "HASHES", table)
-    module._bfcl_entries.cache_clear()
+    words = user_request(asking(LONG)).words
+    table.write_text(f"# of a test\n{letters_hash(words):016x}\tsimple_python_7\n")
+    monkeypatch.setattr(contamination, "BFCL_HASHES", table)
+    contamination._bfcl_entries.cache_clear()
     yield
-    module._bfcl_entries.cache_clear()
+    contamination._bfcl_entries.cache_clear()
+
+
+def asking(*texts: str) -> Row:
+    return Row([{"role": "user", "content": text} for text in texts], [], {"calls": []})
+
+
+def found_by_the_linter(rows: list[Row], against: list[Row], folder: Path) -> set[int]:
+    """The lines of the rows that the linter says are in the evaluation rows or in BFCL."""
+    write_rows(folder / "train.jsonl", rows)
+    write_rows(folder / "test.jsonl", against)
+    lint = Lint([str(folder / "train.jsonl")], against=[str(folder / "test.jsonl")])
+    return {finding.line for finding in lint.findings() if finding.code == "in_evaluation"}
 
 
 def test_training_rows_that_ask_what_the_benchmark_asks() -> None:
@@ -54,7 +65,41 @@ def test_training_rows_that_ask_what_the_benchmark_asks() -> None:
         row(None, [], "TWO", asked="Thanks!"),
         row(None, [], "three"),
     ]
-    assert [one.id for one in overlap(trained, benchmark)] == ["ONE"]
+    assert [one.id for one in certain_repeats(trained, benchmark)] == ["ONE"]
+
+
+@pytest.mark.parametrize(
+    ("test_text", "train_texts"),
+    [
+        (LONG, [SAME]),
+        (LONG, ["Hello!", SAME, "Thanks!"]),
+        ("Is there a café near the Élysée Palace?", ["is there a cafe near the elysee palace"]),
+        ("book an icecream cake for my birthday", ["Book an ice cream cake for my birthday!"]),
+        ("거실 에어컨을 실행하고 침실 공기청정기를 중지한 다음에 다용도실 세탁기를 켜줘",
+         ["거실 에어컨을 실행하고, 침실 공기청정기를 중지한 다음에, 다용도실 세탁기를 켜줘."]),
+    ],
+)  # fmt: skip
+def test_what_a_run_refuses_the_linter_finds(
+    test_text: str, train_texts: list[str], tmp_path: Path
+) -> None:
+    """However the request is spelled, and wherever in a conversation the user says it."""
+    rows = [asking("Wake me at seven"), asking(*train_texts)]
+    assert certain_repeats(rows, [asking(test_text)]) == rows[1:]
+    assert found_by_the_linter(rows, [asking(test_text)], tmp_path) == {2}
+
+
+@pytest.mark.usefixtures("planted")
+def test_the_linter_finds_what_a_run_refuses_of_bfcl(tmp_path: Path) -> None:
+    rows = [asking("Wake me at seven"), asking(SAME)]
+    assert [index for index, _ in bfcl_rows(rows)] == [1]
+    assert found_by_the_linter(rows, [], tmp_path) == {2}
+
+
+def test_a_short_request_is_possible_but_not_certain() -> None:
+    short, location = user_request(asking("Weather in Paris?")), Location("test.jsonl", 1, None)
+    evaluation = EvaluationRequests()
+    evaluation.add(short, location)
+    assert evaluation.find_equal(short) == location and evaluation.find_certain(short) is None
 
 
 @pytest.mark.usefixtures("planted")
@@ -62,19 +107,18 @@ def test_a_request_is_recognised_wherever_a_user_says_it() -> None:
     turns = [{"role": "user", "content": SAME}, {"role": "assistant", "content": "18 C"}]
     later = Row([*turns, {"role": "user", "content": "Thanks!"}], [], None)
     parts = Row([{"role": "user", "content": [{"type": "text", "text": LONG}]}], [], None)
-    said_by_the_model = Row(
+    by_the_model = Row(
         [{"role": "user", "content": "Hm?"}, {"role": "assistant", "content": LONG}], [], None
     )
-    assert [bfcl_entry(one) for one in (later, parts, said_by_the_model)] == [
-        "simple_python_7"
-    ] * 2 + [None]
+    entries = [bfcl_entry(user_request(one)) for one in (later, parts, by_the_model)]
+    assert entries == ["simple_python_7", "simple_python_7", None]
 
 
 def test_the_table_of_hashes_is_whole_and_our_own_rows_are_not_in_it() -> None:
-    table = [line.split("\t") for line in HASHES.read_text().splitlines()[1:]]
+    table = [line.split("\t") for line in BFCL_HASHES.read_text().splitlines()[1:]]
     assert len(table) == len({digits for digits, _ in table}) == 4201
-    assert all(len(digits) == 12 and int(digits, 16) >= 0 for digits, _ in table)
-    assert not list(bfcl_entries(list(phone.generate(3000, 0))))
+    assert all(len(digits) == 16 and int(digits, 16) >= 0 for digits, _ in table)
+    assert not list(bfcl_rows(list(phone.generate(3000, 0))))
 
 
 @pytest.mark.usefixtures("planted")
@@ -126,11 +170,3 @@ def test_a_row_of_a_generator_has_no_line(planted: None) -> None:
         match=r"^phone: row 1, messages: asks what BFCL asks in simple_python_7; so do 1 more",
     ):
         refuse_benchmarks([Row([{"role": "user", "content": LONG}], [], None)] * 2, "phone")
-
-
-@needs_bfcl
-def test_every_request_of_the_wheel_is_recognised() -> None:
-    assert "\n".join(lines(BFCL)) + "\n" == HASHES.read_text()
-    rows = [entry.row for entry in read_entries(BFCL)]
-    long = [one for one in rows if requests(one)]
-    assert len(long) > 0.8 * len(rows) and all(map(bfcl_entry, long))
