@@ -20,10 +20,11 @@ from rlcall import wire as wires
 from rlcall.audit.attacks import ATTACKS, PROPERTIES, Attack, Gold, granular
 from rlcall.audit.attacks.perturb import by_position, made_call
 from rlcall.calls import Call
+from rlcall.data.gold import render_calls
 from rlcall.data.rows import Row, read_rows
 from rlcall.reward import Reward
 from rlcall.tasks import phone
-from rlcall.verifier.answer import Answer, AnswerError, read_answer
+from rlcall.verifier.answer import Answer, AnswerError
 from rlcall.verifier.schema import SchemaError
 from rlcall.verify import Verdict, verify
 
@@ -125,7 +126,7 @@ def _case(row: Row, name: str, wire: str, before: Sequence[Case]) -> Case:
     )
     tools, answer = row.tools_text, row.answer_text
     try:
-        wanted = read_answer(answer)
+        wanted = row.wanted
         calls = _right_calls(row, wanted)
         fit, text = _right_text(formats, calls, row, wanted, answer)
     except (SchemaError, AnswerError) as error:
@@ -150,21 +151,15 @@ def _right_text(
         return formats, text
     if not calls:
         return formats, ""
-    fit = _fitting(formats, calls, row, answer)
-    return fit, fit[0].render(calls)
-
-
-def _fitting(
-    formats: Sequence[wires.Format], calls: list[Call], row: Row, answer: str
-) -> list[wires.Format]:
-    """The formats that can write the right calls, which must be right in one of them at least."""
-    fit = [written for written in formats if written.can_render(calls, row.tools)]
-    if not fit:
+    texts: dict[str, str] = {}
+    for form in formats:
+        text = render_calls(calls, form, row.tools)
+        if text is not None:
+            texts[form.name] = text
+    if not texts:
         raise _SetAside("no wire format under audit can write its answer")
-    _must_be_right(
-        [verify(written.render(calls), row.tools, answer, wire=written.name) for written in fit]
-    )
-    return fit
+    _must_be_right([verify(text, row.tools, answer, wire=name) for name, text in texts.items()])
+    return [form for form in formats if form.name in texts], next(iter(texts.values()))
 
 
 def _must_be_right(verdicts: Sequence[Verdict]) -> None:

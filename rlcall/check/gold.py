@@ -18,9 +18,10 @@ from rlcall import wire as wires
 from rlcall.calls import Call, show_path
 from rlcall.check.choices import MAX_CHOICES, UNDECLARED, mended, ruled_out, violations
 from rlcall.check.finding import RowFault, RowFaults, field_path, shorten
+from rlcall.data.gold import render_calls
 from rlcall.data.rows import Row
 from rlcall.reward import Reward, load_reward
-from rlcall.verifier.answer import Answer, Expected, read_answer
+from rlcall.verifier.answer import Answer, Expected
 from rlcall.verifier.codes import Error
 from rlcall.verifier.granular import gold_text
 from rlcall.verifier.schema import Tool, compile_tools
@@ -32,7 +33,7 @@ MAX_FAULTS = 3  # of one answer that are told
 def faults(row: Row) -> RowFaults:
     """What is wrong with the row's answer. AnswerError where it cannot be read."""
     tools, text = row.tools_text, row.answer_text
-    answer = read_answer(text)
+    answer = row.wanted
     if answer.calls == "any":
         if not row.tools:
             yield RowFault(
@@ -53,17 +54,18 @@ def _granular_faults(answer: Answer, tools: str, text: str) -> RowFaults:
 
 def _call_faults(row: Row, answer: Answer, tools: str, text: str) -> RowFaults:
     calls = answer.gold_calls()
-    form = _format_for(calls, row.tools)
-    if form is None:
+    completion = _completion(calls, row.tools)
+    if completion is None:
         message = "no wire format can write these calls; a name or a value holds what a format needs for itself"
         yield RowFault("no_format", "answer.calls", message)
         return
     compiled = compile_tools(tools)
-    errors = [*_errors(_written(form, calls), tools, text), *_undeclared(calls, compiled)]
+    errors = [*_errors(completion, tools, text), *_undeclared(calls, compiled)]
     if not errors:
         return
     others = [call for expected in _expected(answer) if (call := mended(expected, compiled))]
-    right = len(others) == len(calls) and not _errors(_written(form, others), tools, text)
+    other = _completion(others, row.tools) if len(others) == len(calls) else None
+    right = other is not None and not _errors(other, tools, text)
     rest = (
         "write another of its choices, which is right"
         if right
@@ -96,19 +98,18 @@ def _said(error: Error) -> str:
     return f"the gold is not right: {shorten(error.message)} ({error.code})"
 
 
-def _format_for(calls: Sequence[Call], tools: list[dict[str, Any]]) -> Format | None:
-    """The first format that can write the calls; a message, which says what it means, before any text."""
-    return next((form for form in _formats() if form.can_render(calls, tools)), None)
+def _completion(calls: Sequence[Call], tools: list[dict[str, Any]]) -> Any:
+    """Render calls in the first format that can; a message, which says what it means, before any text."""
+    for form in _formats():
+        text = render_calls(calls, form, tools)
+        if text is not None:
+            return json.loads(text) if form.name == "openai" and calls else text
+    return None
 
 
 @cache
 def _formats() -> tuple[Format, ...]:
     return (wires.get("openai"), wires.get("hermes"), *wires.FORMATS.values())
-
-
-def _written(form: Format, calls: Sequence[Call]) -> Any:
-    text = form.render(calls) if calls else "[]"
-    return json.loads(text) if form.name == "openai" and calls else text
 
 
 @cache

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from rlcall import wire as wires
-from rlcall.calls import without_idle_labels
 from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.marks import Piece, marked
+from rlcall.data.gold import gold_completion
 from rlcall.data.rows import Row
 from rlcall.metrics.record import Completion, Record
 from rlcall.verifier.answer import AnswerError
-from rlcall.verifier.granular import gold_text
 
 COUNT = 6
 RULE = (
@@ -100,15 +99,7 @@ def _message(completion: Completion) -> str:
 
 def gold_of(row: Row, wire: str) -> str | None:
     """The right completion in a wire format, "" where no call is due; None where the answer names none."""
-    answer = row.wanted
     try:
-        if answer.granular:
-            return gold_text(answer)
-        calls = without_idle_labels(answer.gold_calls())
-        return (
-            wires.get("hermes" if wire in ("auto", "openai") else wire).render(calls)
-            if calls
-            else ""
-        )
+        return gold_completion(row, "hermes" if wire in ("auto", "openai") else wire, no_call="")
     except (AnswerError, ValueError):
         return None

@@ -34,10 +34,10 @@ from jinja2 import TemplateError
 
 from rlcall import wire as wires
 from rlcall.calls import Call, decode, without_idle_labels
+from rlcall.data.gold import gold_completion
 from rlcall.data.rows import Row
 from rlcall.errors import UserError
 from rlcall.model.signature import signature
-from rlcall.verifier.granular import gold_text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -47,7 +47,6 @@ INSTRUCTIONS = (
     f"Write the calls that the request needs, or [] if no tool fits.\n{TOOLS}\n{{example}}"
 )
 EXAMPLE = Call("tool", {"parameter": "value"})
-NO_CALL = "[]"  # abstains in every wire format, and is what SmolLM2's own tool prompt asks for
 
 PROBE = Call("probe_tool", {"probe_key": "probe value"})
 PROBE_TOOL = {
@@ -82,15 +81,13 @@ def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -
     For a granular answer its list, object or `reply`. AnswerError where the answer does not say what is right;
     PromptError where the wire format cannot write the calls.
     """
-    answer = row.wanted
-    if answer.granular:
-        return gold_text(answer) + end_of_turn(tokenizer)
-    calls = without_idle_labels(answer.gold_calls())
-    if not wires.get(wire).can_render(calls, row.tools):
+    completion = gold_completion(row, wire)
+    if completion is None:
+        calls = without_idle_labels(row.wanted.gold_calls())
         raise PromptError(
             f"row {row.id}: wire format {wire} cannot write the calls {calls}; choose another `wire`"
         )
-    return (wires.get(wire).render(calls) if calls else NO_CALL) + end_of_turn(tokenizer)
+    return completion + end_of_turn(tokenizer)
 
 
 def render_prompts(

@@ -22,6 +22,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from rlcall.calls import Call, references
+from rlcall.data.gold import NO_CALL
 from rlcall.data.readers import nulls
 from rlcall.data.readers.files import Record
 from rlcall.data.readers.gold import check_gold
@@ -42,8 +43,6 @@ NOBODY = "the assistant answers nobody: no user has said anything"
 LATER_REPLY = "replies in words after a call give no row"
 ANNOUNCEMENT = "words of the assistant before it goes on give no row"
 UNASKED = "words of the assistant that answer no user give no row"
-
-NO_CALL = "[]"  # what a written turn says where no call is due; it abstains, and is what SFT here trains on
 
 
 @dataclass(frozen=True, slots=True)

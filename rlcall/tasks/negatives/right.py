@@ -12,6 +12,7 @@ from random import Random
 
 from rlcall import wire as wires
 from rlcall.calls import Call, without_idle_labels
+from rlcall.data.gold import gold_completion, render_calls
 from rlcall.data.rows import Row
 from rlcall.verifier.schema import Tool, compile_tools
 from rlcall.wire import Format
@@ -35,11 +36,7 @@ class Right:
         """A mistake as text; None for calls that the wire format cannot write as they are."""
         if isinstance(mistake, str):
             return mistake
-        return (
-            self.written.render(mistake)
-            if self.written.can_render(mistake, self.row.tools)
-            else None
-        )
+        return render_calls(mistake, self.written, self.row.tools)
 
 
 Operator = Callable[[Right, Random], Iterator[list[Call] | str]]
@@ -52,16 +49,11 @@ def right_of(row: Row, wire: str) -> Right | None:
         raise ValueError(
             "negatives are written in one wire format, and 'auto' is none; name the run's"
         )
-    written, answer = wires.get(wire), row.wanted
-    if not isinstance(answer.calls, tuple):
+    written = wires.get(wire)
+    if not isinstance(row.wanted.calls, tuple):
         return None
-    calls = without_idle_labels(answer.gold_calls())
-    if not written.can_render(calls, row.tools):
+    text = gold_completion(row, wire)
+    if text is None:
         return None
-    return Right(
-        row,
-        written,
-        calls,
-        written.render(calls) if calls else "[]",
-        compile_tools(row.tools_text),
-    )
+    calls = without_idle_labels(row.wanted.gold_calls())
+    return Right(row, written, calls, text, compile_tools(row.tools_text))
