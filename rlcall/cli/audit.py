@@ -29,6 +29,7 @@ from rlcall.audit.audit import Completion, Finding, attack_all, cases, sample_ro
 from rlcall.data.rows import RowError, read_rows
 from rlcall.files.whole import whole_file
 from rlcall.reward import RewardError, load_reward
+from rlcall.show.visible import visible
 
 PIPED_WIDTH = 160  # characters a line where the output is no terminal
 HEAD = ("", "attack", "reached", "failed", "the completion that got furthest")
@@ -142,8 +143,8 @@ def _text(completion: Completion | None) -> str:
 
 
 def _short(text: str, width: int) -> str:
-    """One line, with its beginning and its end; what cannot be printed is a dot."""
-    line = "".join(char if char.isprintable() else "·" for char in " ".join(text.split()))
+    """Return one visible line, with its beginning and its end."""
+    line = visible(" ".join(text.split()))
     return line if len(line) <= width else f"{line[: width // 2]} … {line[-(width // 2 - 3) :]}"
 
 

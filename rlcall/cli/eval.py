@@ -32,7 +32,7 @@ from rlcall.errors import ConfigError
 from rlcall.evaluation.folder import EvalFolder, EvalFolderError, digest_of
 from rlcall.evaluation.run import bfcl_verdicts, complete, results
 from rlcall.evaluation.source import Source, file_source, model_source
-from rlcall.evaluation.tables import Table, tables
+from rlcall.evaluation.tables import tables
 from rlcall.files.yaml import YamlError, parse_yaml
 from rlcall.metrics.measure import as_json
 from rlcall.metrics.twins import check_twins
@@ -40,6 +40,7 @@ from rlcall.reward import Reward, RewardError, RuleError, load_reward
 from rlcall.rules.load import rule_file
 from rlcall.rules.presets import read_preset
 from rlcall.runs.folder import run_of, versions
+from rlcall.show.table import Table
 from rlcall.sources import load_rows
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
 from rlcall.suites.bfcl_scores import scores

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from rlcall import wire as wires
 from rlcall.cli.options import count, share
@@ -30,6 +29,7 @@ from rlcall.files.yaml import YamlError, parse_yaml
 from rlcall.model.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
 from rlcall.samples.cost import SamplingCost, read_cost, write_cost
 from rlcall.samples.pass_rates import Cache, PassRate, buckets, is_within, measure, within
+from rlcall.show.table import Cell, Line, Table
 from rlcall.sources import load_rows
 
 FREE = ("model", "source", "device", "batch_size")
@@ -76,7 +76,7 @@ def _filter(arguments: argparse.Namespace) -> None:
     rates = list(_watched(measure(rows, settings, source.write, cache, piece), len(rows)))
     new = SamplingCost(source.samples * (len(cache) - known), round(time.monotonic() - started, 1))
     print(*filter(None, (note, source.note)), sep="\n", end="\n" if note or source.note else "")
-    Console(highlight=False).print(_table(rates, arguments.low, arguments.high))
+    Console(highlight=False).print(_table(rates, arguments.low, arguments.high).rich())
     _write(rows, rates, arguments)
     if new.completions:
         before = read_cost(arguments.out)
@@ -118,18 +118,13 @@ def _watched(rates: Iterator[PassRate | None], total: int) -> Iterable[PassRate 
 
 
 def _table(rates: Sequence[PassRate | None], low: float, high: float) -> Table:
-    table = Table(
-        "right",
-        "rows",
-        "kept",
-        title=f"pass rates of {len(rates):,} rows, kept from {low:g} to {high:g}",
-    )
-    for name, found in buckets(rates).items():
-        if found or name != "no answer":
-            table.add_row(
-                name, f"{len(found):,}", f"{sum(is_within(rate, low, high) for rate in found):,}"
-            )
-    return table
+    lines = []
+    for name, bucket in buckets(rates).items():
+        if bucket or name != "no answer":
+            kept = sum(is_within(rate, low, high) for rate in bucket)
+            lines.append(Line(name, [Cell(f"{len(bucket):,}"), Cell(f"{kept:,}")]))
+    title = f"pass rates of {len(rates):,} rows, kept from {low:g} to {high:g}"
+    return Table(title, "", ["right", "rows", "kept"], lines)
 
 
 def _write(

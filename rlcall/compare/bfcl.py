@@ -11,10 +11,11 @@ import numpy as np
 
 from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.estimates import over_seeds, reach_of_difference, widen
-from rlcall.compare.table import Cell, Line, Table, change, percent
 from rlcall.compare.tables import BOLD, kind_of
 from rlcall.metrics.baselines import POLICIES
 from rlcall.metrics.intervals import Estimate
+from rlcall.show.figures import change, percent
+from rlcall.show.table import Cell, Line, Table
 from rlcall.suites.bfcl_scores import gains, scores
 
 Scores = dict[str, Estimate]

@@ -17,8 +17,8 @@ from matplotlib.ticker import PercentFormatter
 from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.drawing import COLOURS, Drawing, looks, new_figure
 from rlcall.compare.estimates import error_shares
-from rlcall.compare.visible import visible
 from rlcall.metrics.intervals import Estimate
+from rlcall.show.visible import visible
 
 KINDS_OF_ERRORS = 10
 HATCHES = ("", "//", "..", "xx", "\\\\", "--", "++", "oo")

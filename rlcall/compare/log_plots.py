@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from rlcall.compare.curves import Curve, curve, keys_of, running
 from rlcall.compare.drawing import Drawing, looks, new_figure
 from rlcall.compare.groups import Group
-from rlcall.compare.visible import visible
+from rlcall.show.visible import visible
 
 FIGURES = {
     "reward": ("Reward", "reward", "validation/reward"),

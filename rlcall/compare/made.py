@@ -10,13 +10,16 @@ from typing import Any
 
 from rlcall.compare.comparison import Comparison
 from rlcall.compare.runs import Run
-from rlcall.compare.table import NONE, Cell, Line, Table
+from rlcall.show.figures import UNKNOWN
+from rlcall.show.table import Cell, Line, Table
 
 
 def made(comparison: Comparison) -> Table:
     """What is known: a run's own record has it, and that of an untrained model's evaluation."""
     facts = {name: _facts(run) for name, run in comparison.named_runs()}
-    lines = [Line(name, [Cell(str(found.get("command", NONE)))]) for name, found in facts.items()]
+    lines = [
+        Line(name, [Cell(str(found.get("command", UNKNOWN.text)))]) for name, found in facts.items()
+    ]
     return Table("Commands", _versions(facts), ["", "command"], lines)
 
 

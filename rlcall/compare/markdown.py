@@ -13,8 +13,8 @@ from rlcall.compare.drawing import Plot
 from rlcall.compare.marks import Piece
 from rlcall.compare.samples import Shown, Written
 from rlcall.compare.section import Section
-from rlcall.compare.table import Table, escaped
-from rlcall.compare.visible import visible
+from rlcall.show.table import Table, escaped
+from rlcall.show.visible import visible
 
 BRACKETS = {"same": ("", ""), "surplus": ("[", "]"), "missing": ("{", "}")}
 

@@ -20,8 +20,8 @@ from rlcall.compare.markdown import verdict
 from rlcall.compare.marks import Piece
 from rlcall.compare.samples import Shown, Written
 from rlcall.compare.section import Section
-from rlcall.compare.table import Cell, Line, Table
-from rlcall.compare.visible import visible
+from rlcall.show.table import Table
+from rlcall.show.visible import visible
 
 
 def as_page(sections: Sequence[Section]) -> str:
@@ -50,7 +50,7 @@ def _section(section: Section) -> str:
             closes = "" if kinds[place + 1 : place + 2] == [Plot] else "</div>"
             blocks += f"{opens}{_plot(block)}{closes}\n"
         else:
-            blocks += (_table(block) if isinstance(block, Table) else _sample(block)) + "\n"
+            blocks += (str(block.html()) if isinstance(block, Table) else _sample(block)) + "\n"
     title = f'<h2 id="{_text(section.anchor)}">{_text(section.title)}</h2>'
     return f"<section>\n{title}\n{text}\n{blocks}</section>"
 
@@ -63,28 +63,6 @@ def _plot(plot: Plot) -> str:
         f'<figure><picture><source media="(prefers-color-scheme: dark)" srcset="{dark}">'
         f'<img src="{light}" alt="{_text(plot.alt)}"></picture></figure>'
     )
-
-
-def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col">{_text(column)}</th>' for column in table.columns[1:])
-    lines = "\n".join(map(_line, table.lines))
-    return (
-        f'<h3>{_text(table.title)}</h3>\n<p class="note">{_text(table.note)}</p>\n'
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{_text(table.title)}">\n'
-        f"<table><thead><tr><td></td>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody></table></div>"
-    )
-
-
-def _line(line: Line) -> str:
-    tag = ' <span class="tag">reference</span>' if line.kind == "reference" else ""
-    cells = "".join(map(_cell, line.cells))
-    return f'<tr class="{line.kind}"><th scope="row">{_text(line.name)}{tag}</th>{cells}</tr>'
-
-
-def _cell(cell: Cell) -> str:
-    text = f"<strong>{_text(cell.text)}</strong>" if cell.off_zero else _text(cell.text)
-    interval = f"<small>{_text(cell.interval)}</small>" if cell.interval else ""
-    return f"<td>{text}{interval}</td>"
 
 
 def _sample(shown: Shown) -> str:

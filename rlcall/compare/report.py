@@ -20,10 +20,11 @@ from rlcall.compare.page import as_page
 from rlcall.compare.plots import plots
 from rlcall.compare.samples import RULE, samples
 from rlcall.compare.section import Section
-from rlcall.compare.table import NONE, Cell, Line, Table, gain, percent
-from rlcall.compare.tables import BOLD, kind_of, tables
+from rlcall.compare.tables import BOLD, gain, kind_of, tables
 from rlcall.files.whole import whole_file
 from rlcall.metrics.baselines import POLICIES
+from rlcall.show.figures import UNKNOWN, percent
+from rlcall.show.table import Cell, Line, Table
 
 DECODING = ("samples", "temperature", "max_new_tokens", "rewards")
 LEARNING = ("reward-", "accuracy-steps", "accuracy-seconds", "rules", "formats")
@@ -105,7 +106,7 @@ def _overview(comparison: Comparison) -> Table:
     def cells(name: str) -> Iterator[Cell]:
         for one in comparison.evaluations.values():
             yield percent(one.measured[name].level("all", "accuracy"))
-            yield gain(one.gained[name]["accuracy"]) if name in one.gained else Cell(NONE)
+            yield gain(one.gained[name]["accuracy"]) if name in one.gained else UNKNOWN
 
     names = [group.name for group in comparison.groups] + list(POLICIES)
     lines = [Line(name, list(cells(name)), kind_of(comparison, name)) for name in names]
@@ -142,6 +143,6 @@ def _cost_cells(cost: Cost) -> list[Cell]:
     figures = (cost.steps, cost.tokens, cost.generated, cost.seconds)
     return [
         Cell(cost.what),
-        *(Cell(NONE if figure is None else f"{figure:,.0f}") for figure in figures),
-        Cell(cost.device or NONE),
+        *(UNKNOWN if figure is None else Cell(f"{figure:,.0f}") for figure in figures),
+        Cell(cost.device) if cost.device else UNKNOWN,
     ]

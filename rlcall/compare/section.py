@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rlcall.compare.drawing import Plot
 from rlcall.compare.samples import Shown
-from rlcall.compare.table import Table
+from rlcall.show.table import Table
 
 
 @dataclass(frozen=True)

@@ -11,23 +11,13 @@ from collections.abc import Callable, Iterator
 
 from rlcall.compare.comparison import Compared, Comparison
 from rlcall.compare.estimates import ERRORS, Measured, by_row
-from rlcall.compare.table import (
-    NONE,
-    Cell,
-    Kind,
-    Line,
-    Table,
-    change,
-    gain,
-    number,
-    p_value,
-    percent,
-)
-from rlcall.evaluation.tables import LABELS, TWIN_COLUMNS
+from rlcall.evaluation.tables import LABELS, TWIN_COLUMNS, rates_note
 from rlcall.metrics.baselines import POLICIES
 from rlcall.metrics.clusters import clusters_of
 from rlcall.metrics.intervals import Estimate
 from rlcall.metrics.paired import Difference, difference
+from rlcall.show.figures import UNKNOWN, change, number, p_value, percent
+from rlcall.show.table import Cell, Line, LineKind, Table
 
 BOLD = (
     "Bold where the 95 % interval leaves out zero, and McNemar's p, where there is one, is below 0.05; "
@@ -54,7 +44,7 @@ def _lines(
     return [Line(name, cells(compared.measured[name]), kind_of(comparison, name)) for name in names]
 
 
-def kind_of(comparison: Comparison, name: str) -> Kind:
+def kind_of(comparison: Comparison, name: str) -> LineKind:
     if name == comparison.reference.name:
         return "reference"
     return "policy" if name in POLICIES else "method"
@@ -65,10 +55,7 @@ def _rates(comparison: Comparison, compared: Compared) -> Iterator[Table]:
         return [percent(measured.level("all", key)) for key in LABELS]
 
     first = compared.measured[comparison.reference.name].seeds[0]
-    samples = f", {first['samples']} completions each" if first["samples"] > 1 else ""
-    over = f"{first['clusters']['count']:,} clusters by {first['clusters']['kind']}"
-    note = f"In %, of {first['rows']:,} rows{samples}; 95 % intervals over {over}"
-    note += " and seeds." if comparison.by_seed else "."
+    note = rates_note(first) + (" and seeds." if comparison.by_seed else ".")
     yield Table("How right", note, ["", *LABELS.values()], _lines(comparison, compared, cells))
 
 
@@ -117,6 +104,11 @@ def _fewer(comparison: Comparison, compared: Compared) -> Iterator[Table]:
         yield Table(f"Errors against {name}", note, ["", *(LABELS[key] for key in keys)], lines)
 
 
+def gain(one: Difference) -> Cell:
+    """Return a difference in percentage points, emphasised where McNemar's test agrees with its interval."""
+    return change(Estimate(*one[:4]), one.p)
+
+
 def _head(one: Difference) -> list[Cell]:
     return [gain(one), Cell(f"{one.better:,}"), Cell(f"{one.worse:,}"), p_value(one.p)]
 
@@ -135,7 +127,7 @@ def _seeds(comparison: Comparison, compared: Compared) -> Iterator[Table]:
         ):
             name = group.name if seed is None else f"{group.name}, seed {seed}"
             other = against.get(seed)
-            cells = [Cell(NONE)] * len(HEAD)
+            cells = [UNKNOWN] * len(HEAD)
             if other is not None and group != chosen:
                 second, first = (
                     by_row(side.records, side.samples)["accuracy"] for side in (one, other)

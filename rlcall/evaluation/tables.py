@@ -1,23 +1,19 @@
 """An evaluation as tables: for the screen, and as Markdown.
 
-tables(results, "runs/grpo")[0].markdown()
-# ### Rates
-#
-# | | runs/grpo | never calls | ...
+for table in tables(results, "runs/grpo"):
+    console.print(table.rich())
+# In %, of 500 rows; 95 % intervals over 64 clusters by tools.
+# │                 │          runs/grpo │ never calls │ ...
+# │ strict accuracy │ 57.8 (45.6 to 69.1)│        20.0 │
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import rich.console
-import rich.markup
-import rich.table
-import rich.text
-
-from rlcall.metrics.intervals import Estimate
+from rlcall.show.figures import number, percent
+from rlcall.show.table import Cell, Line, Table
 
 LABELS = {
     "accuracy": "strict accuracy",
@@ -34,166 +30,133 @@ TASK_COLUMNS = ("accuracy", "malformed", "hallucinated", "surplus", "relevance",
 TWIN_COLUMNS = {"n": "N", "n_minus_1": "N-1", "drop": "drop", "template": "template rate"}
 
 
-@dataclass(frozen=True)
-class Table:
-    """A title, the columns' names and rows of text."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def markdown(self) -> str:
-        ruler = ["---", *["---:"] * (len(self.columns) - 1)]
-        lines = [
-            "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
-            for row in (self.columns, ruler, *self.rows)
-        ]
-        return "\n".join([f"### {self.title}", "", *lines, ""])
-
-    def rich(self) -> rich.console.Group:
-        table = rich.table.Table()
-        for number, name in enumerate(self.columns):
-            table.add_column(rich.markup.escape(name), justify="right" if number else "left")
-        for row in self.rows:
-            table.add_row(*map(rich.markup.escape, row))
-        return rich.console.Group("", rich.text.Text(self.title, "italic"), table)
-
-
 def tables(results: Mapping[str, Any], name: str) -> list[Table]:
-    """What there is to show of `results` (rlcall.evaluation.run.results, with `bfcl` where the suite was run)."""
-    metrics = results["metrics"]
-    policies = results["baselines"]
-    found = [
+    """Return the tables that `results` has the figures for; `name` heads the model's columns.
+
+    `results` are those of rlcall.evaluation.run.results, with `bfcl` where the suite was run.
+    """
+    metrics, baselines = results["metrics"], results["baselines"]
+    return [
         *_bfcl(results.get("bfcl")),
-        _rates(metrics, policies, name),
-        _rules(metrics, policies, name),
+        _rates(metrics, baselines, name),
+        _rules(metrics, baselines, name),
+        *_tasks(metrics, baselines),
+        *_passes(metrics, baselines),
+        *_diversity(metrics, baselines),
+        *_formats(metrics["formats"]),
+        *_twins(metrics, baselines),
     ]
-    found += [*_tasks(metrics, policies), *_samples(metrics, policies)]
-    return [*found, *_formats(metrics["formats"]), *_twins(metrics, policies)]
 
 
-def share(estimate: Estimate) -> str:
-    """`57.8% [45.6, 69.1]`; `-` where it applies to nothing."""
-    if estimate.value is None:
-        return "-"
-    value, low, high = (100 * (part or 0.0) for part in estimate[:3])
-    return f"{value:.1f}%" + ("" if estimate.low is None else f" [{low:.1f}, {high:.1f}]")
-
-
-def _value(estimate: Estimate) -> str:
-    return share(estimate).partition(" ")[0]
-
-
-def number(estimate: Estimate) -> str:
-    """`0.91 [0.84, 0.97]`."""
-    if estimate.value is None:
-        return "-"
-    interval = "" if estimate.low is None else f" [{estimate.low:.2f}, {estimate.high:.2f}]"
-    return f"{estimate.value:.2f}{interval}"
+def rates_note(metrics: Mapping[str, Any]) -> str:
+    """Return what rates are of: how many rows and completions, and what the intervals are over."""
+    samples = f", {metrics['samples']} completions each" if metrics["samples"] > 1 else ""
+    clusters = f"{metrics['clusters']['count']:,} clusters by {metrics['clusters']['kind']}"
+    return f"In %, of {metrics['rows']:,} rows{samples}; 95 % intervals over {clusters}"
 
 
 def _rates(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) -> Table:
-    samples = f", {metrics['samples']} samples each" if metrics["samples"] > 1 else ""
-    intervals = f"{metrics['clusters']['count']} clusters by {metrics['clusters']['kind']}"
-    rows = [
-        [label, share(metrics["all"][key]), *(_value(found["all"][key]) for found in baselines.values()),
-         str(metrics["all"][key].n)]
-        for key, label in LABELS.items()
-    ]  # fmt: skip
-    title = f"{metrics['rows']} rows{samples}; 95 % intervals over {intervals}"
-    return Table(title, ["", name, *baselines, "of"], rows)
+    lines = []
+    for key, label in LABELS.items():
+        estimate = metrics["all"][key]
+        policies = [percent(policy["all"][key]).without_interval for policy in baselines.values()]
+        lines.append(Line(label, [percent(estimate), *policies, Cell(str(estimate.n))]))
+    note = f"{rates_note(metrics)}."
+    return Table("Rates", note, ["", name, *baselines, "of"], lines)
 
 
 def _rules(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) -> Table:
-    rows = [
-        [
-            rule,
-            share(one),
-            *(_value(found["rules"][rule]) for found in baselines.values()),
-            str(one.n),
-        ]
-        for rule, one in metrics["rules"].items()
-        if one.n
-    ]
-    return Table("rules", ["rule", name, *baselines, "of"], rows)
+    lines = []
+    for rule, estimate in metrics["rules"].items():
+        if estimate.n:
+            policies = [
+                percent(policy["rules"][rule]).without_interval for policy in baselines.values()
+            ]
+            lines.append(Line(rule, [percent(estimate), *policies, Cell(str(estimate.n))]))
+    note = "Means in %, over the completions to which a rule applies."
+    return Table("Rules", note, ["rule", name, *baselines, "of"], lines)
 
 
 def _tasks(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
-    """The model's rates, and beside them the strict accuracy of each policy."""
-    rows = [
-        [task, str(found["rates"]["accuracy"].n), *(share(found["rates"][key]) for key in TASK_COLUMNS),
-         *(_value(policy["tasks"][task]["rates"]["accuracy"]) for policy in baselines.values())]
-        for task, found in metrics["tasks"].items()
-    ]  # fmt: skip
-    if len(rows) > 1:
-        yield Table("tasks", ["task", "of", *TASK_COLUMNS, *baselines], rows)
+    if len(metrics["tasks"]) < 2:
+        return
+    lines = []
+    for task, of_task in metrics["tasks"].items():
+        rates = of_task["rates"]
+        cells = [Cell(str(rates["accuracy"].n)), *(percent(rates[key]) for key in TASK_COLUMNS)]
+        for policy in baselines.values():
+            accuracy = policy["tasks"][task]["rates"]["accuracy"]
+            cells.append(percent(accuracy).without_interval)
+        lines.append(Line(task, cells))
+    note = "In %; for the policies their strict accuracy."
+    yield Table("Tasks", note, ["task", "of", *TASK_COLUMNS, *baselines], lines)
 
 
-def _samples(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
-    """What several samples of a row tell; beside them those of each policy."""
-    if metrics["samples"] > 1:
-        rows = [
-            [
-                name,
-                share(one),
-                *(_value(found["pass"][name]) for found in baselines.values()),
-                str(one.n),
-            ]
-            for name, one in metrics["pass"].items()
+def _passes(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
+    if metrics["samples"] < 2:
+        return
+    lines = []
+    for pass_at_k, estimate in metrics["pass"].items():
+        policies = [
+            percent(policy["pass"][pass_at_k]).without_interval for policy in baselines.values()
         ]
-        yield Table("at least one of k samples is right", ["", "rows", *baselines, "of"], rows)
-    if found := metrics["diversity"]:
-        rows = [
-            [name, number(found[name]), number(found[f"valid_{name}"]),
-             *(number(policy["diversity"][name]).partition(" ")[0] for policy in baselines.values())]
-            for name in found if not name.startswith("valid_")
-        ]  # fmt: skip
-        yield Table(
-            "diversity of a row's samples",
-            ["measure", "all samples", "valid samples", *baselines],
-            rows,
-        )
+        lines.append(Line(pass_at_k, [percent(estimate), *policies, Cell(str(estimate.n))]))
+    note = "In %: at least one of k completions of a row is right."
+    yield Table("pass@k", note, ["", "rows", *baselines, "of"], lines)
+
+
+def _diversity(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
+    diversity = metrics["diversity"]
+    if not diversity:
+        return
+    lines = []
+    for name in diversity:
+        if not name.startswith("valid_"):
+            cells = [number(diversity[name]), number(diversity[f"valid_{name}"])]
+            for policy in baselines.values():
+                cells.append(number(policy["diversity"][name]).without_interval)
+            lines.append(Line(name, cells))
+    note = "How different a row's completions are, from 0 to 1 (docs/metrics.md)."
+    columns = ["measure", "all completions", "valid completions", *baselines]
+    yield Table("Diversity", note, columns, lines)
 
 
 def _formats(formats: Mapping[str, Any]) -> Iterator[Table]:
-    rows = [
-        [name, share(one), share(formats["accuracy"][name])]
-        for name, one in formats["share"].items()
-    ]
-    if rows:
-        title = f"wire formats where a call is due; entropy {number(formats['entropy'])} bits"
-        yield Table(title, ["format", "share", "accuracy"], rows)
+    if not formats["share"]:
+        return
+    lines = []
+    for name, share in formats["share"].items():
+        lines.append(Line(name, [percent(share), percent(formats["accuracy"][name])]))
+    entropy = number(formats["entropy"])
+    interval = f" ({entropy.interval})" if entropy.interval else ""
+    note = f"In %, of completions where a call is due; entropy {entropy.text}{interval} bits."
+    yield Table("Wire formats", note, ["format", "share", "accuracy"], lines)
 
 
 def _twins(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
-    """The model by what was removed, and the policies over all."""
-    found = {kind.replace("_", " "): one for kind, one in metrics["twins"].items()}
-    if found:
-        found |= {name: policy["twins"]["all"] for name, policy in baselines.items()}
-        rows = [
-            [name, str(one["n"].n), *(share(one[key]) for key in TWIN_COLUMNS)]
-            for name, one in found.items()
-        ]
-        title = "rows (N) and their twins with one thing removed (N-1)"
-        yield Table(title, ["removed", "pairs", *TWIN_COLUMNS.values()], rows)
+    """Yield the model by what was removed, and the policies over all."""
+    if not metrics["twins"]:
+        return
+    named = {kind.replace("_", " "): rates for kind, rates in metrics["twins"].items()}
+    for name, policy in baselines.items():
+        named[name] = policy["twins"]["all"]
+    lines = []
+    for name, rates in named.items():
+        cells = [Cell(str(rates["n"].n)), *(percent(rates[key]) for key in TWIN_COLUMNS)]
+        lines.append(Line(name, cells))
+    note = "In %: strict accuracy on rows (N) and on their twins with one thing removed (N-1)."
+    yield Table("Twins", note, ["removed", "pairs", *TWIN_COLUMNS.values()], lines)
 
 
-def _bfcl(found: Mapping[str, Any] | None) -> Iterator[Table]:
-    if found:
-        others = [name for name in found if name not in ("bfcl", "ours")]
-        rows = [
-            [
-                name,
-                str(one.n),
-                share(one),
-                share(found["ours"][name]),
-                *(_value(found[other][name]) for other in others),
-            ]
-            for name, one in found["bfcl"].items()
-            if one.n
-        ]
-        yield Table(
-            "BFCL, by its own checker and by ours",
-            ["category", "of", "BFCL", "ours", *others],
-            rows,
-        )
+def _bfcl(scores: Mapping[str, Any] | None) -> Iterator[Table]:
+    if not scores:
+        return
+    policies = [name for name in scores if name not in ("bfcl", "ours")]
+    lines = []
+    for category, estimate in scores["bfcl"].items():
+        if estimate.n:
+            ours = percent(scores["ours"][category])
+            others = [percent(scores[name][category]).without_interval for name in policies]
+            lines.append(Line(category, [Cell(str(estimate.n)), percent(estimate), ours, *others]))
+    note = "In %, by BFCL's own checker and by ours; the policies by BFCL's."
+    yield Table("BFCL", note, ["category", "of", "BFCL", "ours", *policies], lines)

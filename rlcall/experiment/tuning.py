@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.compare.runs import read_log
-from rlcall.compare.table import Cell, Line, Table, percent
 from rlcall.experiment.plan import Arm, Keys
 from rlcall.files.whole import whole_file
 from rlcall.metrics.intervals import Estimate, wilson_interval
 from rlcall.runs.folder import read_json
+from rlcall.show.figures import percent
+from rlcall.show.table import Cell, Line, Table
 
 TRIES = "tries.md"
 COLUMNS = (

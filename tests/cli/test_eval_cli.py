@@ -56,8 +56,8 @@ def test_completions_from_elsewhere(
         list(found["baselines"]) == list(POLICIES) and found["settings"]["completions"] == written
     )
     page, screen = (tmp_path / "out" / "metrics.md").read_text(), capsys.readouterr().out
-    assert "66.7% [20.8, 93.9]" in page and "66.7% [20.8, 93.9]" in screen
-    assert "| strict accuracy | 66.7% [20.8, 93.9] | 33.3% |" in page
+    assert "66.7 (20.8 to 93.9)" in page and "66.7 (20.8 to 93.9)" in screen
+    assert "| strict accuracy | 66.7 (20.8 to 93.9) | 33.3 |" in page
     verdicts = [
         json.loads(line) for line in (tmp_path / "out" / "verdicts.jsonl").read_text().splitlines()
     ]

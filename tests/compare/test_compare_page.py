@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from rlcall.cli.compare import main
 from rlcall.compare.markdown import fenced
 from rlcall.compare.marks import marked
-from rlcall.compare.visible import visible
 from rlcall.data.rows import Row
 from tests.compare.test_compare import FORM, ROWS, gold, right_on
 from tests.support import headless
@@ -176,13 +175,6 @@ def test_marks_are_where_the_difference_is() -> None:
         "surplus",
         "missing",
     ]
-
-
-@given(st.text())
-def test_what_is_shown_can_be_seen(text: str) -> None:
-    shown = visible(text)
-    assert all(one.isprintable() or one in "\n\t" for one in shown)
-    assert visible(shown) == shown
 
 
 @given(st.text(alphabet="`a \n~"))

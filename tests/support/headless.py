@@ -27,7 +27,12 @@ FLAGS = [
 ]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-default-apps"]
 FLAGS += ["--disable-features=NetworkTimeServiceQuerying", "--disable-field-trial-config"]
-OF_THE_BROWSER = ("update.googleapis.com", "accounts.google.com", "clients2.google.com")
+OF_THE_BROWSER = (
+    "update.googleapis.com",
+    "accounts.google.com",
+    "clients2.google.com",
+    "www.google.com",
+)
 """What Chromium asks of its maker whatever page it shows."""
 FOREIGN = '<img src="http://foreign.invalid/pixel.png" alt="">'
 MEASURE = """<script>addEventListener("load", () => {

@@ -19,8 +19,10 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
+
+from rlcall.show.table import Cell, Line, Table
+from rlcall.show.visible import visible
 
 STAGES = {
     "base": "base",
@@ -88,28 +90,19 @@ class Display:
         )
 
     def results(self, evaluations: Mapping[str, Mapping[str, Any]], rows: str) -> None:
-        """The closing table: strict accuracy per stage, with counts and 95 % intervals."""
-        table = Table(title=f"strict accuracy on held-out rows of {rows}", title_justify="left")
-        for name in ("stage", "correct", "of", "accuracy", "95 % interval"):
-            table.add_column(name, justify="left" if name == "stage" else "right")
+        """Print the closing table: strict accuracy per stage, with counts and 95 % intervals."""
+        lines = []
         for stage, result in evaluations.items():
             low, high = result["interval"]
-            table.add_row(
-                STAGES.get(stage, stage),
-                str(result["correct"]),
-                str(result["rows"]),
-                "-" if result["accuracy"] is None else f"{result['accuracy']:.1%}",
-                f"{low:.1%} to {high:.1%}",
-            )
-        self.console.print(table)
+            accuracy = "–" if result["accuracy"] is None else f"{result['accuracy']:.1%}"
+            interval = f"{low:.1%} to {high:.1%}"
+            texts = (str(result["correct"]), str(result["rows"]), accuracy, interval)
+            lines.append(Line(STAGES.get(stage, stage), [Cell(text) for text in texts]))
+        title = f"strict accuracy on held-out rows of {rows}"
+        columns = ["stage", "correct", "of", "accuracy", "95 % interval"]
+        self.console.print(Table(title, "", columns, lines).rich())
 
 
 def _text(written: str, style: str = "") -> Text:
-    """What a model or a file wrote, without what a terminal would obey."""
-    return Text(
-        "".join(
-            sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}"
-            for sign in written
-        ),
-        style,
-    )
+    """Return what a model or a file wrote, without what a terminal would obey."""
+    return Text(visible(written), style)
