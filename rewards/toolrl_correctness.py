@@ -6,10 +6,7 @@ S_max = 1 + calls + keys. What cannot be read earns 0. Where no call is due it i
 
 from collections import Counter
 
-from rlcall.verifier.answer import Expected
-from rlcall.verifier.match import Pair
-from rlcall.verify import Verdict
-from rlcall.wire import SURPLUS
+from rlcall.verify import SURPLUS, CallPair, ExpectedCall, Verdict
 
 
 def toolrl_correctness(verdict: Verdict) -> float | None:
@@ -31,7 +28,7 @@ def _jaccard(left: Counter[str], right: Counter[str]) -> float:
     return (left & right).total() / (left | right).total()
 
 
-def _call(pair: Pair, due: Expected) -> float:
+def _call(pair: CallPair, due: ExpectedCall) -> float:
     """The Jaccard index of the keys and the number of right values; 0 for another tool, or for none."""
     if pair.grade is None:
         return 0.0

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from rlcall.calls import Call, Path
-from rlcall.verifier.answer import Expected
+from rlcall.verifier.answer import ExpectedCall
 from rlcall.verifier.schema import Tool, Violation
 
 MAX_CHOICES = 64  # values of one place that are tried
 UNDECLARED = "unknown_parameter"
 
 
-def mended(expected: Expected, tools: dict[str, Tool]) -> Call | None:
+def mended(expected: ExpectedCall, tools: dict[str, Tool]) -> Call | None:
     """The call with every place that breaks the schema at another of its choices; None where some has none left."""
     tool = tools.get(expected.name)
     if tool is None:
@@ -31,7 +31,7 @@ def mended(expected: Expected, tools: dict[str, Tool]) -> Call | None:
     return None if violations(tool, arguments) else Call(expected.name, arguments, expected.label)
 
 
-def _choices(expected: Expected) -> Iterator[tuple[Path, list[Any]]]:
+def _choices(expected: ExpectedCall) -> Iterator[tuple[Path, list[Any]]]:
     """Every place with a choice, the innermost first, and what else may stand there; Ellipsis for nothing at all."""
     paths = dict.fromkeys([*expected.accept, *expected.optional])
     for path in sorted(paths, key=len, reverse=True):

@@ -21,7 +21,7 @@ from rlcall.check.finding import RowFault, RowFaults, field_path, shorten
 from rlcall.data.gold import render_calls
 from rlcall.data.rows import Row
 from rlcall.reward import Reward, load_reward
-from rlcall.verifier.answer import Answer, Expected
+from rlcall.verifier.answer import Answer, ExpectedCall
 from rlcall.verifier.codes import Error
 from rlcall.verifier.granular import gold_text
 from rlcall.verifier.schema import Tool, compile_tools
@@ -89,7 +89,7 @@ def _undeclared(calls: Sequence[Call], tools: dict[str, Tool]) -> Iterator[Error
                 yield Error(fault.code, fault.message, index, show_path(fault.path))
 
 
-def _expected(answer: Answer) -> tuple[Expected, ...]:
+def _expected(answer: Answer) -> tuple[ExpectedCall, ...]:
     assert isinstance(answer.calls, tuple)
     return answer.calls
 
@@ -127,7 +127,7 @@ def _errors(completion: Any, tools: str, answer: str) -> list[Error]:
     ]
 
 
-def _accept_faults(calls: Sequence[Expected], tools: dict[str, Tool]) -> RowFaults:
+def _accept_faults(calls: Sequence[ExpectedCall], tools: dict[str, Tool]) -> RowFaults:
     for index, expected in enumerate(calls):
         tool = tools.get(expected.name)
         for path, values in expected.accept.items():

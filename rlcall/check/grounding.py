@@ -20,7 +20,7 @@ from rlcall.calls import Path, Reference
 from rlcall.check.spoken import MONTHS, Said, words_of
 from rlcall.check.texts import fold, texts_of
 from rlcall.data.rows import Row
-from rlcall.verifier.answer import Expected
+from rlcall.verifier.answer import ExpectedCall
 from rlcall.verifier.schema import Tool, compile_tools
 from rlcall.verifier.values import same
 
@@ -60,7 +60,7 @@ def ungrounded(row: Row, *, strict: bool = False) -> Ungrounded:
     return found
 
 
-def _asked(row: Row, tools: dict[str, Tool]) -> Iterator[tuple[Path, Expected, Tool | None]]:
+def _asked(row: Row, tools: dict[str, Tool]) -> Iterator[tuple[Path, ExpectedCall, Tool | None]]:
     """What the answer asks for: calls, the arguments of one tool, or the values that a reply must hold."""
     answer = row.wanted
     for index, call in enumerate(answer.calls if isinstance(answer.calls, tuple) else ()):
@@ -72,7 +72,7 @@ def _asked(row: Row, tools: dict[str, Tool]) -> Iterator[tuple[Path, Expected, T
         accept: dict[Path, tuple[Any, ...]] = {(key,): values[1:] for key, values in slots.items()}
         yield (
             ("slots",),
-            Expected("", {key: values[0] for key, values in slots.items()}, "", accept),
+            ExpectedCall("", {key: values[0] for key, values in slots.items()}, "", accept),
             None,
         )
 
@@ -80,7 +80,7 @@ def _asked(row: Row, tools: dict[str, Tool]) -> Iterator[tuple[Path, Expected, T
 class _Look:
     """The search for one call's values in what was said."""
 
-    def __init__(self, said: Said, tool: Tool | None, expected: Expected, strict: bool) -> None:
+    def __init__(self, said: Said, tool: Tool | None, expected: ExpectedCall, strict: bool) -> None:
         self.said, self.tool, self.expected, self.strict = said, tool, expected, strict
 
     def missing(self, path: Path, value: Any) -> Ungrounded:

@@ -12,7 +12,7 @@ from rich.text import Text
 from rlcall.calls import Call, encode, show_path
 from rlcall.data.rows import Row
 from rlcall.reward import Score
-from rlcall.verifier.answer import Answer, Expected
+from rlcall.verifier.answer import Answer, ExpectedCall
 from rlcall.verifier.codes import Error
 from rlcall.verifier.granular import gold_text
 from rlcall.verify import Verdict
@@ -87,7 +87,7 @@ def _granular(answer: Answer) -> str:
     )
 
 
-def _call(call: Call | Expected) -> str:
+def _call(call: Call | ExpectedCall) -> str:
     arguments = ", ".join(
         f"{key}={json.dumps(encode(value), ensure_ascii=False)}"
         for key, value in call.arguments.items()

@@ -34,7 +34,7 @@ class AnswerError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedCall:
     """One call that is due, with everything that is right in its place."""
 
     name: str
@@ -84,7 +84,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ExpectedReply:
     """What a reply in words must hold, may hold besides (`also`) and must not hold; `text` is one that is right."""
 
     slots: tuple[Slot, ...]
@@ -95,20 +95,20 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is right for a row. `calls` is a tuple of Expected, "any", or None where nothing is known of calls.
+    """What is right for a row. `calls` is a tuple of ExpectedCall, "any", or None where nothing is known of calls.
 
     `granular` is the key of GRANULAR that stands in their place, if any, and has its own field.
     """
 
-    calls: tuple[Expected, ...] | Literal["any"] | None = None
+    calls: tuple[ExpectedCall, ...] | Literal["any"] | None = None
     order: Literal["any", "sequence"] = "any"
     edges: tuple[Edge, ...] = ()
     """The references between the calls."""
     granular: Literal["names", "arguments", "slots"] | None = None
     names: tuple[str, ...] = ()
-    arguments: Expected | None = None
+    arguments: ExpectedCall | None = None
     """The arguments of a given tool, as those of a call to it."""
-    reply: Reply | None = None
+    reply: ExpectedReply | None = None
 
     @property
     def has_gold(self) -> bool:
@@ -158,7 +158,7 @@ def _granular(data: Mapping[str, Any]) -> Answer:
     return Answer(granular="slots", reply=_reply(data)) if "slots" in data else Answer()
 
 
-def _arguments(data: Mapping[str, Any]) -> Expected:
+def _arguments(data: Mapping[str, Any]) -> ExpectedCall:
     compare = data.get("compare", "exact")
     for_all, by_path = (compare, {}) if isinstance(compare, str) else ("exact", compare)
     expected = _expected({**data, "compare": by_path}, 1, for_all)
@@ -170,7 +170,7 @@ def _arguments(data: Mapping[str, Any]) -> Expected:
     return expected
 
 
-def _reply(data: Mapping[str, Any]) -> Reply:
+def _reply(data: Mapping[str, Any]) -> ExpectedReply:
     accept = {read_path(path): values for path, values in data.get("accept", {}).items()}
     slots = data["slots"]
     members = slots.items() if isinstance(slots, Mapping) else enumerate(slots)
@@ -179,14 +179,14 @@ def _reply(data: Mapping[str, Any]) -> Reply:
         raise AnswerError(
             f"`accept` names {show_path(next(iter(accept)))}, and there is no such slot"
         )
-    return Reply(
+    return ExpectedReply(
         listed, tuple(data.get("also", ())), tuple(data.get("avoid", ())), data.get("reply")
     )
 
 
-def _expected(call: Mapping[str, Any], index: int, comparator: str) -> Expected:
+def _expected(call: Mapping[str, Any], index: int, comparator: str) -> ExpectedCall:
     arguments = _read_value(call.get("arguments", {}))
-    return Expected(
+    return ExpectedCall(
         name=call["name"],
         arguments=arguments,
         label=call.get("label") or f"var{index}",

@@ -1,8 +1,8 @@
 """One emitted call against the expected one: how much of it is right, and what is not.
 
     grade = grade_call(expected, {"city": "Paris", "days": 3}, tool, violations=[])
-    grade.values      # Share(right=1, total=2): of the answer's leaves, and of leaves that should not be there
-    grade.errors      # (Difference("wrong_value", ("days",), 2, 3),)
+    grade.values      # Tally(right=1, total=2): of the answer's leaves, and of leaves that should not be there
+    grade.errors      # (ValueDifference("wrong_value", ("days",), 2, 3),)
 
 Arguments are compared leaf by leaf, with the answer's `accept`, `optional` and comparators and the schema's defaults.
 """
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rlcall.calls import Path, Reference
-from rlcall.verifier.answer import Expected
-from rlcall.verifier.schema import Tool, Unset, Violation
-from rlcall.verifier.values import canonical, same
+from rlcall.verifier.answer import ExpectedCall
+from rlcall.verifier.schema import Tool, Violation
+from rlcall.verifier.values import Absent, canonical, same
 
 
-class Share(NamedTuple):
+class Tally(NamedTuple):
     """`right` of `total`; nothing to get wrong counts as all right."""
 
     right: float
@@ -34,8 +34,8 @@ class Share(NamedTuple):
         return self.right >= self.total
 
 
-class Difference(NamedTuple):
-    """A value that is not the one expected; `Unset` on the side that has none. It is worded when it is read."""
+class ValueDifference(NamedTuple):
+    """A value that is not the one expected; `Absent` on the side that has none. It is worded when it is read."""
 
     code: str
     path: Path
@@ -44,9 +44,9 @@ class Difference(NamedTuple):
 
     @property
     def message(self) -> str:
-        if self.given is Unset:
+        if self.given is Absent:
             return f"{_show(self.wanted)} is missing"
-        if self.wanted is Unset:
+        if self.wanted is Absent:
             return f"{_show(self.given)} should not be there"
         return f"expected {_show(self.wanted)}, got {_show(self.given)}"
 
@@ -54,11 +54,11 @@ class Difference(NamedTuple):
 class Grade(NamedTuple):
     """What one emitted call gets right of one expected call. `nesting` is None where the answer nests nothing."""
 
-    parameters: Share
-    types: Share
-    values: Share
-    nesting: Share | None
-    errors: tuple[Difference, ...] = ()
+    parameters: Tally
+    types: Tally
+    values: Tally
+    nesting: Tally | None
+    errors: tuple[ValueDifference, ...] = ()
 
     @property
     def is_right(self) -> bool:
@@ -76,15 +76,15 @@ class Grade(NamedTuple):
 
 
 class _Result(NamedTuple):
-    share: Share
-    errors: tuple[Difference, ...] = ()
+    share: Tally
+    errors: tuple[ValueDifference, ...] = ()
 
 
-_RIGHT = _Result(Share(1, 1))
+_RIGHT = _Result(Tally(1, 1))
 
 
 def grade_call(
-    expected: Expected,
+    expected: ExpectedCall,
     arguments: dict[str, Any],
     tool: Tool | None,
     violations: Sequence[Violation],
@@ -96,8 +96,8 @@ def grade_call(
     invalid = {violation.path[0] for violation in violations if violation.path}
     hits = [key for key in members if key in arguments and comparison.is_known(key)]
     return Grade(
-        parameters=Share(len(hits), len(members)),
-        types=Share(sum(key not in invalid for key in hits), len(members)),
+        parameters=Tally(len(hits), len(members)),
+        types=Tally(sum(key not in invalid for key in hits), len(members)),
         values=total.share,
         nesting=_nesting(expected.arguments, arguments, members) if expected.nests else None,
         errors=total.errors,
@@ -107,19 +107,19 @@ def grade_call(
 def _sum(results: Iterable[_Result]) -> _Result:
     right: float = 0
     total: float = 0
-    errors: list[Difference] = []
+    errors: list[ValueDifference] = []
     for (good, of), wrong in results:
         right += good
         total += of
         errors += wrong
-    return _Result(Share(right, total), tuple(errors))
+    return _Result(Tally(right, total), tuple(errors))
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     """Compares values at paths below one expected call."""
 
-    expected: Expected
+    expected: ExpectedCall
     tool: Tool | None
 
     def is_known(self, key: str) -> bool:
@@ -131,17 +131,17 @@ class _Comparison:
         """A result per key that counts. Keys left out or added with the effect of a default do not count."""
         results = {}
         for key in dict.fromkeys([*wanted, *given]):
-            result = self._member(wanted.get(key, Unset), given.get(key, Unset), (*path, key))
+            result = self._member(wanted.get(key, Absent), given.get(key, Absent), (*path, key))
             if result is not None:
                 results[key] = result
         return results
 
     def _member(self, wanted: Any, given: Any, path: Path) -> _Result | None:
-        if given is Unset:
+        if given is Absent:
             return None if self._may_be_missing(wanted, path) else _missing(wanted, path)
-        if wanted is Unset and self.expected.accepted(path):
+        if wanted is Absent and self.expected.accepted(path):
             wanted = self.expected.accepted(path)[0]
-        if wanted is Unset:
+        if wanted is Absent:
             return None if self._may_be_added(given, path) else self._surplus(given, path)
         return self.value(wanted, given, path)
 
@@ -149,17 +149,19 @@ class _Comparison:
         if self.expected.may_be_left_out(path):
             return True
         default = self._default(path)
-        return default is not Unset and self.value(wanted, default, path).share.is_full
+        return default is not Absent and self.value(wanted, default, path).share.is_full
 
     def _may_be_added(self, given: Any, path: Path) -> bool:
         comparator, named = self.expected.comparator(path)
         default = self._default(path)
-        return (named and comparator == "ignore") or (default is not Unset and same(default, given))
+        return (named and comparator == "ignore") or (
+            default is not Absent and same(default, given)
+        )
 
     def _default(self, path: Path) -> Any:
         """The default of an optional parameter. A required one must be given, default or not."""
         if self.tool is None or self.tool.is_required(path):
-            return Unset
+            return Absent
         return self.tool.default(path)
 
     def _surplus(self, given: Any, path: Path) -> _Result:
@@ -171,7 +173,7 @@ class _Comparison:
             if declared
             else "unknown_parameter"
         )
-        return _Result(Share(0, leaves(given)), (Difference(code, path, Unset, given),))
+        return _Result(Tally(0, leaves(given)), (ValueDifference(code, path, Absent, given),))
 
     def value(self, wanted: Any, given: Any, path: Path) -> _Result:
         """The given value against the wanted one or whatever else is accepted at `path`: the best of them."""
@@ -191,7 +193,7 @@ class _Comparison:
     def _one(self, wanted: Any, given: Any, path: Path) -> _Result:
         comparator, named = self.expected.comparator(path)
         if comparator == "ignore":
-            return _Result(Share(1, 1))
+            return _Result(Tally(1, 1))
         if isinstance(wanted, dict) and isinstance(given, dict) and wanted and given:
             return _sum(self.members(wanted, given, path).values())
         if isinstance(wanted, list) and isinstance(given, list) and wanted and given:
@@ -207,8 +209,8 @@ class _Comparison:
             and self.tool.pins_strings(path)
         )
         if same(wanted, given, comparator, pinned):
-            return _Result(Share(leaves(wanted), leaves(wanted)))
-        return _Result(Share(0, leaves(wanted)), (_wrong(wanted, given, path),))
+            return _Result(Tally(leaves(wanted), leaves(wanted)))
+        return _Result(Tally(0, leaves(wanted)), (_wrong(wanted, given, path),))
 
     def _items(self, wanted: list[Any], given: list[Any], path: Path) -> _Result:
         pairs = zip(wanted, given, strict=False)
@@ -230,22 +232,22 @@ class _Comparison:
             if item in left:
                 left.remove(item)
                 common += 1
-        share = Share(common, max(len(wanted), len(given)))
+        share = Tally(common, max(len(wanted), len(given)))
         return _Result(share, () if share.is_full else (_wrong(wanted, given, path),))
 
 
 def _missing(wanted: Any, path: Path) -> _Result:
     code = "missing_parameter" if len(path) == 1 else "missing_value"
-    return _Result(Share(0, leaves(wanted)), (Difference(code, path, wanted, Unset),))
+    return _Result(Tally(0, leaves(wanted)), (ValueDifference(code, path, wanted, Absent),))
 
 
-def _wrong(wanted: Any, given: Any, path: Path) -> Difference:
+def _wrong(wanted: Any, given: Any, path: Path) -> ValueDifference:
     code = "wrong_value"
     if isinstance(wanted, Reference) != isinstance(given, Reference):
         code = "literal_for_reference" if isinstance(wanted, Reference) else "reference_for_literal"
     elif isinstance(wanted, Reference):
         code = "wrong_path"
-    return Difference(code, path, wanted, given)
+    return ValueDifference(code, path, wanted, given)
 
 
 def _show(value: Any) -> str:
@@ -264,14 +266,14 @@ def leaves(value: Any) -> int:
 
 def _nesting(
     wanted: dict[str, Any], given: dict[str, Any], members: dict[str, _Result]
-) -> Share | None:
+) -> Tally | None:
     """The structure inside arguments, and calls inside calls: the mean over nested parameters of slots in common."""
     nested = [key for key, value in wanted.items() if isinstance(value, dict | list | Reference)]
     if not nested:
         return None
     counted = [key for key in nested if key in members]
-    return Share(
-        sum(_overlap(wanted[key], given.get(key, Unset), members[key]) for key in counted),
+    return Tally(
+        sum(_overlap(wanted[key], given.get(key, Absent), members[key]) for key in counted),
         len(counted),
     )
 
@@ -291,5 +293,5 @@ def _slots(value: Any, path: Path) -> set[tuple[Path, str]]:
         slots = {(path, "array")}
         return slots.union(*(_slots(item, (*path, index)) for index, item in enumerate(value)))
     return {
-        (path, "call" if isinstance(value, Reference) else "absent" if value is Unset else "leaf")
+        (path, "call" if isinstance(value, Reference) else "absent" if value is Absent else "leaf")
     }

@@ -1,7 +1,7 @@
 """Granular answers: names, the arguments of a given tool, or a reply in words, in the place of calls.
 
     verdict = judge('["f", "g"]', read_answer('{"names": ["f"]}'), tools, definitions)
-    verdict.names, verdict.surplus, verdict.overlap     # ("f", "g"), 1, Overlap(right=1, due=1, given=2)
+    verdict.names, verdict.surplus, verdict.overlap     # ("f", "g"), 1, GranularOverlap(right=1, due=1, given=2)
 
 The form is strict, reasoning and one code fence aside: a JSON list of names (for one name also `"f"` or f itself), a
 JSON object of arguments, or text that holds neither data nor calls. Whatever else is `wrong_form` and earns nothing.
@@ -16,13 +16,14 @@ from typing import Any
 
 from rlcall import wire as wires
 from rlcall.calls import Call, show_path
-from rlcall.verifier.answer import Answer, AnswerError, Expected
+from rlcall.verifier.answer import Answer, AnswerError, ExpectedCall
 from rlcall.verifier.codes import Error, without_repeats
-from rlcall.verifier.grade import Difference, Grade, grade_call
-from rlcall.verifier.match import Pair
+from rlcall.verifier.grade import Grade, ValueDifference, grade_call
+from rlcall.verifier.match import CallPair
 from rlcall.verifier.replies import read_reply
-from rlcall.verifier.schema import Tool, Unset, Violation
-from rlcall.verifier.verdict import Overlap, Verdict
+from rlcall.verifier.schema import Tool, Violation
+from rlcall.verifier.values import Absent
+from rlcall.verifier.verdict import GranularOverlap, Verdict
 from rlcall.wire.formats import openai
 from rlcall.wire.reading import strict_json
 from rlcall.wire.reading.bare import unfence
@@ -61,10 +62,10 @@ def _text(completion: str | Mapping[str, Any]) -> str:
 def _verdict(
     answer: Answer,
     errors: Iterable[Error],
-    overlap: Overlap,
+    overlap: GranularOverlap,
     surplus: int = 0,
     calls: tuple[Call, ...] = (),
-    pairs: tuple[Pair, ...] = (),
+    pairs: tuple[CallPair, ...] = (),
     names: tuple[str, ...] = (),
 ) -> Verdict:
     assert answer.granular is not None
@@ -90,7 +91,7 @@ def _unreadable(error: Unreadable, answer: Answer) -> Verdict:
     return _verdict(
         answer,
         [Error(code, error.message)],
-        Overlap(0, due.get(str(answer.granular), 1), 1),
+        GranularOverlap(0, due.get(str(answer.granular), 1), 1),
         surplus=1,
     )
 
@@ -125,7 +126,7 @@ def _judge_names(given: tuple[str, ...], answer: Answer, tools: Mapping[str, Too
     errors = [*_name_errors(due, made, tools)]
     if due == made and answer.order == "sequence" and given != answer.names:
         errors.append(Error("wrong_order", f"expected {', '.join(answer.names)}"))
-    overlap = Overlap((due & made).total(), len(answer.names), len(given))
+    overlap = GranularOverlap((due & made).total(), len(answer.names), len(given))
     return _verdict(answer, errors, overlap, max(len(given) - len(answer.names), 0), names=given)
 
 
@@ -167,13 +168,13 @@ def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, 
         *(Error(v.code, v.message, 0, show_path(v.path)) for v in violations),
     ]
     errors += [Error(fault.code, fault.message, 0, show_path(fault.path)) for fault in grade.errors]
-    call, pair = Call(expected.name, given), Pair(0, 0, grade)
+    call, pair = Call(expected.name, given), CallPair(0, 0, grade)
     return _verdict(
         answer, without_repeats(errors), _pairs(grade, violations), calls=(call,), pairs=(pair,)
     )
 
 
-def _argument_errors(expected: Expected, tool: Tool | None) -> Iterator[Error]:
+def _argument_errors(expected: ExpectedCall, tool: Tool | None) -> Iterator[Error]:
     if tool is None:
         yield Error(
             "unknown_tool",
@@ -182,18 +183,18 @@ def _argument_errors(expected: Expected, tool: Tool | None) -> Iterator[Error]:
         )
 
 
-def _pairs(grade: Grade, violations: list[Violation]) -> Overlap:
+def _pairs(grade: Grade, violations: list[Violation]) -> GranularOverlap:
     """Pairs of parameter and value. One left out, or added, with the effect of a default is no pair on either side."""
-    faults: list[Difference | Violation] = [*grade.errors, *violations]
+    faults: list[ValueDifference | Violation] = [*grade.errors, *violations]
     wrong = {fault.path[:1] for fault in faults}
     whole = [fault for fault in grade.errors if len(fault.path) == 1]
-    missing = sum(fault.given is Unset for fault in whole)
-    surplus = sum(fault.wanted is Unset for fault in whole)
+    missing = sum(fault.given is Absent for fault in whole)
+    surplus = sum(fault.wanted is Absent for fault in whole)
     pairs = int(grade.parameters.total)
     right = pairs - len(
         wrong
     )  # below 0 where a required parameter may be left out by the answer, and is no pair
-    return Overlap(max(right, 0), pairs - surplus + max(-right, 0), pairs - missing)
+    return GranularOverlap(max(right, 0), pairs - surplus + max(-right, 0), pairs - missing)
 
 
 # Replies
@@ -204,4 +205,6 @@ def _judge_reply(text: str, answer: Answer) -> Verdict:
     found = read_reply(text, answer.reply)
     due = len(answer.reply.slots)
     right = due - found.missing
-    return _verdict(answer, found.errors, Overlap(right, due, right + found.surplus), found.surplus)
+    return _verdict(
+        answer, found.errors, GranularOverlap(right, due, right + found.surplus), found.surplus
+    )

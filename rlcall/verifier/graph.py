@@ -26,7 +26,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ReferenceFault:
     """A reference that no order of execution can serve: `code` is dangling_, forward_ or cyclic_reference."""
 
     code: str
@@ -36,15 +36,15 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
+class CallGraph:
     edges: tuple[Edge, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[ReferenceFault, ...]
 
 
-_NO_GRAPH = Graph((), ())
+_NO_GRAPH = CallGraph((), ())
 
 
-def resolve(calls: Sequence[Call]) -> Graph:
+def resolve(calls: Sequence[Call]) -> CallGraph:
     """The references of a list of calls, resolved. Calls without a label are var1, var2, ... by position."""
     uses = [
         (user, path, ref)
@@ -57,7 +57,7 @@ def resolve(calls: Sequence[Call]) -> Graph:
     for index, call in enumerate(calls):
         places[call.label or f"var{index + 1}"].append(index)
     found: list[Edge] = []
-    faults: list[Fault] = []
+    faults: list[ReferenceFault] = []
     for user, path, reference in uses:
         sources = places.get(reference.label, [])
         earlier = [index for index in sources if index < user]
@@ -65,13 +65,13 @@ def resolve(calls: Sequence[Call]) -> Graph:
             found.append(Edge(user, path, earlier[-1], reference.path))
         else:
             code = "forward_reference" if sources else "dangling_reference"
-            faults.append(Fault(code, user, path, reference))
-    return Graph(tuple(found), tuple(_name_cycles(faults, found, places)))
+            faults.append(ReferenceFault(code, user, path, reference))
+    return CallGraph(tuple(found), tuple(_name_cycles(faults, found, places)))
 
 
 def _name_cycles(
-    faults: list[Fault], found: list[Edge], places: dict[str, list[int]]
-) -> list[Fault]:
+    faults: list[ReferenceFault], found: list[Edge], places: dict[str, list[int]]
+) -> list[ReferenceFault]:
     """Forward references that close a circle get the code that says so."""
     waits: dict[int, set[int]] = defaultdict(set)
     for edge in found:
@@ -82,7 +82,7 @@ def _name_cycles(
     if not forward or not (circle := _circle(waits)):
         return faults
     return [
-        Fault("cyclic_reference", fault.user, fault.path, fault.reference)
+        ReferenceFault("cyclic_reference", fault.user, fault.path, fault.reference)
         if fault.code == "forward_reference" and fault.user in circle
         else fault
         for fault in faults

@@ -21,10 +21,10 @@ from rlcall.calls import Call, show_path
 from rlcall.verifier import granular
 from rlcall.verifier.answer import Answer, read_answer
 from rlcall.verifier.codes import Error, without_repeats
-from rlcall.verifier.grade import Grade, Share
+from rlcall.verifier.grade import Grade, Tally
 from rlcall.verifier.graph import resolve
 from rlcall.verifier.keywords import Budget
-from rlcall.verifier.match import Matching, Pair, match
+from rlcall.verifier.match import CallPair, Matching, match
 from rlcall.verifier.schema import Tool, Violation, compile_tools
 from rlcall.verifier.values import canonical
 from rlcall.verifier.verdict import Due, Verdict
@@ -165,7 +165,7 @@ def _judge_any(examined: _Examined) -> Verdict:
     errors = examined.errors()
     grades = [_grade_validity(examined, index) for index in range(len(examined.calls))]
     best = max(range(len(grades)), key=lambda i: _validity(grades[i]), default=None)
-    pair = Pair(0, best, None if best is None else grades[best])
+    pair = CallPair(0, best, None if best is None else grades[best])
     surplus = max(len(examined.calls) - 1, 0) + examined.unreadable
     if best is None:
         errors.append(Error("no_call", "some call is due and none was made"))
@@ -191,7 +191,7 @@ def _grade_validity(examined: _Examined, index: int) -> Grade | None:
     }
     sound = sum(key not in invalid and tool.declares((key,)) for key in call.arguments)
     total = len(call.arguments) + missing
-    return Grade(Share(known, total), Share(sound, total), Share(0, 0), None)
+    return Grade(Tally(known, total), Tally(sound, total), Tally(0, 0), None)
 
 
 def _validity(grade: Grade | None) -> float:

@@ -2,7 +2,7 @@
 
     matching = match(emitted, answer, tools, weights={"name": 1.0, "values": 2.0})
     matching.pairs[0].emitted       # 1: the second emitted call answers to the first expected one
-    matching.links                  # Share(right=1, total=1): references, and order where the row asks for one
+    matching.links                  # Tally(right=1, total=1): references, and order where the row asks for one
 
 Only calls of the same tool are paired on merit. A chain is a graph whose edges are references: names of labels mean
 nothing, and equal calls are told apart by who uses them. Where there are references or a `sequence`, the pairing
@@ -20,11 +20,11 @@ from math import perm, prod
 from typing import Any
 
 from rlcall.calls import Call, Path
-from rlcall.verifier.answer import Answer, Expected
-from rlcall.verifier.grade import Grade, Share, grade_call
-from rlcall.verifier.graph import Edge, Graph
+from rlcall.verifier.answer import Answer, ExpectedCall
+from rlcall.verifier.grade import Grade, Tally, grade_call
+from rlcall.verifier.graph import CallGraph, Edge
 from rlcall.verifier.schema import Tool, Violation
-from rlcall.verifier.values import Unserved
+from rlcall.verifier.values import UnservedReference
 
 MAX_PAIRINGS = 720
 MAX_SURPLUS = 20  # with more calls to spare nothing is earned, however they are paired
@@ -38,7 +38,7 @@ Pairing = tuple[
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class CallPair:
     """An expected call and the emitted one in its place; `grade` is None where the name is wrong or it is missing."""
 
     expected: int
@@ -50,16 +50,16 @@ class Pair:
 class Matching:
     """A pair per expected call; emitted calls left over; links (references and order) that are right, of all due."""
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[CallPair, ...]
     surplus: tuple[int, ...]
-    links: Share
+    links: Tally
     wrong_edges: tuple[Edge, ...] = ()
     wrong_order: bool = False
 
 
 def match(
     emitted: Sequence[Call],
-    graph: Graph,
+    graph: CallGraph,
     violations: Sequence[Sequence[Violation]],
     answer: Answer,
     tools: Mapping[str, Tool],
@@ -76,9 +76,9 @@ def match(
     pairs = []
     for index, partner in enumerate(pairing):
         if partner is not None:
-            pairs.append(Pair(index, partner, problem.grade(partner, index)))
+            pairs.append(CallPair(index, partner, problem.grade(partner, index)))
         else:  # another tool in its place, or nothing
-            pairs.append(Pair(index, spare.pop(0) if spare else None))
+            pairs.append(CallPair(index, spare.pop(0) if spare else None))
     wrong = tuple(edge for edge in problem.answer.edges if not problem.holds(edge, pairing))
     return Matching(
         tuple(pairs),
@@ -92,7 +92,7 @@ def match(
 @dataclass(frozen=True)
 class _Problem:
     emitted: Sequence[Call]
-    graph: Graph
+    graph: CallGraph
     violations: Sequence[Sequence[Violation]]
     answer: Answer
     tools: Mapping[str, Tool]
@@ -100,7 +100,7 @@ class _Problem:
     _graded: dict[tuple[int, int], Grade] = field(default_factory=dict)
 
     @property
-    def expected(self) -> tuple[Expected, ...]:
+    def expected(self) -> tuple[ExpectedCall, ...]:
         assert isinstance(self.answer.calls, tuple)
         return self.answer.calls
 
@@ -250,10 +250,10 @@ class _Problem:
         merit = sum(self.merits[i, j] for j, i in enumerate(pairing) if i is not None)
         return merit + self.weights.get("chaining", 0.0) * self.links(pairing).ratio
 
-    def links(self, pairing: Pairing) -> Share:
+    def links(self, pairing: Pairing) -> Tally:
         order = self.order(pairing)
         right = sum(self.holds(edge, pairing) for edge in self.answer.edges) + sum(order)
-        return Share(right, len(self.answer.edges) + len(order))
+        return Tally(right, len(self.answer.edges) + len(order))
 
     def order(self, pairing: Pairing) -> list[bool]:
         """For every two neighbours of a `sequence`, whether both were made, one after the other."""
@@ -277,7 +277,7 @@ def _without(value: Any, path: Path, faulty: set[Path]) -> Any:
         return {key: _without(item, (*path, key), faulty) for key, item in value.items()}
     if isinstance(value, list):
         return [_without(item, (*path, index), faulty) for index, item in enumerate(value)]
-    return Unserved() if path in faulty else value
+    return UnservedReference() if path in faulty else value
 
 
 def _merit(grade: Grade, scale: Mapping[str, float]) -> float:

@@ -1,6 +1,6 @@
 """A reply in words against the details that it must hold, may hold, and must not.
 
-    read_reply("That makes 1,250.50 EUR.", Reply((Slot(("price",), (1250.5,)),))).missing     # 0
+    read_reply("That makes 1,250.50 EUR.", ExpectedReply((Slot(("price",), (1250.5,)),))).missing     # 0
 
 Numbers compare as numbers, however they are written (12.5, 12.50, 1,250); text without case, and never inside a longer
 word or number. A number that stands nowhere in the answer is surplus: else a list of all of them would hold any slot.
@@ -15,7 +15,7 @@ from math import ceil
 from typing import NamedTuple
 
 from rlcall.calls import show_path
-from rlcall.verifier.answer import Detail, Reply
+from rlcall.verifier.answer import Detail, ExpectedReply
 from rlcall.verifier.codes import Error
 from rlcall.wire.reading.parsed import Unreadable
 
@@ -32,7 +32,7 @@ _POINT = re.compile(r"[0-9][.,][0-9]")
 _DATA = re.compile(r"""[\[{]\s*["'\[{0-9]""")
 
 
-class Reading(NamedTuple):
+class ReplyReport(NamedTuple):
     """How many slots a reply lacks, and how much it holds that it should not."""
 
     missing: int
@@ -40,7 +40,7 @@ class Reading(NamedTuple):
     errors: tuple[Error, ...]
 
 
-def read_reply(text: str, reply: Reply) -> Reading:
+def read_reply(text: str, reply: ExpectedReply) -> ReplyReport:
     """Compare a reply with what it must hold. Raises Unreadable where it is data, not words."""
     if _DATA.search(text):
         raise Unreadable("wrong_form", "data, where a reply in words is asked for")
@@ -64,14 +64,14 @@ def read_reply(text: str, reply: Reply) -> Reading:
         errors.append(
             Error("too_long", f"{len(said)} characters, {excess} more than the answer allows")
         )
-    return Reading(len(missing), len(surplus) + ceil(excess / STEP), tuple(errors))
+    return ReplyReport(len(missing), len(surplus) + ceil(excess / STEP), tuple(errors))
 
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _limit(reply: Reply) -> int:
+def _limit(reply: ExpectedReply) -> int:
     longest = [max(len(str(value)) for value in slot.values) for slot in reply.slots]
     return ALLOWANCE + 3 * max(len(reply.text or ""), sum(longest))
 
@@ -90,7 +90,7 @@ def _decimal(digits: str) -> Decimal:
     return Decimal(digits.replace(",", "").replace("−", "-"))
 
 
-def _surplus(said: str, reply: Reply) -> list[str]:
+def _surplus(said: str, reply: ExpectedReply) -> list[str]:
     """What should not be there, in what is left once the texts that may be there are taken out."""
     permitted = [*(value for slot in reply.slots for value in slot.values), *reply.also]
     texts = [_folded(value) for value in permitted if isinstance(value, str)]

@@ -27,6 +27,7 @@ from rlcall.errors import UserError
 from rlcall.verifier.dialects import normalise
 from rlcall.verifier.keywords import Budget, Overspent, limited
 from rlcall.verifier.subschemas import children_of, descend, expand, in_place, types_of, walk
+from rlcall.verifier.values import Absent
 
 MAX_VIOLATIONS = 20
 MAX_PLACES = 4_096  # remembered per tool; completions can name any number of them
@@ -116,8 +117,8 @@ class Tool:
         )  # fmt: skip
 
     def default(self, path: Path) -> Any:
-        """The default at `path`, or the class `Unset` where there is none."""
-        return next((node["default"] for node in self.nodes(path) if "default" in node), Unset)
+        """The default at `path`, or the class `Absent` where there is none."""
+        return next((node["default"] for node in self.nodes(path) if "default" in node), Absent)
 
     def types(self, path: Path) -> frozenset[str]:
         """The JSON types that the schema permits at `path`; empty for any."""
@@ -158,10 +159,6 @@ class Tool:
     def pins_strings(self, path: Path) -> bool:
         """True where a string at `path` is code rather than prose: under `enum`, `const`, `format` or `pattern`."""
         return any(not PINS.isdisjoint(node) for node in self.nodes(path))
-
-
-class Unset:
-    """Marks the absence of a default, since None is a value."""
 
 
 PINS = frozenset(("enum", "const", "format", "pattern"))

@@ -21,8 +21,12 @@ COMPARATORS = ("exact", "text", "number", "set", "date", "ignore")
 _TEXT = str.maketrans({**dict.fromkeys(" ,./-_*^"), "'": '"'})
 
 
-class Unserved:
-    """Stands for a reference to nothing, ahead, or in a circle: a value that equals no other."""
+class Absent:
+    """The class itself marks what is not there, a key or a default, since None is a value of JSON."""
+
+
+class UnservedReference:
+    """A reference to nothing, ahead, or in a circle. It is there, unlike `Absent`, and equals no other value."""
 
     def __repr__(self) -> str:
         return "a reference that nothing can serve"
@@ -108,6 +112,6 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, Unserved):
+    if isinstance(value, UnservedReference):
         return {"$unserved": id(value)}
     return {"$reference": str(value)} if isinstance(value, Reference) else value

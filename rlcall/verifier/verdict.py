@@ -15,13 +15,13 @@ from rlcall import wire as wires
 from rlcall.calls import Call, encode
 from rlcall.verifier.answer import Answer
 from rlcall.verifier.codes import Error
-from rlcall.verifier.grade import Share
-from rlcall.verifier.match import Pair
+from rlcall.verifier.grade import Tally
+from rlcall.verifier.match import CallPair
 
 Due = Literal["calls", "any", "none", "names", "arguments", "slots", "unknown"]
 
 
-class Overlap(NamedTuple):
+class GranularOverlap(NamedTuple):
     """How much of what is due was given: `right` are those in common. What cannot be read is one thing given."""
 
     right: int
@@ -56,10 +56,10 @@ class Verdict:
     correct: bool | None
     answer: Answer
     surplus: int = 0
-    pairs: tuple[Pair, ...] = ()
-    links: Share | None = None
+    pairs: tuple[CallPair, ...] = ()
+    links: Tally | None = None
     names: tuple[str, ...] = ()
-    overlap: Overlap | None = None
+    overlap: GranularOverlap | None = None
 
     def share(self, facet: str) -> float | None:
         """The mean over the due calls of `name`, `parameters`, `types`, `values` or `nesting`; None where not asked.
@@ -75,7 +75,7 @@ class Verdict:
         ]
         return sum(parts) / len(parts) if parts else None
 
-    def _nests(self, pair: Pair) -> bool:
+    def _nests(self, pair: CallPair) -> bool:
         assert isinstance(self.answer.calls, tuple)
         return self.answer.calls[pair.expected].nests
 
@@ -97,10 +97,10 @@ class Verdict:
         }
 
 
-def _facet(pair: Pair, facet: str) -> float:
+def _facet(pair: CallPair, facet: str) -> float:
     if pair.grade is None:
         return 0.0
     if facet == "name":
         return 1.0
-    share: Share = getattr(pair.grade, facet)
+    share: Tally = getattr(pair.grade, facet)
     return share.ratio

@@ -87,3 +87,16 @@ def test_the_default_matching_weights_are_those_of_the_default_reward() -> None:
     graded = load_reward("graded").weights
     assert {name: graded[name] for name in WEIGHTS} == WEIGHTS
     assert load_reward("graded").matching_weights == WEIGHTS
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+@pytest.mark.parametrize(
+    "statement", ["from rlcall.match import Pair", "from rlcall.verify import Pair"]
+)
+def test_a_rule_that_imports_what_has_moved_is_told_where_it_is(
+    tmp_path: Path, statement: str, in_process: bool
+) -> None:
+    (tmp_path / "old.py").write_text(f"{statement}\n\ndef rule(verdict):\n    return 0.5\n")
+    rule = f"{tmp_path}/old.py:rule"
+    with pytest.raises(RewardError, match=r"rlcall\.verify has what a rule needs: .*CallPair"):
+        load_reward({rule: {"weight": 1.0, "in_process": in_process}})

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from rlcall.calls import Reference
-from rlcall.verifier.schema import SchemaError, Tool, Unset, check_tool, compile_tool, compile_tools
+from rlcall.verifier.schema import SchemaError, Tool, check_tool, compile_tool, compile_tools
+from rlcall.verifier.values import Absent
 
 
 def tool(parameters: Any, **more: Any) -> Tool:
@@ -89,7 +90,7 @@ def test_defaults_and_pins_are_found_through_references() -> None:
         {"properties": {"o": {"properties": {"u": {"$ref": "#/$defs/u"}}}}, "$defs": {"u": unit}}
     )
     assert compiled.default(("o", "u")) == "C" and compiled.pins_strings(("o", "u"))
-    assert compiled.default(("o",)) is Unset and not compiled.pins_strings(("o",))
+    assert compiled.default(("o",)) is Absent and not compiled.pins_strings(("o",))
 
 
 @pytest.mark.parametrize(

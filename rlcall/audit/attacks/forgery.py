@@ -16,7 +16,7 @@ from typing import Any
 
 from rlcall.calls import Call
 from rlcall.data.rows import Row
-from rlcall.verifier.answer import Answer, Expected
+from rlcall.verifier.answer import Answer, ExpectedCall
 from rlcall.wire import Format
 
 Forgery = str | Mapping[str, Any] | list[Call]
@@ -37,7 +37,7 @@ class Gold:
     others: Sequence[Call] = ()
 
     @property
-    def expected(self) -> tuple[Expected, ...]:
+    def expected(self) -> tuple[ExpectedCall, ...]:
         """The answer's own calls, or the one to a given tool; none where it is "any"."""
         if self.answer.arguments is not None:
             return (self.answer.arguments,)

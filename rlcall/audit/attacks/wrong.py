@@ -14,7 +14,7 @@ from rlcall.audit.attacks.nothing import tagged
 from rlcall.audit.attacks.perturb import json_type, mapped, other_types, other_value
 from rlcall.calls import Call, Path, Reference, encode, references, with_value
 from rlcall.data.rows import Row
-from rlcall.verifier.answer import Expected
+from rlcall.verifier.answer import ExpectedCall
 from rlcall.verifier.values import canonical, same
 
 HUGE = ("9" * 10_000, "1" + "0" * 250, "1e999", "NaN", "-Infinity", json.dumps("A" * 50_000))
@@ -164,13 +164,13 @@ def _references(gold: Gold) -> Iterator[tuple[int, Path, Reference]]:
                 yield index, path, reference
 
 
-def _is_ignored(expected: Expected, key: str | int) -> bool:
+def _is_ignored(expected: ExpectedCall, key: str | int) -> bool:
     return any(
         path[:1] in ((key,), ()) and how == "ignore" for path, how in expected.compare.items()
     )
 
 
-def _accepted(expected: Expected, key: str) -> list[Any]:
+def _accepted(expected: ExpectedCall, key: str) -> list[Any]:
     return [expected.arguments.get(key), *expected.accepted((key,))]
 
 

@@ -17,8 +17,8 @@ from random import Random
 from typing import Any
 
 from rlcall.calls import Path, Reference, encode
-from rlcall.verifier.schema import Tool, Unset
-from rlcall.verifier.values import is_number
+from rlcall.verifier.schema import Tool
+from rlcall.verifier.values import Absent, is_number
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -137,7 +137,7 @@ def made_value(tool: Tool, path: Path, request: str, rng: Random) -> Any:
     nodes, types = tool.nodes(path), tool.types(path)
     if choices := members(nodes):
         return rng.choice(choices)
-    if (default := tool.default(path)) is not Unset:
+    if (default := tool.default(path)) is not Absent:
         return default
     if "string" in types or not types:
         return _piece(request, rng)

@@ -29,7 +29,7 @@ from rlcall.tasks.twins.removal import (
     without_calls,
     without_tool,
 )
-from rlcall.verifier.answer import Expected
+from rlcall.verifier.answer import ExpectedCall
 from rlcall.verifier.schema import Tool, compile_tools
 from rlcall.verify import verify
 
@@ -147,7 +147,7 @@ def _enum_value_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
             yield replace(with_properties(row, name, without), answer=answer)
 
 
-def _is_pinned(row: Row, call: Expected, key: str, tool: Tool | None) -> bool:
+def _is_pinned(row: Row, call: ExpectedCall, key: str, tool: Tool | None) -> bool:
     """Whether a required parameter's right value is one of an enum's, and nothing else is right in its place."""
     schema, value = properties_of(row, call.name).get(key), call.arguments[key]
     if tool is None or not tool.is_required((key,)) or not isinstance(schema, dict):
@@ -173,7 +173,7 @@ KINDS: dict[str, Callable[[Row, Row | None], Iterator[Row]]] = {
 }
 
 
-def _expected(row: Row) -> tuple[Expected, ...]:
+def _expected(row: Row) -> tuple[ExpectedCall, ...]:
     calls = row.wanted.calls
     assert isinstance(calls, tuple)
     return calls
