@@ -29,7 +29,7 @@ from rlcall.data.rows import Row, write_rows
 from rlcall.errors import UserError
 from rlcall.model.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
 from rlcall.tasks.draw import SPLITS
-from rlcall.tasks.generate import Component, Made, generate_made
+from rlcall.tasks.generate import Component, Draft, generate_drafts
 from rlcall.tasks.mixture import MixtureError, read_mixture, shipped_mixture
 from rlcall.tasks.options import LEVELS, level
 from rlcall.tasks.own.mixture import servable
@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             worlds, mixture = _own(arguments, mixture)
         else:
             worlds = of_split(arguments.split, arguments.worlds)
-        made = _watched(generate_made(worlds, mixture, arguments.n, arguments.seed), arguments.n)
+        made = _watched(generate_drafts(worlds, mixture, arguments.n, arguments.seed), arguments.n)
         count = _write_taught(made, arguments) if arguments.teacher else _write(made, arguments)
     except (MixtureError, WorldError, OwnToolsError, TeacherError, EndpointError, OSError) as error:
         print(f"rlcall tasks: {error}", file=sys.stderr)
@@ -87,11 +87,11 @@ def _own(
     return worlds, fitted
 
 
-def _write(made: Iterable[Made], arguments: argparse.Namespace) -> int:
+def _write(made: Iterable[Draft], arguments: argparse.Namespace) -> int:
     return write_rows(arguments.out, _rows(made, arguments))
 
 
-def _write_taught(made: Iterable[Made], arguments: argparse.Namespace) -> int:
+def _write_taught(made: Iterable[Draft], arguments: argparse.Namespace) -> int:
     """Rows in a teacher's words. What it has written stays in FILE.partial until the rows are whole."""
     ask = _endpoint(arguments) if _is_url(arguments.teacher) else _local_model(arguments.teacher)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
@@ -167,7 +167,7 @@ def _local_model(name: str) -> Ask:
     return ask
 
 
-def _rows(made: Iterable[Made], arguments: argparse.Namespace) -> Iterator[Row]:
+def _rows(made: Iterable[Draft], arguments: argparse.Namespace) -> Iterator[Row]:
     """Each row, masked where that was asked for, and followed by its twins."""
     for one in made:
         seed = f"changes {one.row.id}"
@@ -184,7 +184,7 @@ def _masked(row: Row, seed: str, probability: float) -> Row:
     return mask(row, Random(seed), probability) if probability else row
 
 
-def _watched(made: Iterable[Made], total: int) -> Iterable[Made]:
+def _watched(made: Iterable[Draft], total: int) -> Iterable[Draft]:
     watched = sys.stderr.isatty()
     return track(
         made, "generating", total, console=Console(stderr=True), transient=True, disable=not watched

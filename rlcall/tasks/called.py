@@ -1,4 +1,4 @@
-"""Identifiers said together with what they identify, so that the name of a result can stand in their place.
+"""Identifiers said together with what they identify, so that the name of a result can replace them.
 
     ORDER = called(code("order id", "ORD-####"), "order {}")
     ORDER.draw(draw)    # Value(spoken="order ORD-1234", value="ORD-1234")
@@ -15,10 +15,10 @@ from rlcall.tasks.kinds import Kind
 
 
 def called(kind: Kind, *forms: str) -> Kind:
-    """The same kind, said in one of these forms; `{}` stands for the value's own words."""
+    """Return the same kind, said in one of these forms; `{}` stands for the value's own words."""
 
-    def said(draw: Draw) -> Value:
+    def draw_called(draw: Draw) -> Value:
         value = kind.draw(draw)
         return value._replace(spoken=draw.choice(forms).format(value.spoken))
 
-    return replace(kind, draw=said)
+    return replace(kind, draw=draw_called)

@@ -11,15 +11,19 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-SPLITS = {
-    "train": (0, 1, 2),
-    "validation": (3,),
-    "test": (4,),
-}  # which of every five entries of a shared pool
+CYCLE = 5
+"""Of every five entries of a shared pool, three are for training and one for each other split."""
+SPLITS = {"train": (0, 1, 2), "validation": (3,), "test": (4,)}
+"""Split -> the remainders, modulo CYCLE, of the numbers that belong to it."""
+
+
+def is_of_split(number: int, split: str) -> bool:
+    """Tell whether a number, such as an entry's index, belongs to a split. No number is of two."""
+    return number % CYCLE in SPLITS[split]
 
 
 class Value(NamedTuple):
-    """An argument as the request says it, as the call has it, and what else is right in the call."""
+    """An argument as the request says it, as the call has it, and what else is right there."""
 
     spoken: str
     value: Any
@@ -27,18 +31,15 @@ class Value(NamedTuple):
 
 
 class Pool:
-    """Entries to choose from. Of a shared pool each split has its own part, so that no split meets another's values."""
+    """Entries to choose from. Of a shared pool each split has a part that no other split meets."""
 
     def __init__(self, entries: str | Sequence[Any], *, shared: bool = False) -> None:
-        listed = (
-            [" ".join(entry.split()) for entry in entries.split(";")]
-            if isinstance(entries, str)
-            else entries
-        )
-        self.of_split = {
-            split: tuple(e for i, e in enumerate(listed) if not shared or i % 5 in part)
-            for split, part in SPLITS.items()
-        }
+        if isinstance(entries, str):
+            entries = [" ".join(entry.split()) for entry in entries.split(";")]
+        self.of_split: dict[str, tuple[Any, ...]] = {}
+        for split in SPLITS:
+            own = (entry for i, entry in enumerate(entries) if not shared or is_of_split(i, split))
+            self.of_split[split] = tuple(own)
 
 
 class Draw:
@@ -48,20 +49,22 @@ class Draw:
         self.rng, self.split = rng, split
 
     def of(self, pool: Pool) -> Any:
-        """One of this split's entries."""
+        """Draw one of this split's entries."""
         return self.choice(pool.of_split[self.split])
 
     def choice(self, entries: Sequence[Any]) -> Any:
-        return entries[
-            int(self.rng.random() * len(entries))
-        ]  # three times as fast as Random.choice
+        """Draw one of the entries."""
+        # Three times as fast as Random.choice, and most of what a generator does.
+        return entries[int(self.rng.random() * len(entries))]
 
     def between(self, low: int, high: int) -> int:
-        """A whole number from `low` to `high`, both included."""
+        """Draw a whole number from `low` to `high`, both included."""
         return low + int(self.rng.random() * (high - low + 1))
 
-    def chance(self, share: float) -> bool:
-        return self.rng.random() < share
+    def chance(self, probability: float) -> bool:
+        """Draw yes with this probability, else no."""
+        return self.rng.random() < probability
 
     def sample(self, entries: Sequence[Any], count: int) -> list[Any]:
+        """Draw `count` different entries in random order."""
         return self.rng.sample(entries, count)

@@ -1,4 +1,4 @@
-"""What a parameter can hold: its JSON Schema together with how people speak of its values.
+"""Kinds of parameters: a JSON Schema together with how people speak of its values.
 
     GUESTS = integer("guests", 1, 12)
     GUESTS.schema                         # {"type": "integer", "minimum": 1, "maximum": 12}
@@ -22,121 +22,139 @@ from num2words import num2words
 
 from rlcall.tasks.draw import Draw, Pool, Value
 
+IN_WORDS = 0.3  # share of small whole numbers that are said in words
+MOST_IN_WORDS = 100
+
 
 @dataclass(frozen=True)
 class Kind:
-    """`draw` gives a value; `schema` is JSON Schema 2020-12 and permits every value that is drawn."""
+    """The values of a parameter: `draw` gives one, `schema` (JSON Schema 2020-12) permits each."""
 
     name: str
     schema: Mapping[str, Any]
     draw: Callable[[Draw], Value]
 
     def means(self, description: str, **keywords: Any) -> Kind:
-        """The same kind with a description, and further schema keywords such as `default`."""
+        """Add a description, and further schema keywords such as `default`."""
         return replace(self, schema={**self.schema, "description": description, **keywords})
 
 
 def text(name: str, pool: str | Pool, **schema: Any) -> Kind:
-    """Titles, places, things: entries set off by semicolons. Capitals and a leading article are a matter of taste."""
+    """Return titles, places, things: entries set off by semicolons, of which one is drawn.
+
+    Capitals and a leading article are a matter of taste.
+    """
     entries = pool if isinstance(pool, Pool) else Pool(pool)
     return Kind(name, {"type": "string", **schema}, lambda draw: _phrase(draw.of(entries)))
 
 
 def word(name: str, pool: str | Pool, **schema: Any) -> Kind:
-    """Names that have one spelling: file names, codes, people."""
+    """Return names that have one spelling: file names, codes, people."""
     entries = pool if isinstance(pool, Pool) else Pool(pool)
-    return Kind(name, {"type": "string", **schema}, lambda draw: _same(draw.of(entries)))
+    return Kind(name, {"type": "string", **schema}, lambda draw: _verbatim(draw.of(entries)))
 
 
 def code(name: str, form: str) -> Kind:
-    """Identifiers: `#` stands for a digit, `@` for a capital letter, as in `ORD-####`."""
-    return Kind(
-        name, {"type": "string", "pattern": _pattern(form)}, lambda draw: _same(_code(draw, form))
-    )
+    """Return identifiers: `#` stands for a digit, `@` for a capital letter, as in `ORD-####`."""
+    schema = {"type": "string", "pattern": _pattern(form)}
+    return Kind(name, schema, lambda draw: _verbatim(_code(draw, form)))
 
 
 def integer(name: str, low: int, high: int, step: int = 1, said: str = "{}") -> Kind:
-    """Whole numbers from `low` to `high`, said in digits or, up to a hundred, in words; `said` adds a unit: `{} km`."""
+    """Return whole numbers from `low` to `high`, said in digits or, up to a hundred, in words.
+
+    `said` adds a unit: `{} km`.
+    """
     schema = {"type": "integer", "minimum": low, "maximum": high}
-    return Kind(
-        name,
-        schema,
-        lambda draw: _number(draw, low + step * draw.between(0, (high - low) // step), said),
-    )
+    steps = (high - low) // step
+
+    def draw_integer(draw: Draw) -> Value:
+        value = low + step * draw.between(0, steps)
+        if 0 <= value <= MOST_IN_WORDS and draw.chance(IN_WORDS):
+            return Value(said.format(in_words(value)), value)
+        return Value(said.format(value), value)
+
+    return Kind(name, schema, draw_integer)
 
 
 def number(name: str, low: float, high: float, places: int = 1, said: str = "{}") -> Kind:
-    """Decimal numbers, said in digits, with a unit where `said` has one."""
+    """Return decimal numbers, said in digits, with a unit where `said` has one."""
     scale = 10**places
+    lowest, highest = round(low * scale), round(high * scale)
     schema = {"type": "number", "minimum": low, "maximum": high}
-    return Kind(
-        name,
-        schema,
-        lambda draw: _decimal(draw.between(round(low * scale), round(high * scale)) / scale, said),
-    )
+
+    def draw_number(draw: Draw) -> Value:
+        value = draw.between(lowest, highest) / scale
+        return Value(said.format(int(value) if value == int(value) else value), value)
+
+    return Kind(name, schema, draw_number)
 
 
 def choice(name: str, entries: str | Mapping[str, Any], **schema: Any) -> Kind:
-    """An enum: words that are said as they are (`low medium high`), or spoken form -> value."""
-    spoken = (
-        {entry: entry for entry in entries.split()} if isinstance(entries, str) else dict(entries)
-    )
-    values = list(dict.fromkeys(spoken.values()))
+    """Return an enum: words that are said as they are (`low medium high`), or words -> value."""
+    by_words: Mapping[str, Any]
+    by_words = {entry: entry for entry in entries.split()} if isinstance(entries, str) else entries
+    values = list(dict.fromkeys(by_words.values()))
     if all(isinstance(value, bool) for value in values):
         schema = {"type": "boolean", **schema}
     else:
-        schema = {
-            "type": "integer" if isinstance(values[0], int) else "string",
-            "enum": values,
-            **schema,
-        }
-    pairs = tuple(spoken.items())
+        type_name = "integer" if isinstance(values[0], int) else "string"
+        schema = {"type": type_name, "enum": values, **schema}
+    pairs = tuple(by_words.items())
     return Kind(name, schema, lambda draw: Value(*draw.choice(pairs)))
 
 
 def many(kind: Kind, low: int = 2, high: int = 3) -> Kind:
-    """A list of different values: `milk, eggs and bread`. Its order does not matter."""
+    """Return lists of different values: `milk, eggs and bread`. Their order does not matter."""
     items = {key: value for key, value in kind.schema.items() if key != "description"}
     schema = {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
-    return Kind(
-        f"many {kind.name}", schema, lambda draw: _several(kind, draw, draw.between(low, high))
-    )
+
+    def draw_many(draw: Draw) -> Value:
+        return _different(kind, draw, draw.between(low, high))
+
+    return Kind(f"many {kind.name}", schema, draw_many)
 
 
 def record(name: str, said: str, /, **parts: Kind) -> Kind:
-    """An object with these properties, all required, said as the template says them: `{street}, {city}`."""
-    properties = {key: dict(kind.schema) for key, kind in parts.items()}
+    """Return objects with these properties, all required.
+
+    They are said as the template says them: `{street}, {city}`.
+    """
     schema = {
         "type": "object",
-        "properties": properties,
+        "properties": {key: dict(kind.schema) for key, kind in parts.items()},
         "required": list(parts),
         "additionalProperties": False,
     }
-    return Kind(
-        name,
-        schema,
-        lambda draw: _record(said, {key: kind.draw(draw) for key, kind in parts.items()}),
-    )
+
+    def draw_record(draw: Draw) -> Value:
+        values = {key: kind.draw(draw) for key, kind in parts.items()}
+        spoken = said.format(**{key: value.spoken for key, value in values.items()})
+        return Value(spoken, {key: value.value for key, value in values.items()})
+
+    return Kind(name, schema, draw_record)
 
 
 @lru_cache(maxsize=4096)
 def in_words(value: int) -> str:
-    """`21` -> `twenty-one`."""
+    """Spell a number: `21` -> `twenty-one`."""
     return str(num2words(value))
 
 
 @lru_cache(maxsize=4096)
 def ordinal(value: int) -> str:
-    """`21` -> `21st`."""
+    """Make an ordinal: `21` -> `21st`."""
     return str(num2words(value, to="ordinal_num"))
 
 
 def listed(parts: Sequence[str]) -> str:
-    """`["a", "b", "c"]` -> `a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    """Join words: `["a", "b", "c"]` -> `a, b and c`; `nothing` where there are none."""
+    if len(parts) < 2:
+        return parts[0] if parts else "nothing"
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _same(spoken: str, *accept: Any) -> Value:
+def _verbatim(spoken: str, *accept: Any) -> Value:
     return Value(spoken, spoken, accept)
 
 
@@ -146,51 +164,40 @@ def _phrase(spoken: str) -> Value:
     spellings = dict.fromkeys(
         (bare, bare[0].upper() + bare[1:], string.capwords(bare), spoken[0].upper() + spoken[1:])
     )
-    return _same(spoken, *(spelling for spelling in spellings if spelling != spoken))
+    spellings.pop(spoken, None)
+    return _verbatim(spoken, *spellings)
 
 
 def _pattern(form: str) -> str:
-    """`ORD-####` -> `^ORD-[0-9]{4}$`."""
+    """Write a form as a regular expression: `ORD-####` -> `^ORD-[0-9]{4}$`."""
     classes = {"#": "[0-9]", "@": "[A-Z]"}
-    runs = [(sign, len(list(run))) for sign, run in groupby(form)]
-    parts = (
-        classes[sign] + (f"{{{length}}}" if length > 1 else "")
-        if sign in classes
-        else _escaped(sign) * length
-        for sign, length in runs
-    )
-    return f"^{''.join(parts)}$"
-
-
-def _escaped(sign: str) -> str:
-    return re.escape(sign) if sign != "-" else sign
+    pattern = ""
+    for sign, run in groupby(form):
+        length = len(list(run))
+        if sign in classes:
+            pattern += classes[sign] + (f"{{{length}}}" if length > 1 else "")
+        else:
+            pattern += (sign if sign == "-" else re.escape(sign)) * length
+    return f"^{pattern}$"
 
 
 def _code(draw: Draw, form: str) -> str:
-    drawn = {"#": lambda: str(draw.between(0, 9)), "@": lambda: chr(draw.between(65, 90))}
-    return "".join(drawn[sign]() if sign in drawn else sign for sign in form)
+    signs = []
+    for sign in form:
+        if sign == "#":
+            signs.append(str(draw.between(0, 9)))
+        elif sign == "@":
+            signs.append(chr(draw.between(ord("A"), ord("Z"))))
+        else:
+            signs.append(sign)
+    return "".join(signs)
 
 
-def _number(draw: Draw, value: int, said: str) -> Value:
-    return Value(
-        said.format(in_words(value) if 0 <= value <= 100 and draw.chance(0.3) else value), value
-    )
-
-
-def _decimal(value: float, said: str) -> Value:
-    return Value(said.format(int(value) if value == int(value) else value), value)
-
-
-def _several(kind: Kind, draw: Draw, count: int) -> Value:
-    """Up to `count` different values: a small enum may not have as many."""
-    found: dict[str, Value] = {}
+def _different(kind: Kind, draw: Draw, count: int) -> Value:
+    """Draw up to `count` different values: a small enum may not have as many."""
+    values: dict[str, Value] = {}
     for _ in range(4 * count):
         value = kind.draw(draw)
-        if len(found) < count and all(value.value != other.value for other in found.values()):
-            found[value.spoken] = value
-    return Value(listed(list(found)), [value.value for value in found.values()])
-
-
-def _record(said: str, parts: dict[str, Value]) -> Value:
-    spoken = said.format(**{key: value.spoken for key, value in parts.items()})
-    return Value(spoken, {key: value.value for key, value in parts.items()})
+        if len(values) < count and all(value.value != other.value for other in values.values()):
+            values[value.spoken] = value
+    return Value(listed(list(values)), [value.value for value in values.values()])

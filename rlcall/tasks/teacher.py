@@ -24,7 +24,7 @@ from random import Random
 from typing import Any
 
 from rlcall.data.rows import Row
-from rlcall.tasks.generate import Made
+from rlcall.tasks.generate import Draft
 
 Messages = list[dict[str, Any]]
 Ask = Callable[[Sequence[Messages]], list[str]]
@@ -60,12 +60,12 @@ _DETAIL = re.compile(r"\d+|[\"“”][^\"“”]+[\"“”]|(?<=[a-z,;] )[A-Z]\w
 
 
 def taught(
-    made: Iterable[Made],
+    made: Iterable[Draft],
     ask: Ask,
     ungrounded: Ungrounded,
     counts: Counter[str],
     done: MutableMapping[str, str | None],
-) -> Iterator[Made]:
+) -> Iterator[Draft]:
     """The rows with the teacher's requests, where those hold.
 
     `done` has what was written before, by `key`, and gets what is new; None stands for the grammar's words. `counts`
@@ -80,7 +80,7 @@ def taught(
         for one in batch:
             text = done[keys[str(one.row.id)]]
             counts["fallbacks" if text is None else "kept"] += 1
-            yield one if text is None else Made(with_request(one.row, text), None)
+            yield one if text is None else Draft(with_request(one.row, text), None)
 
 
 class Written(UserDict[str, "str | None"]):
@@ -120,7 +120,7 @@ def with_request(row: Row, text: str) -> Row:
 
 
 def _written(
-    batch: Sequence[Made], ask: Ask, ungrounded: Ungrounded, counts: Counter[str]
+    batch: Sequence[Draft], ask: Ask, ungrounded: Ungrounded, counts: Counter[str]
 ) -> list[str | None]:
     """What the teacher writes for each, None where nothing it writes holds."""
     prompts = [prompt(one) for one in batch]
@@ -147,7 +147,7 @@ def _written(
     return texts
 
 
-def prompt(one: Made) -> Messages:
+def prompt(one: Draft) -> Messages:
     """What the teacher is asked for one row. The style depends on the row's id alone."""
     style = Random(f"style {one.row.id}").choice(STYLES)
     text = one.row.last_request
@@ -189,7 +189,7 @@ def cleaned(reply: str) -> str:
     return text[1:-1].strip() if quoted else text
 
 
-def fault(one: Made, text: str, ungrounded: Ungrounded) -> tuple[str, str]:
+def fault(one: Draft, text: str, ungrounded: Ungrounded) -> tuple[str, str]:
     """Why a text cannot be a row's request, and the count it goes to; two empty texts where it can."""
     if not text or len(text) > LONGEST:
         return "it is empty" if not text else "it is too long", "rejected_form"
@@ -211,7 +211,7 @@ def fault(one: Made, text: str, ungrounded: Ungrounded) -> tuple[str, str]:
     return f"it does not say {said}", "rejected_argument"
 
 
-def _as_calls(one: Made) -> Row:
+def _as_calls(one: Draft) -> Row:
     """The row with its calls for an answer, whatever its task asks for, and without the trace that says them too."""
     assert one.record is not None
     calls = [step.to_answer(f"var{number}") for number, step in enumerate(one.record.steps, 1)]

@@ -14,93 +14,87 @@ from rlcall.errors import UserError
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.manners import MANNERS, is_clause, sentence
 from rlcall.tasks.options import Options
-from rlcall.tasks.record import Part, Record, Step, step_of, values_of
-from rlcall.tasks.world import Tool, World, slots
+from rlcall.tasks.record import CallStep, RequestPart, RequestRecord, step_of, values_of
+from rlcall.tasks.world import World, WorldTool, slots
 
 TRIES = 200
-TWICE = 0.3  # share of parallel requests that ask one tool for two things
+ONE_WORLD = 0.7  # share of requests for several calls whose tools are all of one world
+SAME_TOOL = 0.3  # share of parallel requests that ask one tool for two things
+NEAR_SOURCE = 0.8  # share of nested calls that are to the same world, where that has any
 
 
 class WorldError(UserError):
-    """The worlds at hand have no such record; the message says what they lack."""
+    """Worlds that have no such record; the message says what they lack."""
 
 
-class Source(NamedTuple):
-    """A result that can stand in the place of an argument."""
+class ResultSource(NamedTuple):
+    """A result that can take the place of an argument, and noun phrases for it."""
 
-    tool: Tool
+    tool: WorldTool
     field: str
     named: Sequence[str]
 
 
 class Writer:
-    """Puts calls into words. All choices come from one stream, so equal seeds give equal records."""
+    """Words for calls. All choices come from one stream, so equal seeds give equal records."""
 
     def __init__(self, worlds: Sequence[World], options: Options, draw: Draw) -> None:
         self.worlds, self.options, self.draw = worlds, options, draw
         self.manners = MANNERS[draw.split]
         self.home = {tool.name: world for world in worlds for tool in world.tools}
         self.tools = [tool for world in worlds for tool in world.tools]
-        self.sources: dict[str, list[Source]] = {}
+        self.sources: dict[str, list[ResultSource]] = {}
         for tool in self.tools:
             for name, result in tool.gives.items():
-                self.sources.setdefault(result.kind.name, []).append(
-                    Source(tool, name, result.named)
-                )
-        self.chainable = [
-            tool for tool in self.tools if any(self._sources(tool, slot) for slot in tool.needs)
-        ]
+                source = ResultSource(tool, name, result.named)
+                self.sources.setdefault(result.kind.name, []).append(source)
+        self.chainable = [tool for tool in self.tools if self._nestable_slots(tool)]
 
     def kin(self, world: World) -> list[World]:
-        """The other worlds that have tools which could serve a request of this one, or the other way round."""
-        return [
-            w
-            for w in self.worlds
-            if w is not world and (w.name in world.kin or world.name in w.kin)
-        ]
+        """List the other worlds that may serve this one's requests, or this one theirs."""
+        others = [other for other in self.worlds if other is not world]
+        return [other for other in others if other.name in world.kin or world.name in other.kin]
 
-    def single(self, tool: Tool | None = None) -> Record:
-        """One call."""
+    def single(self, tool: WorldTool | None = None) -> RequestRecord:
+        """Ask for one call."""
         tool = tool or self.draw.choice(self.tools)
-        return self._record([self._part(tool, self.draw.choice(tool.say), 0)])
+        return self._record([self._part(tool, self.draw.choice(tool.say))])
 
-    def vague(self) -> tuple[str, Tool]:
-        """A request that lacks what its tool needs, and the tool."""
-        tool = self.draw.choice(self.tools)
-        for _ in range(TRIES):
-            if tool.vague:
-                break
-            tool = self.draw.choice(self.tools)
-        else:
-            raise WorldError("no tool of these worlds has a request that leaves something out")
+    def vague(self) -> tuple[str, WorldTool]:
+        """Return a request that lacks what its tool needs, and the tool. WorldError."""
+        tool = self._vague_tool()
         phrase = self.draw.choice(tool.vague)
-        values = {slot: tool.needs[slot].draw(self.draw) for slot in slots(phrase)}
-        return self.ask(
-            [phrase.format(**{slot: value.spoken for slot, value in values.items()})]
-        ), tool
+        spoken = {slot: tool.needs[slot].draw(self.draw).spoken for slot in slots(phrase)}
+        return self.ask([phrase.format(**spoken)]), tool
 
-    def parallel(self) -> Record:
-        """Independent calls, of one tool or several, in one request."""
+    def parallel(self) -> RequestRecord:
+        """Ask for independent calls, of one tool or several, in one request. WorldError."""
         count = self.draw.between(*self.options.calls)
-        return self._once_different(
-            lambda: [self._clause(tool) for tool in self._some_twice(count)], count
-        )
+        for _ in range(TRIES):
+            parts = [self._clause(tool) for tool in self._tools_some_twice(count)]
+            if self.draw.chance(self.options.ellipsis_share):
+                parts = self._with_ellipsis(parts)
+            calls = {
+                (step.tool.name, repr(step.arguments)) for part in parts for step in part.steps
+            }
+            if len(calls) == count:
+                return self._record(parts)
+        raise WorldError(f"these worlds have no {count} different calls for one request")
 
-    def sequence(self) -> Record:
-        """Calls in an order that the words give, without results passed on."""
+    def sequence(self) -> RequestRecord:
+        """Ask for calls in an order that the words give; none uses another's result. WorldError."""
         count = self.draw.between(*self.options.calls)
         parts = [self._clause(tool) for tool in self._tools_of_one_world(count)]
         return self._record(parts, ordered=True)
 
-    def nested(self) -> Record:
-        """A call whose arguments are results of other calls, as deep as the options say."""
+    def nested(self) -> RequestRecord:
+        """Ask for a call whose arguments are results of others, nested by `depth`. WorldError."""
         for _ in range(TRIES):
             if not self.chainable:
                 break
             tool = self.draw.choice(self.chainable)
-            part = self._part(
-                tool, self.draw.choice(tool.say), self.draw.between(*self.options.depth) - 1
-            )
+            phrase = self.draw.choice(tool.say)
+            part = self._part(tool, phrase, self.draw.between(*self.options.depth) - 1)
             if len(part.steps) > 1:
                 return self._record([part])
         raise WorldError(
@@ -108,139 +102,132 @@ class Writer:
         )
 
     def ask(self, clauses: Sequence[str]) -> str:
-        """One clause, or several independent ones, as a person might put them."""
+        """Put one clause, or several independent ones, as a person might."""
         return self._framer(False, len(clauses))(clauses)
 
-    def _tools_of_one_world(self, count: int) -> list[Tool]:
-        """Different tools, mostly of one world, as what people ask for at one time."""
+    def _vague_tool(self) -> WorldTool:
+        tool = self.draw.choice(self.tools)
+        for _ in range(TRIES):
+            if tool.vague:
+                return tool
+            tool = self.draw.choice(self.tools)
+        raise WorldError("no tool of these worlds has a request that leaves something out")
+
+    def _tools_of_one_world(self, count: int) -> list[WorldTool]:
+        """Draw different tools, mostly of one world, as what people ask for at one time."""
         world = self.draw.choice(self.worlds)
-        tools = list(
-            world.tools if len(world.tools) >= count and self.draw.chance(0.7) else self.tools
-        )
+        is_large = len(world.tools) >= count
+        tools = list(world.tools if is_large and self.draw.chance(ONE_WORLD) else self.tools)
         if len(tools) < count:
             raise WorldError(
                 f"these worlds have {len(tools)} tools, and {count} different ones were asked for"
             )
         return self.draw.sample(tools, count)
 
-    def _some_twice(self, count: int) -> list[Tool]:
+    def _tools_some_twice(self, count: int) -> list[WorldTool]:
         tools = self._tools_of_one_world(count)
-        return [*tools[:-1], tools[-2]] if self.draw.chance(TWICE) else tools
+        return [*tools[:-1], tools[-2]] if self.draw.chance(SAME_TOOL) else tools
 
-    def _clause(self, tool: Tool) -> Part:
-        return self._part(tool, self.draw.choice(tool.clauses), 0)
+    def _clause(self, tool: WorldTool) -> RequestPart:
+        return self._part(tool, self.draw.choice(tool.clauses))
 
-    def _once_different(self, make: Callable[[], list[Part]], count: int) -> Record:
-        """Independent requests, some as "the same for ...". No two of their calls are equal."""
-        for _ in range(TRIES):
-            parts = make()
-            if self.draw.chance(self.options.ellipsis_share) and (
-                again := self._same_again(parts[-2])
-            ):
-                parts = [*parts[:-2], parts[-2], again]
-            calls = [
-                (step.tool.name, repr(step.arguments)) for part in parts for step in part.steps
-            ]
-            if len(set(calls)) == count:
-                return self._record(parts)
-        raise WorldError(f"these worlds have no {count} different calls for one request")
-
-    def _same_again(self, part: Part) -> Part | None:
-        """The part's call once more, with one argument changed: said by that argument alone."""
-        (step,) = part.steps
-        named = [
+    def _with_ellipsis(self, parts: list[RequestPart]) -> list[RequestPart]:
+        """Ask for "the same for ..." in the last place, where the part before it allows that."""
+        (step,) = parts[-2].steps
+        texts = [
             slot for slot, kind in step.tool.needs.items() if kind.schema.get("type") == "string"
         ]
-        if not named or len(named) > 1:
-            return None  # of two texts it would not be clear which one is meant
-        value = step.tool.needs[named[0]].draw(self.draw)
-        changed = step_of(step.tool, {**values_of(step), named[0]: value})
-        return Part(self.draw.choice(self.manners.same).format(value.spoken), (changed,))
+        if len(texts) != 1:  # of two texts it would not be clear which one is meant
+            return parts
+        value = step.tool.needs[texts[0]].draw(self.draw)
+        changed = step_of(step.tool, {**values_of(step), texts[0]: value})
+        words = self.draw.choice(self.manners.same).format(value.spoken)
+        return [*parts[:-1], RequestPart(words, (changed,))]
 
-    def _part(self, tool: Tool, phrase: str, depth: int) -> Part:
-        steps: list[Step] = []
-        text = self._write(tool, phrase, depth, steps, with_options=True)
-        return Part(text, tuple(steps))
+    def _part(self, tool: WorldTool, phrase: str, depth: int = 0) -> RequestPart:
+        steps: list[CallStep] = []
+        text = self._write(tool, phrase, depth, steps, with_options=is_clause(phrase))
+        return RequestPart(text, tuple(steps))
 
     def _write(
-        self, tool: Tool, phrase: str, depth: int, steps: list[Step], with_options: bool = False
+        self,
+        tool: WorldTool,
+        phrase: str,
+        depth: int,
+        steps: list[CallStep],
+        with_options: bool = False,
     ) -> str:
-        """Fill a phrase; the steps that its values come from are appended, then the step itself."""
-        chain = self._slot_to_nest(tool, steps) if depth > 0 else None
+        """Fill a phrase. The steps that its values come from are appended, then the step itself."""
+        nestable = self._nestable_slots(tool) if depth > 0 else []
+        chain = self.draw.choice(nestable) if nestable else None
         values: dict[str, Value] = {}
         for slot in tool.needs:
-            nested = self._nest(tool, slot, depth, steps) if slot == chain else None
-            values[slot] = nested or self._different(tool, slot, values)
-        said = phrase.format(**{slot: value.spoken for slot, value in values.items()})
-        if with_options and is_clause(phrase):
+            if slot == chain:
+                values[slot] = self._nest(tool, slot, depth, steps)
+            else:
+                values[slot] = self._different(tool, slot, values)
+        text = phrase.format(**{slot: value.spoken for slot, value in values.items()})
+        if with_options:
             for name, words in tool.add.items():
                 if self.draw.chance(self.options.optional_share):
                     values[name] = tool.takes[name].draw(self.draw)
-                    said += " " + self.draw.choice(words).format(**{name: values[name].spoken})
+                    text += " " + self.draw.choice(words).format(**{name: values[name].spoken})
         steps.append(step_of(tool, values))
-        return said
+        return text
 
-    def _different(self, tool: Tool, slot: str, values: Mapping[str, Value]) -> Value:
-        """A value for a slot, other than those of the slots of the same kind: nothing is converted into itself."""
+    def _different(self, tool: WorldTool, slot: str, values: Mapping[str, Value]) -> Value:
+        """Draw a value that no slot of the same kind has: nothing is converted into itself."""
         kind = tool.needs[slot]
-        taken = [
-            value.value for other, value in values.items() if tool.needs[other].name == kind.name
-        ]
+        same_kind = [name for name in values if tool.needs[name].name == kind.name]
+        taken = [values[name].value for name in same_kind]
         for _ in range(TRIES):
             value = kind.draw(self.draw)
             if value.value not in taken:
                 break
         return value
 
-    def _slot_to_nest(self, tool: Tool, steps: Sequence[Step]) -> str | None:
-        fitting = [slot for slot in tool.needs if self._sources(tool, slot)]
-        return self.draw.choice(fitting) if fitting else None
-
-    def _nest(self, tool: Tool, slot: str, depth: int, steps: list[Step]) -> Value:
-        """A value that is the result of a further call, which is appended to the steps."""
+    def _nest(self, tool: WorldTool, slot: str, depth: int, steps: list[CallStep]) -> Value:
+        """Return a value that is the result of a further call, which is appended to the steps."""
         sources = self._sources(tool, slot)
-        own = self.home[tool.name]
-        near = [source for source in sources if self.home[source.tool.name] is own]
-        source = self.draw.choice(near if near and self.draw.chance(0.8) else sources)
+        home = self.home[tool.name]
+        near = [source for source in sources if self.home[source.tool.name] is home]
+        source = self.draw.choice(near if near and self.draw.chance(NEAR_SOURCE) else sources)
         spoken = self._write(source.tool, self.draw.choice(source.named), depth - 1, steps)
         return Value(spoken, Reference(f"var{len(steps)}", (source.field,)))
 
-    def _sources(self, tool: Tool, slot: str) -> list[Source]:
-        return [
-            source
-            for source in self.sources.get(tool.needs[slot].name, ())
-            if source.tool is not tool
-        ]
+    def _nestable_slots(self, tool: WorldTool) -> list[str]:
+        return [slot for slot in tool.needs if self._sources(tool, slot)]
 
-    def _record(self, parts: Sequence[Part], ordered: bool = False) -> Record:
+    def _sources(self, tool: WorldTool, slot: str) -> list[ResultSource]:
+        """List the results of other tools that fit a slot."""
+        fitting = self.sources.get(tool.needs[slot].name, ())
+        return [source for source in fitting if source.tool is not tool]
+
+    def _record(self, parts: Sequence[RequestPart], ordered: bool = False) -> RequestRecord:
         frame = self._framer(ordered, len(parts))
-        return Record(
-            frame([part.text for part in parts]), tuple(parts), ordered, self.draw.split, frame
-        )
+        text = frame([part.text for part in parts])
+        return RequestRecord(text, tuple(parts), ordered, self.draw.split, frame)
 
     def _framer(self, ordered: bool, count: int) -> Callable[[Sequence[str]], str]:
-        """Choose the words around the clauses now, and put clauses into them later."""
+        """Choose the words around the clauses now; the function returned puts clauses into them."""
         manners, draw = self.manners, self.draw
-        asked = draw.choice(manners.requests)
-        between = draw.choice(manners.conjunctions)
-        order = [
-            draw.choice(manners.first),
-            *(draw.choice(manners.then) for _ in range(count - 2)),
-            draw.choice(manners.last),
-        ]
+        request = draw.choice(manners.requests)
+        between, before_last = draw.choice(manners.conjunctions)
+        places = [draw.choice(manners.first)]
+        places += [draw.choice(manners.then) for _ in range(count - 2)]
+        places.append(draw.choice(manners.last))
 
         def frame(clauses: Sequence[str]) -> str:
             if len(clauses) == 1:
-                return _request(asked, clauses[0])
+                return _put(request, clauses[0])
             if ordered:
-                return _request(
-                    "{}",
-                    ", ".join(words.format(c) for words, c in zip(order, clauses, strict=True)),
-                )
-            return _request(asked, between[0].join(clauses[:-1]) + between[1] + clauses[-1])
+                steps = [place.format(step) for place, step in zip(places, clauses, strict=True)]
+                return _put("{}", ", ".join(steps))
+            return _put(request, between.join(clauses[:-1]) + before_last + clauses[-1])
 
         return frame
 
 
-def _request(frame: str, clause: str) -> str:
-    return sentence(frame, clause) if is_clause(clause) else clause
+def _put(frame: str, phrase: str) -> str:
+    """Put a clause into a frame; leave a sentence as it is."""
+    return sentence(frame, phrase) if is_clause(phrase) else phrase

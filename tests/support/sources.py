@@ -14,7 +14,7 @@ from rlcall.data.readers import nestful, toolrl
 from rlcall.data.readers.counts import gather
 from rlcall.data.rows import Row
 from rlcall.tasks import phone
-from rlcall.tasks.generate import Made, generate_made
+from rlcall.tasks.generate import Draft, generate_drafts
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.worlds import of_split
 from tests.support.bfcl_rows import DATA
@@ -31,14 +31,14 @@ def rows_of(source: str) -> list[Row]:
     if source == "phone":
         return list(phone.generate(300, seed=3))
     if source == "worlds":
-        return [one.row for one in made_rows()]
+        return [one.row for one in draft_rows()]
     if source == "nestful":
         return gather(nestful.read(str(DATA / "nestful")))[0]
     return gather(toolrl.read(str(DATA / "toolrl" / "rlla_sft.json")))[0]
 
 
 @lru_cache(maxsize=1)
-def made_rows() -> list[Made]:
+def draft_rows() -> list[Draft]:
     """Rows of all tasks, with the records that they show."""
     mixture = read_mixture(shipped_mixture(), "test")
-    return list(generate_made(of_split("test"), mixture, 400, seed=5))
+    return list(generate_drafts(of_split("test"), mixture, 400, seed=5))

@@ -23,7 +23,7 @@ from rlcall.cli.tasks import main
 from rlcall.data.readers import toolrl
 from rlcall.data.rows import Row, read_rows
 from rlcall.tasks.draw import SPLITS, Draw
-from rlcall.tasks.generate import Component, generate, generate_made
+from rlcall.tasks.generate import Component, generate, generate_drafts
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.own.closeness import closeness_of
 from rlcall.tasks.own.kinds import Parameters
@@ -36,9 +36,10 @@ from rlcall.tasks.own.words import called, clauses, name_words
 from rlcall.tasks.twins.masking import mask
 from rlcall.tasks.twins.twins import twins
 from rlcall.tasks.views import TASKS
-from rlcall.tasks.world import World, faults
+from rlcall.tasks.world import World
 from rlcall.tasks.writer import WorldError
 from rlcall.verifier.schema import SchemaError, compile_tool
+from tests.support.world_faults import faults
 from tests.tasks.test_tasks import CALLS, check_gold, is_reference, plain_text
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "own_tools.json"
@@ -176,7 +177,7 @@ def test_no_row_shows_a_tool_that_may_do_what_the_missing_one_does(
     names = [tool.name for tool in tools]
     assert near.rivals[names.index("get_weather"), names.index("getWeatherForecast")]
     lost = 0
-    for made in generate_made(
+    for made in generate_drafts(
         worlds,
         [c for c in read_mixture(shipped_mixture(), split) if c.task == "missing_tool"],
         200,
@@ -195,7 +196,7 @@ def test_twins_and_masks_of_own_rows_verify() -> None:
     worlds = golden("train")
     kinds: Counter[str] = Counter()
     mixture = servable(worlds, read_mixture(shipped_mixture(), "train"), [])
-    for one in generate_made(worlds, mixture, 80, 4):
+    for one in generate_drafts(worlds, mixture, 80, 4):
         check_gold(mask(one.row, Random(one.row.id), 0.5))
         for twin in twins(one.row, Random(one.row.id), shorter=one.shorter()):
             check_gold(twin)
@@ -435,6 +436,13 @@ def test_results_go_only_where_they_are_valid() -> None:
             == tools["use_code"].needs["promo_code"].name
         )
         assert linked is fits, schema
+
+
+def test_a_reply_can_tell_of_an_argument_that_is_an_empty_list() -> None:
+    tool = function("count_sheep", "Count the sheep.", pens={"type": "array", "maxItems": 0})
+    tool["function"]["returns"] = {"type": "object", "properties": {"sheep": {"type": "integer"}}}
+    for row in generate(worlds_of([tool], "train"), part("train", "reply"), 5, 1):
+        check_gold(row)
 
 
 # Schemas of every kind, deep, and often with keywords that contradict one another.

@@ -15,7 +15,7 @@ from rlcall.check.grounding import ungrounded
 from rlcall.cli import tasks as cli_tasks
 from rlcall.cli.tasks import main
 from rlcall.data.rows import Row, read_rows
-from rlcall.tasks.generate import Made, generate_made
+from rlcall.tasks.generate import Draft, generate_drafts
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.own.mixture import servable
 from rlcall.tasks.own.tools import worlds_of
@@ -29,10 +29,12 @@ N = 30
 
 
 @pytest.fixture(scope="module")
-def made() -> list[Made]:
+def made() -> list[Draft]:
     worlds = worlds_of(GOLDEN, "train")
     return list(
-        generate_made(worlds, servable(worlds, read_mixture(shipped_mixture(), "train"), []), N, 5)
+        generate_drafts(
+            worlds, servable(worlds, read_mixture(shipped_mixture(), "train"), []), N, 5
+        )
     )
 
 
@@ -48,7 +50,7 @@ def well(messages: Messages) -> str:
     return f"<think>Hm.</think>Well then: {example(messages)}"
 
 
-def run(made: list[Made], ask: Any) -> tuple[list[Row], Counter[str]]:
+def run(made: list[Draft], ask: Any) -> tuple[list[Row], Counter[str]]:
     counts: Counter[str] = Counter()
     rows = [
         one.row
@@ -57,7 +59,7 @@ def run(made: list[Made], ask: Any) -> tuple[list[Row], Counter[str]]:
     return rows, counts
 
 
-def test_a_good_teachers_words_are_kept(made: list[Made]) -> None:
+def test_a_good_teachers_words_are_kept(made: list[Draft]) -> None:
     rows, counts = run(made, well)
     assert counts == {"asked": N, "kept": N}
     for row, one in zip(rows, made, strict=True):
@@ -69,7 +71,7 @@ def test_a_good_teachers_words_are_kept(made: list[Made]) -> None:
         check_gold(row)
 
 
-def test_a_bad_teachers_words_are_not(made: list[Made]) -> None:
+def test_a_bad_teachers_words_are_not(made: list[Draft]) -> None:
     rows, counts = run(made, lambda messages: "Could you do that with 4711 for Zanzibar?")
     called = sum(
         one.record is not None and any(s.arguments for s in one.record.steps) for one in made
@@ -86,7 +88,7 @@ def test_a_bad_teachers_words_are_not(made: list[Made]) -> None:
             assert row == one.row
 
 
-def test_a_second_try_is_told_what_was_missing(made: list[Made]) -> None:
+def test_a_second_try_is_told_what_was_missing(made: list[Draft]) -> None:
     def ask(messages: Messages) -> str:
         again = messages[-1]["content"]
         return (
@@ -120,14 +122,14 @@ def test_cleaned(reply: str, text: str) -> None:
     assert cleaned(reply) == text
 
 
-def test_what_is_no_request_is_rejected(made: list[Made]) -> None:
+def test_what_is_no_request_is_rejected(made: list[Draft]) -> None:
     one = next(one for one in made if one.record and "get_" in str(one.row.tools))
     name = next(t["function"]["name"] for t in one.row.tools if "_" in t["function"]["name"])
     for text in ("", "x" * 3000, f"Please use {name}", "take $var1.price$"):
         assert fault(one, text, STRICT)[1] == "rejected_form", text
 
 
-def test_the_prompt_holds_the_calls_and_nothing_of_the_results(made: list[Made]) -> None:
+def test_the_prompt_holds_the_calls_and_nothing_of_the_results(made: list[Draft]) -> None:
     one = next(one for one in made if one.row.task == "next" and one.record)
     text = prompt(one)[1]["content"]
     assert all(json.dumps(step.tool.name) in text for step in one.record.steps)

@@ -16,7 +16,7 @@ from rlcall.data.rows import Row, parse_row
 from rlcall.metrics.template_rate import TemplateRate, is_template, pairs, template_rate
 from rlcall.tasks.twins.twins import KINDS, kind_of, original_id, twins
 from rlcall.verify import verify
-from tests.support.sources import each_source, made_rows, rows_of
+from tests.support.sources import draft_rows, each_source, rows_of
 
 PHONE = rows_of("phone")
 
@@ -116,7 +116,7 @@ REMOVED = {
 
 
 def test_a_generators_rows_have_twins_with_a_request_less():
-    made = [(one.row, one.shorter()) for one in made_rows()]
+    made = [(one.row, one.shorter()) for one in draft_rows()]
     found = [(row, by_kind(row, shorter)["request_removed"]) for row, shorter in made if shorter]
     assert len(found) > 20
     for row, twin in found:

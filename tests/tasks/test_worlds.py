@@ -12,10 +12,14 @@ import jsonschema
 import pytest
 
 from rlcall.tasks.draw import SPLITS, Draw
+from rlcall.tasks.kinds import choice
 from rlcall.tasks.manners import MANNERS
-from rlcall.tasks.world import Tool, World, faults, slots
+from rlcall.tasks.shared_kinds import PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool, slots
 from rlcall.tasks.worlds import NAMES, of_split
+from tests.support.world_faults import faults
 
+SPLIT_OF = {name: split for split, names in NAMES.items() for name in names}
 WORLDS = [world for split in SPLITS for world in of_split(split)]
 TOOLS = [(world, tool) for world in WORLDS for tool in world.tools]
 FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -29,7 +33,7 @@ def valid(value: Any, schema: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator(schema, format_checker=FORMATS).validate(value)
 
 
-def drawn(tool: Tool, draw: Draw) -> dict[str, Any]:
+def drawn(tool: WorldTool, draw: Draw) -> dict[str, Any]:
     return {
         name: kind.draw(draw).value
         for name, kind in tool.kinds.items()
@@ -59,9 +63,33 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
 def test_a_world_is_sound(world: World) -> None:
     assert faults(world) == []
-    assert world.name in NAMES[world.split]
-    assert set(world.kin) <= set(NAMES[world.split])
+    assert set(world.kin) <= set(NAMES[SPLIT_OF[world.name]])
     assert len(world.idle) >= 8
+
+
+def test_faults_are_found() -> None:
+    tool = WorldTool(
+        "ring",
+        "Ring somebody.",
+        needs={"who": PERSON.means("who"), "when": TIME},
+        say=["ring {who} at {when}", "call {who}.", "{who} is to be rung at {when}"],
+        takes={"loud": choice("loud", "yes no").means("how")},
+        add={"loud": ["very {who}"], "soft": ["softly"]},
+        vague=["ring {who} at {when}"],
+        gives={"answer": Result(PERSON, ["the answer of {who}"])},
+        like=["call"],
+    )
+    lines = [fault.removeprefix("w.ring: ") for fault in faults(World("w", [tool], []))]
+    beginnings = [
+        "say 'call {who}.' must name", "vague 'ring {who} at {when}' names all",
+        "'the answer of {who}' must name", "add 'loud': 'very {who}' must name it",
+        "add 'soft': 'softly' must name it", "add and takes do not both have 'soft'",
+        "like names 'call', which is no tool", "'when' has no description",
+        "'call {who}.' ends like a sentence", "'{who} is to be rung at {when}' begins with a slot",
+    ]  # fmt: skip
+    assert len(lines) == len(beginnings)
+    for line, beginning in zip(lines, beginnings, strict=True):
+        assert line.startswith(beginning), line
 
 
 def test_no_two_tools_are_alike() -> None:
@@ -102,8 +130,8 @@ def words(world: World) -> list[str]:
 
 
 @each_tool()
-def test_what_is_drawn_fits_the_schema(world: World, tool: Tool) -> None:
-    draw = Draw(Random(tool.name), world.split)
+def test_what_is_drawn_fits_the_schema(world: World, tool: WorldTool) -> None:
+    draw = Draw(Random(tool.name), SPLIT_OF[world.name])
     function = tool.definition["function"]
     jsonschema.Draft202012Validator.check_schema(function["parameters"])
     for _ in range(30):
@@ -115,18 +143,18 @@ def test_what_is_drawn_fits_the_schema(world: World, tool: Tool) -> None:
 
 
 @each_tool()
-def test_a_default_fits_its_schema(world: World, tool: Tool) -> None:
+def test_a_default_fits_its_schema(world: World, tool: WorldTool) -> None:
     for name, value in tool.defaults.items():
         valid(value, dict(tool.kinds[name].schema))
 
 
 @each_tool()
-def test_a_result_is_what_the_tool_declares(world: World, tool: Tool) -> None:
-    draw = Draw(Random(tool.name), world.split)
+def test_a_result_is_what_the_tool_declares(world: World, tool: WorldTool) -> None:
+    draw = Draw(Random(tool.name), SPLIT_OF[world.name])
     for _ in range(30):
         arguments = drawn(tool, draw)
-        result = tool.execute(arguments, world.split)
-        assert result == tool.execute(json.loads(json.dumps(arguments)), world.split)
+        result = tool.execute(arguments, SPLIT_OF[world.name])
+        assert result == tool.execute(json.loads(json.dumps(arguments)), SPLIT_OF[world.name])
         json.dumps(result, allow_nan=False)
         if tool.gives:
             assert set(result) == set(tool.gives)

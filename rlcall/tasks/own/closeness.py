@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 from scipy.spatial.distance import squareform
 
 from rlcall.tasks.own.words import content, name_words
-from rlcall.tasks.world import Tool
+from rlcall.tasks.world import WorldTool
 
 RIVAL = 0.6  # from here on one tool may do what the other does
 TOPIC = 0.85  # the mean distance within a world, at most
@@ -67,7 +67,7 @@ class Closeness:
         return list(groups.values())
 
 
-def closeness_of(tools: Sequence[Tool]) -> Closeness:
+def closeness_of(tools: Sequence[WorldTool]) -> Closeness:
     """The closeness of tools by their names and descriptions."""
     return Closeness(
         [content(tool.name, tool.description) for tool in tools],

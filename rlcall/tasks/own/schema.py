@@ -13,13 +13,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rlcall.tasks.common import DATE
 from rlcall.tasks.draw import Draw, Pool, Value
 from rlcall.tasks.kinds import listed
 from rlcall.tasks.own.numbers import numbers
 from rlcall.tasks.own.place import CannotDraw, Place, guessed_type, merged
 from rlcall.tasks.own.strings import texts
 from rlcall.tasks.own.words import name_words
+from rlcall.tasks.shared_kinds import DATE
 from rlcall.verifier.subschemas import resolve_ref
 from rlcall.verifier.values import canonical
 

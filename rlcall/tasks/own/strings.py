@@ -21,10 +21,10 @@ import regex
 import rstr
 from rstr.xeger import sre_parse
 
-from rlcall.tasks.common import DATE, EMAIL
 from rlcall.tasks.draw import SPLITS, Draw
 from rlcall.tasks.own.values import Make, Source, general, moment, text_source
 from rlcall.tasks.own.words import name_words
+from rlcall.tasks.shared_kinds import DATE, EMAIL
 
 _FORMAT_CHECKER = jsonschema.Draft202012Validator.FORMAT_CHECKER
 TRIES = 40

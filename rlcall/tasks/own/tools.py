@@ -24,7 +24,7 @@ from rlcall.tasks.own.kinds import Parameters, linked, result_kinds
 from rlcall.tasks.own.phrases import IDLE, Phrases
 from rlcall.tasks.own.place import CannotDraw
 from rlcall.tasks.own.words import called, clauses, name_words
-from rlcall.tasks.world import Result, Tool, World, is_open
+from rlcall.tasks.world import Result, World, WorldTool, is_open
 from rlcall.verifier.schema import SchemaError, compile_tool
 
 FORM = 'A tool reads {"type": "function", "function": {"name": "f", "description": "...", "parameters": {...}}}'
@@ -129,7 +129,7 @@ def _wrapped(value: Any, place: str) -> Definition:
     return value if value is not function else {"type": "function", "function": function}
 
 
-def _tools(definitions: Sequence[Definition], split: str, notes: list[str]) -> list[Tool]:
+def _tools(definitions: Sequence[Definition], split: str, notes: list[str]) -> list[WorldTool]:
     """The tools that can be used, their results linked to the parameters that they can stand for."""
     found: list[tuple[Definition, Parameters, dict[str, Kind]]] = []
     for definition in definitions:
@@ -158,12 +158,12 @@ def _tools(definitions: Sequence[Definition], split: str, notes: list[str]) -> l
 
 def _tool(
     definition: Definition, parameters: Parameters, results: Mapping[str, Kind], split: str
-) -> Tool:
+) -> WorldTool:
     function = definition["function"]
     name, description = function["name"], function.get("description") or ""
     spoken = _spoken({**parameters.needs, **parameters.takes})
     phrases = Phrases(name, description, {need: spoken[need] for need in parameters.needs}, split)
-    return Tool(
+    return WorldTool(
         name,
         description,
         needs=parameters.needs,
@@ -172,7 +172,7 @@ def _tool(
         add={option: phrases.add(option, spoken[option]) for option in parameters.takes},
         vague=phrases.vague(_open(parameters.needs)) if parameters.needs else (),
         gives={field: Result(kind, phrases.named(field)) for field, kind in results.items()},
-        given=definition,
+        source=definition,
     )
 
 
@@ -201,7 +201,7 @@ def _open(needs: Mapping[str, Kind]) -> list[str]:
     return free or unknown
 
 
-def _distinct(tools: Sequence[Tool], notes: list[str]) -> Iterator[Tool]:
+def _distinct(tools: Sequence[WorldTool], notes: list[str]) -> Iterator[WorldTool]:
     """The tools whose requests can be told from those of the tools before them."""
     seen: dict[tuple[str, ...], str] = {}
     for tool in tools:
@@ -216,7 +216,9 @@ def _distinct(tools: Sequence[Tool], notes: list[str]) -> Iterator[Tool]:
         yield tool
 
 
-def _world(members: Sequence[int], kin: Sequence[int], tools: Sequence[Tool], split: str) -> World:
+def _world(
+    members: Sequence[int], kin: Sequence[int], tools: Sequence[WorldTool], split: str
+) -> World:
     """A world is called after its first tool."""
     own = {tools[place].name for place in members}
     inside = [
@@ -225,12 +227,11 @@ def _world(members: Sequence[int], kin: Sequence[int], tools: Sequence[Tool], sp
     ]
     return World(
         _title(tools[members[0]]),
-        split,
         inside,
         IDLE[split],
         frozenset(_title(tools[place]) for place in kin),
     )
 
 
-def _title(tool: Tool) -> str:
+def _title(tool: WorldTool) -> str:
     return f"own {tool.name}"

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from rlcall.tasks.common import CITY, COUNTRY, DATE, EMAIL, LANGUAGE, PERSON, PHONE, TIME
 from rlcall.tasks.draw import Draw, Pool
 from rlcall.tasks.kinds import Kind
+from rlcall.tasks.shared_kinds import CITY, COUNTRY, DATE, EMAIL, LANGUAGE, PERSON, PHONE, TIME
 
 Make = Callable[[Draw], str]
 

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import DATE, EMAIL, MINUTES, PERSON, TIME
 from rlcall.tasks.kinds import choice, code, many, text
 from rlcall.tasks.measures import measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import DATE, EMAIL, MINUTES, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 TITLE = text(
     "meeting title",
@@ -66,9 +66,8 @@ def _weekday(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "calendar",
-    "train",
     [
-        Tool(
+        WorldTool(
             "schedule_meeting",
             "Put a single meeting with other people on the calendar.",
             needs={
@@ -94,7 +93,7 @@ WORLD = World(
             ],
             like=["schedule_weekly_activity", "move_meeting"],
         ),
-        Tool(
+        WorldTool(
             "find_meeting",
             "Find the identifier of a meeting on the calendar by its title and somebody who takes part.",
             needs={
@@ -120,7 +119,7 @@ WORLD = World(
             gives={"meeting_id": Result(MEETING, ['the "{title}" meeting with {participant}'])},
             like=["get_meeting_details", "find_free_slot"],
         ),
-        Tool(
+        WorldTool(
             "get_meeting_details",
             "Show the organizer, the day, the beginning and the length of a meeting on the calendar.",
             needs={"meeting_id": MEETING.means("identifier of the meeting to look at")},
@@ -141,7 +140,7 @@ WORLD = World(
             },
             like=["find_free_slot", "move_meeting"],
         ),
-        Tool(
+        WorldTool(
             "cancel_meeting",
             "Call off a meeting and take it off the calendar.",
             needs={"meeting_id": MEETING.means("identifier of the meeting to call off")},
@@ -156,7 +155,7 @@ WORLD = World(
             vague=["cancel one of my meetings", "call off that meeting"],
             like=["move_meeting"],
         ),
-        Tool(
+        WorldTool(
             "move_meeting",
             "Give a meeting that is already on the calendar a new day and beginning.",
             needs={
@@ -178,7 +177,7 @@ WORLD = World(
             ],
             like=["cancel_meeting", "schedule_meeting"],
         ),
-        Tool(
+        WorldTool(
             "invite_to_meeting",
             "Invite a further person by e-mail to a meeting that is already on the calendar.",
             needs={
@@ -201,7 +200,7 @@ WORLD = World(
             ],
             like=["schedule_meeting"],
         ),
-        Tool(
+        WorldTool(
             "find_free_slot",
             "Find when a person has time on a day.",
             needs={
@@ -226,7 +225,7 @@ WORLD = World(
             },
             like=["get_meeting_details"],
         ),
-        Tool(
+        WorldTool(
             "add_reminder",
             "Remind the user of something at a date and time.",
             needs={
@@ -247,7 +246,7 @@ WORLD = World(
             vague=["remind me to {what} on {date}", "set a reminder for {date} at {time}"],
             like=["schedule_weekly_activity", "schedule_meeting"],
         ),
-        Tool(
+        WorldTool(
             "schedule_weekly_activity",
             "Block the same time of the same day of the week, every week, for an activity.",
             needs={
@@ -269,7 +268,7 @@ WORLD = World(
             ],
             like=["schedule_meeting", "add_reminder"],
         ),
-        Tool(
+        WorldTool(
             "get_next_birthday",
             "Find the date of a person's next birthday.",
             needs={"person": PERSON.means("full name of the person who has the birthday")},
@@ -288,7 +287,7 @@ WORLD = World(
             },
             like=["get_meeting_details"],
         ),
-        Tool(
+        WorldTool(
             "count_days_between",
             "Count the days from one date to another.",
             needs={
@@ -317,7 +316,7 @@ WORLD = World(
             run=_days_between,
             like=["shift_date", "get_weekday"],
         ),
-        Tool(
+        WorldTool(
             "shift_date",
             "Find the date that lies some days before or after another date.",
             needs={
@@ -343,7 +342,7 @@ WORLD = World(
             run=_shift,
             like=["count_days_between"],
         ),
-        Tool(
+        WorldTool(
             "get_weekday",
             "Tell on which day of the week a date falls.",
             needs={"date": DATE.means("the date to look at")},

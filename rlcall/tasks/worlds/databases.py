@@ -7,10 +7,10 @@ from math import ceil
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import AMOUNT, DATE, EMAIL, MINUTES, PERSON, TIME
 from rlcall.tasks.kinds import Kind, choice, code, integer, many, record, text, word
 from rlcall.tasks.measures import differing, figure, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, DATE, EMAIL, MINUTES, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 DATABASE = word(
     "database", "sales_eu; sales_us; warehouse; crm_live; crm_archive; payroll; telemetry; web_shop"
@@ -97,9 +97,8 @@ def _batches(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "databases",
-    "validation",
     [
-        Tool(
+        WorldTool(
             "table.count_rows",
             "Count the rows of a table, all of them or those that pass a filter.",
             needs={"table": TABLE.means("name of the table")},
@@ -114,7 +113,7 @@ WORLD = World(
             gives={"rows": Result(ROWS, ["the number of rows in {table}"])},
             like=["table.fetch_rows", "storage.batches"],
         ),
-        Tool(
+        WorldTool(
             "table.fetch_rows",
             "Fetch the first rows of a table with some of its columns.",
             needs={
@@ -139,7 +138,7 @@ WORLD = World(
             ],
             like=["table.count_rows", "table.export"],
         ),
-        Tool(
+        WorldTool(
             "table.largest",
             "Find the table of a database that takes up most space.",
             needs={"database": DATABASE.means("name of the database")},
@@ -155,7 +154,7 @@ WORLD = World(
                 )
             },
         ),
-        Tool(
+        WorldTool(
             "table.define",
             "Define a new table with typed columns.",
             needs={
@@ -176,7 +175,7 @@ WORLD = World(
             vague=["define {table}", "set up a table with the columns {columns}"],
             like=["column.index"],
         ),
-        Tool(
+        WorldTool(
             "table.empty",
             "Delete all rows of a table but keep the table.",
             needs={"table": TABLE.means("name of the table")},
@@ -188,7 +187,7 @@ WORLD = World(
             vague=["empty a table without removing it"],
             like=["table.remove"],
         ),
-        Tool(
+        WorldTool(
             "table.remove",
             "Remove a table altogether, with its rows and its definition.",
             needs={"table": TABLE.means("name of the table")},
@@ -207,7 +206,7 @@ WORLD = World(
             vague=["drop a table for good", "remove one of the tables altogether"],
             like=["table.empty"],
         ),
-        Tool(
+        WorldTool(
             "table.owner",
             "Look up who is responsible for a table.",
             needs={"table": TABLE.means("name of the table")},
@@ -220,7 +219,7 @@ WORLD = World(
             gives={"owner": Result(PERSON, ["the person responsible for {table}"])},
             like=["access.grant"],
         ),
-        Tool(
+        WorldTool(
             "table.export",
             "Write a whole table to a file of some format.",
             needs={
@@ -242,7 +241,7 @@ WORLD = World(
             vague=["export {table}", "dump a table into a {format} file"],
             like=["table.fetch_rows", "backup.start"],
         ),
-        Tool(
+        WorldTool(
             "column.average",
             "Compute the average of a column of numbers.",
             needs={
@@ -258,7 +257,7 @@ WORLD = World(
             gives={"average": Result(FIGURE, ["the average over {column} in {table}"])},
             like=["column.highest"],
         ),
-        Tool(
+        WorldTool(
             "column.highest",
             "Find the highest value of a column of numbers.",
             needs={
@@ -274,7 +273,7 @@ WORLD = World(
             gives={"highest": Result(FIGURE, ["the highest value of {column} in {table}"])},
             like=["column.average", "table.largest"],
         ),
-        Tool(
+        WorldTool(
             "column.emptiest",
             "Find the column of a table in which most values are missing.",
             needs={"table": TABLE.means("name of the table")},
@@ -287,7 +286,7 @@ WORLD = World(
             gives={"column": Result(COLUMN, ["the column of {table} with the most gaps"])},
             like=["column.index"],
         ),
-        Tool(
+        WorldTool(
             "column.index",
             "Build an index on a column, so that searches in it are fast.",
             needs={
@@ -308,7 +307,7 @@ WORLD = World(
             vague=["put an index on {table}", "speed up searches by {column} through an index"],
             like=["table.define", "column.emptiest"],
         ),
-        Tool(
+        WorldTool(
             "storage.size",
             "Estimate the megabytes that rows of some width take up.",
             needs={
@@ -330,7 +329,7 @@ WORLD = World(
             run=_size,
             like=["storage.batches", "storage.price"],
         ),
-        Tool(
+        WorldTool(
             "storage.batches",
             "Work out into how many batches rows must be divided.",
             needs={
@@ -355,7 +354,7 @@ WORLD = World(
             run=_batches,
             like=["storage.size", "table.count_rows"],
         ),
-        Tool(
+        WorldTool(
             "storage.price",
             "Work out what it costs to store megabytes for some months.",
             needs={
@@ -380,7 +379,7 @@ WORLD = World(
             run=_storage_price,
             like=["storage.size"],
         ),
-        Tool(
+        WorldTool(
             "backup.copy_time",
             "Work out how many minutes it takes to copy megabytes at some speed.",
             needs={
@@ -406,7 +405,7 @@ WORLD = World(
             run=_copy_time,
             like=["backup.start"],
         ),
-        Tool(
+        WorldTool(
             "backup.start",
             "Take a new snapshot of a database.",
             needs={"database": DATABASE.means("name of the database")},
@@ -426,7 +425,7 @@ WORLD = World(
             gives={"snapshot": Result(SNAPSHOT, ["a fresh snapshot of {database}"])},
             like=["backup.newest", "table.export"],
         ),
-        Tool(
+        WorldTool(
             "backup.newest",
             "Look up the newest snapshot that exists of a database.",
             needs={"database": DATABASE.means("name of the database")},
@@ -439,7 +438,7 @@ WORLD = World(
             gives={"snapshot": Result(SNAPSHOT, ["the newest existing snapshot of {database}"])},
             like=["backup.start", "backup.restore"],
         ),
-        Tool(
+        WorldTool(
             "backup.restore",
             "Put a database back to the state of a snapshot.",
             needs={
@@ -454,7 +453,7 @@ WORLD = World(
             vague=["restore {database} from a backup", "go back to {snapshot}"],
             like=["backup.start", "backup.newest"],
         ),
-        Tool(
+        WorldTool(
             "access.grant",
             "Give somebody rights on a table.",
             needs={
@@ -474,7 +473,7 @@ WORLD = World(
             vague=["allow {person} to {rights} a table", "grant {person} some rights on {table}"],
             like=["access.revoke", "table.owner"],
         ),
-        Tool(
+        WorldTool(
             "access.revoke",
             "Take all of somebody's rights on a table away.",
             needs={
@@ -489,7 +488,7 @@ WORLD = World(
             vague=["take all rights away from {person}", "lock somebody out of {table}"],
             like=["access.grant"],
         ),
-        Tool(
+        WorldTool(
             "maintenance.plan",
             "Plan a time in which a database is down for maintenance.",
             needs={

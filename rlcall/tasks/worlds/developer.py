@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import AMOUNT, EMAIL, MINUTES, PERSON
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.kinds import Kind, choice, code, integer, many, text, word
 from rlcall.tasks.measures import measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, EMAIL, MINUTES, PERSON
+from rlcall.tasks.world import Result, World, WorldTool
 
 REPOSITORY = word(
     "repository",
@@ -89,9 +89,8 @@ def _test_time(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "developer",
-    "test",
     [
-        Tool(
+        WorldTool(
             "issues.file",
             "File a new issue in the tracker of a repository.",
             needs={
@@ -116,7 +115,7 @@ WORLD = World(
             vague=["file an issue against {repository}", 'raise "{headline}" in the tracker'],
             like=["issues.hand_over", "issues.reporter"],
         ),
-        Tool(
+        WorldTool(
             "issues.reporter",
             "Find out who filed an issue: name and address.",
             needs={
@@ -135,7 +134,7 @@ WORLD = World(
             },
             like=["issues.hand_over"],
         ),
-        Tool(
+        WorldTool(
             "issues.hand_over",
             "Make somebody responsible for an issue that exists.",
             needs={
@@ -154,7 +153,7 @@ WORLD = World(
             ],
             like=["issues.file", "reviews.ask"],
         ),
-        Tool(
+        WorldTool(
             "branches.name",
             "Turn a headline into the name of a branch: lower case, words joined by hyphens.",
             needs={
@@ -170,7 +169,7 @@ WORLD = World(
             run=_slug,
             like=["branches.create"],
         ),
-        Tool(
+        WorldTool(
             "branches.create",
             "Create a branch in a repository that starts at a commit.",
             needs={
@@ -189,7 +188,7 @@ WORLD = World(
             ],
             like=["branches.name", "commits.newest"],
         ),
-        Tool(
+        WorldTool(
             "commits.newest",
             "Look up the newest commit on a branch.",
             needs={
@@ -213,7 +212,7 @@ WORLD = World(
             },
             like=["branches.create"],
         ),
-        Tool(
+        WorldTool(
             "reviews.ask",
             "Ask somebody to review a branch.",
             needs={
@@ -239,7 +238,7 @@ WORLD = World(
             ],
             like=["issues.hand_over"],
         ),
-        Tool(
+        WorldTool(
             "builds.launch",
             "Launch a build of a commit.",
             needs={
@@ -262,7 +261,7 @@ WORLD = World(
             gives={"build": Result(BUILD, ["the build launched for {commit} in {repository}"])},
             like=["builds.abort", "builds.duration"],
         ),
-        Tool(
+        WorldTool(
             "builds.abort",
             "Abort a build that is still running.",
             needs={"build": BUILD.means("number of the build")},
@@ -274,7 +273,7 @@ WORLD = World(
             vague=["abort the build", "pull the plug on that build"],
             like=["builds.launch"],
         ),
-        Tool(
+        WorldTool(
             "builds.duration",
             "Look up how many minutes a build took.",
             needs={"build": BUILD.means("number of the build")},
@@ -289,7 +288,7 @@ WORLD = World(
             },
             like=["tests.estimate", "builds.launch"],
         ),
-        Tool(
+        WorldTool(
             "tests.estimate",
             "Estimate how many minutes a suite of tests takes when several workers share it.",
             needs={
@@ -310,7 +309,7 @@ WORLD = World(
             run=_test_time,
             like=["builds.duration"],
         ),
-        Tool(
+        WorldTool(
             "runners.bill",
             "Work out what minutes on a build machine cost.",
             needs={
@@ -329,7 +328,7 @@ WORLD = World(
             gives={"price": Result(RENT, ["the bill for using {machine} for {minutes}"])},
             run=_bill,
         ),
-        Tool(
+        WorldTool(
             "versions.current",
             "Look up the version of a repository that was released last.",
             needs={"repository": REPOSITORY.means("repository as owner/name")},
@@ -347,7 +346,7 @@ WORLD = World(
             },
             like=["versions.bump", "releases.publish"],
         ),
-        Tool(
+        WorldTool(
             "versions.bump",
             "Work out the version that follows another when its major, minor or patch part is raised.",
             needs={
@@ -364,7 +363,7 @@ WORLD = World(
             run=_bump,
             like=["versions.current"],
         ),
-        Tool(
+        WorldTool(
             "releases.publish",
             "Publish a release of a repository under a version.",
             needs={

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rlcall.tasks.common import DATE, EMAIL, PERSON
 from rlcall.tasks.kinds import choice, integer, many, number, text, word
 from rlcall.tasks.measures import measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import DATE, EMAIL, PERSON
+from rlcall.tasks.world import Result, World, WorldTool
 
 FILE = word(
     "file path",
@@ -112,9 +112,8 @@ def _transfer_time(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "files",
-    "train",
     [
-        Tool(
+        WorldTool(
             "files.find_newest",
             "Find the most recently changed file of a type in a folder.",
             needs={
@@ -144,7 +143,7 @@ WORLD = World(
             run=_newest,
             like=["files.get_info", "files.count_containing"],
         ),
-        Tool(
+        WorldTool(
             "files.find_edited_by",
             "Find the file in a folder that a person has edited last.",
             needs={
@@ -165,7 +164,7 @@ WORLD = World(
             run=_edited,
             like=["files.find_newest", "files.get_info"],
         ),
-        Tool(
+        WorldTool(
             "files.get_info",
             "Show the size, the owner and the day of the last change of a file.",
             needs={"path": FILE.means("path of the file to look at")},
@@ -183,7 +182,7 @@ WORLD = World(
             },
             like=["files.measure_folder", "files.find_newest"],
         ),
-        Tool(
+        WorldTool(
             "files.add_shortcut",
             "Put a shortcut to a file into a folder; the file itself stays where it is.",
             needs={
@@ -208,7 +207,7 @@ WORLD = World(
             ],
             like=["files.move"],
         ),
-        Tool(
+        WorldTool(
             "files.move",
             "Take a file out of its folder and put it into another.",
             needs={
@@ -231,7 +230,7 @@ WORLD = World(
             vague=["move {path} to the place where it belongs", "relocate my file to {folder}"],
             like=["files.add_shortcut", "files.rename"],
         ),
-        Tool(
+        WorldTool(
             "files.rename",
             "Give a file a new name in the same folder.",
             needs={
@@ -247,7 +246,7 @@ WORLD = World(
             vague=["rename {path}", "change the name of a file to {new_name}"],
             like=["files.move"],
         ),
-        Tool(
+        WorldTool(
             "files.delete",
             "Remove a file.",
             needs={"path": FILE.means("path of the file that is no longer needed")},
@@ -266,7 +265,7 @@ WORLD = World(
             vague=["delete a file", "I no longer need that file, throw it away."],
             like=["files.restore_version", "files.move"],
         ),
-        Tool(
+        WorldTool(
             "files.restore_version",
             "Bring a file back to the state that it had on a day in the past.",
             needs={
@@ -285,7 +284,7 @@ WORLD = World(
             ],
             like=["files.delete", "files.get_info"],
         ),
-        Tool(
+        WorldTool(
             "files.share",
             "Give somebody access to a file by e-mail address.",
             needs={
@@ -309,7 +308,7 @@ WORLD = World(
             vague=["share {path} with a colleague", "give {email} access to one of my files"],
             like=["files.add_shortcut"],
         ),
-        Tool(
+        WorldTool(
             "files.download",
             "Fetch a file from the web into a folder.",
             needs={
@@ -331,7 +330,7 @@ WORLD = World(
             vague=["download a file to {folder}", "fetch {url} and save it somewhere else"],
             like=["files.add_shortcut", "files.share"],
         ),
-        Tool(
+        WorldTool(
             "files.measure_folder",
             "Add up how much space a folder takes.",
             needs={"folder": FOLDER.means("path of the folder to measure")},
@@ -347,7 +346,7 @@ WORLD = World(
             gives={"size": Result(SIZE, ["the size of the folder {folder} in megabytes"])},
             like=["files.get_info", "files.count_containing"],
         ),
-        Tool(
+        WorldTool(
             "files.count_containing",
             "Count the files in a folder in which a phrase occurs.",
             needs={
@@ -383,7 +382,7 @@ WORLD = World(
             },
             like=["files.find_newest"],
         ),
-        Tool(
+        WorldTool(
             "files.estimate_transfer_time",
             "Work out how many seconds it takes to send data over a connection.",
             needs={

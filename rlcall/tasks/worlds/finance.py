@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import AMOUNT, CURRENCY, DATE, PERCENT, PERSON
 from rlcall.tasks.kinds import choice, code, integer, many, number, text
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, CURRENCY, DATE, PERCENT, PERSON
+from rlcall.tasks.world import Result, World, WorldTool
 
 ACCOUNT = choice(
     "bank account",
@@ -82,9 +82,8 @@ def _savings(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "finance",
-    "train",
     [
-        Tool(
+        WorldTool(
             "get_account_balance",
             "Tell how much money is in one of the user's accounts.",
             needs={"account": ACCOUNT.means("which of the accounts")},
@@ -103,7 +102,7 @@ WORLD = World(
             },
             like=["get_spending", "get_account_terms"],
         ),
-        Tool(
+        WorldTool(
             "transfer_money",
             "Send money from an account of the user to a person.",
             needs={
@@ -128,7 +127,7 @@ WORLD = World(
             vague=["transfer {amount} in {currency}", "send some money to {recipient}"],
             like=["request_money", "pay_bill"],
         ),
-        Tool(
+        WorldTool(
             "request_money",
             "Ask a person to pay the user.",
             needs={
@@ -150,7 +149,7 @@ WORLD = World(
             ],
             like=["transfer_money"],
         ),
-        Tool(
+        WorldTool(
             "find_latest_bill",
             "Find the number of the most recent bill from a company.",
             needs={"company": COMPANY.means("the company that sent the bill")},
@@ -177,7 +176,7 @@ WORLD = World(
             },
             like=["get_bill_details", "pay_bill"],
         ),
-        Tool(
+        WorldTool(
             "get_bill_details",
             "Show what is due on a bill, and by what day.",
             needs={"bill": BILL.means("number of the bill to look at")},
@@ -196,7 +195,7 @@ WORLD = World(
             },
             like=["pay_bill", "find_latest_bill"],
         ),
-        Tool(
+        WorldTool(
             "pay_bill",
             "Pay all that is due on a bill.",
             needs={"bill": BILL.means("number of the bill to settle")},
@@ -219,7 +218,7 @@ WORLD = World(
             vague=["pay one of my bills", "settle that bill for me"],
             like=["get_bill_details", "transfer_money"],
         ),
-        Tool(
+        WorldTool(
             "convert_currency",
             "Turn an amount of money in one currency into another currency.",
             needs={
@@ -245,7 +244,7 @@ WORLD = World(
             run=_convert,
             like=["transfer_money", "get_account_terms"],
         ),
-        Tool(
+        WorldTool(
             "get_account_terms",
             "Tell in which currency an account of the user is kept, and on what day it was opened.",
             needs={"account": ACCOUNT.means("the account whose terms are wanted")},
@@ -270,7 +269,7 @@ WORLD = World(
             },
             like=["get_account_balance"],
         ),
-        Tool(
+        WorldTool(
             "calculate_loan_payment",
             "Work out what a loan costs every month until it is paid back.",
             needs={
@@ -299,7 +298,7 @@ WORLD = World(
             run=_installment,
             like=["project_savings"],
         ),
-        Tool(
+        WorldTool(
             "project_savings",
             "Work out what a sum of money grows to when it earns compound interest.",
             needs={
@@ -331,7 +330,7 @@ WORLD = World(
             run=_savings,
             like=["calculate_loan_payment"],
         ),
-        Tool(
+        WorldTool(
             "set_budget",
             "Set a limit on what the user wants to spend in a category.",
             needs={
@@ -359,7 +358,7 @@ WORLD = World(
             vague=["limit my spending on {category}", "set a {period} budget of {limit}"],
             like=["get_spending"],
         ),
-        Tool(
+        WorldTool(
             "get_spending",
             "Add up what the user has spent in some categories since a day in the past.",
             needs={

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rlcall.tasks.common import AMOUNT, CITY, COUNT, DATE, MINUTES, PHONE, TIME
 from rlcall.tasks.kinds import choice, integer, many, record, text, word
 from rlcall.tasks.measures import differing, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, CITY, COUNT, DATE, MINUTES, PHONE, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 DISH = text(
     "dish",
@@ -121,9 +121,8 @@ def _share(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "food",
-    "validation",
     [
-        Tool(
+        WorldTool(
             "suggest_dish",
             "Suggest a dish to cook from ingredients that are there.",
             needs={"ingredients": many(INGREDIENT, 2, 3).means("what is there")},
@@ -141,7 +140,7 @@ WORLD = World(
             gives={"dish": Result(DISH, ["the dish suggested for {ingredients}"])},
             like=["amount_in_dish"],
         ),
-        Tool(
+        WorldTool(
             "cooking_minutes",
             "Look up how many minutes a dish has to cook.",
             needs={"dish": DISH.means("name of the dish")},
@@ -158,7 +157,7 @@ WORLD = World(
             },
             like=["roasting_minutes", "dish_ready"],
         ),
-        Tool(
+        WorldTool(
             "roasting_minutes",
             "Work out how many minutes meat of some weight must roast.",
             needs={
@@ -182,7 +181,7 @@ WORLD = World(
             run=_roasting,
             like=["cooking_minutes"],
         ),
-        Tool(
+        WorldTool(
             "dish_ready",
             "Work out at what time food is ready that goes on at some time.",
             needs={
@@ -207,7 +206,7 @@ WORLD = World(
             run=_ready,
             like=["begin_cooking"],
         ),
-        Tool(
+        WorldTool(
             "begin_cooking",
             "Work out at what time cooking has to begin so that food is ready at some time.",
             needs={
@@ -231,7 +230,7 @@ WORLD = World(
             run=_begin,
             like=["dish_ready"],
         ),
-        Tool(
+        WorldTool(
             "amount_in_dish",
             "Look up how many grams of an ingredient the recipe of a dish takes.",
             needs={
@@ -250,7 +249,7 @@ WORLD = World(
             gives={"grams": Result(GRAMS, ["the amount of {ingredient} in {dish}"])},
             like=["scale_amount", "pantry_stock"],
         ),
-        Tool(
+        WorldTool(
             "scale_amount",
             "Scale the grams in a recipe to another number of people.",
             needs={
@@ -275,7 +274,7 @@ WORLD = World(
             run=_scale,
             like=["cups_to_grams", "amount_in_dish"],
         ),
-        Tool(
+        WorldTool(
             "cups_to_grams",
             "Convert cups of a staple food to grams.",
             needs={
@@ -292,7 +291,7 @@ WORLD = World(
             run=_cups,
             like=["scale_amount", "staple_energy"],
         ),
-        Tool(
+        WorldTool(
             "staple_energy",
             "Work out the kilocalories in some grams of a staple food.",
             needs={
@@ -309,7 +308,7 @@ WORLD = World(
             run=_energy,
             like=["cups_to_grams"],
         ),
-        Tool(
+        WorldTool(
             "oven_setting",
             "Look up the oven temperature for a dish in degrees Celsius.",
             needs={"dish": DISH.means("name of the dish")},
@@ -328,7 +327,7 @@ WORLD = World(
             gives={"celsius": Result(OVEN, ["the oven setting for {dish}"])},
             like=["gas_mark", "cooking_minutes"],
         ),
-        Tool(
+        WorldTool(
             "gas_mark",
             "Find the gas mark that comes closest to an oven temperature in degrees Celsius.",
             needs={"celsius": OVEN.means("degrees Celsius")},
@@ -342,7 +341,7 @@ WORLD = World(
             run=_gas_mark,
             like=["oven_setting"],
         ),
-        Tool(
+        WorldTool(
             "pantry_stock",
             "Check how many grams of an ingredient are left in the pantry.",
             needs={"ingredient": INGREDIENT.means("which ingredient")},
@@ -355,7 +354,7 @@ WORLD = World(
             gives={"grams": Result(GRAMS, ["the weight of {ingredient} left in the pantry"])},
             like=["pantry_store", "amount_in_dish"],
         ),
-        Tool(
+        WorldTool(
             "pantry_store",
             "Note down that grams of an ingredient were put into the pantry.",
             needs={
@@ -388,7 +387,7 @@ WORLD = World(
             ],
             like=["pantry_stock"],
         ),
-        Tool(
+        WorldTool(
             "pick_restaurant",
             "Pick a good restaurant of some cuisine in a city.",
             needs={
@@ -413,7 +412,7 @@ WORLD = World(
             gives={"restaurant": Result(RESTAURANT, ["the best {cuisine} restaurant in {city}"])},
             like=["reserve_seats"],
         ),
-        Tool(
+        WorldTool(
             "restaurant_phone",
             "Look up the phone number of a restaurant.",
             needs={"restaurant": RESTAURANT.means("name of the restaurant")},
@@ -426,7 +425,7 @@ WORLD = World(
             gives={"phone": Result(PHONE, ["the number on which {restaurant} can be rung"])},
             like=["last_orders"],
         ),
-        Tool(
+        WorldTool(
             "last_orders",
             "Look up until what time the kitchen of a restaurant takes orders on a day.",
             needs={
@@ -453,7 +452,7 @@ WORLD = World(
             },
             like=["reserve_seats", "restaurant_phone"],
         ),
-        Tool(
+        WorldTool(
             "reserve_seats",
             "Reserve seats in a restaurant.",
             needs={
@@ -488,7 +487,7 @@ WORLD = World(
             ],
             like=["pick_restaurant", "order_in"],
         ),
-        Tool(
+        WorldTool(
             "order_in",
             "Order dishes from a restaurant to be brought home.",
             needs={
@@ -518,7 +517,7 @@ WORLD = World(
             ],
             like=["reserve_seats"],
         ),
-        Tool(
+        WorldTool(
             "meal_price",
             "Look up what a dish costs at a restaurant for a number of people.",
             needs={
@@ -540,7 +539,7 @@ WORLD = World(
             },
             like=["bill_share"],
         ),
-        Tool(
+        WorldTool(
             "bill_share",
             "Work out what each guest pays of a restaurant bill that is divided evenly.",
             needs={

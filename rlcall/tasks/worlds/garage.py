@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import AMOUNT, COUNT, DATE, PERSON, PHONE, TIME
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.kinds import Kind, choice, code, integer, many, record
 from rlcall.tasks.measures import figure, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, COUNT, DATE, PERSON, PHONE, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 PLATE = called(code("number plate", "@@-##-@@"), "car {}", "the car with number plate {}")
 OWNER = Kind("car owner", PERSON.schema, PERSON.draw)
@@ -118,9 +118,8 @@ def _repair_bill(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "garage",
-    "test",
     [
-        Tool(
+        WorldTool(
             "car_of_customer",
             "Look up the number plate of the car that a customer has on file with the workshop.",
             needs={"owner": OWNER.means("first and last name of the customer")},
@@ -136,7 +135,7 @@ WORLD = World(
             gives={"plate": Result(PLATE, ["the car of {owner}", "the car on file for {owner}"])},
             like=["allow_collection"],
         ),
-        Tool(
+        WorldTool(
             "read_odometer",
             "Read how many kilometres a car has run so far.",
             needs={"plate": PLATE.means("number plate of the car")},
@@ -153,7 +152,7 @@ WORLD = World(
             },
             like=["next_service_mileage"],
         ),
-        Tool(
+        WorldTool(
             "next_service_mileage",
             "Work out the mileage at which a car must be serviced again.",
             needs={
@@ -183,7 +182,7 @@ WORLD = World(
             run=_service_due,
             like=["read_odometer", "inspection_expiry"],
         ),
-        Tool(
+        WorldTool(
             "inspection_expiry",
             "Work out the day on which an inspection that a vehicle has passed runs out.",
             needs={
@@ -207,7 +206,7 @@ WORLD = World(
             run=_inspection_expiry,
             like=["book_inspection", "next_service_mileage"],
         ),
-        Tool(
+        WorldTool(
             "book_inspection",
             "Book a car in for its inspection on a day.",
             needs={
@@ -230,7 +229,7 @@ WORLD = World(
             vague=["book {plate} in for inspection", "have my car inspected on {day}"],
             like=["inspection_expiry", "open_work_order"],
         ),
-        Tool(
+        WorldTool(
             "fitting_tyre_size",
             "Look up the size of tyre that fits a car.",
             needs={"plate": PLATE.means("number plate of the car")},
@@ -253,7 +252,7 @@ WORLD = World(
             },
             like=["wheel_diameter", "fitting_part"],
         ),
-        Tool(
+        WorldTool(
             "wheel_diameter",
             "Work out the outer diameter of a wheel in millimetres from the size of its tyre.",
             needs={"size": TYRE.means("size as it stands on the tyre, such as 195/65 R15")},
@@ -270,7 +269,7 @@ WORLD = World(
             run=_diameter,
             like=["fitting_tyre_size"],
         ),
-        Tool(
+        WorldTool(
             "store_wheels",
             "Take a set of wheels that belongs to a car into the storeroom of the workshop.",
             needs={
@@ -295,7 +294,7 @@ WORLD = World(
             ],
             like=["fitting_tyre_size"],
         ),
-        Tool(
+        WorldTool(
             "fuel_consumption",
             "Work out how many litres a car burns on a hundred kilometres.",
             needs={
@@ -318,7 +317,7 @@ WORLD = World(
             },
             run=_consumption,
         ),
-        Tool(
+        WorldTool(
             "fitting_part",
             "Look up the number of the spare part that fits a car.",
             needs={
@@ -338,7 +337,7 @@ WORLD = World(
             },
             like=["order_spares", "fitting_tyre_size"],
         ),
-        Tool(
+        WorldTool(
             "order_spares",
             "Order some pieces of a spare part from the supplier.",
             needs={
@@ -366,7 +365,7 @@ WORLD = World(
             ],
             like=["fitting_part"],
         ),
-        Tool(
+        WorldTool(
             "repair_bill",
             "Add up the bill for a repair from the hours worked and the parts used.",
             needs={
@@ -397,7 +396,7 @@ WORLD = World(
             },
             run=_repair_bill,
         ),
-        Tool(
+        WorldTool(
             "open_work_order",
             "Open a work order to repair the faults of a car.",
             needs={
@@ -426,7 +425,7 @@ WORLD = World(
             },
             like=["repair_ready", "book_inspection"],
         ),
-        Tool(
+        WorldTool(
             "repair_ready",
             "Find the day on which the repair under a work order will be finished.",
             needs={"work_order": WORK_ORDER.means("number of the work order")},
@@ -446,7 +445,7 @@ WORLD = World(
             },
             like=["open_work_order"],
         ),
-        Tool(
+        WorldTool(
             "allow_collection",
             "Allow somebody else than the owner to collect a car from the workshop.",
             needs={

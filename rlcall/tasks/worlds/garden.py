@@ -8,10 +8,10 @@ from math import ceil
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import DATE, EMAIL, MINUTES, PERSON, TIME
 from rlcall.tasks.kinds import choice, code, integer, many, record, text
 from rlcall.tasks.measures import figure, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import DATE, EMAIL, MINUTES, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 # in the order of the rotation; words without a plural, so that a crop has one name
 _CROPS = (
@@ -95,9 +95,8 @@ def _compost_day(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "garden",
-    "test",
     [
-        Tool(
+        WorldTool(
             "bed_of_crop",
             "Find the bed in which a crop grows.",
             needs={"crop": CROP.means("name of the crop")},
@@ -112,7 +111,7 @@ WORLD = World(
             },
             like=["next_in_rotation", "bed_area"],
         ),
-        Tool(
+        WorldTool(
             "next_in_rotation",
             "Look up which crop follows another one in the rotation of the garden.",
             needs={"crop": CROP.means("the crop that comes before")},
@@ -131,7 +130,7 @@ WORLD = World(
             run=_next_crop,
             like=["bed_of_crop", "growing_time"],
         ),
-        Tool(
+        WorldTool(
             "growing_time",
             "Look up how many days a crop takes from seed to harvest.",
             needs={"crop": CROP.means("name of the crop")},
@@ -148,7 +147,7 @@ WORLD = World(
             },
             like=["first_picking", "compost_ready"],
         ),
-        Tool(
+        WorldTool(
             "first_picking",
             "Work out the day of the first picking from the day of sowing and the days of growth.",
             needs={
@@ -173,7 +172,7 @@ WORLD = World(
             run=_first_picking,
             like=["growing_time", "compost_ready"],
         ),
-        Tool(
+        WorldTool(
             "bed_area",
             "Look up the area of a bed in square metres.",
             needs={"bed": BED.means(BED_LABEL)},
@@ -186,7 +185,7 @@ WORLD = World(
             gives={"area": Result(AREA, ["the area of {bed}", "the surface of {bed}"])},
             like=["soil_moisture", "plants_that_fit"],
         ),
-        Tool(
+        WorldTool(
             "soil_moisture",
             "Read the moisture of the soil in a bed, in percent.",
             needs={"bed": BED.means(BED_LABEL)},
@@ -210,7 +209,7 @@ WORLD = World(
             },
             like=["bed_area", "run_sprinkler"],
         ),
-        Tool(
+        WorldTool(
             "water_for_area",
             "Work out how many litres of water an area needs for a watering of some millimetres.",
             needs={
@@ -238,7 +237,7 @@ WORLD = World(
             run=_water,
             like=["compost_for_area", "hose_minutes"],
         ),
-        Tool(
+        WorldTool(
             "hose_minutes",
             "Work out how many minutes a hose must run to deliver an amount of water.",
             needs={
@@ -265,7 +264,7 @@ WORLD = World(
             run=_hose_time,
             like=["run_sprinkler", "water_for_area"],
         ),
-        Tool(
+        WorldTool(
             "run_sprinkler",
             "Let the sprinkler of a bed run for some minutes.",
             needs={"bed": BED.means(BED_LABEL), "minutes": MINUTES.means("how long, in minutes")},
@@ -285,7 +284,7 @@ WORLD = World(
             vague=["let the sprinkler of {bed} run", "turn the sprinkler on for {minutes}"],
             like=["hose_minutes", "soil_moisture"],
         ),
-        Tool(
+        WorldTool(
             "plants_that_fit",
             "Work out how many plants fit on an area when they are set in rows.",
             needs={
@@ -307,7 +306,7 @@ WORLD = World(
             run=_plants,
             like=["plan_planting", "bed_area"],
         ),
-        Tool(
+        WorldTool(
             "plan_planting",
             "Enter a crop with its number of plants in the planting plan of a bed.",
             needs={
@@ -333,7 +332,7 @@ WORLD = World(
             ],
             like=["plants_that_fit", "log_harvest"],
         ),
-        Tool(
+        WorldTool(
             "log_harvest",
             "Enter in the harvest book how many kilograms of a crop were brought in.",
             needs={
@@ -355,7 +354,7 @@ WORLD = World(
             vague=["enter {crop} in the harvest book", "write {weight} into the harvest book"],
             like=["plan_planting"],
         ),
-        Tool(
+        WorldTool(
             "report_pests",
             "Report pests that were seen in a bed to the head gardener.",
             needs={
@@ -379,7 +378,7 @@ WORLD = World(
                 "let the head gardener know about pests in {bed}",
             ],
         ),
-        Tool(
+        WorldTool(
             "compost_for_area",
             "Work out how many litres of compost cover an area in a layer of some centimetres.",
             needs={
@@ -404,7 +403,7 @@ WORLD = World(
             run=_compost,
             like=["water_for_area", "compost_ready"],
         ),
-        Tool(
+        WorldTool(
             "compost_ready",
             "Work out the day on which compost that was started on another day is ready.",
             needs={

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Any
 
-from rlcall.tasks.common import CITY, DATE, EMAIL, MINUTES, PERSON, TIME
 from rlcall.tasks.kinds import Kind, choice, integer, many, word
 from rlcall.tasks.measures import figure, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import CITY, DATE, EMAIL, MINUTES, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 BODY_WEIGHT = measured("body weight", 45, 110, "kilograms", "kg", places=1)
 HEIGHT = measured("body height", 148, 205, "centimetres", "cm")
@@ -94,9 +94,8 @@ def _booster(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "health",
-    "test",
     [
-        Tool(
+        WorldTool(
             "read_scales",
             "Read the latest body weight of a person from the bathroom scales.",
             needs={"person": PATIENT.means("whose weight")},
@@ -117,7 +116,7 @@ WORLD = World(
             },
             like=["body_mass_index"],
         ),
-        Tool(
+        WorldTool(
             "body_mass_index",
             "Work out the body mass index from weight and height.",
             needs={
@@ -142,7 +141,7 @@ WORLD = World(
             run=_body_mass_index,
             like=["resting_energy", "read_scales"],
         ),
-        Tool(
+        WorldTool(
             "resting_energy",
             "Estimate the kilocalories that a body burns in a day at rest.",
             needs={
@@ -173,7 +172,7 @@ WORLD = World(
             run=_resting_energy,
             like=["exercise_energy", "body_mass_index"],
         ),
-        Tool(
+        WorldTool(
             "exercise_energy",
             "Estimate the kilocalories that exercise of some length burns.",
             needs={
@@ -199,7 +198,7 @@ WORLD = World(
             run=_exercise_energy,
             like=["time_to_burn", "resting_energy"],
         ),
-        Tool(
+        WorldTool(
             "time_to_burn",
             "Work out how long somebody of 70 kilograms must exercise to burn an amount of energy.",
             needs={
@@ -219,7 +218,7 @@ WORLD = World(
             run=_time_to_burn,
             like=["exercise_energy"],
         ),
-        Tool(
+        WorldTool(
             "log_workout",
             "Enter a finished workout in the training diary.",
             needs={
@@ -239,7 +238,7 @@ WORLD = World(
             vague=["enter {exercise} in the training diary", "log a workout lasting {minutes}"],
             like=["exercise_energy"],
         ),
-        Tool(
+        WorldTool(
             "dose_by_weight",
             "Work out a single dose of medicine from the body weight.",
             needs={
@@ -266,7 +265,7 @@ WORLD = World(
             run=_dose,
             like=["tablets_for_course"],
         ),
-        Tool(
+        WorldTool(
             "tablets_for_course",
             "Work out how many tablets a whole course of treatment takes.",
             needs={
@@ -297,7 +296,7 @@ WORLD = World(
             run=_tablets,
             like=["dose_by_weight", "request_refill"],
         ),
-        Tool(
+        WorldTool(
             "request_refill",
             "Ask the pharmacy for more of a medicine.",
             needs={
@@ -322,7 +321,7 @@ WORLD = World(
             ],
             like=["set_pill_times"],
         ),
-        Tool(
+        WorldTool(
             "next_dose_time",
             "Work out the time of day at which the next dose of medicine is due.",
             needs={
@@ -344,7 +343,7 @@ WORLD = World(
             run=_next_dose,
             like=["set_pill_times", "booster_due"],
         ),
-        Tool(
+        WorldTool(
             "set_pill_times",
             "Set the daily times at which the pill box beeps for a medicine.",
             needs={
@@ -362,7 +361,7 @@ WORLD = World(
             ],
             like=["next_dose_time", "request_refill"],
         ),
-        Tool(
+        WorldTool(
             "booster_due",
             "Find the day from which the next shot of a vaccine is due.",
             needs={
@@ -384,7 +383,7 @@ WORLD = World(
             run=_booster,
             like=["next_dose_time"],
         ),
-        Tool(
+        WorldTool(
             "find_specialist",
             "Find a doctor of some field who takes new patients in a city.",
             needs={
@@ -414,7 +413,7 @@ WORLD = World(
             },
             like=["request_consultation"],
         ),
-        Tool(
+        WorldTool(
             "request_consultation",
             "Ask for a consultation with a doctor on a day.",
             needs={"doctor": DOCTOR.means("name of the doctor"), "day": DATE.means("day wanted")},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rlcall.tasks.common import AMOUNT, DATE, MINUTES, PERSON, TIME
 from rlcall.tasks.kinds import choice, integer, many, number, record, text
 from rlcall.tasks.measures import differing, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, DATE, MINUTES, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 ROOM = choice(
     "room",
@@ -104,9 +104,8 @@ def _energy_cost(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "home",
-    "train",
     [
-        Tool(
+        WorldTool(
             "setLightLevel",
             "Dim or brighten the lamps of a room now.",
             needs={
@@ -135,7 +134,7 @@ WORLD = World(
             vague=["dim the lights in {room} a bit", "set the lights to {brightness} percent"],
             like=["saveLightScene", "turnOffLights"],
         ),
-        Tool(
+        WorldTool(
             "turnOffLights",
             "Switch off all lamps in one or several rooms.",
             needs={"rooms": many(ROOM, 1, 3).means("where the lamps go out")},
@@ -153,7 +152,7 @@ WORLD = World(
             ],
             like=["setLightLevel"],
         ),
-        Tool(
+        WorldTool(
             "saveLightScene",
             "Store the brightness of several rooms under a name, to be called up later.",
             needs={
@@ -180,7 +179,7 @@ WORLD = World(
             ],
             like=["setLightLevel"],
         ),
-        Tool(
+        WorldTool(
             "readRoomClimate",
             "Measure how warm and how humid a room is at the moment.",
             needs={"room": ROOM.means("where to measure")},
@@ -199,7 +198,7 @@ WORLD = World(
             },
             like=["setRoomTemperature"],
         ),
-        Tool(
+        WorldTool(
             "setRoomTemperature",
             "Heat or cool a room to a temperature.",
             needs={
@@ -222,7 +221,7 @@ WORLD = World(
             vague=["make it warmer in {room}", "adjust the thermostat to {temperature}"],
             like=["readRoomClimate"],
         ),
-        Tool(
+        WorldTool(
             "startWash",
             "Start the washing machine.",
             needs={
@@ -248,7 +247,7 @@ WORLD = World(
             vague=["start the washing machine at {temperature}", "run a wash on {program}"],
             like=["getWashDuration"],
         ),
-        Tool(
+        WorldTool(
             "getWashDuration",
             "Tell how long the washing machine takes, without starting it.",
             needs={
@@ -277,7 +276,7 @@ WORLD = World(
             run=_wash_duration,
             like=["startWash"],
         ),
-        Tool(
+        WorldTool(
             "getEnergyUsed",
             "Tell how much electricity the house used on a day, as the meter counted it.",
             needs={"date": DATE.means("the day that was metered")},
@@ -297,7 +296,7 @@ WORLD = World(
             },
             like=["calculateApplianceEnergy"],
         ),
-        Tool(
+        WorldTool(
             "getCheapestHour",
             "Tell at what time of a day electricity costs least.",
             needs={"date": DATE.means("the day whose prices are read")},
@@ -316,7 +315,7 @@ WORLD = World(
             gives={"time": Result(TIME, ["the time at which electricity is cheapest on {date}"])},
             like=["getEnergyUsed", "estimateEnergyCost"],
         ),
-        Tool(
+        WorldTool(
             "calculateApplianceEnergy",
             "Work out how much electricity an appliance of a given power needs in a given time.",
             needs={
@@ -341,7 +340,7 @@ WORLD = World(
             run=_appliance_energy,
             like=["getEnergyUsed", "estimateEnergyCost"],
         ),
-        Tool(
+        WorldTool(
             "estimateEnergyCost",
             "Work out what an amount of electricity costs.",
             needs={
@@ -362,7 +361,7 @@ WORLD = World(
             run=_energy_cost,
             like=["calculateApplianceEnergy"],
         ),
-        Tool(
+        WorldTool(
             "getLastEntry",
             "Tell who opened a door last on a day, and at what time.",
             needs={
@@ -385,7 +384,7 @@ WORLD = World(
             },
             like=["createGuestCode"],
         ),
-        Tool(
+        WorldTool(
             "createGuestCode",
             "Let a guest through a door with a code until the end of a day.",
             needs={

@@ -8,10 +8,10 @@ from math import ceil
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import AMOUNT, DATE, EMAIL, MINUTES, PERSON, TIME
 from rlcall.tasks.kinds import Kind, choice, code, integer, many, text, word
 from rlcall.tasks.measures import measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, DATE, EMAIL, MINUTES, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 TITLE = called(
     text(
@@ -89,9 +89,8 @@ def _full_isbn(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "library",
-    "test",
     [
-        Tool(
+        WorldTool(
             "author_of",
             "Look up who wrote a book.",
             needs={"title": TITLE.means("title of the book, without quotes")},
@@ -104,7 +103,7 @@ WORLD = World(
             gives={"author": Result(AUTHOR, ["the author of {title}", "whoever wrote {title}"])},
             like=["newest_title_by"],
         ),
-        Tool(
+        WorldTool(
             "newest_title_by",
             "Find the newest book of an author.",
             needs={"author": AUTHOR.means("first and last name of the author")},
@@ -123,7 +122,7 @@ WORLD = World(
             gives={"title": Result(TITLE, ["the newest book by {author}"])},
             like=["author_of", "sequel_of"],
         ),
-        Tool(
+        WorldTool(
             "sequel_of",
             "Find the book that continues another.",
             needs={"title": TITLE.means("title of the earlier book, without quotes")},
@@ -138,7 +137,7 @@ WORLD = World(
             },
             like=["newest_title_by"],
         ),
-        Tool(
+        WorldTool(
             "page_count",
             "Look up how many pages a book has.",
             needs={"title": TITLE.means("title of the book, without quotes")},
@@ -155,7 +154,7 @@ WORLD = World(
             },
             like=["reading_time", "pages_per_day"],
         ),
-        Tool(
+        WorldTool(
             "reading_time",
             "Estimate how many minutes it takes to read some pages.",
             needs={
@@ -177,7 +176,7 @@ WORLD = World(
             run=_reading_time,
             like=["pages_per_day", "page_count"],
         ),
-        Tool(
+        WorldTool(
             "pages_per_day",
             "Work out how many pages must be read each day to finish in time.",
             needs={
@@ -197,7 +196,7 @@ WORLD = World(
             run=_daily_pages,
             like=["reading_time"],
         ),
-        Tool(
+        WorldTool(
             "return_date",
             "Work out by which day something borrowed must be back.",
             needs={
@@ -223,7 +222,7 @@ WORLD = World(
             run=_return_date,
             like=["days_overdue", "renew_loan"],
         ),
-        Tool(
+        WorldTool(
             "days_overdue",
             "See by how many days a book on a card is overdue.",
             needs={
@@ -250,7 +249,7 @@ WORLD = World(
             },
             like=["late_fee", "return_date"],
         ),
-        Tool(
+        WorldTool(
             "late_fee",
             "Work out the fee for something that comes back late.",
             needs={
@@ -273,7 +272,7 @@ WORLD = World(
             run=_late_fee,
             like=["days_overdue", "settle_fines"],
         ),
-        Tool(
+        WorldTool(
             "settle_fines",
             "Pay an amount towards the fines on a library card.",
             needs={
@@ -295,7 +294,7 @@ WORLD = World(
             vague=["pay the fines on {card}", "settle fines worth {amount}"],
             like=["late_fee"],
         ),
-        Tool(
+        WorldTool(
             "reserve_title",
             "Put a book that is out on loan aside for a reader as soon as it is back.",
             needs={
@@ -312,7 +311,7 @@ WORLD = World(
             vague=["place a hold on {title}", "put a book aside for {card}"],
             like=["renew_loan", "suggest_purchase"],
         ),
-        Tool(
+        WorldTool(
             "renew_loan",
             "Keep a book for longer that is already on a reader's card.",
             needs={
@@ -329,7 +328,7 @@ WORLD = World(
             vague=["extend the loan of {title}", "renew what is on {card}"],
             like=["reserve_title", "return_date"],
         ),
-        Tool(
+        WorldTool(
             "call_number",
             "Work out the call number of a book from its subject and its author.",
             needs={
@@ -353,7 +352,7 @@ WORLD = World(
             run=_call_number,
             like=["locate_shelf"],
         ),
-        Tool(
+        WorldTool(
             "locate_shelf",
             "Say on which floor and shelf of a branch a call number stands.",
             needs={
@@ -368,7 +367,7 @@ WORLD = World(
             vague=["locate {call_number}", "guide me to the right shelf in the {branch} branch"],
             like=["call_number"],
         ),
-        Tool(
+        WorldTool(
             "complete_isbn",
             "Add the check digit to the first twelve digits of an ISBN.",
             needs={"stem": STEM.means("the first twelve digits, without hyphens")},
@@ -381,7 +380,7 @@ WORLD = World(
             gives={"isbn": Result(ISBN, ["the full ISBN starting with {stem}"])},
             run=_full_isbn,
         ),
-        Tool(
+        WorldTool(
             "suggest_purchase",
             "Suggest that the library buy a book which it does not have.",
             needs={"isbn": ISBN.means("13 digits, without hyphens")},
@@ -398,7 +397,7 @@ WORLD = World(
             vague=["suggest that the library buy a certain book"],
             like=["reserve_title"],
         ),
-        Tool(
+        WorldTool(
             "book_reading_room",
             "Book a reading room of the library for some time.",
             needs={

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Any
 
-from rlcall.tasks.common import AMOUNT, CITY, DATE
 from rlcall.tasks.kinds import choice, code, integer, many, record, text, word
 from rlcall.tasks.measures import measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, CITY, DATE
+from rlcall.tasks.world import Result, World, WorldTool
 
 PARCEL = code("parcel number", "PX-######")
 ACCOUNT = code("freight account", "FA-@@-####")
@@ -75,9 +75,8 @@ def _storage(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "logistics",
-    "test",
     [
-        Tool(
+        WorldTool(
             "traceParcel",
             "Trace a parcel: the depot where it was last scanned and the day on which it should arrive.",
             needs={"parcel": PARCEL.means("number printed on the parcel")},
@@ -97,7 +96,7 @@ WORLD = World(
             },
             like=["arrangeRedelivery", "estimateDelivery"],
         ),
-        Tool(
+        WorldTool(
             "volumetricWeight",
             "Work out the weight in kilograms that a carrier bills for a box from its outer measures.",
             needs={"box": BOX.means("outer measures in centimetres, in the order they are given")},
@@ -111,7 +110,7 @@ WORLD = World(
             run=_volumetric,
             like=["quoteFreight"],
         ),
-        Tool(
+        WorldTool(
             "quoteFreight",
             "Quote the price of sending a weight by a delivery service to a zone.",
             needs={
@@ -137,7 +136,7 @@ WORLD = World(
             run=_quote,
             like=["storageFee", "volumetricWeight"],
         ),
-        Tool(
+        WorldTool(
             "estimateDelivery",
             "Estimate the day on which a consignment handed in on a given day arrives.",
             needs={
@@ -162,7 +161,7 @@ WORLD = World(
             run=_delivery_day,
             like=["traceParcel"],
         ),
-        Tool(
+        WorldTool(
             "arrangeRedelivery",
             "Have a missed parcel brought round a second time.",
             needs={
@@ -198,7 +197,7 @@ WORLD = World(
             ],
             like=["returnToSender", "traceParcel"],
         ),
-        Tool(
+        WorldTool(
             "returnToSender",
             "Refuse a parcel, so that it goes back to whoever sent it.",
             needs={
@@ -226,7 +225,7 @@ WORLD = World(
             ],
             like=["arrangeRedelivery"],
         ),
-        Tool(
+        WorldTool(
             "countStock",
             "Count how many cartons of an article a depot has in stock.",
             needs={
@@ -250,7 +249,7 @@ WORLD = World(
             },
             like=["transferStock", "palletsNeeded"],
         ),
-        Tool(
+        WorldTool(
             "transferStock",
             "Move cartons of an article from one depot to another.",
             needs={
@@ -276,7 +275,7 @@ WORLD = World(
             ],
             like=["countStock"],
         ),
-        Tool(
+        WorldTool(
             "palletsNeeded",
             "Work out how many pallets a number of cartons fills, the last one perhaps in part.",
             needs={
@@ -303,7 +302,7 @@ WORLD = World(
             run=_pallets,
             like=["countStock", "storageFee"],
         ),
-        Tool(
+        WorldTool(
             "storageFee",
             "Work out what it costs to keep pallets in a warehouse for some nights.",
             needs={
@@ -329,7 +328,7 @@ WORLD = World(
             run=_storage,
             like=["quoteFreight", "palletsNeeded"],
         ),
-        Tool(
+        WorldTool(
             "chargeFreightAccount",
             "Charge an amount of money to a customer's freight account.",
             needs={
@@ -352,7 +351,7 @@ WORLD = World(
                 "put {amount} on the customer's freight account",
             ],
         ),
-        Tool(
+        WorldTool(
             "buildManifest",
             "Draw up the list of parcels that a truck carries on a day.",
             needs={

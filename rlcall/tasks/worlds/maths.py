@@ -7,11 +7,11 @@ import statistics
 from collections.abc import Mapping
 from typing import Any
 
-from rlcall.tasks.common import MINUTES
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.kinds import Kind, choice, integer, many, number, record, word
 from rlcall.tasks.measures import figure, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import MINUTES
+from rlcall.tasks.world import Result, World, WorldTool
 
 
 def _draw_number(draw: Draw) -> Value:
@@ -145,9 +145,8 @@ def _travel_time(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "maths",
-    "train",
     [
-        Tool(
+        WorldTool(
             "convert_length",
             "Convert a length from one unit to another.",
             needs={
@@ -173,7 +172,7 @@ WORLD = World(
             run=_convert_length,
             like=["convert_mass"],
         ),
-        Tool(
+        WorldTool(
             "convert_mass",
             "Convert a mass from one unit to another.",
             needs={
@@ -196,7 +195,7 @@ WORLD = World(
             run=_convert_mass,
             like=["convert_length"],
         ),
-        Tool(
+        WorldTool(
             "percentage_of",
             "Work out a percentage of a number.",
             needs={
@@ -214,7 +213,7 @@ WORLD = World(
             run=lambda arguments: {"part": round(arguments["whole"] * arguments["share"] / 100, 4)},
             like=["percentage_change"],
         ),
-        Tool(
+        WorldTool(
             "percentage_change",
             "Work out by how many percent a price rose or fell.",
             needs={
@@ -238,7 +237,7 @@ WORLD = World(
             run=_percentage_change,
             like=["percentage_of"],
         ),
-        Tool(
+        WorldTool(
             "round_number",
             "Round a number to some decimal places.",
             needs={
@@ -258,7 +257,7 @@ WORLD = World(
             },
             run=_round,
         ),
-        Tool(
+        WorldTool(
             "square_root",
             "Take the square root of a number.",
             needs={"value": NUMBER.means("number under the root")},
@@ -271,7 +270,7 @@ WORLD = World(
             gives={"root": Result(NUMBER, ["the square root of {value}"])},
             run=lambda arguments: {"root": round(math.sqrt(arguments["value"]), 4)},
         ),
-        Tool(
+        WorldTool(
             "mean_of",
             "Compute the arithmetic mean of a list of numbers.",
             needs={"values": NUMBERS.means("the numbers")},
@@ -286,7 +285,7 @@ WORLD = World(
             run=lambda arguments: {"mean": round(statistics.fmean(arguments["values"]), 3)},
             like=["median_of", "standard_deviation"],
         ),
-        Tool(
+        WorldTool(
             "median_of",
             "Find the middle value of a list of numbers, once they are sorted.",
             needs={"values": NUMBERS.means("the numbers")},
@@ -302,7 +301,7 @@ WORLD = World(
             run=lambda arguments: {"median": round(statistics.median(arguments["values"]), 3)},
             like=["mean_of"],
         ),
-        Tool(
+        WorldTool(
             "standard_deviation",
             "Compute how widely a list of numbers is spread about its mean.",
             needs={"values": NUMBERS.means("the numbers")},
@@ -324,7 +323,7 @@ WORLD = World(
             run=_deviation,
             like=["standard_score", "mean_of"],
         ),
-        Tool(
+        WorldTool(
             "standard_score",
             "Compute by how many standard deviations a value differs from the mean.",
             needs={
@@ -349,7 +348,7 @@ WORLD = World(
             run=_standard_score,
             like=["standard_deviation"],
         ),
-        Tool(
+        WorldTool(
             "common_divisor",
             "Find the greatest whole number that divides two whole numbers.",
             needs={
@@ -368,7 +367,7 @@ WORLD = World(
             run=lambda arguments: {"divisor": math.gcd(arguments["first"], arguments["second"])},
             like=["common_multiple"],
         ),
-        Tool(
+        WorldTool(
             "common_multiple",
             "Find the smallest whole number that is a multiple of two whole numbers.",
             needs={
@@ -389,7 +388,7 @@ WORLD = World(
             run=lambda arguments: {"multiple": math.lcm(arguments["first"], arguments["second"])},
             like=["common_divisor"],
         ),
-        Tool(
+        WorldTool(
             "digit_sum",
             "Add up the decimal digits of a whole number.",
             needs={"number": WHOLE.means("the whole number")},
@@ -403,7 +402,7 @@ WORLD = World(
             run=lambda arguments: {"total": sum(map(int, str(int(arguments["number"]))))},
             like=["write_in_base"],
         ),
-        Tool(
+        WorldTool(
             "write_in_base",
             "Write a whole number in another base.",
             needs={
@@ -420,7 +419,7 @@ WORLD = World(
             run=_in_base,
             like=["digit_sum"],
         ),
-        Tool(
+        WorldTool(
             "circle_area",
             "Compute the area of a circle in square metres from its radius.",
             needs={"radius": METRES.means("metres from the centre to the edge")},
@@ -436,7 +435,7 @@ WORLD = World(
             run=lambda arguments: {"area": round(math.pi * arguments["radius"] ** 2, 2)},
             like=["rectangle_area"],
         ),
-        Tool(
+        WorldTool(
             "rectangle_area",
             "Compute the area of a rectangle in square metres from its sides.",
             needs={
@@ -461,7 +460,7 @@ WORLD = World(
             run=lambda arguments: {"area": round(arguments["length"] * arguments["width"], 2)},
             like=["circle_area", "diagonal_length"],
         ),
-        Tool(
+        WorldTool(
             "diagonal_length",
             "Compute the longest side of a right-angled triangle from the other two.",
             needs={
@@ -487,7 +486,7 @@ WORLD = World(
             },
             like=["point_distance", "rectangle_area"],
         ),
-        Tool(
+        WorldTool(
             "point_distance",
             "Compute the straight distance of two points given by coordinates.",
             needs={
@@ -504,7 +503,7 @@ WORLD = World(
             run=_distance,
             like=["diagonal_length"],
         ),
-        Tool(
+        WorldTool(
             "paint_needed",
             "Work out how many litres of paint an area takes.",
             needs={
@@ -527,7 +526,7 @@ WORLD = World(
             },
             run=_paint,
         ),
-        Tool(
+        WorldTool(
             "pouring_time",
             "Work out how many minutes it takes to pour some litres at a steady flow.",
             needs={
@@ -553,7 +552,7 @@ WORLD = World(
             },
             like=["travel_time"],
         ),
-        Tool(
+        WorldTool(
             "average_speed",
             "Compute the average speed in kilometres per hour from distance and time.",
             needs={
@@ -577,7 +576,7 @@ WORLD = World(
             },
             like=["travel_time"],
         ),
-        Tool(
+        WorldTool(
             "travel_time",
             "Compute how many minutes a distance takes at a steady speed.",
             needs={

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import AMOUNT, COUNT, DATE, LANGUAGE, MINUTES, PERSON, TIME
 from rlcall.tasks.kinds import Kind, choice, integer, many, text, word
 from rlcall.tasks.measures import measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, COUNT, DATE, LANGUAGE, MINUTES, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 SONG = called(
     text(
@@ -110,9 +110,8 @@ def _tickets(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "media",
-    "train",
     [
-        Tool(
+        WorldTool(
             "play_song",
             "Play a song right now, instead of what is playing.",
             needs={"song": SONG.means("title of the song, without quotes")},
@@ -131,7 +130,7 @@ WORLD = World(
             vague=["play a song", "switch over to that song I like"],
             like=["queue_song", "play_album"],
         ),
-        Tool(
+        WorldTool(
             "play_album",
             "Play a whole album.",
             needs={"album": ALBUM.means("title of the album, without quotes")},
@@ -150,7 +149,7 @@ WORLD = World(
             vague=["play the new album", "switch over to a whole album"],
             like=["play_song", "album_length"],
         ),
-        Tool(
+        WorldTool(
             "queue_song",
             "Have a song played later, after the one that is playing.",
             needs={"song": SONG.means("title of the song, without quotes")},
@@ -169,7 +168,7 @@ WORLD = World(
             vague=["queue a song", "add that tune to the queue"],
             like=["play_song", "add_to_playlist"],
         ),
-        Tool(
+        WorldTool(
             "add_to_playlist",
             "Save a song in one of the listener's playlists.",
             needs={
@@ -185,7 +184,7 @@ WORLD = World(
             vague=["add {song} to one of my playlists", "save this in the playlist {playlist}"],
             like=["queue_song", "create_playlist"],
         ),
-        Tool(
+        WorldTool(
             "create_playlist",
             "Create a new playlist and fill it with songs of some moods.",
             needs={
@@ -216,7 +215,7 @@ WORLD = World(
             ],
             like=["add_to_playlist"],
         ),
-        Tool(
+        WorldTool(
             "identify_artist",
             "Find out which band or singer made a song.",
             needs={"song": SONG.means("title of the song, without quotes")},
@@ -230,7 +229,7 @@ WORLD = World(
             gives={"artist": Result(ARTIST, ["the artist of {song}", "whoever sings {song}"])},
             like=["top_song"],
         ),
-        Tool(
+        WorldTool(
             "top_song",
             "Find the song of an artist that is played most.",
             needs={"artist": ARTIST.means("name of the band or singer")},
@@ -254,7 +253,7 @@ WORLD = World(
             },
             like=["identify_artist", "newest_album"],
         ),
-        Tool(
+        WorldTool(
             "newest_album",
             "Find the newest album of an artist.",
             needs={"artist": ARTIST.means("name of the band or singer")},
@@ -272,7 +271,7 @@ WORLD = World(
             },
             like=["top_song"],
         ),
-        Tool(
+        WorldTool(
             "album_length",
             "Look up how many minutes an album lasts.",
             needs={"album": ALBUM.means("title of the album, without quotes")},
@@ -287,7 +286,7 @@ WORLD = World(
             },
             like=["film_runtime", "play_album"],
         ),
-        Tool(
+        WorldTool(
             "song_tempo",
             "Measure the tempo of a song in beats per minute.",
             needs={"song": SONG.means("title of the song, without quotes")},
@@ -300,7 +299,7 @@ WORLD = World(
             gives={"tempo": Result(TEMPO, ["the tempo of {song}"])},
             like=["count_beats"],
         ),
-        Tool(
+        WorldTool(
             "count_beats",
             "Work out how many beats a piece of music has from its tempo and its length.",
             needs={
@@ -322,7 +321,7 @@ WORLD = World(
             run=lambda arguments: {"beats": arguments["tempo"] * arguments["minutes"]},
             like=["song_tempo"],
         ),
-        Tool(
+        WorldTool(
             "film_runtime",
             "Look up how many minutes a film runs.",
             needs={"film": FILM.means("title of the film, without quotes")},
@@ -336,7 +335,7 @@ WORLD = World(
             gives={"minutes": Result(MINUTES, ["the runtime of {film}", "the length of {film}"])},
             like=["film_premiere", "film_end"],
         ),
-        Tool(
+        WorldTool(
             "film_premiere",
             "Look up the day on which a film comes or came to the cinemas.",
             needs={"film": FILM.means("title of the film, without quotes")},
@@ -353,7 +352,7 @@ WORLD = World(
             },
             like=["film_runtime"],
         ),
-        Tool(
+        WorldTool(
             "film_director",
             "Find out who directed a film.",
             needs={"film": FILM.means("title of the film, without quotes")},
@@ -366,7 +365,7 @@ WORLD = World(
             gives={"director": Result(DIRECTOR, ["the director of {film}"])},
             like=["best_film_by"],
         ),
-        Tool(
+        WorldTool(
             "best_film_by",
             "Find the film of a director that critics like best.",
             needs={"director": DIRECTOR.means("first and last name of the director")},
@@ -381,7 +380,7 @@ WORLD = World(
             gives={"film": Result(FILM, ["the best film directed by {director}"])},
             like=["film_director"],
         ),
-        Tool(
+        WorldTool(
             "film_end",
             "Work out at what time a film ends.",
             needs={
@@ -407,7 +406,7 @@ WORLD = World(
             run=_end_time,
             like=["film_runtime", "season_time"],
         ),
-        Tool(
+        WorldTool(
             "season_time",
             "Work out how many minutes it takes to watch several episodes.",
             needs={
@@ -431,7 +430,7 @@ WORLD = World(
             run=lambda arguments: {"minutes": arguments["episodes"] * arguments["minutes"]},
             like=["film_end", "faster_listening"],
         ),
-        Tool(
+        WorldTool(
             "podcast_length",
             "Look up how many minutes the newest episode of a podcast lasts.",
             needs={"podcast": PODCAST.means("name of the podcast, without quotes")},
@@ -444,7 +443,7 @@ WORLD = World(
             gives={"minutes": Result(MINUTES, ["the length of the newest {podcast} episode"])},
             like=["subscribe_podcast", "faster_listening"],
         ),
-        Tool(
+        WorldTool(
             "faster_listening",
             "Work out how many minutes a recording takes when it is played faster or slower.",
             needs={
@@ -468,7 +467,7 @@ WORLD = World(
             run=_played_at,
             like=["season_time", "podcast_length"],
         ),
-        Tool(
+        WorldTool(
             "subscribe_podcast",
             "Subscribe to a podcast, so that new episodes arrive by themselves.",
             needs={"podcast": PODCAST.means("name of the podcast, without quotes")},
@@ -490,7 +489,7 @@ WORLD = World(
             vague=["subscribe me to a podcast", "follow that podcast everyone talks about"],
             like=["podcast_length"],
         ),
-        Tool(
+        WorldTool(
             "streaming_data",
             "Estimate how many megabytes it takes to stream video for some time.",
             needs={
@@ -515,7 +514,7 @@ WORLD = World(
                 "megabytes": arguments["minutes"] * _MEGABYTES_A_MINUTE[arguments["quality"]]
             },
         ),
-        Tool(
+        WorldTool(
             "cinema_price",
             "Work out what cinema tickets of a seat category cost.",
             needs={
@@ -543,7 +542,7 @@ WORLD = World(
             run=_tickets,
             like=["book_cinema"],
         ),
-        Tool(
+        WorldTool(
             "book_cinema",
             "Book seats for a film in a cinema.",
             needs={
@@ -569,7 +568,7 @@ WORLD = World(
             vague=["book tickets for {film}", "get me {tickets} seats at the {cinema} on {day}"],
             like=["cinema_price"],
         ),
-        Tool(
+        WorldTool(
             "record_broadcast",
             "Record a television channel from a time on.",
             needs={
@@ -585,7 +584,7 @@ WORLD = World(
             ],
             vague=["record {channel} on {day}", "tape what is on TV at {start} for {minutes}"],
         ),
-        Tool(
+        WorldTool(
             "rate_film",
             "Give a film one to five stars, perhaps with a review.",
             needs={

@@ -8,10 +8,10 @@ from math import ceil
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import DATE, EMAIL, PERSON, TIME
 from rlcall.tasks.kinds import Kind, choice, code, integer, many, record, text
 from rlcall.tasks.measures import figure, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import DATE, EMAIL, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 NUMBER = code("inventory number", "MU.####.##")
 EXHIBIT = called(NUMBER, "exhibit {}", "object {}")
@@ -102,9 +102,8 @@ def _admission(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "museum",
-    "test",
     [
-        Tool(
+        WorldTool(
             "inventory_number_of",
             "Look up the inventory number of a work in the museum by its title.",
             needs={"title": WORK.means("title of the work, without quotes")},
@@ -124,7 +123,7 @@ WORLD = World(
             },
             like=["star_exhibit", "hall_of_exhibit"],
         ),
-        Tool(
+        WorldTool(
             "star_exhibit",
             "Find the inventory number of the exhibit that visitors love best in a collection.",
             needs={"collection": COLLECTION.means("which collection of the museum")},
@@ -140,7 +139,7 @@ WORLD = World(
             gives={"exhibit": Result(EXHIBIT, ["the star exhibit among the {collection}"])},
             like=["inventory_number_of"],
         ),
-        Tool(
+        WorldTool(
             "hall_of_exhibit",
             "See in which hall of the museum an exhibit is on show.",
             needs={"exhibit": EXHIBIT.means("inventory number, as in MU.1234.56")},
@@ -157,7 +156,7 @@ WORLD = World(
             },
             like=["inventory_number_of", "count_visitors"],
         ),
-        Tool(
+        WorldTool(
             "count_visitors",
             "Count the visitors that entered a hall of the museum on one day.",
             needs={"hall": HALL.means("name of the hall"), "day": DATE.means("which day")},
@@ -173,7 +172,7 @@ WORLD = World(
             gives={"visitors": Result(VISITORS, ["the visitor count of {hall} on {day}"])},
             like=["guides_needed", "hall_of_exhibit"],
         ),
-        Tool(
+        WorldTool(
             "guides_needed",
             "Work out how many guides are needed to take visitors round in groups.",
             needs={
@@ -197,7 +196,7 @@ WORLD = World(
             run=_guides,
             like=["count_visitors", "book_guided_tour"],
         ),
-        Tool(
+        WorldTool(
             "book_guided_tour",
             "Book a guided tour of the museum for a group.",
             needs={
@@ -223,7 +222,7 @@ WORLD = World(
             ],
             like=["guides_needed", "museum_admission"],
         ),
-        Tool(
+        WorldTool(
             "museum_admission",
             "Work out what a party of adults and children pays to enter the museum.",
             needs={"party": PARTY.means("who enters")},
@@ -255,7 +254,7 @@ WORLD = World(
             run=_admission,
             like=["book_guided_tour"],
         ),
-        Tool(
+        WorldTool(
             "schedule_exhibition",
             "Enter a new exhibition in the programme of the museum.",
             needs={
@@ -282,7 +281,7 @@ WORLD = World(
             ],
             like=["lend_exhibits"],
         ),
-        Tool(
+        WorldTool(
             "insured_value",
             "Look up the sum in euros for which an exhibit is insured.",
             needs={"exhibit": EXHIBIT.means("inventory number, as in MU.1234.56")},
@@ -302,7 +301,7 @@ WORLD = World(
             },
             like=["loan_premium"],
         ),
-        Tool(
+        WorldTool(
             "loan_premium",
             "Work out the insurance premium in euros for an exhibit that is lent to another museum.",
             needs={
@@ -332,7 +331,7 @@ WORLD = World(
             run=_loan_premium,
             like=["insured_value", "lend_exhibits"],
         ),
-        Tool(
+        WorldTool(
             "lend_exhibits",
             "Lend exhibits to another museum for some weeks.",
             needs={
@@ -362,7 +361,7 @@ WORLD = World(
             ],
             like=["loan_premium", "schedule_exhibition"],
         ),
-        Tool(
+        WorldTool(
             "report_damage",
             "Enter damage to an exhibit in the damage register.",
             needs={
@@ -389,7 +388,7 @@ WORLD = World(
             ],
             like=["assign_restorer"],
         ),
-        Tool(
+        WorldTool(
             "assign_restorer",
             "Give an exhibit to a restorer to be restored.",
             needs={
@@ -412,7 +411,7 @@ WORLD = World(
             vague=["put {restorer} in charge of a restoration", "entrust {exhibit} to a restorer"],
             like=["report_damage", "restoration_end"],
         ),
-        Tool(
+        WorldTool(
             "restoration_days",
             "Work out how many workdays it takes to restore a painted surface.",
             needs={
@@ -438,7 +437,7 @@ WORLD = World(
             run=_restoration_days,
             like=["restoration_end"],
         ),
-        Tool(
+        WorldTool(
             "restoration_end",
             "Work out the last day of a restoration from its first day and its workdays, Monday to Friday.",
             needs={

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import DATE, EMAIL, MINUTES, PERSON, PHONE, TIME
 from rlcall.tasks.kinds import choice, code, many, text
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import DATE, EMAIL, MINUTES, PERSON, PHONE, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 MESSAGE = text(
     "message text",
@@ -43,9 +43,8 @@ WEEKDAY = choice(
 
 WORLD = World(
     "phone",
-    "train",
     [
-        Tool(
+        WorldTool(
             "send_text_message",
             "Send a written message to one person at once.",
             needs={
@@ -69,7 +68,7 @@ WORLD = World(
             vague=["text {recipient}", 'send a message saying "{text}"'],
             like=["schedule_text_message"],
         ),
-        Tool(
+        WorldTool(
             "schedule_text_message",
             "Have a written message to one person go out by itself at a later date and time.",
             needs={
@@ -92,7 +91,7 @@ WORLD = World(
             ],
             like=["send_text_message"],
         ),
-        Tool(
+        WorldTool(
             "get_last_call",
             "Show when the last call with a person took place and how long it was.",
             needs={"person": PERSON.means("full name of the person at the other end of the call")},
@@ -113,7 +112,7 @@ WORLD = World(
             },
             like=["find_last_voicemail", "look_up_phone_number"],
         ),
-        Tool(
+        WorldTool(
             "look_up_phone_number",
             "Find the telephone number saved for a person in the address book.",
             needs={"person": PERSON.means("full name of the person whose number is wanted")},
@@ -134,7 +133,7 @@ WORLD = World(
             },
             like=["look_up_email_address", "change_phone_number"],
         ),
-        Tool(
+        WorldTool(
             "identify_number",
             "Find the person in the address book to whom a telephone number belongs.",
             needs={"number": UNKNOWN.means("the telephone number whose owner is wanted")},
@@ -152,7 +151,7 @@ WORLD = World(
             },
             like=["look_up_phone_number", "block_number"],
         ),
-        Tool(
+        WorldTool(
             "look_up_email_address",
             "Find the e-mail address saved for a person in the address book.",
             needs={
@@ -173,7 +172,7 @@ WORLD = World(
             },
             like=["look_up_phone_number"],
         ),
-        Tool(
+        WorldTool(
             "change_phone_number",
             "Replace the telephone number of a person who is already in the address book.",
             needs={
@@ -200,7 +199,7 @@ WORLD = World(
             ],
             like=["look_up_phone_number"],
         ),
-        Tool(
+        WorldTool(
             "block_number",
             "Refuse all calls and messages from a telephone number for good.",
             needs={"number": PHONE.means("the telephone number to shut out")},
@@ -217,7 +216,7 @@ WORLD = World(
             vague=["block that number for me", "I never want to get calls from this number again."],
             like=["start_do_not_disturb"],
         ),
-        Tool(
+        WorldTool(
             "open_voicemail",
             "Show who left a voicemail, and from which number.",
             needs={"voicemail_id": VOICEMAIL.means("identifier of the voicemail")},
@@ -234,7 +233,7 @@ WORLD = World(
             },
             like=["find_last_voicemail", "delete_voicemails"],
         ),
-        Tool(
+        WorldTool(
             "find_last_voicemail",
             "Find the identifier of the last voicemail that was left on a day.",
             needs={"date": DATE.means("the day on which the voicemail was left")},
@@ -257,7 +256,7 @@ WORLD = World(
             },
             like=["open_voicemail", "get_last_call"],
         ),
-        Tool(
+        WorldTool(
             "delete_voicemails",
             "Erase one or several voicemails.",
             needs={
@@ -277,7 +276,7 @@ WORLD = World(
             ],
             like=["open_voicemail"],
         ),
-        Tool(
+        WorldTool(
             "start_do_not_disturb",
             "Silence the phone from now on for some minutes.",
             needs={"duration": MINUTES.means("how long to stay silent, in minutes")},
@@ -297,7 +296,7 @@ WORLD = World(
             ],
             like=["set_quiet_hours"],
         ),
-        Tool(
+        WorldTool(
             "set_quiet_hours",
             "Keep the phone silent between two times of day, week after week.",
             needs={

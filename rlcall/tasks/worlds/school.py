@@ -8,11 +8,11 @@ from math import ceil
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import DATE, EMAIL, MINUTES, PERSON, TIME
 from rlcall.tasks.draw import Draw, Pool, Value
 from rlcall.tasks.kinds import Kind, choice, integer, many, record, text, word
 from rlcall.tasks.measures import differing, figure, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import DATE, EMAIL, MINUTES, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 _PUPIL_FORM = "first and last name of the pupil"
 _SUBJECT_CODES = "MAT maths, BIO biology, HIS history, GEO geography, PHY physics, CHE chemistry"
@@ -103,9 +103,8 @@ def _exam_end(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "school",
-    "test",
     [
-        Tool(
+        WorldTool(
             "class_of_pupil",
             "Look up which class a pupil is in.",
             needs={"pupil": PUPIL.means(_PUPIL_FORM)},
@@ -120,7 +119,7 @@ WORLD = World(
             },
             like=["class_size", "form_teacher"],
         ),
-        Tool(
+        WorldTool(
             "form_teacher",
             "Look up the form teacher, who looks after a class as a whole.",
             needs={"group": CLASS.means(_CLASS_FORM)},
@@ -141,7 +140,7 @@ WORLD = World(
             },
             like=["subject_teacher", "class_of_pupil"],
         ),
-        Tool(
+        WorldTool(
             "subject_teacher",
             "Look up who teaches a class in one subject.",
             needs={"group": CLASS.means(_CLASS_FORM), "subject": SUBJECT.means(_SUBJECT_CODES)},
@@ -162,7 +161,7 @@ WORLD = World(
             },
             like=["form_teacher", "next_test"],
         ),
-        Tool(
+        WorldTool(
             "class_size",
             "Count the pupils of a class.",
             needs={"group": CLASS.means(_CLASS_FORM)},
@@ -182,7 +181,7 @@ WORLD = World(
             },
             like=["project_groups", "class_of_pupil"],
         ),
-        Tool(
+        WorldTool(
             "project_groups",
             "Work out how many groups it takes to divide pupils when no group may be larger than a given size.",
             needs={
@@ -206,7 +205,7 @@ WORLD = World(
             run=_groups,
             like=["class_size", "assign_desks"],
         ),
-        Tool(
+        WorldTool(
             "assign_desks",
             "Change the seating plan of a class: which pupil sits at which desk.",
             needs={
@@ -227,7 +226,7 @@ WORLD = World(
             ],
             like=["project_groups"],
         ),
-        Tool(
+        WorldTool(
             "next_test",
             "Look up the day and the time of the next test of a class in a subject.",
             needs={"group": CLASS.means(_CLASS_FORM), "subject": SUBJECT.means(_SUBJECT_CODES)},
@@ -245,7 +244,7 @@ WORLD = World(
             },
             like=["exam_finish", "set_homework"],
         ),
-        Tool(
+        WorldTool(
             "exam_finish",
             "Work out the time of day at which an exam is over.",
             needs={
@@ -280,7 +279,7 @@ WORLD = World(
             run=_exam_end,
             like=["next_test"],
         ),
-        Tool(
+        WorldTool(
             "points_to_mark",
             "Turn the points reached in a test into a mark from 0 to 20.",
             needs={
@@ -311,7 +310,7 @@ WORLD = World(
             run=_mark,
             like=["enter_mark"],
         ),
-        Tool(
+        WorldTool(
             "enter_mark",
             "Enter a mark of a pupil into the mark book.",
             needs={
@@ -334,7 +333,7 @@ WORLD = World(
             vague=["enter {mark} in {subject}", "credit {pupil} with a mark in {subject}"],
             like=["points_to_mark"],
         ),
-        Tool(
+        WorldTool(
             "set_homework",
             "Give a class homework in a subject that is due on a day.",
             needs={
@@ -364,7 +363,7 @@ WORLD = World(
             ],
             like=["next_test"],
         ),
-        Tool(
+        WorldTool(
             "report_absence",
             "Tell the school office that a pupil will be away on a day.",
             needs={
@@ -395,7 +394,7 @@ WORLD = World(
             ],
             like=["missed_lessons", "arrange_cover"],
         ),
-        Tool(
+        WorldTool(
             "missed_lessons",
             "Count the lessons that a pupil has missed in a term.",
             needs={
@@ -424,7 +423,7 @@ WORLD = World(
             },
             like=["attendance_rate", "report_absence"],
         ),
-        Tool(
+        WorldTool(
             "attendance_rate",
             "Work out in percent how many of the lessons held were attended.",
             needs={
@@ -449,7 +448,7 @@ WORLD = World(
             run=_attendance,
             like=["missed_lessons"],
         ),
-        Tool(
+        WorldTool(
             "arrange_cover",
             "Have a teacher take over a lesson that a colleague cannot give.",
             needs={

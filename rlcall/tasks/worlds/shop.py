@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import AMOUNT, CITY, COUNTRY, DATE
 from rlcall.tasks.kinds import choice, code, integer, number, record, text, word
 from rlcall.tasks.measures import measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, CITY, COUNTRY, DATE
+from rlcall.tasks.world import Result, World, WorldTool
 
 PRODUCT = text(
     "product",
@@ -114,9 +114,8 @@ def _shipping(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "shop",
-    "train",
     [
-        Tool(
+        WorldTool(
             "search_products",
             "Search the shop for products of a category up to a price, and give the best match.",
             needs={
@@ -155,7 +154,7 @@ WORLD = World(
             },
             like=["get_price", "set_price_alert"],
         ),
-        Tool(
+        WorldTool(
             "get_price",
             "Tell what a product costs at the moment.",
             needs={"product": PRODUCT.means("name of the product")},
@@ -174,7 +173,7 @@ WORLD = World(
             },
             like=["set_price_alert", "search_products"],
         ),
-        Tool(
+        WorldTool(
             "check_stock",
             "Tell how many pieces of a product the branch in a city has on its shelves.",
             needs={
@@ -196,7 +195,7 @@ WORLD = World(
             },
             like=["get_price", "add_to_cart"],
         ),
-        Tool(
+        WorldTool(
             "add_to_cart",
             "Put a product into the shopping cart, without ordering it yet.",
             needs={
@@ -219,7 +218,7 @@ WORLD = World(
             ],
             like=["place_order"],
         ),
-        Tool(
+        WorldTool(
             "place_order",
             "Order everything that is in the shopping cart.",
             needs={"address": ADDRESS.means("where the goods are delivered")},
@@ -240,7 +239,7 @@ WORLD = World(
             vague=["check out my cart and ship it", "order everything in my cart to a new address"],
             like=["add_to_cart"],
         ),
-        Tool(
+        WorldTool(
             "find_order",
             "Find the identifier of the latest order that contains a product.",
             needs={"product": PRODUCT.means("name of a product that was ordered")},
@@ -260,7 +259,7 @@ WORLD = World(
             },
             like=["track_order", "search_products"],
         ),
-        Tool(
+        WorldTool(
             "track_order",
             "Tell where the parcel of an order is, and on which day it arrives.",
             needs={"order_id": ORDER.means("identifier of the order that is on its way")},
@@ -279,7 +278,7 @@ WORLD = World(
             },
             like=["reschedule_delivery", "find_order"],
         ),
-        Tool(
+        WorldTool(
             "get_order_total",
             "Tell how much an order cost in all, and on which day it was placed.",
             needs={"order_id": ORDER.means("identifier of the order that was paid")},
@@ -302,7 +301,7 @@ WORLD = World(
             },
             like=["get_price", "track_order"],
         ),
-        Tool(
+        WorldTool(
             "cancel_order",
             "Call off an order before it is delivered.",
             needs={"order_id": ORDER.means("identifier of the order to call off")},
@@ -317,7 +316,7 @@ WORLD = World(
             vague=["cancel one of my orders", "I changed my mind, stop the order."],
             like=["return_order", "reschedule_delivery"],
         ),
-        Tool(
+        WorldTool(
             "return_order",
             "Send back goods that have been delivered.",
             needs={
@@ -343,7 +342,7 @@ WORLD = World(
             ],
             like=["cancel_order"],
         ),
-        Tool(
+        WorldTool(
             "reschedule_delivery",
             "Ask for another delivery day for an order that is on its way.",
             needs={
@@ -364,7 +363,7 @@ WORLD = World(
             ],
             like=["track_order", "cancel_order"],
         ),
-        Tool(
+        WorldTool(
             "set_price_alert",
             "Tell the user as soon as a product costs less than a given price.",
             needs={
@@ -382,7 +381,7 @@ WORLD = World(
             vague=["set a price alert on {product}", "tell me when it drops below {threshold}"],
             like=["get_price"],
         ),
-        Tool(
+        WorldTool(
             "write_review",
             "Publish a rating of a product, with words if wanted.",
             needs={
@@ -406,7 +405,7 @@ WORLD = World(
             vague=["leave a review of {product}", "Publish my rating of {stars} out of five."],
             like=["get_price"],
         ),
-        Tool(
+        WorldTool(
             "estimate_shipping",
             "Work out what it costs to send a parcel of a given weight to a country.",
             needs={

@@ -7,10 +7,10 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from rlcall.tasks.called import called
-from rlcall.tasks.common import AMOUNT, CITY, DATE, MINUTES, PERSON, TIME
 from rlcall.tasks.kinds import choice, code, integer, many, record, text
 from rlcall.tasks.measures import differing, measured
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import AMOUNT, CITY, DATE, MINUTES, PERSON, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 FLIGHT = called(code("flight number", "@@####"), "flight {}")
 BOOKING = called(code("booking code", "@@@###"), "booking {}")
@@ -112,9 +112,8 @@ def _arrival(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "travel",
-    "train",
     [
-        Tool(
+        WorldTool(
             "search_flights",
             "Find the regular flight from one city to another that costs least.",
             needs={
@@ -147,7 +146,7 @@ WORLD = World(
             },
             like=["search_trains", "get_flight_times"],
         ),
-        Tool(
+        WorldTool(
             "get_flight_times",
             "Tell when a flight takes off and lands on a day, delays included.",
             needs={
@@ -170,7 +169,7 @@ WORLD = World(
             },
             like=["search_flights", "get_arrival_time"],
         ),
-        Tool(
+        WorldTool(
             "book_flight",
             "Buy seats on a flight for one or several passengers.",
             needs={
@@ -197,7 +196,7 @@ WORLD = World(
             vague=["book {flight} on {date}", "buy seats on {flight} for {passengers}"],
             like=["search_flights", "reserve_hotel"],
         ),
-        Tool(
+        WorldTool(
             "find_booking",
             "Find the code of a booking by the traveller and the day of arrival.",
             needs={
@@ -216,7 +215,7 @@ WORLD = World(
             },
             like=["change_booking_date", "search_flights"],
         ),
-        Tool(
+        WorldTool(
             "cancel_booking",
             "Give up a booked journey or stay.",
             needs={"booking": BOOKING.means("code of the booking to give up")},
@@ -235,7 +234,7 @@ WORLD = World(
             vague=["cancel my booking", "We can't travel after all, so call the trip off."],
             like=["change_booking_date"],
         ),
-        Tool(
+        WorldTool(
             "change_booking_date",
             "Move a booked journey or stay to another day.",
             needs={
@@ -251,7 +250,7 @@ WORLD = World(
             vague=["move {booking} to some other day", "rebook my trip for {new_date}"],
             like=["cancel_booking"],
         ),
-        Tool(
+        WorldTool(
             "find_hotel",
             "Find the cheapest hotel in a city with a given number of stars.",
             needs={
@@ -285,7 +284,7 @@ WORLD = World(
             },
             like=["reserve_hotel"],
         ),
-        Tool(
+        WorldTool(
             "reserve_hotel",
             "Reserve a room in a hotel that the user has chosen.",
             needs={
@@ -312,7 +311,7 @@ WORLD = World(
             ],
             like=["find_hotel", "book_flight"],
         ),
-        Tool(
+        WorldTool(
             "search_trains",
             "Find the first train from one city to another on a day.",
             needs={
@@ -343,7 +342,7 @@ WORLD = World(
             },
             like=["search_flights"],
         ),
-        Tool(
+        WorldTool(
             "measure_distance",
             "Measure how far two cities are from each other, as the crow flies.",
             needs={
@@ -372,7 +371,7 @@ WORLD = World(
             run=_distance,
             like=["estimate_emissions", "get_arrival_time"],
         ),
-        Tool(
+        WorldTool(
             "estimate_emissions",
             "Estimate how much carbon dioxide a trip of a given length sets free.",
             needs={
@@ -403,7 +402,7 @@ WORLD = World(
             run=_emissions,
             like=["measure_distance"],
         ),
-        Tool(
+        WorldTool(
             "get_arrival_time",
             "Work out at what time of day a journey ends from when it starts and how long it takes.",
             needs={

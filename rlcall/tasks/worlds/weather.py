@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rlcall.tasks.common import CITY, COUNT, COUNTRY, DATE, DEGREES, TIME
 from rlcall.tasks.kinds import choice, integer, many, number, text
-from rlcall.tasks.world import Result, Tool, World
+from rlcall.tasks.shared_kinds import CITY, COUNT, COUNTRY, DATE, DEGREES, TIME
+from rlcall.tasks.world import Result, World, WorldTool
 
 UNIT = choice(
     "temperature unit", {"Celsius": "celsius", "Fahrenheit": "fahrenheit", "Kelvin": "kelvin"}
@@ -44,9 +44,8 @@ def _wind_chill(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 WORLD = World(
     "weather",
-    "validation",
     [
-        Tool(
+        WorldTool(
             "get_daily_forecast",
             "Forecast the weather of a city for one day.",
             needs={"city": CITY.means("where"), "date": DATE.means("which day")},
@@ -68,7 +67,7 @@ WORLD = World(
             },
             like=["get_past_weather", "get_current_conditions"],
         ),
-        Tool(
+        WorldTool(
             "get_past_weather",
             "Look up what the weather was on a day in the past, as it was measured.",
             needs={"city": CITY.means("where"), "day": DATE.means("which past day")},
@@ -81,7 +80,7 @@ WORLD = World(
             gives={"mean": Result(DEGREES, ["the mean temperature measured in {city} on {day}"])},
             like=["get_daily_forecast"],
         ),
-        Tool(
+        WorldTool(
             "get_current_conditions",
             "Report what the weather is right now at a weather station.",
             needs={"station": STATION.means("name of the weather station")},
@@ -97,7 +96,7 @@ WORLD = World(
             },
             like=["get_daily_forecast"],
         ),
-        Tool(
+        WorldTool(
             "convert_temperature",
             "Convert a temperature from one unit to another.",
             needs={
@@ -117,7 +116,7 @@ WORLD = World(
             },
             run=_convert,
         ),
-        Tool(
+        WorldTool(
             "get_wind_chill",
             "Work out how cold it feels from the temperature in Celsius and the wind speed.",
             needs={
@@ -132,7 +131,7 @@ WORLD = World(
             gives={"felt": Result(DEGREES, ["the wind chill of {temperature} at {wind_speed}"])},
             run=_wind_chill,
         ),
-        Tool(
+        WorldTool(
             "set_weather_alert",
             "Send a warning whenever a hazard is forecast for a place.",
             needs={
@@ -154,7 +153,7 @@ WORLD = World(
             vague=["set up weather alerts for {city}", "warn me of {hazards}"],
             like=["list_weather_warnings"],
         ),
-        Tool(
+        WorldTool(
             "list_weather_warnings",
             "List the official warnings in force in a country.",
             needs={"country": COUNTRY.means("which country")},
@@ -167,7 +166,7 @@ WORLD = World(
             vague=["list the official weather warnings"],
             like=["set_weather_alert"],
         ),
-        Tool(
+        WorldTool(
             "get_sun_times",
             "Find when the sun rises and sets.",
             needs={"city": CITY.means("where"), "date": DATE.means("which day")},
@@ -183,7 +182,7 @@ WORLD = World(
             },
             like=["get_moon_phase"],
         ),
-        Tool(
+        WorldTool(
             "get_moon_phase",
             "Find the phase of the moon.",
             needs={"date": DATE.means("which night")},
@@ -191,7 +190,7 @@ WORLD = World(
             vague=["find the phase of the moon"],
             like=["get_sun_times"],
         ),
-        Tool(
+        WorldTool(
             "log_observation",
             "Write an own measurement into the weather diary.",
             needs={
@@ -209,7 +208,7 @@ WORLD = World(
             add={"rain": ["with {rain} millimetres of rain"], "sky": ["under a {sky} sky"]},
             vague=["write down {temperature} in my weather diary"],
         ),
-        Tool(
+        WorldTool(
             "plan_picnic",
             "Find the best day for a picnic within some days.",
             needs={

@@ -1,4 +1,4 @@
-"""Kinds that many worlds share: people, places, dates, money. Their pools are divided among the splits.
+"""Kinds that many worlds share: people, places, dates, money. Each split has its part of the pools.
 
 DATE.draw(draw)     # Value(spoken="May 4, 2026", value="2026-05-04")
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from rlcall.tasks.draw import SPLITS, Draw, Pool, Value
+from rlcall.tasks.draw import CYCLE, SPLITS, Draw, Pool, Value
 from rlcall.tasks.kinds import Kind, choice, in_words, integer, number, ordinal, text, word
 
 _FIRST = Pool(
@@ -57,13 +57,13 @@ _LENGTHS = Pool(tuple(_MINUTES), shared=True)
 
 
 def _date(draw: Draw) -> Value:
-    part = SPLITS[draw.split]
-    day = date(2026, 1, 1) + timedelta(days=5 * draw.between(0, 145) + draw.choice(part))
+    week = draw.between(0, 145)  # of five days, which are divided among the splits
+    day = date(2026, 1, 1) + timedelta(days=CYCLE * week + draw.choice(SPLITS[draw.split]))
     return Value(draw.choice((day.isoformat(), *spoken_dates(day))), day.isoformat())
 
 
 def spoken_dates(day: date) -> tuple[str, ...]:
-    """How a day is said: `May 4, 2026`, `4 May 2026`, `May 4th, 2026`."""
+    """Say a day in words: `May 4, 2026`, `4 May 2026`, `May 4th, 2026`."""
     month = _MONTHS[day.month - 1]
     return (
         f"{month} {day.day}, {day.year}",
@@ -73,10 +73,10 @@ def spoken_dates(day: date) -> tuple[str, ...]:
 
 
 def _time(draw: Draw) -> Value:
-    hour, quarter = draw.between(6, 22), draw.between(0, 3)
-    value = f"{hour:02}:{15 * quarter:02}"
+    hour, minute = draw.between(6, 22), 15 * draw.between(0, 3)
+    value = f"{hour:02}:{minute:02}"
     twelve, half = (hour - 1) % 12 + 1, "am" if hour < 12 else "pm"
-    clock = f"{twelve} {half}" if not quarter else f"{twelve}:{15 * quarter} {half}"
+    clock = f"{twelve}:{minute} {half}" if minute else f"{twelve} {half}"
     return Value(draw.choice((clock, value)), value)
 
 
@@ -86,9 +86,11 @@ def _minutes(draw: Draw) -> Value:
 
 
 def _amount(draw: Draw) -> Value:
-    whole = draw.chance(0.5)
-    cents = draw.between(5, 900) * 100 if whole else draw.between(500, 90000)
-    return Value(f"{cents / 100:.0f}" if whole else f"{cents / 100:.2f}", cents / 100)
+    if draw.chance(0.5):
+        amount = draw.between(5, 900)
+        return Value(f"{amount}", float(amount))
+    cents = draw.between(500, 90000)
+    return Value(f"{cents / 100:.2f}", cents / 100)
 
 
 def _person(draw: Draw) -> Value:
@@ -97,9 +99,8 @@ def _person(draw: Draw) -> Value:
 
 
 def _email(draw: Draw) -> Value:
-    address = (
-        f"{draw.of(_FIRST)}.{draw.of(_LAST)}@example.{draw.choice(('com', 'org', 'net'))}".lower()
-    )
+    name = f"{draw.of(_FIRST)}.{draw.of(_LAST)}".lower()
+    address = f"{name}@example.{draw.choice(('com', 'org', 'net'))}"
     return Value(address, address)
 
 
@@ -115,10 +116,10 @@ def _count(draw: Draw) -> Value:
 
 DATE = Kind("date", {"type": "string", "format": "date"}, _date)
 TIME = Kind("time", {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"}, _time)
-MINUTES = Kind(
-    "minutes", {"type": "integer", "minimum": 1}, _minutes
-)  # spoken with its unit: "half an hour"
-AMOUNT = Kind("amount", {"type": "number", "minimum": 0}, _amount)  # of money, without its currency
+MINUTES = Kind("minutes", {"type": "integer", "minimum": 1}, _minutes)
+"""Spoken with its unit: `half an hour`."""
+AMOUNT = Kind("amount", {"type": "number", "minimum": 0}, _amount)
+"""Of money, without its currency."""
 COUNT = Kind("count", {"type": "integer", "minimum": 1}, _count)
 PERCENT = integer("percent", 0, 100, 5)
 DEGREES = number("degrees", -20, 45, 1)
@@ -129,14 +130,8 @@ PHONE = Kind("phone", {"type": "string"}, _phone)
 CITY = word("city", _CITIES)
 COUNTRY = word("country", _COUNTRIES)
 LANGUAGE = text("language", _LANGUAGES)
-CURRENCY = choice(
-    "currency",
-    {
-        "euros": "EUR",
-        "dollars": "USD",
-        "pounds": "GBP",
-        "yen": "JPY",
-        "francs": "CHF",
-        "crowns": "SEK",
-    },
-)
+_CURRENCIES = {
+    "euros": "EUR", "dollars": "USD", "pounds": "GBP", "yen": "JPY", "francs": "CHF",
+    "crowns": "SEK",
+}  # fmt: skip
+CURRENCY = choice("currency", _CURRENCIES)
