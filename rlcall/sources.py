@@ -3,7 +3,7 @@
 phone             rlcall/tasks/phone/ makes them: its train split to train on, its test split to evaluate on
 phone:validation  a split by name
 worlds            rlcall/tasks/worlds/ make them: twelve tasks, and a test split whose tools are in no other
-toolrl:FILE       a public form by its name in rlcall/data/readers/formats.py: nestful:FOLDER, xlam:hf:owner/name, ...
+toolrl:FILE       a public form by its name in rlcall/data/formats.py: nestful:FOLDER, xlam:hf:owner/name, ...
 my_rows.jsonl     rows as docs/rows.md has them, one JSON object a line
 """
 
@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.check.contamination import bfcl_rows
-from rlcall.data.readers.counts import gather
-from rlcall.data.readers.formats import READERS
-from rlcall.data.readers.tool_check import tool_fault
+from rlcall.data.formats import READERS
+from rlcall.data.reading.counts import gather
 from rlcall.data.rows import Row, RowError, read_rows
+from rlcall.data.tool_check import tool_fault
 from rlcall.errors import ConfigError
 from rlcall.tasks import phone, worlds
 

@@ -3,7 +3,7 @@
     for finding in Lint(["rows.jsonl"], against=["bfcl:bfcl_eval.whl"]).findings():
         print(finding.severity, finding.code, finding.line, finding.message)
 
-A source is a file of rows, or `form:path` for a form that `rlcall.data.readers.formats` reads.
+A source is a file of rows, or `form:path` for a form that `rlcall.data.formats` reads.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from rlcall.check.contamination import EvaluationRequests
 from rlcall.check.finding import Location, RowFault, RowFaults, RowFinding, field_path, shorten
 from rlcall.check.repeats import RequestHistory
 from rlcall.check.requests import user_request
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, records
-from rlcall.data.readers.formats import READERS
-from rlcall.data.readers.tool_check import BAD_TOOL
+from rlcall.data.formats import READERS
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, RowError, parse_row
+from rlcall.data.tool_check import BAD_TOOL
 from rlcall.verifier.answer import AnswerError
 
 MIN_NO_CALL = 0.05  # the fraction of the rows that should ask for no call
@@ -99,7 +99,7 @@ def readings(source: str) -> Iterator[Reading]:
     return read_each(records(source), _unchecked_row)
 
 
-def _unchecked_row(record: Record, notes: list[str]) -> list[Row]:
+def _unchecked_row(record: SourceRecord, notes: list[str]) -> list[Row]:
     """Read a row whatever its schemas are; the reader of rows sets aside those that the linter is to report."""
     try:
         return [parse_row(record.value, record.place, record.line)]

@@ -21,8 +21,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from rlcall.data.readers.counts import Counts, Reading
-from rlcall.data.readers.formats import READERS, WRITERS
+from rlcall.data.formats import READERS, WRITERS
+from rlcall.data.reading.counts import Counts, Reading
 from rlcall.data.rows import Row, RowError
 from rlcall.files.whole import whole_file
 

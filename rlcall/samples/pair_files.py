@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rlcall import wire as wires
-from rlcall.data.readers.tool_check import tool_fault
 from rlcall.data.rows import Row, RowError, load_line, parse_row
+from rlcall.data.tool_check import tool_fault
 from rlcall.files.whole import whole_file
 from rlcall.samples.pairs import Pair, Right, codes_of
 from rlcall.verify import Verdict, verify

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from rlcall.cli.convert import main
-from rlcall.data.readers import formats
-from rlcall.data.readers.counts import KINDS, Counts, Reading, gather, read_each
-from rlcall.data.readers.files import Record
-from rlcall.data.readers.formats import READERS
+from rlcall.data import formats
+from rlcall.data.formats import READERS
+from rlcall.data.reading.counts import KINDS, Counts, Reading, gather, read_each
+from rlcall.data.reading.records import SourceRecord
 from rlcall.data.rows import Row, RowError, read_rows
 from tests.support.bfcl_rows import DATA
 from tests.support.bfcl_wheel import BFCL
@@ -180,12 +180,12 @@ def test_what_is_nested_too_deeply_is_set_aside(
     )
 
 
-def record(value: dict[str, Any]) -> Record:
-    return Record(value, "x.json", 7)
+def record(value: dict[str, Any]) -> SourceRecord:
+    return SourceRecord(value, "x.json", 7)
 
 
 def test_a_record_may_give_several_rows_and_errors() -> None:
-    def convert(each: Record, notes: list[str]) -> Any:
+    def convert(each: SourceRecord, notes: list[str]) -> Any:
         notes.append("seen")
         yield each.row({**GOOD, "id": f"{each.id}.0"})
         yield each.error("turns[1]", "no turn")
@@ -213,7 +213,7 @@ def test_a_record_that_gives_nothing_is_set_aside() -> None:
 
 
 def test_notes_of_what_gave_no_row_are_not_counted() -> None:
-    def convert(each: Record, notes: list[str]) -> Any:
+    def convert(each: SourceRecord, notes: list[str]) -> Any:
         notes.append("seen")
         raise each.error("", "bad")
 

@@ -25,7 +25,7 @@ LIGHT = [
     "rlcall.cli.passrate",
     "rlcall.cli.tasks",
     "rlcall.cli.convert",
-    "rlcall.data.readers.formats",
+    "rlcall.data.formats",
     "rlcall.tasks.twins.twins",
     "rlcall.metrics.template_rate",
     "rlcall.tasks.negatives",

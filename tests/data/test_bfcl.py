@@ -14,8 +14,8 @@ import pytest
 
 from rlcall.calls import Call
 from rlcall.data.readers import bfcl
-from rlcall.data.readers.counts import Counts
-from rlcall.data.readers.gold import MISFIT, MISSING, UNDECLARED
+from rlcall.data.reading.answer_check import MISFIT, MISSING, UNDECLARED
+from rlcall.data.reading.counts import Counts
 from rlcall.data.rows import Row, RowError
 from rlcall.verify import verify
 from tests.support.bfcl_wheel import BFCL, load_checker, needs_bfcl

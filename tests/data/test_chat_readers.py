@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlcall import wire
-from rlcall.data.readers.counts import gather
-from rlcall.data.readers.formats import READERS
+from rlcall.data.formats import READERS
+from rlcall.data.reading.counts import gather
 from rlcall.data.rows import parse_row
 from rlcall.verify import verify
 

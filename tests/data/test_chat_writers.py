@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlcall.calls import Call
-from rlcall.data.readers import openai_chat, trl_rows
-from rlcall.data.readers.counts import Reading
-from rlcall.data.readers.formats import READERS, WRITERS
+from rlcall.data.formats import READERS, WRITERS
+from rlcall.data.readers import openai, trl
+from rlcall.data.reading.counts import Reading
 from rlcall.data.rows import Row, RowError, parse_row, plain
 
 FORMS = ("openai", "trl")
@@ -121,7 +121,7 @@ def test_what_is_written_is_read_as_the_same_row(form: str, tmp_path: Any) -> No
 @given(rows())
 def test_openai_results_answer_the_calls_before_them(row: Row) -> None:
     named: dict[str, str] = {}
-    for message in openai_chat.write(row)["messages"]:
+    for message in openai.write(row)["messages"]:
         for call in message.get("tool_calls", ()):
             assert call["id"] not in named and isinstance(call["function"]["arguments"], str)
             named[call["id"]] = call["function"]["name"]
@@ -149,7 +149,7 @@ def test_openai_form() -> None:
         {"role": "assistant", "content": "", "tool_calls": [call]},
         {"role": "tool", "content": "7"},
     ]
-    asked, before, result, answer = openai_chat.write(row_of({"calls": [CALL]}, said))["messages"]
+    asked, before, result, answer = openai.write(row_of({"calls": [CALL]}, said))["messages"]
     assert (asked, result) == (ASKED, {"role": "tool", "content": "7", "tool_call_id": "call_1"})
     assert before["weight"] == 0 and before["tool_calls"] == [
         {"type": "function", "function": {"name": "f", "arguments": '{"a": "é"}'}, "id": "call_1"}
@@ -165,7 +165,7 @@ def test_openai_form() -> None:
 
 
 def test_trl_form() -> None:
-    written = trl_rows.write(row_of({"calls": [CALL]}))
+    written = trl.write(row_of({"calls": [CALL]}))
     function = {"type": "function", "function": {"name": "f", "arguments": {"a": 1}}}
     assert written == {
         "prompt": [ASKED],
@@ -190,7 +190,7 @@ def test_ids_that_are_there_stay(tmp_path: Any) -> None:
         {"calls": [CALL]},
         [ASKED, {"role": "assistant", "content": "", "tool_calls": calls}, *results, ASKED],
     )
-    assert openai_chat.write(row)["messages"][-1]["tool_calls"][0]["id"] == "call_2"
+    assert openai.write(row)["messages"][-1]["tool_calls"][0]["id"] == "call_2"
     (back,) = through("openai", row, tmp_path / "data.jsonl").rows
     assert back.messages == row.messages
 
@@ -257,8 +257,8 @@ def test_a_row_without_tools_is_set_aside(form: str) -> None:
 def test_a_name_that_openai_does_not_take_is_set_aside(name: str) -> None:
     tool = {"type": "function", "function": {"name": name}}
     with pytest.raises(RowError, match="a tool has a name that OpenAI does not take"):
-        openai_chat.write(row_of({"calls": []}, tools=(tool,)))
-    assert trl_rows.write(row_of({"calls": []}, tools=(tool,)))["prompt"] == [ASKED]
+        openai.write(row_of({"calls": []}, tools=(tool,)))
+    assert trl.write(row_of({"calls": []}, tools=(tool,)))["prompt"] == [ASKED]
 
 
 def calling(call: dict[str, Any], **result: Any) -> list[dict[str, Any]]:
@@ -276,4 +276,4 @@ def calling(call: dict[str, Any], **result: Any) -> list[dict[str, Any]]:
 )
 def test_a_result_that_answers_no_call_is_set_aside(said: list[dict[str, Any]]) -> None:
     with pytest.raises(RowError, match="messages: a tool's result answers no call"):
-        openai_chat.write(row_of({"calls": []}, [ASKED, *said]))
+        openai.write(row_of({"calls": []}, [ASKED, *said]))

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlcall.data.readers.files import Record, records
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import RowError
 from rlcall.files import json_list
 from rlcall.files.json_list import items
@@ -92,7 +92,7 @@ def found(path: Path) -> list[Any]:
     """Each record's value with its place, and the text of each error."""
     return [
         (each.value, each.index, each.line)
-        if isinstance(each, Record)
+        if isinstance(each, SourceRecord)
         else str(each).replace(f"{path.parent}/", "")
         for each in records(str(path))
     ]
@@ -153,7 +153,7 @@ def test_a_long_file_takes_little_memory(tmp_path: Path, name: str) -> None:
     text = f"[{','.join([line] * 20_000)}]" if name == "a.json" else f"{line}\n" * 20_000
     (tmp_path / name).write_text(text)
     tracemalloc.start()
-    count = sum(isinstance(each, Record) for each in records(str(tmp_path / name)))
+    count = sum(isinstance(each, SourceRecord) for each in records(str(tmp_path / name)))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == 20_000 and peak < 2_000_000 < len(text) / 10
@@ -211,7 +211,10 @@ def test_a_name_of_the_hub(monkeypatch: pytest.MonkeyPatch, name: str, asked: An
 
     monkeypatch.setitem(sys.modules, "datasets", hub_of(load))
     first, second = records(name)
-    assert isinstance(first, Record) and (first.value, first.place) == ({"a": 1}, f"{name}[0]")
+    assert isinstance(first, SourceRecord) and (first.value, first.place) == (
+        {"a": 1},
+        f"{name}[0]",
+    )
     assert isinstance(second, RowError) and seen == [asked]
 
 

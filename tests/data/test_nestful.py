@@ -14,7 +14,7 @@ import pytest
 from rlcall import wire
 from rlcall.calls import Call, Reference, decode, references
 from rlcall.data.readers import nestful
-from rlcall.data.readers.gold import MISFIT
+from rlcall.data.reading.answer_check import MISFIT
 from rlcall.data.rows import Row, RowError
 from rlcall.verify import verify
 from tests.rules.test_properties import relabelled, reordered

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rlcall import wire
 from rlcall.data.readers import bfcl, nestful, toolrl
-from rlcall.data.readers.counts import Reading
+from rlcall.data.reading.counts import Reading
 from rlcall.data.rows import Row, RowError
 from rlcall.verify import verify
 from tests.data import test_bfcl, test_nestful, test_toolrl

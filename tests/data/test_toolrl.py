@@ -9,7 +9,7 @@ import pytest
 
 from rlcall import wire
 from rlcall.data.readers import toolrl
-from rlcall.data.readers.python_types import UnknownType, as_declared, json_schema
+from rlcall.data.reading.python_types import UnknownType, as_declared, json_schema
 from rlcall.data.rows import RowError, parse_row
 from rlcall.verifier.answer import read_answer
 from rlcall.verify import verify

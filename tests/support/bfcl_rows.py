@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from rlcall.data.readers.bfcl_answers import answer_of
+from rlcall.data.reading.bfcl_answers import answer_of
 
 DATA = Path(os.environ.get("RLCALL_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 COMPLETIONS = DATA / "completions"

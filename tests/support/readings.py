@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rlcall.data.readers.counts import Counts, Reading
+from rlcall.data.reading.counts import Counts, Reading
 from rlcall.data.rows import Row, RowError
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 import pytest
 
 from rlcall.data.readers import nestful, toolrl
-from rlcall.data.readers.counts import gather
+from rlcall.data.reading.counts import gather
 from rlcall.data.rows import Row
 from rlcall.tasks import phone
 from rlcall.tasks.generate import Draft, generate_drafts

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rlcall.data.readers.bfcl_answers import answer_of
+from rlcall.data.reading.bfcl_answers import answer_of
 from rlcall.data.rows import parse_row
 from rlcall.verify import verify
 from tests.support.bfcl_rows import Written, completions, needs_completions, tasks

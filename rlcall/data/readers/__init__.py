@@ -1,1 +1,1 @@
-"""Readers of public data sets, one file per form: each turns records into rows, or says why not."""
+"""Readers, one file for each format of data; `rlcall.data.formats` finds them here by their names."""

@@ -26,11 +26,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rlcall.data.readers.bfcl_answers import answer_of, fitted
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, line_records
-from rlcall.data.readers.gold import BAD_DEFAULT, check_gold
-from rlcall.data.readers.python_types import fits
+from rlcall.data.reading.answer_check import BAD_DEFAULT, check_gold
+from rlcall.data.reading.bfcl_answers import answer_of, fitted
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.python_types import fits
+from rlcall.data.reading.records import SourceRecord, line_records
 from rlcall.data.rows import Row, RowError
 from rlcall.verifier.dialects import normalise
 from rlcall.verifier.schema import compile_tools
@@ -130,7 +130,7 @@ def _answers(file: File, category: str) -> dict[str, Any]:
 
 
 def _rows(
-    category: str, answers: Mapping[str, Any], record: Record, notes: list[str]
+    category: str, answers: Mapping[str, Any], record: SourceRecord, notes: list[str]
 ) -> Iterator[Row]:
     entry = record.value
     for start, reason in _OUTSIDE.items():
@@ -170,7 +170,7 @@ def _bad_defaults(tool: dict[str, Any]) -> int:
 
 
 def _answer(
-    record: Record,
+    record: SourceRecord,
     category: str,
     answers: Mapping[str, Any],
     tools: list[dict[str, Any]],

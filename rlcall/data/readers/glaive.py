@@ -12,7 +12,7 @@ How a record is read:
 - Chat: turns begin after an empty line. A turn of the assistant ends with `<|endoftext|>`, and no other turn holds it;
   where one does, the text was damaged when the data set was made, and the rest of the conversation is set aside.
 - Calls: arguments stand in single quotes, as JSON text without escapes, or as an object. Words before them stay.
-- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.readers.chats). Conversations without
+- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.reading.chats). Conversations without
   functions, nearly a third, are set aside.
 """
 
@@ -22,11 +22,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rlcall.data.readers import chats
-from rlcall.data.readers.chats import Turn
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, records
-from rlcall.data.readers.python_types import fits
+from rlcall.data.reading import chats
+from rlcall.data.reading.chats import Turn
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.python_types import fits
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 
@@ -63,14 +63,14 @@ def read(path: str) -> Iterator[Reading]:
     return read_each(records(path), _rows)
 
 
-def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
+def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _FORM):
         raise record.error("", "is no record of Glaive v2", "It needs the texts system and chat.")
     tools, system = _system(record)
     return chats.rows_of(record, tools, _turns(record, system), notes)
 
 
-def _system(record: Record) -> tuple[list[dict[str, Any]], str]:
+def _system(record: SourceRecord) -> tuple[list[dict[str, Any]], str]:
     """The tools, and what else the system text says."""
     text = record.value["system"].strip().removeprefix("SYSTEM:")
     opening = _OPENING.search(text)
@@ -93,7 +93,7 @@ def _system(record: Record) -> tuple[list[dict[str, Any]], str]:
     )
 
 
-def _turns(record: Record, system: str) -> Iterator[Turn]:
+def _turns(record: SourceRecord, system: str) -> Iterator[Turn]:
     if system:
         yield Turn({"role": "system", "content": system}, "system")
     head, *pieces = _TURNS.split(
@@ -109,7 +109,7 @@ def _turns(record: Record, system: str) -> Iterator[Turn]:
 
 
 def _message(
-    record: Record, place: str, speaker: str, text: str, before: dict[str, Any]
+    record: SourceRecord, place: str, speaker: str, text: str, before: dict[str, Any]
 ) -> dict[str, Any]:
     if speaker == "ASSISTANT":
         if before.get("role") == "assistant":
@@ -126,7 +126,7 @@ def _message(
     return {"role": "tool", "name": before["tool_calls"][-1]["function"]["name"], "content": text}
 
 
-def _said(record: Record, place: str, text: str) -> dict[str, Any]:
+def _said(record: SourceRecord, place: str, text: str) -> dict[str, Any]:
     if not text.endswith(_END):
         raise record.error(
             place, "is a turn of the assistant that does not end: the text is cut off"
@@ -138,7 +138,7 @@ def _said(record: Record, place: str, text: str) -> dict[str, Any]:
     return chats.calling([_call(record, place, piece.strip()) for piece in pieces], words.strip())
 
 
-def _call(record: Record, place: str, text: str) -> dict[str, Any]:
+def _call(record: SourceRecord, place: str, text: str) -> dict[str, Any]:
     try:
         quoted = _QUOTED.fullmatch(text)
         call = {"name": quoted[1], "arguments": quoted[2]} if quoted else strict_json.load(text)

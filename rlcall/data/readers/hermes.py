@@ -12,7 +12,7 @@ How a record is read:
   around the block is left out, since the model's template has its own; other text of the system turn stays.
 - Calls: the `<tool_call>` blocks of a turn, with any words before the first one. The data set's card writes blocks as
   Python literals (`{'arguments': {'flexible': True}, 'name': 'f'}`): read, never evaluated, and counted.
-- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.readers.chats). A record without tools,
+- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.reading.chats). A record without tools,
   as in the files with `json-mode` in their names, is set aside.
 """
 
@@ -24,11 +24,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rlcall.data.readers import chats, nulls
-from rlcall.data.readers.chats import Turn
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, records
-from rlcall.data.readers.python_types import fits
+from rlcall.data.reading import chats, nulls
+from rlcall.data.reading.chats import Turn
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.python_types import fits
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 from rlcall.wire.reading.literals import parse_source, value_of
@@ -85,7 +85,7 @@ def read(path: str) -> Iterator[Reading]:
     return read_each(records(path), _rows)
 
 
-def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
+def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _FORM):
         raise record.error(
             "", "is no record of Hermes", "It needs conversations of system, human, gpt and tool."
@@ -94,7 +94,7 @@ def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
     return chats.rows_of(record, tools, _turns(record, notes), notes)
 
 
-def _tools(record: Record, notes: list[str]) -> list[dict[str, Any]]:
+def _tools(record: SourceRecord, notes: list[str]) -> list[dict[str, Any]]:
     field, value = "tools", record.value.get("tools")
     if not value:
         field, first = "conversations[0]", record.value["conversations"][0]
@@ -112,7 +112,7 @@ def _tools(record: Record, notes: list[str]) -> list[dict[str, Any]]:
     return list(tools)
 
 
-def _listed(record: Record, field: str, text: str, notes: list[str]) -> Any:
+def _listed(record: SourceRecord, field: str, text: str, notes: list[str]) -> Any:
     """A list of tools, or tools one after the other."""
     text = text.strip()
     if not text.startswith("{"):
@@ -128,7 +128,7 @@ def _listed(record: Record, field: str, text: str, notes: list[str]) -> Any:
     return found
 
 
-def _value(record: Record, field: str, text: str, notes: list[str]) -> Any:
+def _value(record: SourceRecord, field: str, text: str, notes: list[str]) -> Any:
     try:
         return strict_json.load(text)
     except ValueError as error:
@@ -142,7 +142,7 @@ def _value(record: Record, field: str, text: str, notes: list[str]) -> Any:
     return value
 
 
-def _turns(record: Record, notes: list[str]) -> Iterator[Turn]:
+def _turns(record: SourceRecord, notes: list[str]) -> Iterator[Turn]:
     for index, turn in enumerate(record.value["conversations"]):
         place, text = f"conversations[{index}]", turn["value"].strip()
         if turn["from"] == "system":
@@ -165,7 +165,7 @@ def _system(text: str) -> str:
     return "\n".join(filter(None, map(str.strip, said)))
 
 
-def _said(record: Record, place: str, text: str, notes: list[str]) -> dict[str, Any]:
+def _said(record: SourceRecord, place: str, text: str, notes: list[str]) -> dict[str, Any]:
     before, *rest = _BLOCK.split(text)  # words, block, words, block, ..., words
     if any("tool_call>" in words for words in (before, *rest[1::2])):
         raise record.error(place, "holds a <tool_call> tag without its pair")

@@ -26,10 +26,10 @@ from typing import Any
 
 from rlcall.calls import Call, Reference, decode, show_path
 from rlcall.calls import Path as Place
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, records
-from rlcall.data.readers.gold import MISFIT, MISSING, UNDECLARED, UNKNOWN_TOOL
-from rlcall.data.readers.python_types import SIMPLE, fits
+from rlcall.data.reading.answer_check import MISFIT, MISSING, UNDECLARED, UNKNOWN_TOOL
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.python_types import SIMPLE, fits
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, RowError, plain
 from rlcall.verifier.graph import Edge, resolve
 from rlcall.verifier.schema import Tool, compile_tool
@@ -110,7 +110,9 @@ def read(path: str) -> Iterator[Reading]:
         yield from read_each(records(str(data)), partial(_rows, tools))
 
 
-def _rows(tools: Mapping[str, dict[str, Any]], record: Record, notes: list[str]) -> Iterator[Row]:
+def _rows(
+    tools: Mapping[str, dict[str, Any]], record: SourceRecord, notes: list[str]
+) -> Iterator[Row]:
     entry = record.value
     if not fits(entry, _ENTRY):
         raise record.error(

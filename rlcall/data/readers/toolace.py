@@ -12,7 +12,7 @@ How a record is read:
   counted. ToolACE's own instructions are left out, since the model's template has its own; other text stays.
 - A turn that begins with `[` is a list of calls, whose names may hold spaces; any other turn is words. Calls that use
   one another's results are not ToolACE's form.
-- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.readers.chats).
+- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.reading.chats).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from typing import Any
 
 from rlcall import wire
 from rlcall.calls import encode
-from rlcall.data.readers import chats
-from rlcall.data.readers.chats import Turn
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, records
-from rlcall.data.readers.python_types import fits
+from rlcall.data.reading import chats
+from rlcall.data.reading.chats import Turn
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.python_types import fits
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 from rlcall.verifier.dialects import normalise
@@ -70,7 +70,7 @@ def read(path: str) -> Iterator[Reading]:
     return read_each(records(path), _rows)
 
 
-def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
+def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _FORM):
         raise record.error(
             "", "is no record of ToolACE", "It needs system, and turns of user, assistant and tool."
@@ -79,7 +79,7 @@ def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
     return chats.rows_of(record, tools, _turns(record, tools, system), notes)
 
 
-def _system(record: Record, notes: list[str]) -> tuple[list[dict[str, Any]], str]:
+def _system(record: SourceRecord, notes: list[str]) -> tuple[list[dict[str, Any]], str]:
     """The tools, and what else the system text says."""
     text = record.value["system"]
     if not (listed := _LIST.search(text)):
@@ -107,7 +107,7 @@ def _tool(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _turns(record: Record, tools: list[dict[str, Any]], system: str) -> Iterator[Turn]:
+def _turns(record: SourceRecord, tools: list[dict[str, Any]], system: str) -> Iterator[Turn]:
     if system:
         yield Turn({"role": "system", "content": system}, "system")
     for index, turn in enumerate(record.value["conversations"]):
@@ -122,7 +122,7 @@ def _turns(record: Record, tools: list[dict[str, Any]], system: str) -> Iterator
 
 
 def _calls(
-    record: Record, tools: list[dict[str, Any]], place: str, text: str
+    record: SourceRecord, tools: list[dict[str, Any]], place: str, text: str
 ) -> list[dict[str, Any]]:
     if not text.startswith("["):
         return []

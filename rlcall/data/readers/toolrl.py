@@ -26,10 +26,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, records
-from rlcall.data.readers.gold import BAD_DEFAULT, check_gold
-from rlcall.data.readers.python_types import UnknownType, as_declared, fits, json_schema
+from rlcall.data.reading.answer_check import BAD_DEFAULT, check_gold
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.python_types import UnknownType, as_declared, fits, json_schema
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, plain
 from rlcall.files import strict_json
 
@@ -69,7 +69,7 @@ def read(path: str) -> Iterator[Reading]:
     return read_each(records(path), _rows)
 
 
-def _rows(record: Record, notes: list[str]) -> Iterator[Row]:
+def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row]:
     instruction, dialogue, output = _texts(record)
     tools = _tools(record, instruction, notes)
     record.check_tools(tools)
@@ -81,7 +81,7 @@ def _rows(record: Record, notes: list[str]) -> Iterator[Row]:
     )
 
 
-def _texts(record: Record) -> tuple[str, str, str]:
+def _texts(record: SourceRecord) -> tuple[str, str, str]:
     """Instruction, dialogue and output of an entry, which verl's form has under other names."""
     value = record.value
     try:
@@ -98,7 +98,7 @@ def _texts(record: Record) -> tuple[str, str, str]:
     return texts
 
 
-def _tools(record: Record, instruction: str, notes: list[str]) -> list[dict[str, Any]]:
+def _tools(record: SourceRecord, instruction: str, notes: list[str]) -> list[dict[str, Any]]:
     listed = _TOOLS.search(instruction)
     body, position, specs = listed[1] if listed else "", 0, []
     while item := _TOOL.match(body, position):
@@ -150,7 +150,7 @@ def _words(spec: dict[str, Any]) -> str:
     return " | ".join(kind) if isinstance(kind, list) else kind
 
 
-def _messages(record: Record, dialogue: str) -> Iterator[dict[str, Any]]:
+def _messages(record: SourceRecord, dialogue: str) -> Iterator[dict[str, Any]]:
     for tag, text in _sections(record, "input", dialogue.removeprefix(_HEAD)):
         if tag == "user":
             yield {"role": "user", "content": text}
@@ -165,14 +165,14 @@ def _messages(record: Record, dialogue: str) -> Iterator[dict[str, Any]]:
             yield from _observations(record, text)
 
 
-def _observations(record: Record, text: str) -> Iterator[dict[str, Any]]:
+def _observations(record: SourceRecord, text: str) -> Iterator[dict[str, Any]]:
     """One message for each result of `[{"name": ..., "results": ...}]`."""
     for result in _json(record, "input", text, _RESULTS):
         content = json.dumps(result["results"], ensure_ascii=False)
         yield {"role": "tool", "name": result["name"], "content": content}
 
 
-def _output_calls(record: Record, output: str) -> list[dict[str, Any]]:
+def _output_calls(record: SourceRecord, output: str) -> list[dict[str, Any]]:
     sections = dict(_sections(record, "output", output))
     if "tool_call" in sections:
         return _calls(record, "output", sections["tool_call"])
@@ -181,13 +181,13 @@ def _output_calls(record: Record, output: str) -> list[dict[str, Any]]:
     raise record.error("output", "holds neither calls nor a reply")
 
 
-def _calls(record: Record, field: str, text: str) -> list[dict[str, Any]]:
+def _calls(record: SourceRecord, field: str, text: str) -> list[dict[str, Any]]:
     """Lines of `{"name": ..., "parameters": {...}}` as name and arguments."""
     calls = [_json(record, field, line, _CALL) for line in text.splitlines() if line.strip()]
     return [{"name": call["name"], "arguments": call["parameters"]} for call in calls]
 
 
-def _json(record: Record, field: str, text: str, form: dict[str, Any]) -> Any:
+def _json(record: SourceRecord, field: str, text: str, form: dict[str, Any]) -> Any:
     try:
         value = strict_json.load(text)
     except ValueError as error:
@@ -199,7 +199,7 @@ def _json(record: Record, field: str, text: str, form: dict[str, Any]) -> Any:
     return value
 
 
-def _sections(record: Record, field: str, text: str) -> Iterator[tuple[str, str]]:
+def _sections(record: SourceRecord, field: str, text: str) -> Iterator[tuple[str, str]]:
     """`<tag> text </tag>` pieces, which must be all there is."""
     text, position = text.strip(), 0
     while piece := _SECTION.match(text, position):

@@ -20,12 +20,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rlcall.data.readers import nulls
-from rlcall.data.readers.chats import check_size, usable_tools
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, records
-from rlcall.data.readers.gold import BAD_DEFAULT, check_gold
-from rlcall.data.readers.python_types import UnknownType, as_declared, fits, json_schema
+from rlcall.data.reading import nulls
+from rlcall.data.reading.answer_check import BAD_DEFAULT, check_gold
+from rlcall.data.reading.chats import check_size, usable_tools
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.python_types import UnknownType, as_declared, fits, json_schema
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, plain
 from rlcall.files import strict_json
 
@@ -75,7 +75,7 @@ def read(path: str) -> Iterator[Reading]:
     return read_each(records(path), _rows)
 
 
-def _rows(record: Record, notes: list[str]) -> Iterator[Row]:
+def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row]:
     if not fits(record.value, _FORM):
         raise record.error("", "is no record of xLAM", "It needs query, tools and answers.")
     specs = _listed(record, "tools", _TOOLS)
@@ -87,7 +87,7 @@ def _rows(record: Record, notes: list[str]) -> Iterator[Row]:
     yield record.row({"messages": messages, "tools": tools, "answer": {"calls": calls}})
 
 
-def _listed(record: Record, field: str, form: dict[str, Any]) -> list[dict[str, Any]]:
+def _listed(record: SourceRecord, field: str, form: dict[str, Any]) -> list[dict[str, Any]]:
     value = record.value[field]
     try:
         value = strict_json.load(value) if isinstance(value, str) else value
@@ -147,7 +147,7 @@ def _parameter(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
 
 
 def _calls(
-    record: Record, tools: list[dict[str, Any]], own: set[str], notes: list[str]
+    record: SourceRecord, tools: list[dict[str, Any]], own: set[str], notes: list[str]
 ) -> list[dict[str, Any]]:
     compiled, calls = usable_tools(record, tools), []
     for call in _listed(record, "answers", _CALLS):

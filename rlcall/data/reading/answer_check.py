@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rlcall.calls import show_path
-from rlcall.data.readers.files import Record
-from rlcall.data.readers.tool_check import BAD_TOOL as BAD_TOOL
+from rlcall.data.reading.records import SourceRecord
+from rlcall.data.tool_check import BAD_TOOL as BAD_TOOL
 from rlcall.verifier.answer import read_answer
 from rlcall.verifier.schema import compile_tool
 
@@ -26,7 +26,7 @@ MISFIT = "the gold gives a value that does not fit its parameter"
 
 
 def check_gold(
-    record: Record,
+    record: SourceRecord,
     tools: Sequence[Mapping[str, Any]],
     calls: Sequence[Mapping[str, Any]],
     field: str,

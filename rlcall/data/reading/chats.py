@@ -23,9 +23,9 @@ from typing import Any
 
 from rlcall.calls import Call, references
 from rlcall.data.gold import NO_CALL
-from rlcall.data.readers import nulls
-from rlcall.data.readers.files import Record
-from rlcall.data.readers.gold import check_gold
+from rlcall.data.reading import nulls
+from rlcall.data.reading.answer_check import check_gold
+from rlcall.data.reading.records import SourceRecord
 from rlcall.data.rows import Row, RowError, plain
 from rlcall.files import strict_json
 from rlcall.verifier.answer import read_answer
@@ -58,7 +58,7 @@ class Turn:
 
 
 def rows_of(
-    record: Record, tools: list[dict[str, Any]], turns: Iterable[Turn], notes: list[str]
+    record: SourceRecord, tools: list[dict[str, Any]], turns: Iterable[Turn], notes: list[str]
 ) -> Iterator[Row | RowError]:
     """The rows of one conversation, and a RowError for each turn that is set aside. One that `turns` raises ends it."""
     compiled = usable_tools(record, tools)
@@ -75,7 +75,7 @@ def rows_of(
         history.append(message)
 
 
-def usable_tools(record: Record, tools: list[dict[str, Any]]) -> dict[str, Tool]:
+def usable_tools(record: SourceRecord, tools: list[dict[str, Any]]) -> dict[str, Tool]:
     """The tools of a record by name, compiled. RowError where there is none, or one of them cannot be used."""
     if not tools:
         raise record.error("tools", NO_TOOLS)
@@ -87,7 +87,7 @@ def usable_tools(record: Record, tools: list[dict[str, Any]]) -> dict[str, Tool]
 
 
 def _without_nulls(
-    record: Record, turn: Turn, tools: Mapping[str, Tool], notes: list[str]
+    record: SourceRecord, turn: Turn, tools: Mapping[str, Tool], notes: list[str]
 ) -> dict[str, Any]:
     if not turn.message.get("tool_calls"):
         return turn.message
@@ -103,7 +103,7 @@ def _without_nulls(
     return {**turn.message, "tool_calls": calls}
 
 
-def check_size(record: Record, place: str, arguments: Any) -> None:
+def check_size(record: SourceRecord, place: str, arguments: Any) -> None:
     """RowError where a call is beyond the limits within which completions are read: no model could make it."""
     try:
         check([arguments])
@@ -121,7 +121,7 @@ def _doubt(history: list[dict[str, Any]], following: Turn | None) -> str | None:
 
 
 def _row(
-    record: Record,
+    record: SourceRecord,
     tools: list[dict[str, Any]],
     history: list[dict[str, Any]],
     message: dict[str, Any],
@@ -142,7 +142,7 @@ def _row(
 
 
 def _check_words(
-    record: Record, tools: list[dict[str, Any]], message: dict[str, Any], turn: Turn
+    record: SourceRecord, tools: list[dict[str, Any]], message: dict[str, Any], turn: Turn
 ) -> None:
     if not message.get("content"):
         raise record.error(turn.place, SILENT)

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rlcall.calls import Path, decode, show_path
-from rlcall.data.readers.python_types import fits
+from rlcall.data.reading.python_types import fits
 from rlcall.data.rows import plain
 from rlcall.verifier.answer import read_path
 from rlcall.verifier.schema import Tool

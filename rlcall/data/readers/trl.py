@@ -8,7 +8,7 @@ r"""TRL's conversational rows with tools: `messages`, or `prompt` and `completio
 How a record is read:
 
 - `tools` is a list, or JSON text, which survives Arrow as it is. Arguments are objects, or JSON text.
-- `messages`: one row for each turn that calls, and for a reply before the first call (rlcall.data.readers.chats).
+- `messages`: one row for each turn that calls, and for a reply before the first call (rlcall.data.reading.chats).
 - `prompt` and `completion`: the completion's first message is what is right, whatever it is; the prompt gives no rows.
 - Messages and tools may be JSON text each, as `datasets` stores them in Parquet.
 - Nulls with which Arrow fills up tools and arguments are left out, and counted.
@@ -23,12 +23,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rlcall.data.readers import chats, nulls
-from rlcall.data.readers.chats import Turn
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, records
-from rlcall.data.readers.openai_chat import as_object, message_of
-from rlcall.data.readers.python_types import fits
+from rlcall.data.readers.openai import as_object, message_of
+from rlcall.data.reading import chats, nulls
+from rlcall.data.reading.chats import Turn
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.python_types import fits
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 
@@ -57,7 +57,7 @@ def read(path: str) -> Iterator[Reading]:
     return read_each(records(path), _rows)
 
 
-def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
+def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     columns = {key: value for key, value in record.value.items() if value is not None}
     if not fits(columns, _FORM):
         detail = "It needs messages, or prompt and completion, as lists of messages; and tools."
@@ -65,7 +65,7 @@ def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
     return chats.rows_of(record, _tools(record, notes), _turns(record, columns, notes), notes)
 
 
-def _tools(record: Record, notes: list[str]) -> list[dict[str, Any]]:
+def _tools(record: SourceRecord, notes: list[str]) -> list[dict[str, Any]]:
     value = record.value.get("tools") or []
     try:
         value = (
@@ -80,7 +80,7 @@ def _tools(record: Record, notes: list[str]) -> list[dict[str, Any]]:
     return value
 
 
-def _turns(record: Record, columns: dict[str, Any], notes: list[str]) -> Iterator[Turn]:
+def _turns(record: SourceRecord, columns: dict[str, Any], notes: list[str]) -> Iterator[Turn]:
     for column in ("messages",) if "messages" in columns else ("prompt", "completion"):
         target = _TARGETS[column]
         for index, message in enumerate(columns[column]):

@@ -9,7 +9,7 @@ How a record is read:
 
 - Arguments are JSON text, and become objects, as chat templates want them. The older `functions`, `function_call` and
   the role `function` are read as `tools`, `tool_calls` and `tool`, and counted.
-- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.readers.chats). `weight` decides where
+- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.reading.chats). `weight` decides where
   it is given: a turn of weight 0 gives no row, and one of weight 1 does, whatever it is.
 
 What `write` gives has one turn of weight 1, the row's answer; `[]` stands for the words where no call is due. Ids are
@@ -24,11 +24,11 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from rlcall.data.readers import chats, nulls
-from rlcall.data.readers.chats import Turn
-from rlcall.data.readers.counts import Reading, read_each
-from rlcall.data.readers.files import Record, records
-from rlcall.data.readers.python_types import fits
+from rlcall.data.reading import chats, nulls
+from rlcall.data.reading.chats import Turn
+from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.python_types import fits
+from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 
@@ -74,7 +74,7 @@ def read(path: str) -> Iterator[Reading]:
     return read_each(records(path), _rows)
 
 
-def _rows(record: Record, notes: list[str]) -> Iterator[Row | RowError]:
+def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _FORM):
         raise record.error(
             "", "is no chat of OpenAI's form", "It needs messages, and a list of tools."
@@ -93,7 +93,7 @@ def as_object(value: Any) -> Any:
         return value
 
 
-def _turns(record: Record, notes: list[str]) -> Iterator[Turn]:
+def _turns(record: SourceRecord, notes: list[str]) -> Iterator[Turn]:
     for index, message in enumerate(record.value["messages"]):
         place = f"messages[{index}]"
         said = message_of(record, place, message, notes)
@@ -101,7 +101,7 @@ def _turns(record: Record, notes: list[str]) -> Iterator[Turn]:
         yield Turn(said, place, None if weight is None else weight == 1)
 
 
-def message_of(record: Record, place: str, message: Any, notes: list[str]) -> dict[str, Any]:
+def message_of(record: SourceRecord, place: str, message: Any, notes: list[str]) -> dict[str, Any]:
     """A message as rows hold it: calls under `tool_calls`, their arguments as objects, nothing that is null."""
     message = as_object(message)
     if not fits(message, _MESSAGE):
@@ -120,7 +120,7 @@ def message_of(record: Record, place: str, message: Any, notes: list[str]) -> di
     return kept
 
 
-def _call(record: Record, place: str, call: dict[str, Any]) -> dict[str, Any]:
+def _call(record: SourceRecord, place: str, call: dict[str, Any]) -> dict[str, Any]:
     function = call["function"]
     arguments, place = function["arguments"], f"{place}.{function['name']}.arguments"
     try:

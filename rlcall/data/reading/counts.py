@@ -17,12 +17,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from rlcall.data.readers.files import Record
+from rlcall.data.reading.records import SourceRecord
 from rlcall.data.rows import Row, RowError
 
 KINDS = 1_000  # reasons and notes that are told apart; the rest are counted as one, so that memory stays bounded
 
-Convert = Callable[[Record, list[str]], Iterable[Row | RowError]]
+Convert = Callable[[SourceRecord, list[str]], Iterable[Row | RowError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Reading:
     line: int = 0
 
 
-def read_each(records: Iterable[Record | RowError], convert: Convert) -> Iterator[Reading]:
+def read_each(records: Iterable[SourceRecord | RowError], convert: Convert) -> Iterator[Reading]:
     """A Reading for each record. `convert` takes a record and a list for its notes, and gives rows and RowErrors.
 
     A RowError that it raises sets aside the rest of the record. Notes count where they led to a row.
@@ -54,7 +54,7 @@ def read_each(records: Iterable[Record | RowError], convert: Convert) -> Iterato
         yield Reading(rows, errors, tuple(notes) if rows else (), path, record.line)
 
 
-def _guarded(record: Record, convert: Convert, notes: list[str]) -> Iterator[Row | RowError]:
+def _guarded(record: SourceRecord, convert: Convert, notes: list[str]) -> Iterator[Row | RowError]:
     made = False
     try:
         for item in convert(record, notes):

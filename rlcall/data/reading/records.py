@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlcall.data.readers import hub
-from rlcall.data.readers.tool_check import BAD_TOOL, tool_fault
+from rlcall.data.reading import hub
 from rlcall.data.rows import Row, RowError, parse_row
+from rlcall.data.tool_check import BAD_TOOL, tool_fault
 from rlcall.files import json_list, strict_json
 
 Found = tuple[
@@ -29,7 +29,7 @@ Found = tuple[
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class SourceRecord:
     """One object of a file. `index` counts records from 0, `line` lines from 1; it is 0 where there are none."""
 
     value: dict[str, Any]
@@ -63,17 +63,17 @@ class Record:
                 raise self.error("tools", BAD_TOOL, f"{fault}.")
 
 
-def records(path: str) -> Iterator[Record | RowError]:
+def records(path: str) -> Iterator[SourceRecord | RowError]:
     """The records of a file, by its suffix, or of a data set of the hub, `hf:owner/name`."""
     yield from _each(path, _found(path))
 
 
-def line_records(file: Iterable[bytes], path: str) -> Iterator[Record | RowError]:
+def line_records(file: Iterable[bytes], path: str) -> Iterator[SourceRecord | RowError]:
     """The records of JSON Lines that are open already, such as a file inside a zip file; `path` is for messages."""
     yield from _each(path, _lines(file))
 
 
-def _each(path: str, values: Iterable[Found]) -> Iterator[Record | RowError]:
+def _each(path: str, values: Iterable[Found]) -> Iterator[SourceRecord | RowError]:
     for index, (line, found) in enumerate(values):
         place = path if line else f"{path}[{index}]"
         if isinstance(found, ValueError):
@@ -81,7 +81,7 @@ def _each(path: str, values: Iterable[Found]) -> Iterator[Record | RowError]:
         elif not isinstance(found, dict):
             yield RowError(place, line, "", "is not an object", f"It is {found!r:.80}.")
         else:
-            yield Record(found, path, index, line)
+            yield SourceRecord(found, path, index, line)
 
 
 def _found(path: str) -> Iterator[Found]:
