@@ -6,7 +6,6 @@ write_report(comparison, Path("runs/page"))
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from rlcall.compare.plots import plots
 from rlcall.compare.samples import RULE, samples
 from rlcall.compare.section import Section
 from rlcall.compare.tables import BOLD, gain, kind_of, tables
-from rlcall.files.whole import whole_file
+from rlcall.files.whole import write_whole
 from rlcall.metrics.baselines import POLICIES
 from rlcall.show.figures import UNKNOWN, percent
 from rlcall.show.table import Cell, Line, Table
@@ -42,17 +41,10 @@ def write_report(comparison: Comparison, folder: Path) -> list[Path]:
     parts = list(sections(comparison, drawn))
     texts = {"compare.md": as_markdown(parts), "compare.html": as_page(parts)}
     for name, text in texts.items():
-        with whole_file(folder / name) as file:
-            file.write(text)
+        write_whole(folder / name, text)
     for plot in drawn:
-        _write_bytes(folder / f"{plot.name}.png", plot.light)
+        write_whole(folder / f"{plot.name}.png", plot.light)
     return [folder / name for name in (*texts, *(f"{plot.name}.png" for plot in drawn))]
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    os.replace(part, path)
 
 
 def sections(comparison: Comparison, drawn: Sequence[Plot]) -> Iterator[Section]:

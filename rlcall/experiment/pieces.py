@@ -21,8 +21,8 @@ from typing import Any
 from rlcall.evaluation.source import weights_digest
 from rlcall.experiment.plan import MADE, Arm, Keys, Plan
 from rlcall.experiment.tuning import TRIES, best_try, best_weights, write_tries
+from rlcall.files.whole import whole_folder
 from rlcall.runs.folder import read_json
-from rlcall.train.resume.checkpoints import move_whole
 
 EQUAL = "equal_compute"
 """The first test once more, with the weights at the end of each run, where all have had the same compute."""
@@ -242,10 +242,8 @@ def _copied(plan: Plan, source: Path, target: Path) -> Piece:
     """An evaluation of the very same weights."""
 
     def copy() -> None:
-        part = target.with_name(f".{target.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(source, part)
-        move_whole(part, target)
+        with whole_folder(target) as part:
+            shutil.copytree(source, part, dirs_exist_ok=True)
 
     return Piece(_title(plan, target), (target / "metrics.json").is_file, copy)
 

@@ -1,12 +1,18 @@
-"""Files that appear only when they are whole.
+"""Files and folders that appear only when they are whole.
 
-with whole_file("rows.jsonl") as file:      # written beside, moved into place at the end; nothing if it fails
-    file.write("{}")
+    with whole_file("rows.jsonl") as file:      # written beside it, moved into place at the end
+        file.write("{}")
+    write_whole("run.json", "{}")
+    with whole_folder("model") as part:         # the same for a folder
+        model.save_pretrained(part)
+
+Where writing fails, what was there before is still there.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +21,58 @@ from typing import TextIO
 
 @contextmanager
 def whole_file(path: str | os.PathLike[str]) -> Iterator[TextIO]:
-    """A UTF-8 text file to write. What stood at `path` stays until the new one is whole, and if writing fails."""
+    """Open a UTF-8 text file to write, which takes the place of what is at `path` when it is whole."""
+    with _replacement(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        yield file
+
+
+def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
+    """Write a file, text as UTF-8, which takes the place of what is at `path` when it is whole."""
+    with _replacement(path) as part:
+        if isinstance(content, bytes):
+            part.write_bytes(content)
+        else:
+            part.write_text(content, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Make a folder to fill, which takes the place of what is at `path` when it is whole, also after a power cut."""
+    target = Path(path)
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # of a program that was killed
+    part.mkdir(parents=True)
+    try:
+        yield part
+        move_whole(part, target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def move_whole(part: Path, target: Path) -> None:
+    """Put a finished folder in the place of `target`: what is there is whole, also after a power cut."""
+    for path in (*part.rglob("*"), part):
+        flush(path)
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(part, target)
+    flush(target.parent)
+
+
+def flush(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _replacement(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
+        yield part
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)

@@ -3,20 +3,20 @@
     python -m rlcall.model.dequantise SmolLM2-135M-Instruct.Q4_1.gguf ~/.cache/rlcall/smollm2-135m-q4_1
 
 Runs as its own process: under ZeRO-3, transformers would split the model over ranks that are not here to help, and
-the second copy of the weights goes back to the system when the process ends. The process holds a lock beside the
-folder, works in `<folder>.partial` and renames it when it is whole, so that ranks may start this together and a
-conversion cut short leaves nothing that looks finished.
+the second copy of the weights goes back to the system when the process ends. The process holds a lock next to
+the folder, which appears when it is whole, so that ranks may start this together and a conversion cut short leaves
+nothing that looks finished.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
+
+from rlcall.files.whole import whole_folder
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -35,13 +35,11 @@ def dequantise(gguf: Path, folder: Path) -> None:
     with FileLock(f"{folder}.lock"):
         if folder.exists():
             return
-        staging = folder.with_name(folder.name + ".partial")
-        shutil.rmtree(staging, ignore_errors=True)
-        model = _model(gguf)
-        model.save_pretrained(staging)
-        _tokenizer(gguf, model.config.max_position_embeddings).save_pretrained(staging)
-        (staging / "README.md").write_text(CARD.format(gguf=gguf.name), encoding="utf-8")
-        os.replace(staging, folder)
+        with whole_folder(folder) as part:
+            model = _model(gguf)
+            model.save_pretrained(part)
+            _tokenizer(gguf, model.config.max_position_embeddings).save_pretrained(part)
+            (part / "README.md").write_text(CARD.format(gguf=gguf.name), encoding="utf-8")
 
 
 def _model(gguf: Path) -> PreTrainedModel:

@@ -8,11 +8,11 @@ It knows nothing and learns next to nothing; it is there to see every part of a 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from rlcall.files.whole import whole_folder
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
@@ -26,11 +26,9 @@ CHAT_TEMPLATE = (
 def save_tiny(folder: Path) -> Path:
     """The tiny model as a folder that `from_pretrained` reads; built where it is not there yet."""
     if not folder.is_dir():
-        part = folder.with_name(f".{folder.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        for piece in build_tiny():
-            piece.save_pretrained(part)
-        os.replace(part, folder)
+        with whole_folder(folder) as part:
+            for piece in build_tiny():
+                piece.save_pretrained(part)
     return folder
 
 

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlcall.files.whole import whole_file
+from rlcall.files.whole import write_whole
 
 PACKAGES = (
     "rlcall",
@@ -124,12 +124,6 @@ def versions() -> dict[str, str]:
 def read_json(path: Path) -> dict[str, Any]:
     """The object in a file; {} where there is none."""
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write beside, then move into place."""
-    with whole_file(path) as file:
-        file.write(text)
 
 
 def _version(name: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from accelerate import PartialState
 from transformers import set_seed
 
+from rlcall.files.whole import whole_folder
 from rlcall.model import load as models
 from rlcall.model.runtime import weights_hash
 from rlcall.runs.folder import is_sft_run, now
@@ -25,7 +26,7 @@ from rlcall.train.config import Config, trainer_class
 from rlcall.train.methods import dpo, grpo, sft
 from rlcall.train.opening import open_session, wants_warm_start
 from rlcall.train.resume.best import BEST
-from rlcall.train.resume.checkpoints import checkpoint_to_resume, is_last, move_whole, step_of
+from rlcall.train.resume.checkpoints import checkpoint_to_resume, is_last, step_of
 from rlcall.train.session import Session
 from rlcall.train.watch.heldout import evaluate_stage
 from rlcall.train.watch.progress import Progress
@@ -166,8 +167,6 @@ def publish(saved: Path, source: str, target: Path, session: Session) -> None:
     It is loaded once for that: an adapter is merged into the weights at `source` that it was trained on, and tied
     weights, which DeepSpeed writes twice, are written once.
     """
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
     with models.whole_weights():
         if (saved / "adapter_config.json").is_file():
             from peft import PeftModel
@@ -176,6 +175,6 @@ def publish(saved: Path, source: str, target: Path, session: Session) -> None:
             model = PeftModel.from_pretrained(base, str(saved)).merge_and_unload()
         else:
             model = models.load_model(str(saved), dtype=session.config.run.dtype)
-    model.save_pretrained(part)
-    session.tokenizer.save_pretrained(part)
-    move_whole(part, target)
+    with whole_folder(target) as part:
+        model.save_pretrained(part)
+        session.tokenizer.save_pretrained(part)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.errors import ConfigError
+from rlcall.files.whole import write_whole
 from rlcall.files.yaml import dump_yaml, read_yaml
-from rlcall.runs.folder import RunFolder, now, read_json, versions, write_whole
+from rlcall.runs.folder import RunFolder, now, read_json, versions
 from rlcall.train.config import Config
 from rlcall.train.resume.checkpoints import newest_checkpoint
 

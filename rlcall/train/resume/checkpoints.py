@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.errors import ConfigError
-from rlcall.train.resume.manifest import damage, describe, flaw, flush, write_manifest
+from rlcall.files.whole import move_whole
+from rlcall.train.resume.manifest import damage, describe, flaw, write_manifest
 
 _NAME = re.compile(r"checkpoint-(\d+)")
 STATE = "trainer_state.json"
@@ -214,12 +215,3 @@ def go_to_epoch(loader: Any, epoch: int) -> None:
         next(
             iter(batches.sampler), None
         )  # it draws an epoch's order when it is asked for the first row
-
-
-def move_whole(part: Path, target: Path) -> None:
-    """Put a finished folder where it belongs, for good: what is there is whole, also after a power cut."""
-    for path in (*part.rglob("*"), part):
-        flush(path)
-    shutil.rmtree(target, ignore_errors=True)
-    os.replace(part, target)
-    flush(target.parent)

@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rlcall.files.whole import whole_file
+from rlcall.files.whole import flush, whole_file
 
 NAME = "manifest.json"
 
@@ -73,15 +73,6 @@ def _names(folder: Path) -> list[str]:
         for path in folder.rglob("*")
         if path.is_file() and path.name != NAME
     ]
-
-
-def flush(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _describe(path: Path) -> dict[str, Any]:

@@ -24,9 +24,10 @@ from transformers import TrainerCallback
 
 from rlcall.data.rows import Row
 from rlcall.evaluation.evaluate import Evaluation, evaluate
+from rlcall.files.whole import write_whole
 from rlcall.metrics.logged import figures
 from rlcall.metrics.rates import column
-from rlcall.runs.folder import RunFolder, write_whole
+from rlcall.runs.folder import RunFolder
 from rlcall.train.resume.best import Best
 from rlcall.train.watch.reward_hacking import Validated, best_of, hacked
 
