@@ -28,7 +28,8 @@ from rlcall.evaluation.source import Source, model_source
 from rlcall.files.yaml import YamlError, parse_yaml
 from rlcall.model.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
 from rlcall.samples.cost import SamplingCost, read_cost, write_cost
-from rlcall.samples.pass_rates import Cache, PassRate, buckets, is_within, measure, within
+from rlcall.samples.pass_rate_cache import PassRate, PassRateCache
+from rlcall.samples.pass_rates import buckets, is_within, measure, within
 from rlcall.show.table import Cell, Line, Table
 from rlcall.sources import load_rows
 
@@ -67,7 +68,7 @@ def _filter(arguments: argparse.Namespace) -> None:
         "train",
         parse_yaml(arguments.rows_options) or {},
     )
-    cache = Cache(arguments.cache or arguments.out.with_name(f"{arguments.out.name}.cache"))
+    cache = PassRateCache(arguments.cache or arguments.out.with_name(f"{arguments.out.name}.cache"))
     source = _open(arguments)
     settings = {key: value for key, value in source.facts.items() if key not in FREE}
     settings |= {"wire": source.wire, "samples": source.samples}

@@ -1,4 +1,4 @@
-"""What the completions behind a file took: `pairs.jsonl.cost.json` beside `pairs.jsonl`.
+"""The cost of the completions behind a file: `pairs.jsonl.cost.json` next to `pairs.jsonl`.
 
 write_cost(Path("pairs.jsonl"), SamplingCost(completions=256, seconds=127.4))
 read_cost(Path("pairs.jsonl"))      # the same; None where nothing was sampled for it
@@ -16,7 +16,7 @@ from rlcall.files.whole import whole_file
 
 @dataclass(frozen=True, slots=True)
 class SamplingCost:
-    """Completions that were sampled, and the seconds of it, from the first prompt on."""
+    """The completions that were sampled, and the seconds that took, counted from the first prompt."""
 
     completions: int
     seconds: float
@@ -26,24 +26,24 @@ class SamplingCost:
 
 
 def write_cost(path: Path, cost: SamplingCost | None) -> None:
-    """Leave it beside the file; for None take away what an earlier file of that name took."""
+    """Write the cost next to the file; None removes what an earlier file of that name cost."""
     if cost is None:
-        return _beside(path).unlink(missing_ok=True)
-    with whole_file(_beside(path)) as file:
+        return _cost_file(path).unlink(missing_ok=True)
+    with whole_file(_cost_file(path)) as file:
         file.write(json.dumps(asdict(cost)) + "\n")
 
 
 def read_cost(path: Path) -> SamplingCost | None:
-    """RowError where it is not as it was written."""
-    file = _beside(path)
+    """Read the cost of a file, None where nothing was sampled for it. Raises RowError where it cannot be read."""
+    file = _cost_file(path)
     if not file.is_file():
         return None
     try:
         return SamplingCost(**json.loads(file.read_text(encoding="utf-8")))
     except (TypeError, ValueError) as error:
-        reason, remedy = f"is no cost of sampling: {error}", f"Take it away, or make {path} again."
+        reason, remedy = f"is not a cost of sampling: {error}", f"Remove it, or make {path} again."
         raise RowError(str(file), 1, "", reason, remedy) from error
 
 
-def _beside(path: Path) -> Path:
+def _cost_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.cost.json")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,8 @@ from hypothesis import strategies as st
 from rlcall.cli.passrate import main
 from rlcall.data.rows import Row, RowError, read_rows, write_rows
 from rlcall.samples.cost import read_cost
-from rlcall.samples.pass_rates import Cache, PassRate, buckets, key_of, measure, within
+from rlcall.samples.pass_rate_cache import PassRate, PassRateCache
+from rlcall.samples.pass_rates import buckets, key_of, measure, within
 from tests.model.test_endpoint import chat, serving
 
 TOOL = {
@@ -62,7 +67,7 @@ class Model:
 
 
 def test_rates_are_counted_and_limits_are_included(tmp_path: Path) -> None:
-    rates = list(measure(ROWS, SETTINGS, Model(), Cache(tmp_path / "c"), piece=2))
+    rates = list(measure(ROWS, SETTINGS, Model(), PassRateCache(tmp_path / "c"), chunk=2))
     assert rates == [PassRate(right, 4) for right in range(5)]
     assert [row.id for row in within(ROWS, rates, 0.05, 0.95)] == ["Bo", "Carla", "Dora"]
     assert [row.id for row in within(ROWS, rates, 0.5, 1.0)] == ["Carla", "Dora", "Eva"]
@@ -71,19 +76,19 @@ def test_rates_are_counted_and_limits_are_included(tmp_path: Path) -> None:
 def test_only_what_is_missing_is_asked(tmp_path: Path) -> None:
     cut = Model(patience=3)
     with pytest.raises(KeyboardInterrupt):
-        list(measure(ROWS, SETTINGS, cut, Cache(tmp_path / "c"), piece=2))
+        list(measure(ROWS, SETTINGS, cut, PassRateCache(tmp_path / "c"), chunk=2))
     again, once_more = Model(), Model()
-    rates = list(measure(ROWS, SETTINGS, again, Cache(tmp_path / "c"), piece=2))
+    rates = list(measure(ROWS, SETTINGS, again, PassRateCache(tmp_path / "c"), chunk=2))
     assert cut.asked == [("Anna", 0), ("Bo", 0), ("Carla", 2)]
     assert again.asked == [("Carla", 2), ("Dora", 2), ("Eva", 4)], (
-        "a piece is drawn as a whole, as it would have been"
+        "a chunk is drawn as a whole, as it would have been"
     )
     assert (
-        list(measure(ROWS, SETTINGS, once_more, Cache(tmp_path / "c"), piece=2)) == rates
+        list(measure(ROWS, SETTINGS, once_more, PassRateCache(tmp_path / "c"), chunk=2)) == rates
         and not once_more.asked
     )
     other = Model()
-    list(measure(ROWS, {**SETTINGS, "weights": "2"}, other, Cache(tmp_path / "c"), piece=2))
+    list(measure(ROWS, {**SETTINGS, "weights": "2"}, other, PassRateCache(tmp_path / "c"), chunk=2))
     assert len(other.asked) == 5, "another model knows nothing of the first"
 
 
@@ -93,26 +98,81 @@ def test_the_key_is_of_content(tmp_path: Path) -> None:
     assert key_of(one, SETTINGS) != key_of(row_of("Anna", "Ring her."), SETTINGS)
     assert key_of(one, SETTINGS) != key_of(one, {**SETTINGS, "seed": 1})
     model = Model()
-    list(measure([one, one], SETTINGS, model, Cache(tmp_path / "c"), piece=2))
+    list(measure([one, one], SETTINGS, model, PassRateCache(tmp_path / "c"), chunk=2))
     assert len(model.asked) == 1, "the same row twice is one question"
 
 
 def test_rows_without_an_answer_are_not_asked(tmp_path: Path) -> None:
     unknown = Row([{"role": "user", "content": "hm"}], [TOOL], None, id="unknown")
     model = Model()
-    rates = list(measure([unknown, ROWS[1]], SETTINGS, model, Cache(tmp_path / "c"), piece=2))
+    rates = list(
+        measure([unknown, ROWS[1]], SETTINGS, model, PassRateCache(tmp_path / "c"), chunk=2)
+    )
     assert rates == [None, PassRate(1, 4)] and [id for id, _ in model.asked] == ["Bo"]
     assert within([unknown, ROWS[1]], rates, 0.0, 1.0) == [ROWS[1]]
 
 
-def test_a_torn_last_line_is_cut_off(tmp_path: Path) -> None:
+def old_line(row: Row, right: int) -> str:
+    """A line of a cache as it was written before caches were databases."""
+    values = {"key": key_of(row, SETTINGS), "id": row.id, "right": right, "samples": 4}
+    return json.dumps(values) + "\n"
+
+
+def test_a_cache_of_json_lines_is_carried_over(tmp_path: Path) -> None:
+    """Its last line was being written when its command was killed."""
     path = tmp_path / "c"
-    list(measure(ROWS, SETTINGS, Model(), Cache(path), piece=5))
-    path.write_bytes(path.read_bytes()[:-5])
+    text = "".join(old_line(row, right) for row, right in zip(ROWS, range(5), strict=True))[:-5]
+    path.write_text(text)
+    assert len(PassRateCache(path)) == 4 and path.read_text() == text, "reading changes nothing"
     model = Model()
-    list(measure(ROWS, SETTINGS, model, Cache(path), piece=5))
+    rates = list(measure(ROWS, SETTINGS, model, PassRateCache(path), chunk=5))
     assert [id for id, _ in model.asked] == ["Eva"]
-    assert [json.loads(line)["right"] for line in path.read_text().splitlines()] == [0, 1, 2, 3, 4]
+    assert rates == [PassRate(right, 4) for right in range(5)]
+    assert len(PassRateCache(path)) == 5 and path.read_bytes().startswith(b"SQLite format 3")
+    assert os.listdir(tmp_path) == ["c"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from rlcall.samples.pass_rate_cache import PassRate, PassRateCache
+from tests.samples.test_passrate import ROWS
+
+cache = PassRateCache(Path(sys.argv[1]))
+for chunk in range(10**6):
+    cache.add({f"{chunk} {row.id}": (row, PassRate(1, 4)) for row in ROWS})
+    print(chunk, flush=True)
+"""
+
+
+@pytest.mark.parametrize("chunks", [1, 7, 30])
+def test_a_killed_command_leaves_whole_chunks(tmp_path: Path, chunks: int) -> None:
+    path, environment = tmp_path / "c", {**os.environ, "PYTHONPATH": os.getcwd()}
+    command = [sys.executable, "-c", WRITER, str(path)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        for _ in range(chunks):
+            process.stdout.readline()
+        process.kill()
+    rates = PassRateCache(path)
+    assert len(rates) % len(ROWS) == 0 and len(rates) >= chunks * len(ROWS)
+
+
+def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE notes (text)")
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(RowError, match=r"notes: is not a cache of pass rates: no such table"):
+        PassRateCache(path)
+    assert path.read_bytes() == before
+
+
+def test_a_cache_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    cache = PassRateCache(tmp_path / "c")
+    (tmp_path / "c").mkdir()
+    with pytest.raises(RowError, match=r"c: cannot be written: .*--cache"):
+        cache.add({"key": (ROWS[0], PassRate(1, 4))})
 
 
 @pytest.mark.parametrize(
@@ -122,9 +182,9 @@ def test_a_file_of_the_users_is_refused_and_left_as_it_is(tmp_path: Path, text: 
     path = tmp_path / "notes"
     path.write_text(text)
     with pytest.raises(
-        RowError, match=r"notes, line 1: is no line of a cache .* Name another file with --cache"
+        RowError, match=r"notes, line 1: is not a line of a cache .* Name another file with --cache"
     ):
-        Cache(path)
+        PassRateCache(path)
     assert path.read_text() == text
 
 
