@@ -34,9 +34,9 @@ from rlcall.samples.cost import SamplingCost, write_cost
 from rlcall.samples.pair_files import write_lines
 from rlcall.samples.pairs import (
     CHOICES,
-    Labelled,
-    Pair,
-    Right,
+    CompletionPair,
+    LabelledRow,
+    RightCompletion,
     label,
     made_pairs,
     mixed,
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 class Made:
     """What came out, and what there is to say of it."""
 
-    pairs: list[Pair] = field(default_factory=list)
-    right: list[Right] = field(default_factory=list)
+    pairs: list[CompletionPair] = field(default_factory=list)
+    right: list[RightCompletion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     cost: SamplingCost | None = None
 
@@ -109,7 +109,9 @@ def _make(rows: list[Row], reward: Reward, arguments: argparse.Namespace) -> Mad
         notes=[_rows_note(rows, sampled, dropped), note, *filter(None, [sampler.note])],
         cost=cost,
     )
-    made.right = [Right(one.row, sampler.wire, text) for one in labelled for text in one.right]
+    made.right = [
+        RightCompletion(one.row, sampler.wire, text) for one in labelled for text in one.right
+    ]
     if arguments.made_share:
         others, _ = made_pairs(rows, sampler.wire, reward, seed, kinds, per_row)
         made.pairs = mixed(sampled, others, arguments.made_share, seed)
@@ -141,7 +143,7 @@ def _open(arguments: argparse.Namespace) -> Sampler:
 
 def _label(
     rows: list[Row], sampler: Sampler, reward: Reward, arguments: argparse.Namespace
-) -> tuple[list[Labelled], str]:
+) -> tuple[list[LabelledRow], str]:
     """The rows with what was written for them, and the counts of it."""
     from rlcall.model.sample import Sampling
 
@@ -170,7 +172,7 @@ def _watched(texts: Iterator[list[str]], total: int) -> Iterable[list[str]]:
     )
 
 
-def _rows_note(rows: list[Row], pairs: list[Pair], dropped: Counter[str]) -> str:
+def _rows_note(rows: list[Row], pairs: list[CompletionPair], dropped: Counter[str]) -> str:
     used = len(rows) - sum(dropped.values())
     reasons = "".join(f"; {count:,} left out: {reason}" for reason, count in dropped.most_common())
     return f"rows: {len(rows):,}, {used:,} of them with pairs{reasons}"

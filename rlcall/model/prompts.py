@@ -93,20 +93,18 @@ def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -
 def render_prompts(
     rows: Iterable[Row], tokenizer: PreTrainedTokenizerBase, wire: str | None = None
 ) -> list[dict[str, str | None]]:
-    """Rows as the columns `prompt`, `tools`, `answer` and `id` (text all) for TRL's GRPOTrainer.
-
-    TRL renders no row's own tools; and Arrow would fill up objects with nulls, hence JSON text.
-    """
+    """Return rows as the columns `prompt`, `tools`, `answer` and `id` (all text) for TRL's GRPOTrainer."""
     wire = wire or wire_of(tokenizer)
-    return [
-        {
-            "prompt": render_prompt(row, tokenizer, wire),
-            "tools": row.tools_text,
-            "answer": row.answer_text,
-            "id": row.id,
-        }
-        for row in rows
-    ]
+    return [{**prompt_columns(row, tokenizer, wire), "id": row.id} for row in rows]
+
+
+def prompt_columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, str]:
+    """Return what TRL and the reward function need of a row.
+
+    TRL does not render a row's own tools; and Arrow would fill up objects with nulls, hence JSON text.
+    """
+    prompt = render_prompt(row, tokenizer, wire)
+    return {"prompt": prompt, "tools": row.tools_text, "answer": row.answer_text}
 
 
 def wire_of(tokenizer: PreTrainedTokenizerBase) -> str:

@@ -5,7 +5,8 @@
      "kind": "wrong_type", "codes": ["wrong_type"], "reward": 0.8}
 
 Made pairs set the row's gold against a negative of `rlcall.tasks.negatives`; sampled pairs set what a model wrote
-rightly against what it wrote wrongly. `rlcall.samples.pair_files` reads and writes their files, which docs/pairs.md describes.
+rightly against what it wrote wrongly. `rlcall.samples.pair_files` reads and writes their files, which docs/pairs.md
+describes.
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ Choice = Literal["hardest", "random"]
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two completions of one row, as text in `wire` without the end of turn, and what the rejected one is.
+class CompletionPair:
+    """Two completions of one row, as text in `wire` without the end of turn.
 
-    `kind` is one of NEGATIVES, or "sampled"; `codes` are the reason codes of its verdict, `reward` what it earns.
+    `kind` is one of NEGATIVES, or "sampled"; `codes` are the reason codes of the rejected one's verdict, `reward` is
+    what it earns.
     """
 
     row: Row
@@ -44,11 +46,12 @@ class Pair:
     reward: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The line of a pairs file."""
-        texts = {"wire": self.wire, "chosen": self.chosen, "rejected": self.rejected}
+        """Return the line of a pairs file."""
         return {
             **self.row.to_json(),
-            **texts,
+            "wire": self.wire,
+            "chosen": self.chosen,
+            "rejected": self.rejected,
             "kind": self.kind,
             "codes": list(self.codes),
             "reward": self.reward,
@@ -56,7 +59,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Right:
+class RightCompletion:
     """A completion that the verifier accepts, for SFT on what a model wrote itself (rejection sampling)."""
 
     row: Row
@@ -64,13 +67,13 @@ class Right:
     completion: str
 
     def to_json(self) -> dict[str, Any]:
-        """A line that `rlcall verify` reads too."""
+        """Return a line that `rlcall verify` reads too."""
         return {**self.row.to_json(), "wire": self.wire, "completion": self.completion}
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """A completion that the verifier does not accept, what it earns, and why it is wrong."""
+class WrongCompletion:
+    """A completion that the verifier does not accept, what it earns, and the reason codes of its verdict."""
 
     completion: str
     reward: float
@@ -78,12 +81,12 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """What was written for one row, each text once, by the verifier's word. Both are empty where nothing is known."""
+class LabelledRow:
+    """The completions of one row, each text once, by the verifier's word; none where the row has no answer."""
 
     row: Row
     right: list[str]
-    wrong: list[Wrong]
+    wrong: list[WrongCompletion]
 
 
 def made_pairs(
@@ -93,95 +96,106 @@ def made_pairs(
     seed: int,
     kinds: Sequence[str] | None = None,
     per_row: int = 1,
-) -> tuple[list[Pair], Counter[str]]:
-    """Each row's gold against `per_row` negatives of different kinds, drawn; and the rows left out, by reason.
+) -> tuple[list[CompletionPair], Counter[str]]:
+    """Set each row's gold against `per_row` negatives of different kinds, drawn; count the rows left out, by reason.
 
-    kinds: some of NEGATIVES, all if None. A row's pairs depend on the seed and its place alone. ValueError for an
+    kinds: some of NEGATIVES, all if None. A row's pairs depend on the seed and its index alone. ValueError for an
     unknown kind.
     """
-    pairs: list[Pair] = []
+    pairs: list[CompletionPair] = []
     dropped: Counter[str] = Counter()
     kinds = list(NEGATIVES if kinds is None else kinds)
-    for place, row in enumerate(rows):
-        rng = Random(f"{seed} {place}")
-        right = right_of(row, wire)
-        if right is None:
+    for index, row in enumerate(rows):
+        rng = Random(f"{seed} {index}")
+        gold = right_of(row, wire)
+        if gold is None:
             dropped[f"no gold calls that {wire} can write"] += 1
-        elif not label(row, [right.text], wire, reward).right:
+        elif not label(row, [gold.text], wire, reward).right:
             dropped["the gold is wrong by the row's own answer"] += 1
-        elif drawn := list(
-            islice(_against_gold(Right(row, wire, right.text), reward, rng, kinds), per_row)
-        ):
-            pairs += drawn
         else:
-            dropped["no wrong completion of these kinds"] += 1
+            right = RightCompletion(row, wire, gold.text)
+            of_row = list(islice(_against_gold(right, reward, rng, kinds), per_row))
+            pairs += of_row
+            if not of_row:
+                dropped["no wrong completion of these kinds"] += 1
     return pairs, dropped
 
 
-def label(row: Row, texts: Iterable[str], wire: str, reward: Reward) -> Labelled:
+def label(row: Row, texts: Iterable[str], wire: str, reward: Reward) -> LabelledRow:
     """Tell the right completions of a row from the wrong ones."""
-    labelled = Labelled(row, [], [])
-    tools, answer = row.tools_text, row.answer_text
+    labelled = LabelledRow(row, [], [])
     for text in dict.fromkeys(texts):
-        verdict = reward.verify(text, tools, answer, wire)
+        verdict = reward.verify(text, row.tools_text, row.answer_text, wire)
         if verdict.correct:
             labelled.right.append(text)
         elif verdict.correct is False:
-            labelled.wrong.append(
-                Wrong(text, reward.score(verdict).reward or 0.0, codes_of(verdict))
-            )
+            earned = reward.score(verdict).reward or 0.0
+            labelled.wrong.append(WrongCompletion(text, earned, codes_of(verdict)))
     return labelled
 
 
 def sampled_pairs(
-    labelled: Iterable[Labelled], wire: str, seed: int, choice: Choice = "hardest"
-) -> tuple[list[Pair], Counter[str]]:
-    """Every right completion against a wrong one of its row; and the rows left out, by reason.
+    labelled_rows: Iterable[LabelledRow], wire: str, seed: int, choice: Choice = "hardest"
+) -> tuple[list[CompletionPair], Counter[str]]:
+    """Set every right completion against a wrong one of its row; count the rows left out, by reason.
 
     hardest: the wrong one with the highest reward, drawn among equals; random: any of them.
     """
-    pairs: list[Pair] = []
+    pairs: list[CompletionPair] = []
     dropped: Counter[str] = Counter()
-    for place, one in enumerate(labelled):
-        rng = Random(f"{seed} {place}")
-        if not (one.right and one.wrong):
-            dropped[
-                "all right" if one.right else "all wrong" if one.wrong else "no answer known"
-            ] += 1
-            continue
-        best = max(wrong.reward for wrong in one.wrong)
-        pool = [wrong for wrong in one.wrong if choice == "random" or wrong.reward == best]
-        for chosen in one.right:
-            pairs.append(_pair(Right(one.row, wire, chosen), rng.choice(pool), SAMPLED))
+    for index, labelled in enumerate(labelled_rows):
+        rng = Random(f"{seed} {index}")
+        if not labelled.right and not labelled.wrong:
+            dropped["no answer known"] += 1
+        elif not labelled.wrong:
+            dropped["all right"] += 1
+        elif not labelled.right:
+            dropped["all wrong"] += 1
+        else:
+            pool = labelled.wrong
+            if choice == "hardest":
+                highest = max(wrong.reward for wrong in pool)
+                pool = [wrong for wrong in pool if wrong.reward == highest]
+            for text in labelled.right:
+                right = RightCompletion(labelled.row, wire, text)
+                pairs.append(_pair(right, rng.choice(pool), SAMPLED))
     return pairs, dropped
 
 
-def mixed(sampled: Sequence[Pair], made: Sequence[Pair], share: float, seed: int) -> list[Pair]:
-    """All the sampled pairs, and as many of the made ones, drawn, as make up `share` of the whole, in [0, 1).
+def mixed(
+    sampled: Sequence[CompletionPair], made: Sequence[CompletionPair], share: float, seed: int
+) -> list[CompletionPair]:
+    """Add to the sampled pairs as many of the made ones, drawn, as make up `share` of the result, in [0, 1).
 
-    Fewer where there are not so many.
+    Fewer where there are not that many.
     """
-    wanted = min(len(made), round(len(sampled) * share / (1 - share)))
-    places = sorted(Random(seed).sample(range(len(made)), wanted))
-    return [*sampled, *(made[place] for place in places)]
-
-
-def _against_gold(
-    right: Right, reward: Reward, rng: Random, kinds: Sequence[str]
-) -> Iterator[Pair]:
-    """The gold against one negative of each kind, in drawn order; each is made when it is asked for."""
-    for kind in rng.sample(kinds, len(kinds)):
-        for negative in negatives(right.row, right.wire, rng, [kind]):
-            for wrong in label(right.row, [negative.completion], right.wire, reward).wrong:
-                yield _pair(right, wrong, kind)
-
-
-def _pair(right: Right, wrong: Wrong, kind: str) -> Pair:
-    return Pair(
-        right.row, right.wire, right.completion, wrong.completion, kind, wrong.codes, wrong.reward
-    )
+    count = min(len(made), round(len(sampled) * share / (1 - share)))
+    indices = sorted(Random(seed).sample(range(len(made)), count))
+    return [*sampled, *(made[index] for index in indices)]
 
 
 def codes_of(verdict: Verdict) -> tuple[str, ...]:
-    """The reason codes of a verdict, each once."""
+    """Return the reason codes of a verdict, each once."""
     return tuple(dict.fromkeys(error.code for error in verdict.errors))
+
+
+def _against_gold(
+    gold: RightCompletion, reward: Reward, rng: Random, kinds: Sequence[str]
+) -> Iterator[CompletionPair]:
+    """Pair the gold with one negative of each kind, in drawn order; each is made when it is asked for."""
+    for kind in rng.sample(kinds, len(kinds)):
+        for negative in negatives(gold.row, gold.wire, rng, [kind]):
+            for wrong in label(gold.row, [negative.completion], gold.wire, reward).wrong:
+                yield _pair(gold, wrong, kind)
+
+
+def _pair(right: RightCompletion, wrong: WrongCompletion, kind: str) -> CompletionPair:
+    return CompletionPair(
+        right.row,
+        right.wire,
+        chosen=right.completion,
+        rejected=wrong.completion,
+        kind=kind,
+        codes=wrong.codes,
+        reward=wrong.reward,
+    )

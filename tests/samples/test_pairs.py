@@ -17,10 +17,10 @@ from rlcall.data.rows import Row, RowError
 from rlcall.reward import load_reward
 from rlcall.samples.pair_files import read_pairs, read_right, write_lines
 from rlcall.samples.pairs import (
-    Labelled,
-    Pair,
-    Right,
-    Wrong,
+    CompletionPair,
+    LabelledRow,
+    RightCompletion,
+    WrongCompletion,
     label,
     made_pairs,
     mixed,
@@ -60,7 +60,7 @@ ANNA, BERTA, EMAIL = (
 )
 
 
-def check(pair: Pair) -> None:
+def check(pair: CompletionPair) -> None:
     tools, answer = pair.row.tools, pair.row.answer
     assert verify(pair.chosen, tools, answer, wire=pair.wire).correct is True
     rejected = verify(pair.rejected, tools, answer, wire=pair.wire)
@@ -126,7 +126,7 @@ def test_each_text_is_labelled_once() -> None:
         (BERTA, ("wrong_value",)),
         (EMAIL, ("unknown_tool", "wrong_name")),
     ]
-    assert label(UNKNOWN, ["x", "y"], "hermes", REWARD) == Labelled(UNKNOWN, [], [])
+    assert label(UNKNOWN, ["x", "y"], "hermes", REWARD) == LabelledRow(UNKNOWN, [], [])
     assert label(GRANULAR, ['["call"]', "g"], "hermes", REWARD).right == ['["call"]']
 
 
@@ -144,8 +144,8 @@ def test_every_right_one_meets_the_hardest_wrong_one() -> None:
 
 def test_random_takes_any_wrong_one_and_equals_are_drawn() -> None:
     def chosen(choice: Any, *rewards: float) -> set[str]:
-        wrong = [Wrong(str(place), reward, ()) for place, reward in enumerate(rewards)]
-        many = [Labelled(RING, ["right"], wrong)] * 40
+        wrong = [WrongCompletion(str(place), reward, ()) for place, reward in enumerate(rewards)]
+        many = [LabelledRow(RING, ["right"], wrong)] * 40
         pairs = sampled_pairs(many, "hermes", 3, choice)[0]
         assert pairs == sampled_pairs(many, "hermes", 3, choice)[0] and len(pairs) == 40
         return {pair.rejected for pair in pairs}
@@ -174,7 +174,7 @@ def test_prompts_with_one_label_only_are_dropped_and_counted() -> None:
 def test_a_mixture_has_the_share_of_made_pairs_as_far_as_there_are_any(
     sampled: int, made: int, share: float, seed: int
 ) -> None:
-    ours, theirs = ([Pair(RING, "hermes", ANNA, str(n), kind) for n in range(size)] for kind, size in
+    ours, theirs = ([CompletionPair(RING, "hermes", ANNA, str(n), kind) for n in range(size)] for kind, size in
                     (("sampled", sampled), ("wrong_name", made)))  # fmt: skip
     both = mixed(ours, theirs, share, seed)
     taken = both[sampled:]
@@ -189,7 +189,7 @@ def test_a_file_gives_back_what_was_written(tmp_path: Path) -> None:
     path = tmp_path / "new" / "pairs.jsonl"
     write_lines(path, pairs)
     assert read_pairs(str(path), "python") == pairs
-    right = [Right(pair.row, pair.wire, pair.chosen) for pair in pairs]
+    right = [RightCompletion(pair.row, pair.wire, pair.chosen) for pair in pairs]
     write_lines(path, right)
     assert read_right(str(path), "python") == right
     from rlcall.cli.verify import main as verify_main
@@ -232,11 +232,11 @@ def test_a_pair_of_ones_own_needs_no_more_than_its_texts(tmp_path: Path) -> None
         ({"rejected": ANNA}, "rejected", "the same as chosen"),
         ({"chosen": BERTA}, "chosen", "is wrong by the row's own answer (wrong_value"),
         ({"rejected": f"Sure: {ANNA}"}, "rejected", "is right by the row's own answer"),
-        ({"chosen": None}, "chosen", "is no text"),
-        ({"rejected": {"role": "assistant"}}, "rejected", "is no text"),
-        ({"wire": "hermess"}, "wire", "'hermess' is no wire format"),
+        ({"chosen": None}, "chosen", "is not text"),
+        ({"rejected": {"role": "assistant"}}, "rejected", "is not text"),
+        ({"wire": "hermess"}, "wire", "'hermess' is not a wire format"),
         ({"wire": "python"}, "wire", "is python, but this run writes hermes. Set `wire: python`"),
-        ({"wire": None}, "wire", "is no text"),
+        ({"wire": None}, "wire", "is not text"),
         ({"chosne": ANNA}, "chosne", "unknown key"),
         ({"tools": [BROKEN]}, "tools", "rlcall check shows all such rows"),
         ({"answer": {"calls": 3}}, "answer", "3"),

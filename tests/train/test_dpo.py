@@ -25,7 +25,7 @@ from rlcall.model.load import load_model
 from rlcall.model.prompts import render_completion
 from rlcall.reward import load_reward
 from rlcall.samples.pair_files import write_lines
-from rlcall.samples.pairs import Pair, Right, made_pairs
+from rlcall.samples.pairs import CompletionPair, RightCompletion, made_pairs
 from rlcall.tasks import phone
 from rlcall.train.arguments import trainer_args
 from rlcall.train.config import parse
@@ -67,7 +67,7 @@ def test_the_ids_are_those_of_sft_and_grpo(tokenizer: Any, seed: int, wire: str)
         grpo.columns(rows, tokenizer, wire)["prompt"],
     )
     sampled = sft.right_columns(
-        [Right(pair.row, wire, pair.rejected) for pair in pairs], tokenizer, wire
+        [RightCompletion(pair.row, wire, pair.rejected) for pair in pairs], tokenizer, wire
     )
     for pair, ids, gold, prompt, wrong in zip(
         pairs, dpo.columns(pairs, tokenizer, wire), imitated, prompts, sampled, strict=True
@@ -232,7 +232,7 @@ def test_a_mistake_ends_the_run_before_it_begins(
     tmp_path: Path, quiet: None, keys: list[str], message: str
 ) -> None:
     pairs = made_pairs(phone.generate(3, seed=1), "smollm2", REWARD, 0)[0]
-    swapped = Pair(pairs[1].row, "smollm2", pairs[1].rejected, pairs[1].chosen, "swapped")
+    swapped = CompletionPair(pairs[1].row, "smollm2", pairs[1].rejected, pairs[1].chosen, "swapped")
     write_lines(tmp_path / "bad.jsonl", [pairs[0], swapped])
     write_lines(
         tmp_path / "python.jsonl", made_pairs(phone.generate(3, seed=1), "python", REWARD, 0)[0]
@@ -271,7 +271,9 @@ def test_sft_on_what_the_verifier_accepted(
 ) -> None:
     rows = list(phone.generate(30, seed=1))
     said = [
-        Right(row, "smollm2", "Nothing that I could do.") for row in rows if not row.answer["calls"]
+        RightCompletion(row, "smollm2", "Nothing that I could do.")
+        for row in rows
+        if not row.answer["calls"]
     ]
     path = tmp_path / "right.jsonl"
     write_lines(path, said)

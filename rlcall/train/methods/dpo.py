@@ -19,7 +19,7 @@ from rlcall.model import load as models
 from rlcall.model.prompts import end_of_turn, render_prompt
 from rlcall.reward import Reward
 from rlcall.samples.pair_files import read_pairs
-from rlcall.samples.pairs import Pair, made_pairs
+from rlcall.samples.pairs import CompletionPair, made_pairs
 from rlcall.train.settings import RunConfig
 from rlcall.train.watch.displacement import DisplacementWarning
 
@@ -66,7 +66,7 @@ def check_settings(run: RunConfig, args: Any) -> None:
 
 def load_pairs(
     run: RunConfig, rows: Sequence[Row], wire: str, reward: Reward
-) -> tuple[list[Pair], str]:
+) -> tuple[list[CompletionPair], str]:
     """The pairs that the key `pairs` asks for, and what to say of them. RowError, ConfigError."""
     if run.pairs != MADE:
         pairs, dropped = read_pairs(run.pairs, wire), Counter[str]()
@@ -93,7 +93,9 @@ def _counted(counts: Counter[str]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.most_common())
 
 
-def columns(pairs: Sequence[Pair], tokenizer: PreTrainedTokenizerBase, wire: str) -> Dataset:
+def columns(
+    pairs: Sequence[CompletionPair], tokenizer: PreTrainedTokenizerBase, wire: str
+) -> Dataset:
     """Pairs as token ids: the prompt's are those of SFT, GRPO and evaluation."""
     from datasets import Dataset
 
@@ -102,7 +104,7 @@ def columns(pairs: Sequence[Pair], tokenizer: PreTrainedTokenizerBase, wire: str
 
 
 def _ids(
-    pair: Pair, tokenizer: PreTrainedTokenizerBase, wire: str, end: str
+    pair: CompletionPair, tokenizer: PreTrainedTokenizerBase, wire: str, end: str
 ) -> dict[str, list[int]]:
     return {
         "prompt_ids": tokenizer(render_prompt(pair.row, tokenizer, wire))["input_ids"],

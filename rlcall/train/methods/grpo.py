@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row
 from rlcall.errors import ConfigError
 from rlcall.model.ends import end_turns
-from rlcall.model.prompts import render_prompt
+from rlcall.model.prompts import prompt_columns
 from rlcall.reward import Score, reward_function
 from rlcall.train.groups.pace import Pace
 from rlcall.train.watch.failures import Failures
@@ -32,13 +32,8 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
     from datasets import Dataset
 
     return Dataset.from_list(
-        [{**_columns(row, tokenizer, wire), "place": place} for place, row in enumerate(rows)]
+        [{**prompt_columns(row, tokenizer, wire), "place": place} for place, row in enumerate(rows)]
     )
-
-
-def _columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, str]:
-    prompt = render_prompt(row, tokenizer, wire)
-    return {"prompt": prompt, "tools": row.tools_text, "answer": row.answer_text}
 
 
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:

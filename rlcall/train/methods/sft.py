@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError
 from rlcall.model.prompts import end_of_turn, render_completion, render_prompt
-from rlcall.samples.pairs import Right
+from rlcall.samples.pairs import RightCompletion
 from rlcall.train.config import Config
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
     )
 
 
-def right_columns(right: Sequence[Right], tokenizer: PreTrainedTokenizerBase, wire: str) -> Dataset:
+def right_columns(
+    right: Sequence[RightCompletion], tokenizer: PreTrainedTokenizerBase, wire: str
+) -> Dataset:
     """The same of completions that a model wrote and the verifier accepted (rejection sampling)."""
     from datasets import Dataset
 
