@@ -12,11 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from rlcall.data.rows import Row
 from rlcall.tasks.draw import Draw
-from rlcall.tasks.options import Options
+from rlcall.tasks.options import Options, one_of
 from rlcall.tasks.record import RequestRecord
 from rlcall.tasks.views import TASKS, View, calls_view
 from rlcall.tasks.world import World, WorldTool
@@ -25,11 +28,12 @@ from rlcall.tasks.writer import Writer
 FURTHEST = 80  # tools of any world that are tried as distractors, at most
 
 
-class Component(NamedTuple):
+@dataclass(frozen=True)
+class Component:
     """One part of a mixture."""
 
-    task: str
-    weight: float
+    task: Annotated[str, one_of(TASKS)]
+    weight: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
     options: Options
 
 
@@ -112,8 +116,8 @@ def _distractors(view: View, writer: Writer, closeness: str) -> Iterator[WorldTo
 
 
 def _split_of(mixture: Sequence[Component]) -> str:
-    if not mixture or min(component.weight for component in mixture) <= 0:
-        raise ValueError("a mixture has at least one task, and each has a weight above 0")
+    if not mixture:
+        raise ValueError("a mixture has at least one task")
     splits = {component.options.split for component in mixture}
     if len(splits) > 1:
         raise ValueError(f"a mixture has one split, not {', '.join(sorted(splits))}")

@@ -5,7 +5,8 @@ task: nested
 weight: 1.5
 depth: [2, 3]
 
-read_mixture([Path("configs/tasks/nested.yaml")], split="train")   # [Component("nested", 1.5, Options(...))]
+read_mixture([Path("configs/tasks/nested.yaml")], split="train")
+# [Component("nested", 1.5, Options(...))]
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from rlcall.errors import UserError
 from rlcall.files.shipped import CONFIGS
 from rlcall.files.yaml import YamlError, read_yaml
 from rlcall.tasks.generate import Component
-from rlcall.tasks.options import Options, level
-from rlcall.tasks.views import TASKS
+from rlcall.tasks.options import Options, explain, level
 
 SHIPPED = CONFIGS / "tasks"
 OPTIONS = tuple(field.name for field in fields(Options) if field.name != "split")
@@ -29,52 +31,47 @@ KEYS = ("task", "weight", "level", *OPTIONS)
 
 
 class MixtureError(UserError):
-    """A mixture that cannot be used; the message names the file and the key, and says what to write."""
+    """A mixture that cannot be used; the message names the file and the key, and what to write."""
 
 
 def shipped_mixture() -> list[Path]:
-    """The files of the mixture that is used where none is named."""
+    """List the files of the mixture that is used where none is named."""
     return sorted(SHIPPED.glob("*.yaml"))
 
 
 def read_mixture(
     paths: Sequence[Path], split: str, overrides: Mapping[str, Any] | None = None
 ) -> list[Component]:
-    """The components of these files. `overrides` go over each file's own options. MixtureError."""
+    """Read the components of these files. `overrides` replace each file's own options.
+
+    MixtureError where a file is not one.
+    """
     if not paths:
         raise MixtureError(f"there is no file in the mixture; {SHIPPED} has some")
-    return [_component(path, split, overrides or {}) for path in paths]
+    return [_read_component(path, split, overrides or {}) for path in paths]
 
 
-def _component(path: Path, split: str, overrides: Mapping[str, Any]) -> Component:
+def _read_component(path: Path, split: str, overrides: Mapping[str, Any]) -> Component:
     try:
-        given = read_yaml(path)
-        _check(given)
-        options = {key: _pair(given[key]) for key in OPTIONS if key in given}
-        graded = {**level(given["level"]), **options} if "level" in given else options
-        return Component(
-            given["task"], given.get("weight", 1.0), Options(split=split, **{**graded, **overrides})
-        )
-    except (YamlError, ValueError, TypeError) as error:
-        message = str(error) if isinstance(error, YamlError) else f"{path}: {error}"
-        raise MixtureError(message) from None
+        return _component(read_yaml(path), split, overrides)
+    except YamlError as error:
+        raise MixtureError(str(error)) from None
+    except ValidationError as error:
+        raise MixtureError(f"{path}: {explain(error)}") from None
+    except ValueError as error:
+        raise MixtureError(f"{path}: {error}") from None
 
 
-def _check(given: Mapping[str, Any]) -> None:
-    for key in given:
+def _component(entries: dict[str, Any], split: str, overrides: Mapping[str, Any]) -> Component:
+    for key in entries:
         if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, 1, cutoff=0.0)[0]
-            raise ValueError(f"unknown key {key!r}; did you mean {near!r}?")
-    if given.get("task") not in TASKS:
-        raise ValueError(f"task is one of {', '.join(TASKS)}, not {given.get('task')!r}")
-    weight = given.get("weight", 1.0)
-    if (
-        isinstance(weight, bool)
-        or not isinstance(weight, int | float)
-        or not 0 < weight < float("inf")
-    ):
-        raise ValueError(f"weight is a number above 0, not {weight!r}")
-
-
-def _pair(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+            nearest = difflib.get_close_matches(str(key), KEYS, 1, cutoff=0.0)[0]
+            raise ValueError(f"unknown key {key!r}; did you mean {nearest!r}?")
+    options = {**level(entries["level"])} if "level" in entries else {}
+    options |= {key: entries[key] for key in OPTIONS if key in entries}
+    options |= overrides
+    return Component(
+        task=entries.get("task", ""),
+        weight=entries.get("weight", 1.0),
+        options=Options(split=split, **options),
+    )

@@ -1,4 +1,4 @@
-"""How hard generated rows are: every knob with its default, and levels from 1 to 5 that set several at once.
+"""The difficulty of generated rows: options with defaults, and levels from 1 to 5 that set several.
 
 Options(tools_shown=(2, 4), depth=(2, 2))
 level(3)           # {"tools_shown": (3, 6), "calls": (2, 3), ...}
@@ -6,47 +6,69 @@ level(3)           # {"tools_shown": (3, 6), "calls": (2, 3), ...}
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Collection
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic.dataclasses import dataclass
 
 from rlcall.tasks.draw import SPLITS
 
-CLOSENESS = ("far", "near", "mixed")
 TOOLS_MAX = 64  # more tools than this in one row is another task: retrieval
+
+
+def one_of(names: Collection[str]) -> AfterValidator:
+    """Return a check of a text that is one of these names."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"should be one of {', '.join(names)}")
+        return name
+
+    return AfterValidator(check)
+
+
+def _pair(low: int, high: int) -> BeforeValidator:
+    """Return a check of a least and a most, both from `low` to `high`."""
+
+    def check(value: Any) -> tuple[int, ...]:
+        pair = tuple(value) if isinstance(value, list | tuple) else ()
+        are_whole = all(type(number) is int for number in pair)  # true and false are not
+        if len(pair) != 2 or not are_whole or not low <= pair[0] <= pair[1] <= high:
+            raise ValueError(f"should be two whole numbers from {low} to {high}, the lower first")
+        return pair
+
+    return BeforeValidator(check)
+
+
+Chance = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 
 @dataclass(frozen=True)
 class Options:
-    """The difficulty of generated rows. Pairs are the least and the most, both included."""
+    """The difficulty of generated rows. Pairs are the least and the most, both included.
 
-    split: str = "train"
-    tools_shown: tuple[int, int] = (2, 6)
+    ValidationError, which `explain` puts into words, where a value is not what it should be.
+    """
+
+    split: Annotated[str, one_of(SPLITS)] = "train"
+    tools_shown: Annotated[tuple[int, int], _pair(1, TOOLS_MAX)] = (2, 6)
     """How many tools a row shows, those that are due among them."""
-    calls: tuple[int, int] = (2, 3)
+    calls: Annotated[tuple[int, int], _pair(2, 8)] = (2, 3)
     """How many calls a `parallel` or `chaining` row asks for."""
-    depth: tuple[int, int] = (2, 3)
+    depth: Annotated[tuple[int, int], _pair(2, 6)] = (2, 3)
     """How many calls a `nested` row puts into one another."""
-    distractors: str = "mixed"
-    """Tools beside those due: `far` (of other worlds), `near` (look-alikes, then of the same world), or `mixed`."""
-    optional_share: float = 0.3
+    distractors: Literal["far", "near", "mixed"] = "mixed"
+    """The tools that are not due: `far` (of other worlds), `near` (look-alikes, then of the same
+    world), or `mixed`."""
+    optional_share: Chance = 0.3
     """Chance of each optional argument to be given."""
-    ellipsis_share: float = 0.3
-    """Chance that a further request of a `parallel` row is "the same for ..." (where its tool allows that)."""
-    idle_share: float = 0.25
-    """Chance that an `irrelevant` row asks for what no tool at all does, not for what another world's tools do."""
-
-    def __post_init__(self) -> None:
-        if self.split not in SPLITS:
-            raise ValueError(f"split is one of {', '.join(SPLITS)}, not {self.split!r}")
-        if self.distractors not in CLOSENESS:
-            raise ValueError(
-                f"distractors is one of {', '.join(CLOSENESS)}, not {self.distractors!r}"
-            )
-        for name, low, high in (("tools_shown", 1, TOOLS_MAX), ("calls", 2, 8), ("depth", 2, 6)):
-            _check_pair(name, getattr(self, name), low, high)
-        for name in ("optional_share", "ellipsis_share", "idle_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is a share from 0 to 1, not {getattr(self, name)!r}")
+    ellipsis_share: Chance = 0.3
+    """Chance that a further request of a `parallel` row is "the same for ..." (where its tool
+    allows that)."""
+    idle_share: Chance = 0.25
+    """Chance that an `irrelevant` row asks for what no tool at all does, not for what another
+    world's tools do."""
 
 
 # From one plain call among two tools to deep chains among look-alikes.
@@ -90,23 +112,14 @@ LEVELS: dict[int, dict[str, Any]] = {
 
 
 def level(number: int) -> dict[str, Any]:
-    """The options of a level, as keywords of `Options`. ValueError where there is no such level."""
+    """Return a level's options, as keywords of `Options`. ValueError where there is no such."""
     if number not in LEVELS:
         raise ValueError(f"level is a number from {min(LEVELS)} to {max(LEVELS)}, not {number!r}")
     return LEVELS[number]
 
 
-def names() -> list[str]:
-    return [field.name for field in fields(Options)]
-
-
-def _check_pair(name: str, pair: Any, low: int, high: int) -> None:
-    whole = (
-        isinstance(pair, tuple | list)
-        and len(pair) == 2
-        and all(isinstance(value, int) and not isinstance(value, bool) for value in pair)
-    )
-    if not whole or not low <= pair[0] <= pair[1] <= high:
-        raise ValueError(
-            f"{name} is two whole numbers from {low} to {high}, the lower first, not {pair!r}"
-        )
+def explain(error: ValidationError) -> str:
+    """Say what is wrong with an option: `depth should be two whole numbers ..., not 2`."""
+    fault = error.errors()[0]
+    requirement = fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{fault['loc'][0]} {requirement}, not {fault['input']!r}"

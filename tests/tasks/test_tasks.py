@@ -372,14 +372,21 @@ def test_the_shipped_mixture_has_every_task() -> None:
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("task: nestde", "task is one of"),
+        ("task: nestde", "task should be one of single, .*, not 'nestde'"),
         ("task: nested\nwieght: 2", "did you mean 'weight'"),
-        ("task: nested\nweight: 0", "above 0"),
-        ("task: nested\nweight: true", "above 0"),
-        ("task: nested\ndepth: 2", "depth is two whole numbers"),
+        ("task: nested\nweight: 0", "weight should be greater than 0, not 0"),
+        ("task: nested\nweight: true", "weight should be a valid number, not True"),
+        ("task: nested\nweight: .inf", "weight should be a finite number, not inf"),
+        ("task: nested\ndepth: 2", "depth should be two whole numbers from 2 to 6, .*, not 2"),
         ("task: nested\ndepth: [3, 2]", "the lower first"),
-        ("task: nested\noptional_share: 2", "from 0 to 1"),
-        ("task: nested\ndistractors: odd", "far, near, mixed"),
+        (
+            "task: nested\noptional_share: 2",
+            "optional_share should be less than or equal to 1, not 2",
+        ),
+        (
+            "task: nested\ndistractors: odd",
+            "distractors should be 'far', 'near' or 'mixed', not 'odd'",
+        ),
         ("task: nested\nlevel: 7", "from 1 to 5"),
         ("- nested", "keys with values"),
     ],

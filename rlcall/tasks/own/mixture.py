@@ -51,7 +51,7 @@ def _fitted(component: Component, tools: int) -> Component:
     most = max(2, min(high, tools))
     if component.task not in SEVERAL or most == high:
         return component
-    return component._replace(options=replace(component.options, calls=(min(low, most), most)))
+    return replace(component, options=replace(component.options, calls=(min(low, most), most)))
 
 
 def _hindrance(worlds: Sequence[World], component: Component) -> str | None:
