@@ -101,11 +101,11 @@ def _length(arguments: argparse.Namespace) -> Length | None:
         return None
     from rlcall.model import load as models
     from rlcall.model import prompts, rendering
-    from rlcall.runs import folder as run
+    from rlcall.runs.origin import taught_wire
 
     try:
         tokenizer = models.load_tokenizer(arguments.model)
-        wire = rendering.rendering_of(tokenizer, run.taught_wire(arguments.model)).wire
+        wire = rendering.rendering_of(tokenizer, taught_wire(arguments.model)).wire
     except (models.ModelNotFoundError, prompts.PromptError) as error:
         raise _Misuse(str(error)) from error
 

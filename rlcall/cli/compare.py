@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rlcall.compare.comparison import Comparison, compare
 from rlcall.compare.runs import CompareError, read_run
+from rlcall.errors import UserError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             compare(runs, arguments.seeds, arguments.against, arguments.rewards),
             Path(arguments.out),
         )
-    except (CompareError, OSError) as error:
+    except (UserError, OSError) as error:
         print(f"rlcall compare: {error}", file=sys.stderr)
         return 2
     return 0

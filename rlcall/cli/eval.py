@@ -39,12 +39,13 @@ from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, RewardError, RuleError, load_reward
 from rlcall.rules.load import rule_file
 from rlcall.rules.presets import read_preset
-from rlcall.runs.folder import run_of, versions
+from rlcall.runs.origin import run_of
+from rlcall.runs.versions import versions
 from rlcall.show.table import Table
 from rlcall.sources import load_rows
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
 from rlcall.suites.bfcl_scores import scores
-from rlcall.train.trained_rows import training_rows
+from rlcall.train.row_sets import rows_trained_on
 
 SUITES = ("bfcl",)
 WIDTH = 132  # of tables that go to a file or another program
@@ -220,12 +221,12 @@ def _refuse_overlap(model: str, entries: Sequence[Entry]) -> str:
     """A note where it cannot be known on what a run was trained; ConfigError where that was the benchmark."""
     if not (run := run_of(model)):
         return ""
-    trained = training_rows(run)
+    trained = rows_trained_on(run)
     if trained is None:
-        return f"{run}: its training rows are not to be had any more, so that nobody can say whether BFCL is among them"
+        return f"{run.path}: its training rows are not to be had any more, so that nobody can say whether BFCL is among them"
     if both := certain_repeats(trained, [entry.row for entry in entries]):
         raise ConfigError(
-            f"{run}: was trained on {len(both)} of BFCL's requests, row {both[0].id!r} the first of them"
+            f"{run.path}: was trained on {len(both)} of BFCL's requests, row {both[0].id!r} the first of them"
         )
     return ""
 

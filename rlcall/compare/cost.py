@@ -15,8 +15,9 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from rlcall.compare.runs import CompareError, Run, read_log, read_record
+from rlcall.compare.runs import CompareError, Run
 from rlcall.data.rows import RowError
+from rlcall.runs.folder import RunFolder
 from rlcall.samples.cost import read_cost
 
 Log = Sequence[dict[str, Any]]
@@ -44,10 +45,10 @@ def costs(run: Run) -> list[Cost]:
 
     [] for an untrained model.
     """
-    before = _found(run, run.config.get("model"))
+    before = RunFolder(_found(run, run.config.get("model")))
     start = (
-        _costs(f"start: {before.name}", read_record(before), read_log(before))
-        if _is_run(before)
+        _costs(f"start: {before.path.name}", before.metadata(), before.log())
+        if before.is_run
         else iter(())
     )
     return [*start, *_sampling(run), *_costs("", run.record, run.log)] if run.record else []
@@ -69,10 +70,6 @@ def _found(run: Run, named: Any) -> Path:
     """What the config names: where it lies as seen from the run, so that both may have moved, or as it is written."""
     moved = run.path.absolute().parent / run.seen(str(named))
     return moved if moved.exists() else Path(str(named))
-
-
-def _is_run(path: Path) -> bool:
-    return (path / "run.json").is_file()
 
 
 def _costs(name: str, record: dict[str, Any], log: Log) -> Iterator[Cost]:

@@ -8,9 +8,7 @@ A folder with `eval/` alone, and no run.json, is a model that was not trained he
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +16,8 @@ from typing import Any
 from rlcall.data.rows import Row
 from rlcall.errors import UserError
 from rlcall.evaluation.folder import EvalFolder
-from rlcall.files.yaml import YamlError, read_yaml
 from rlcall.metrics.record import Record
+from rlcall.runs.folder import RunFolder, read_json
 
 UNTRAINED = "untrained"
 
@@ -74,7 +72,8 @@ class Run:
 
 def read_run(path: Path) -> Run:
     """CompareError where the folder is no run, or where the run or one of its evaluations did not finish."""
-    record = read_record(path)
+    folder = RunFolder(path)
+    record, config = folder.metadata(), folder.config()
     folders = sorted(
         one for one in (path / "eval").glob("*") if one.is_dir() and not one.name.startswith(".")
     )
@@ -82,42 +81,14 @@ def read_run(path: Path) -> Run:
         raise CompareError(f"{path}: is no run; it holds neither run.json nor eval/")
     if record and "finished" not in record:
         raise CompareError(f"{path}: the run is not finished; give its command again with --resume")
-    if record and not (path / "config.yaml").is_file():
+    if record and not config:
         raise CompareError(
             f"{path}: the run's config.yaml is missing; copy the whole folder, or evaluate its model/ alone"
         )
     if not folders:
         remedy = f"rlcall eval {path} ROWS --out {path / 'eval' / 'NAME'} makes one"
         raise CompareError(f"{path}: holds no evaluation; {remedy}")
-    return Run(
-        path, record, _config(path), read_log(path), {one.name: _evaluated(one) for one in folders}
-    )
-
-
-def read_record(path: Path) -> dict[str, Any]:
-    """run.json, {} where there is none."""
-    return _json(path / "run.json")
-
-
-def read_log(path: Path) -> list[dict[str, Any]]:
-    """The lines of metrics.jsonl; one that was cut off when the run was stopped is left out."""
-    return list(_log_lines(path / "metrics.jsonl"))
-
-
-def _log_lines(file: Path) -> Iterator[dict[str, Any]]:
-    for line in file.read_text(encoding="utf-8").split("\n") if file.is_file() else ():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue
-
-
-def _config(path: Path) -> dict[str, Any]:
-    file = path / "config.yaml"
-    try:
-        return read_yaml(file) if file.is_file() else {}
-    except YamlError as error:
-        raise CompareError(str(error)) from error
+    return Run(path, record, config, folder.log(), {one.name: _evaluated(one) for one in folders})
 
 
 def _evaluated(path: Path) -> Evaluated:
@@ -133,13 +104,4 @@ def _evaluated(path: Path) -> Evaluated:
         raise CompareError(
             f"{path}: is not finished, it has no metrics.json; give the command that began it again"
         )
-    return Evaluated(path, _json(path / "settings.json"), rows, records, bfcl)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:
-        raise CompareError(f"{path}: is not JSON: {error}. Was it edited, or cut off?") from error
+    return Evaluated(path, read_json(path / "settings.json"), rows, records, bfcl)

@@ -24,7 +24,7 @@ from rlcall.model import load as models
 from rlcall.model.rendering import rendering_of
 from rlcall.model.runtime import quieten
 from rlcall.reward import Reward, load_reward
-from rlcall.runs.folder import taught_wire
+from rlcall.runs.origin import taught_wire
 from rlcall.train.config import Config
 from rlcall.train.opening import make_datasets
 from rlcall.train.row_sets import load_eval_rows, load_train_rows
@@ -62,7 +62,7 @@ def examine(config: Config, accelerate_config: str | None, steps: bool) -> list[
     plan = attempt("launch", lambda: read_plan(run, accelerate_config), found)
     args = attempt("batch", lambda: planned_args(config, plan.ranks), found) if plan else None
     reward = attempt("config", lambda: load_reward(run.rewards, run.gates), found)
-    rows = attempt("rows", lambda: load_train_rows(run)[0], found)
+    rows = attempt("rows", lambda: load_train_rows(run).rows, found)
     held_out = attempt("rows", lambda: load_eval_rows(run), found)
     if plan:
         found += check_plan(plan, config, machine)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from rlcall.doctor.finding import Finding, error, ok, warning
-from rlcall.runs.folder import PACKAGES
+from rlcall.runs.versions import PACKAGES
 
 Lookup = Callable[[str], str | None]
 """A distribution's version; None where it is not installed."""

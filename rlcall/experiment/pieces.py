@@ -22,7 +22,7 @@ from rlcall.evaluation.source import weights_digest
 from rlcall.experiment.plan import MADE, Arm, Keys, Plan
 from rlcall.experiment.tuning import TRIES, best_try, best_weights, write_tries
 from rlcall.files.whole import whole_folder
-from rlcall.runs.folder import read_json
+from rlcall.runs.folder import RunFolder, checkpoint_name, checkpoints_in, read_json
 
 EQUAL = "equal_compute"
 """The first test once more, with the weights at the end of each run, where all have had the same compute."""
@@ -180,7 +180,7 @@ def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
     keys = {**rows, **keys, "seed": seed, "output_dir": folder}
 
     def work() -> list[str]:
-        resume = ["--resume"] if (folder / "run.json").is_file() else []
+        resume = ["--resume"] if RunFolder(folder).is_run else []
         launch = [
             sys.executable,
             "-m",
@@ -193,7 +193,7 @@ def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Piece:
         options = [word for key, value in keys.items() for word in (f"--{key}", _word(value))]
         return [*launch, *options, *resume]
 
-    return Piece(_title(plan, folder), lambda: "finished" in read_json(folder / "run.json"), work)
+    return Piece(_title(plan, folder), lambda: "finished" in RunFolder(folder).metadata(), work)
 
 
 def _tests(plan: Plan, folder: Path, model: str, start: Path | None = None) -> Iterator[Piece]:
@@ -217,7 +217,7 @@ def _unchanged(plan: Plan, folder: Path, start: Path) -> bool:
     """By their digest, and not the step alone: a run may have loaded them as another type."""
     tested = read_json(start / "eval" / plan.tests[0] / "settings.json")
     first = (best_weights(folder) or {}).get("step") == 0
-    return first and tested.get("weights") == weights_digest(str(folder / "model"))
+    return first and tested.get("weights") == weights_digest(str(RunFolder(folder).model))
 
 
 def _test(plan: Plan, folder: Path, *what: Any, **keys: Any) -> Piece:
@@ -234,7 +234,7 @@ def _equal(plan: Plan, folder: Path) -> Piece:
     first, target = plan.tests[0], folder / "eval" / EQUAL
     best = best_weights(folder)
     if best and best["step"] < best["last_step"]:
-        return _test(plan, target, folder / f"checkpoint-{best['last_step']}", _file(plan, first))
+        return _test(plan, target, folder / checkpoint_name(best["last_step"]), _file(plan, first))
     return _copied(plan, folder / "eval" / first, target)
 
 
@@ -251,14 +251,11 @@ def _copied(plan: Plan, source: Path, target: Path) -> Piece:
 def _tidy(plan: Plan, folder: Path) -> Piece:
     """Checkpoints take three times the disk of the model, and nothing asks for them any more."""
 
-    def left() -> list[Path]:
-        return list(folder.glob("checkpoint-*"))
-
     def work() -> None:
-        for checkpoint in left():
+        for checkpoint in checkpoints_in(folder):
             shutil.rmtree(checkpoint)
 
-    return Piece(_title(plan, folder / "checkpoints"), lambda: not left(), work)
+    return Piece(_title(plan, folder / "checkpoints"), lambda: not checkpoints_in(folder), work)
 
 
 def _comparison(plan: Plan) -> Piece:

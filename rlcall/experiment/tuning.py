@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rlcall.compare.runs import read_log
 from rlcall.experiment.plan import Arm, Keys
 from rlcall.files.whole import whole_file
 from rlcall.metrics.intervals import Estimate, wilson_interval
-from rlcall.runs.folder import read_json
+from rlcall.runs.folder import RunFolder
 from rlcall.show.figures import percent
 from rlcall.show.table import Cell, Line, Table
 
@@ -37,7 +36,7 @@ def best_weights(run: Path) -> dict[str, Any] | None:
 
     `{"step": 12, "accuracy": 0.41, "last_step": 24, "last_accuracy": 0.38}`; None where there was no validation.
     """
-    return read_json(run / "run.json").get("best")
+    return RunFolder(run).metadata().get("best")
 
 
 def best_try(tries: Sequence[Keys], folder: Path, arm: str) -> Keys:
@@ -79,7 +78,7 @@ def _table(name: str, tries: Sequence[Keys], folder: Path) -> Table:
 
 
 def _line(number: int, keys: Keys, run: Path, taken: bool) -> Line:
-    last = [line for line in read_log(run) if "validation/rows" in line][-1]
+    last = [line for line in RunFolder(run).log() if "validation/rows" in line][-1]
     best, words = (
         best_weights(run) or {},
         ", ".join(f"{key}: {value}" for key, value in keys.items()),
@@ -88,7 +87,7 @@ def _line(number: int, keys: Keys, run: Path, taken: bool) -> Line:
     figures += [
         f"{100 * best['accuracy']:.1f}",
         f"{best['step']}",
-        f"{read_json(run / 'run.json')['seconds']:.0f}",
+        f"{RunFolder(run).metadata()['seconds']:.0f}",
     ]
     accuracy = percent(_accuracy(last))
     return Line(

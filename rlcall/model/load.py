@@ -36,7 +36,7 @@ from rlcall.model.embedded import (
     find_in_wheel,
     find_on_hub,
 )
-from rlcall.runs.folder import RunFolder, run_of
+from rlcall.runs.folder import RunFolder, checkpoints_in
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -170,9 +170,8 @@ def _find_folder(name: str) -> ModelLocation:
     Raises `ModelNotFoundError` for a folder that has checkpoints but no model, and names them.
     """
     folder = Path(name).expanduser()
-    run = RunFolder(folder, writes=False)
-    is_run = run_of(str(folder)) == folder.absolute()
-    model = run.model if is_run else folder
+    run = RunFolder(folder)
+    model = run.model if run.is_run else folder
     if _is_model(model):
         return ModelLocation(str(model), "local folder")
     if not folder.is_dir():
@@ -181,8 +180,8 @@ def _find_folder(name: str) -> ModelLocation:
     remedy = f"Give {checkpoints[-1]}" if checkpoints else ""
     if len(checkpoints) > 1:
         remedy += f" (there are also {', '.join(map(str, checkpoints[:-1]))})"
-    if is_run:
-        raise ModelNotFoundError(_without_model(name, run.record(), remedy))
+    if run.is_run:
+        raise ModelNotFoundError(_without_model(name, run.metadata(), remedy))
     if checkpoints:
         raise ModelNotFoundError(
             f"model {name!r}: this folder has no config.json, but checkpoints. {remedy}."
@@ -204,9 +203,9 @@ def _without_model(name: str, record: dict[str, Any], checkpoint_remedy: str) ->
 
 def _checkpoints(folder: Path) -> list[Path]:
     """List the folders inside that can be loaded, the newest last."""
-    numbered = [path for path in folder.glob("checkpoint-*") if path.name[11:].isdigit()]
-    numbered.sort(key=lambda path: int(path.name[11:]))
-    folders = [folder / "warm_start" / "model", *folder.glob("best/*"), *numbered]
+    run = RunFolder(folder)
+    warm_start = run.warm_start / "model"
+    folders = [warm_start, *run.best.glob("*"), *reversed(checkpoints_in(folder))]
     return [path for path in folders if _is_model(path) and any(path.glob("*.safetensors"))]
 
 

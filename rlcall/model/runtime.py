@@ -40,7 +40,8 @@ class Runtime:
         )
         return f"{ranks} · {self.engine} · {self.device} · {self.precision}{threads}"
 
-    def record(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:
+        """Return the facts that run.json keeps: all but the rank's own number."""
         return {key: value for key, value in asdict(self).items() if key != "rank"}
 
 

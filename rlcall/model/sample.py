@@ -18,7 +18,7 @@ from rlcall.data.rows import Row
 from rlcall.model.endpoint import Endpoint
 from rlcall.model.prompts import instructed, render_prompt
 from rlcall.model.rendering import DOCUMENTED, rendering_of
-from rlcall.runs.folder import taught_wire
+from rlcall.runs.origin import taught_wire
 
 
 @dataclass(frozen=True, slots=True)

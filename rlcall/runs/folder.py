@@ -1,11 +1,11 @@
-"""The folder of a run: all that is needed to understand it, without a service.
+"""The folder of a run: all that is needed to understand it, without a service. Read and written here.
 
     runs/grpo/
       config.yaml        every key as it was resolved; `--config runs/grpo/config.yaml` repeats the run
       run.json           method, command, versions, device, what really ran, whether it finished
       metrics.jsonl      one object per log step: {"phase": "grpo", "step": 3, "reward": 0.71, ...}
       samples.jsonl      completions with their verdicts
-      failures.jsonl     completions on which a rule failed, from all ranks; not there where none did
+      failures.jsonl     completions on which a rule failed, from all ranks; missing where none did
       evaluation.json    held-out results per stage: base, warm_start, grpo
       evaluation/        the same, row by row, as JSON Lines
       validation/        completions of the validations while it trained, `20.jsonl` those of step 20
@@ -14,146 +14,176 @@
       best/              the weights of the best validation so far; they become model/
       model/             the trained model, for `from_pretrained`
 
-A file appears when it is whole. Only rank 0 writes; every rank reads.
+    run = RunFolder(Path("runs/grpo"))
+    run.metadata()["finished"], run.log()[-1]["reward"]      # ("2026-11-02 14:03:11", 0.71)
+
+A file appears when it is whole. Only rank 0 writes, failures.jsonl aside; every rank reads.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import platform
-import time
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rlcall.errors import UserError
+from rlcall.files import lines
 from rlcall.files.whole import write_whole
+from rlcall.files.yaml import dump_yaml, read_yaml
 
-PACKAGES = (
-    "rlcall",
-    "torch",
-    "transformers",
-    "trl",
-    "peft",
-    "accelerate",
-    "deepspeed",
-    "datasets",
-    "tokenizers",
-)
+METADATA, CONFIG, METRICS = "run.json", "config.yaml", "metrics.jsonl"
+SAMPLES, EVALUATION = "samples.jsonl", "evaluation.json"
+_CHECKPOINT = re.compile(r"checkpoint-(\d+)")
+
+Object = Mapping[str, Any]
+
+
+class RunFolderError(UserError):
+    """A file of a run's folder that cannot be read; the message names it."""
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where a run keeps everything. `writes` is true on rank 0."""
+    """Where a run keeps everything. `writes` is true on the one rank whose writing methods do something."""
 
     path: Path
-    writes: bool
+    writes: bool = False
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.path / METADATA).is_file()
 
     @property
     def model(self) -> Path:
+        """The trained model."""
         return self.path / "model"
 
     @property
     def warm_start(self) -> Path:
+        """The folder of the warm start, which has checkpoints and a model like a run's."""
         return self.path / "warm_start"
 
-    def record(self) -> dict[str, Any]:
-        return read_json(self.path / "run.json")
+    @property
+    def best(self) -> Path:
+        """The folder of the best weights while the run trains."""
+        return self.path / "best"
 
-    def update(self, **facts: Any) -> None:
+    @property
+    def failures(self) -> Path:
+        """The file to which every rank adds the completions on which a rule failed."""
+        return self.path / "failures.jsonl"
+
+    def metadata(self) -> dict[str, Any]:
+        """Return run.json, {} where there is none. Raises RunFolderError."""
+        return read_json(self.path / METADATA)
+
+    def update_metadata(self, **facts: Any) -> None:
+        """Set keys of run.json."""
+        self._write_json(METADATA, {**self.metadata(), **facts})
+
+    def config(self) -> dict[str, Any]:
+        """Return config.yaml, {} where there is none. Raises YamlError."""
+        file = self.path / CONFIG
+        return read_yaml(file) if file.is_file() else {}
+
+    def write_config(self, values: Object) -> None:
+        """Write config.yaml, with the folder's own path as its `output_dir`."""
+        keys = {**values, "output_dir": str(self.path)}
+        self._write(CONFIG, dump_yaml(keys))
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the lines of metrics.jsonl, [] where there are none."""
+        return lines.read_whole(self.path / METRICS)
+
+    def last_seconds(self) -> float:
+        """Return the seconds of the last line of the log; 0 where there is none."""
+        log = self.log()
+        return float(log[-1]["seconds"]) if log else 0.0
+
+    def append_metrics(self, line: Object) -> None:
+        """Add a line to the log."""
         if self.writes:
-            write_whole(
-                self.path / "run.json", json.dumps({**self.record(), **facts}, indent=2) + "\n"
-            )
+            lines.append(self.path / METRICS, [line])
 
-    def append(self, name: str, *objects: dict[str, Any]) -> None:
-        """Add lines to a JSON Lines file."""
-        if self.writes and objects:
-            with (self.path / name).open("a", encoding="utf-8") as file:
-                file.write("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in objects))
-
-    def evaluations(self) -> dict[str, Any]:
-        return read_json(self.path / "evaluation.json")
-
-    def add_evaluation(
-        self, stage: str, summary: dict[str, Any], lines: list[dict[str, Any]]
-    ) -> None:
-        if self.writes:
-            (self.path / "evaluation").mkdir(exist_ok=True)
-            text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-            write_whole(self.path / "evaluation" / f"{stage}.jsonl", text)
-            results = {**self.evaluations(), stage: summary}
-            write_whole(self.path / "evaluation.json", json.dumps(results, indent=2) + "\n")
+    def append_samples(self, samples: Sequence[Object]) -> None:
+        """Add completions with their verdicts to samples.jsonl."""
+        if self.writes and samples:
+            lines.append(self.path / SAMPLES, samples)
 
     def forget_after(self, phase: str, step: int) -> None:
-        """Drop what was logged beyond the step from which a phase goes on."""
-        for name in ("metrics.jsonl", "samples.jsonl"):
-            if self.writes and (self.path / name).is_file():
-                lines = (
-                    (self.path / name).read_text(encoding="utf-8").split("\n")
-                )  # a text may have other line ends
-                kept = [f"{line}\n" for line in lines if line and not _is_after(line, phase, step)]
-                write_whole(self.path / name, "".join(kept))
+        """Drop what was logged beyond the step from which a phase goes on, and a line that was cut off."""
+        for name in (METRICS, SAMPLES):
+            file = self.path / name
+            if self.writes and file.is_file():
+                logged = lines.read_whole(file)
+                lines.write(file, [e for e in logged if e["phase"] != phase or e["step"] <= step])
+
+    def evaluations(self) -> dict[str, Any]:
+        """Return the held-out result of each stage."""
+        return read_json(self.path / EVALUATION)
+
+    def add_evaluation(self, stage: str, summary: Object, completions: Iterable[Object]) -> None:
+        """Add the held-out result of a stage, and the completions with their verdicts."""
+        self._write_lines(f"evaluation/{stage}.jsonl", completions)
+        self._write_json(EVALUATION, {**self.evaluations(), stage: summary})
+
+    def validation_steps(self) -> list[int]:
+        """Return the steps at which there was a validation, in order."""
+        return sorted(int(path.stem) for path in (self.path / "validation").glob("*.jsonl"))
+
+    def validation(self, step: int) -> list[dict[str, Any]]:
+        """Return the completions of a validation, with their verdicts."""
+        return lines.read_whole(self.path / "validation" / f"{step}.jsonl")
+
+    def add_validation(self, step: int, completions: Iterable[Object]) -> None:
+        """Add the completions of a validation, with their verdicts."""
+        self._write_lines(f"validation/{step}.jsonl", completions)
+
+    def forget_validations_after(self, step: int) -> None:
+        """Delete the validations of later steps."""
+        for later in self.validation_steps():
+            if self.writes and later > step:
+                (self.path / "validation" / f"{later}.jsonl").unlink()
+
+    def _write_lines(self, name: str, objects: Iterable[Object]) -> None:
+        if self.writes:
+            (self.path / name).parent.mkdir(exist_ok=True)
+            lines.write(self.path / name, objects)
+
+    def _write_json(self, name: str, value: Object) -> None:
+        self._write(name, json.dumps(value, indent=2) + "\n")
+
+    def _write(self, name: str, text: str) -> None:
+        if self.writes:
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_whole(self.path / name, text)
 
 
-def run_of(model: str) -> Path | None:
-    """The run that made a model, by the run's folder or one in it (`model`, a checkpoint); None where none did."""
-    if not Path(model).is_dir():  # a name, whose parent would be wherever we are
-        return None
-    folder = Path(model).absolute()
-    return next(
-        (place for place in (folder, folder.parent) if (place / "run.json").is_file()), None
-    )
+def checkpoints_in(folder: Path) -> list[Path]:
+    """Return the folders of checkpoints in the folder of a run or of its warm start, the newest first."""
+    found = [path for path in folder.glob("checkpoint-*") if _CHECKPOINT.fullmatch(path.name)]
+    return sorted(found, key=step_of, reverse=True)
 
 
-def taught_wire(model: str) -> str | None:
-    """The format in which a run taught its model to write calls; None where no run did."""
-    run = run_of(model)
-    return read_json(run / "run.json").get("wire") if run else None
+def checkpoint_name(step: int) -> str:
+    """Return the name of a checkpoint's folder."""
+    return f"checkpoint-{step}"
 
 
-def now() -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def versions() -> dict[str, str]:
-    installed = {name: _version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), "platform": platform.platform(), **installed}
+def step_of(checkpoint: Path) -> int:
+    """Return the optimiser step of a checkpoint by its folder's name."""
+    return int(checkpoint.name.rpartition("-")[2])
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in a file; {} where there is none."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-def _version(name: str) -> str:
+    """Return the object in a file, {} where there is none. Raises RunFolderError."""
+    if not path.is_file():
+        return {}
     try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
-
-
-def _is_after(line: str, phase: str, step: int) -> bool:
-    try:
-        entry = json.loads(line)
-    except json.JSONDecodeError:
-        return True  # the run was killed while it wrote this line
-    return entry["phase"] == phase and entry["step"] > step
-
-
-def is_sft_run(model: str) -> bool:
-    """Whether a model was made by an SFT run: its folder lies in the run's, or is it."""
-    run = run_of(model)
-    return run is not None and read_json(run / "run.json").get("method") == "sft"
-
-
-def last_seconds(run: Path) -> float:
-    """The seconds of the last line that a run has logged; 0 where there is none, or only half of one."""
-    metrics = run / "metrics.jsonl"
-    lines = metrics.read_text(encoding="utf-8").split("\n") if metrics.is_file() else []
-    for line in reversed(lines):
-        try:
-            return float(json.loads(line)["seconds"])
-        except json.JSONDecodeError:
-            continue  # the end of the file, or a run that was killed while it wrote
-    return 0.0
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise RunFolderError(f"{path}: is not JSON: {error}. Was it edited, or cut off?") from error

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rlcall.errors import ConfigError
 from rlcall.files.shipped import CONFIGS
 from rlcall.model.runtime import Runtime, has_accelerator
-from rlcall.runs.folder import read_json
+from rlcall.runs.folder import RunFolder
 from rlcall.train.config import Config
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _check_processes(args: TrainingArguments, runtime: Runtime, config: Config) 
 
 def _check_ranks_of_before(runtime: Runtime, config: Config) -> None:
     """A checkpoint has a part for each rank, cut as its ZeRO stage cuts it."""
-    record = read_json(config.output_dir / "run.json")
+    record = RunFolder(config.output_dir).metadata()
     begun = record.get("runtime", {}).get("ranks"), record.get("runtime", {}).get("zero_stage")
     if (
         None not in begun

@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from rlcall.errors import ConfigError
 from rlcall.model.runtime import prepare_environment
+from rlcall.runs.folder import RunFolder
 from rlcall.train.config import Config, parse
 from rlcall.train.resume.disk import is_full, room
 from rlcall.train.settings import describe
@@ -121,7 +122,7 @@ def _how_to_go_on(config: Config | None) -> str:
     from rlcall.train.launch_check import launcher
     from rlcall.train.resume.checkpoints import newest_checkpoint
 
-    if config is None or not (config.output_dir / "run.json").is_file():
+    if config is None or not RunFolder(config.output_dir).is_run:
         return " before anything was trained"
     checkpoint = newest_checkpoint(config.output_dir) or newest_checkpoint(
         config.output_dir / "warm_start"

@@ -14,7 +14,8 @@ from rlcall.model import load as models
 from rlcall.model.rendering import rendering_of
 from rlcall.model.runtime import Runtime, quieten, read_runtime, set_threads, use_gloo_only
 from rlcall.reward import Reward, load_reward
-from rlcall.runs.folder import last_seconds, taught_wire
+from rlcall.runs.folder import RunFolder
+from rlcall.runs.origin import is_sft_run, taught_wire
 from rlcall.samples.pair_files import read_right
 from rlcall.sources import refuse_benchmarks
 from rlcall.train.config import Config, trainer_class
@@ -22,7 +23,7 @@ from rlcall.train.launch_check import check_launch
 from rlcall.train.methods import dpo, grpo, sft
 from rlcall.train.row_sets import load_train_rows
 from rlcall.train.settings import RunConfig
-from rlcall.train.start import Start, check_folder, open_folder
+from rlcall.train.start import Start, changes_since, check_folder
 from rlcall.train.watch.clock import Clock
 from rlcall.train.watch.display import Display
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from transformers import TrainingArguments
 
 
-from rlcall.runs.folder import is_sft_run
 from rlcall.train.arguments import trainer_args
 from rlcall.train.row_sets import load_eval_rows, load_validation_rows
 from rlcall.train.session import Session
@@ -59,17 +59,18 @@ def open_session(config: Config) -> Session:
     )
     own = (base, tokenizer, rendering.wire, reward)
     datasets, note = make_datasets(config, *own, rows["train_rows"])
-    folder, changes = open_folder(config, runtime.rank)
+    folder = RunFolder(config.output_dir, writes=runtime.rank == 0)
+    changes = changes_since(folder, config)
     _tell(display, note, *(f"changed since this run began: {change}" for change in changes))
     facts = {
         "wire": rendering.wire,
-        "runtime": runtime.record(),
+        "runtime": runtime.metadata(),
         "trainer": args.to_sanitized_dict(),
     }
     start = Start(folder, config, facts)
     if not run.resume:
-        start.record()
-    clock = Clock(last_seconds(folder.path))
+        start.write()
+    clock = Clock(folder.last_seconds())
     return Session(
         config,
         runtime,
@@ -86,7 +87,8 @@ def open_session(config: Config) -> Session:
 
 def _load_rows(run: RunConfig) -> tuple[dict[str, Any], list[str]]:
     """The session's rows under their names there, and what to say of them."""
-    train_rows, levels, note = load_train_rows(run)
+    training = load_train_rows(run)
+    train_rows, levels, note = training.rows, training.levels, training.note
     refuse_benchmarks(train_rows, run.train_rows)
     eval_rows, validation_rows = load_eval_rows(run), load_validation_rows(run)
     said = [note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out"]

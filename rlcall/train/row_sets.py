@@ -1,49 +1,60 @@
 """The rows of a run: those it trains on, those it validates on, and those held out.
 
-rows, levels, note = load_train_rows(run)
+training = load_train_rows(run)
+training.rows, training.levels, training.note    # [Row, ...], [1, 1, 3, 3], "512 rows of toolrl:rlla.parquet"
+rows_trained_on(RunFolder(Path("runs/grpo")))    # the rows of an earlier run, None where they are gone
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from rlcall.data.rows import Row
-from rlcall.errors import ConfigError
+from rlcall.errors import ConfigError, UserError
+from rlcall.runs.folder import RunFolder
 from rlcall.sources import GENERATORS, load_rows, refuse_benchmarks
 from rlcall.tasks.options import LEVELS
 from rlcall.train.settings import RunConfig
 
-Plan = Sequence[Sequence[int]]
+ROW_KEYS = ("train_rows", "train_size", "rows_seed", "rows_options")
+"""The keys of a config that say which rows a run trains on, with `curriculum`."""
 
 
-def load_train_rows(run: RunConfig) -> tuple[list[Row], list[int], str]:
-    """The training rows, each one's level ([] without a curriculum), and what their reader has to say.
+@dataclass(frozen=True)
+class TrainingRows:
+    """The rows to train on, the level of each ([] without a curriculum), and what their reader has to say."""
 
-    Under a curriculum there are `train_size` rows of each level. ConfigError where rows have no level; as `load_rows`.
+    rows: list[Row]
+    levels: list[int] = field(default_factory=list)
+    note: str = ""
+
+
+def load_train_rows(run: RunConfig) -> TrainingRows:
+    """Load the training rows; under a curriculum there are `train_size` of each level.
+
+    Raises ConfigError where rows have no level, and what `load_rows` raises.
     """
+    source, size, seed = run.train_rows, run.train_size, run.rows_seed
     if run.curriculum is None:
-        rows, note = load_rows(
-            run.train_rows, run.train_size, run.rows_seed, "train", run.rows_options
-        )
-        return rows, [], note
-    _check_source(run)
-    rows, levels = [], []
+        rows, note = load_rows(source, size, seed, "train", run.rows_options)
+        return TrainingRows(rows, note=note)
+    _check_levels(run)
+    training = TrainingRows([])
     for level in levels_of(run.curriculum):
         options = {**run.rows_options, "level": level}
-        made, _ = load_rows(run.train_rows, run.train_size, run.rows_seed, "train", options)
-        rows += [replace(row, id=f"level{level}-{row.id}") for row in made]
-        levels += [level] * len(made)
-    return rows, levels, ""
+        for row in load_rows(source, size, seed, "train", options)[0]:
+            training.rows.append(replace(row, id=f"level{level}-{row.id}"))
+            training.levels.append(level)
+    return training
 
 
-def _check_source(run: RunConfig) -> None:
+def _check_levels(run: RunConfig) -> None:
     if not has_levels(run.train_rows):
-        leveled = ", ".join(name for name in GENERATORS if has_levels(name))
+        sources = ", ".join(filter(has_levels, GENERATORS))
         raise ConfigError(
             f"curriculum takes rows by their level, and those of {run.train_rows} have none; "
-            f"write one of these as train_rows: {leveled}"
+            f"write one of these as train_rows: {sources}"
         )
     if "level" in run.rows_options:
         raise ConfigError(
@@ -52,34 +63,50 @@ def _check_source(run: RunConfig) -> None:
 
 
 def has_levels(source: str) -> bool:
-    """Whether rows of a source can be asked for by level."""
+    """Return whether rows of a source can be asked for by level."""
     name = source.partition(":")[0]
     if name not in GENERATORS:
         return False
     return "level" in inspect.signature(GENERATORS[name]).parameters
 
 
-def levels_of(curriculum: Plan | str) -> list[int]:
-    """The levels that a curriculum uses, the lowest first."""
-    return sorted(LEVELS if isinstance(curriculum, str) else {level for _, level in curriculum})
+def levels_of(curriculum: str | list[list[int]]) -> list[int]:
+    """Return the levels that a curriculum uses, the lowest first."""
+    if isinstance(curriculum, str):
+        return sorted(LEVELS)
+    return sorted({level for _, level in curriculum})
 
 
 def load_eval_rows(run: RunConfig) -> list[Row]:
+    """Load the held-out rows; [] where the config names none."""
     if run.eval_rows is None:
         return []
     return load_rows(run.eval_rows, run.eval_size, run.rows_seed, "test", run.rows_options)[0]
 
 
 def load_validation_rows(run: RunConfig) -> list[Row]:
-    """ConfigError where none of them has an answer: nothing could be called the best."""
-    if not run.validation_every or run.validation_rows is None:
+    """Load the validation rows; [] where the run does not validate.
+
+    Raises ConfigError where none of them has an answer: no weights could be called the best.
+    """
+    source = run.validation_rows
+    if not run.validation_every or source is None:
         return []
-    rows, _ = load_rows(
-        run.validation_rows, run.validation_size, run.rows_seed, "validation", run.rows_options
-    )
-    refuse_benchmarks(rows, run.validation_rows)
+    size, options = run.validation_size, run.rows_options
+    rows, _ = load_rows(source, size, run.rows_seed, "validation", options)
+    refuse_benchmarks(rows, source)
     if all(row.answer is None for row in rows):
         raise ConfigError(
-            f"validation_rows: no row of {run.validation_rows} has an answer to be measured against"
+            f"validation_rows: no row of {source} has an answer to be measured against"
         )
     return rows
+
+
+def rows_trained_on(run: RunFolder) -> list[Row] | None:
+    """Return the rows that a run's config names; None where that is not known, or they are no longer to be had."""
+    config = run.config()
+    try:
+        keys = {key: config[key] for key in ROW_KEYS}
+        return load_train_rows(RunConfig(**keys, curriculum=config.get("curriculum"))).rows
+    except (UserError, OSError, KeyError, TypeError):
+        return None

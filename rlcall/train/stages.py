@@ -20,14 +20,15 @@ from transformers import set_seed
 from rlcall.files.whole import whole_folder
 from rlcall.model import load as models
 from rlcall.model.runtime import weights_hash
-from rlcall.runs.folder import is_sft_run, now
+from rlcall.runs.folder import checkpoints_in, step_of
+from rlcall.runs.origin import is_sft_run
 from rlcall.train.arguments import trainer_args
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.methods import dpo, grpo, sft
 from rlcall.train.opening import open_session, wants_warm_start
-from rlcall.train.resume.best import BEST
-from rlcall.train.resume.checkpoints import checkpoint_to_resume, is_last, step_of
+from rlcall.train.resume.checkpoints import checkpoint_to_resume, is_last
 from rlcall.train.session import Session
+from rlcall.train.start import now
 from rlcall.train.watch.heldout import evaluate_stage
 from rlcall.train.watch.progress import Progress
 from rlcall.train.watch.validation import Validation, forget_validations, weights_to_publish
@@ -43,12 +44,12 @@ def run(config: Config) -> None:
     """Do what the config says. Raises the user's mistakes as open_session does."""
     session = open_session(config)
     folder, display = session.folder, session.display
-    if finished := folder.record().get("finished"):
+    if finished := folder.metadata().get("finished"):
         display.say(f"nothing to resume: this run finished on {finished}")
     else:
         _run_stages(session)
-        session.start.record()  # of a resumed run that had nothing left to train
-        folder.update(finished=now(), seconds=session.seconds())
+        session.start.write()  # of a resumed run that had nothing left to train
+        folder.update_metadata(finished=now(), seconds=session.seconds())
     if folder.evaluations():
         display.results(folder.evaluations(), config.run.eval_rows or "")
     display.say(f"model: {folder.model}")
@@ -78,7 +79,7 @@ def _warm_start(session: Session) -> str:
     folder = session.folder.warm_start
     model = _stage(session, "warm_start", keys, session.base, folder / "model")
     if session.folder.writes:
-        for checkpoint in folder.glob("checkpoint-*"):
+        for checkpoint in checkpoints_in(folder):
             shutil.rmtree(checkpoint)  # nothing resumes from there any more
     evaluate_stage(session, "warm_start", model)
     return model
@@ -103,7 +104,7 @@ def _stage(session: Session, phase: str, keys: dict[str, Any], source: str, targ
     with args.distributed_state.main_process_first():
         if session.folder.writes:
             publish(weights_to_publish(session, phase, saved), source, target, session)
-            for scratch in (".trained", BEST, dpo.REFERENCE):
+            for scratch in (".trained", session.folder.best.name, dpo.REFERENCE):
                 shutil.rmtree(folder / scratch, ignore_errors=True)
     return str(target)
 
@@ -151,7 +152,8 @@ def _record_weights(session: Session, phase: str, trainer: Any) -> None:
     from accelerate.utils import gather_object
 
     hashes = gather_object([weights_hash(trainer.accelerator.unwrap_model(trainer.model_wrapped))])
-    session.folder.update(weights={**session.folder.record().get("weights", {}), phase: hashes})
+    before = session.folder.metadata().get("weights", {})
+    session.folder.update_metadata(weights={**before, phase: hashes})
 
 
 def _release(trainer: Any) -> None:

@@ -7,100 +7,99 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rlcall.errors import ConfigError
-from rlcall.files.whole import write_whole
-from rlcall.files.yaml import dump_yaml, read_yaml
-from rlcall.runs.folder import RunFolder, now, read_json, versions
+from rlcall.runs.folder import METRICS, RunFolder, checkpoints_in
+from rlcall.runs.versions import versions
 from rlcall.train.config import Config
 from rlcall.train.resume.checkpoints import newest_checkpoint
 
 
 def check_folder(path: Path, resume: bool) -> None:
     """Refuse to mix two runs in one folder. Raises ConfigError."""
-    finished = read_json(path / "run.json").get("finished")
+    run = RunFolder(path)
+    finished = run.metadata().get("finished")
     other = "or start another run with --output_dir"
     if resume:
-        if not (path / "run.json").is_file():
+        if not run.is_run:
             raise ConfigError(f"{path}: holds no run to resume; leave --resume out, {other}")
     elif finished:
         raise ConfigError(
             f"{path}: holds a run that finished on {finished}; see its run.json, {other}"
         )
-    elif (path / "run.json").is_file():
+    elif run.is_run:
         checkpoint = newest_checkpoint(path)
         where = checkpoint.name if checkpoint else "its beginning: no checkpoint yet"
         raise ConfigError(
             f"{path}: holds an unfinished run; add --resume to go on from {where}, {other}"
         )
-    elif found := [
-        p.name
-        for p in (*path.glob("checkpoint-*"), path / "model", path / "metrics.jsonl")
-        if p.exists()
-    ]:
-        raise ConfigError(
-            f"{path}: holds {found[0]}, which is not of this run; empty the folder, {other}"
-        )
+    else:
+        for file in (*checkpoints_in(path), run.model, path / METRICS):
+            if file.exists():
+                raise ConfigError(
+                    f"{path}: holds {file.name}, which is not of this run; empty the folder, {other}"
+                )
 
 
-def open_folder(config: Config, rank: int) -> tuple[RunFolder, list[str]]:
-    """The folder, and what differs from the config it was begun with. Writes nothing."""
-    path = config.output_dir
-    before = read_yaml(path / "config.yaml") if (path / "config.yaml").is_file() else {}
-    values = _values(config)
-    changes = [
-        f"{key}: {before.get(key)} -> {values.get(key)}"
-        for key in sorted({*before, *values} - _FREE)
-        if before and before.get(key) != values.get(key)
-    ]
-    return RunFolder(path, rank == 0), changes
+def changes_since(folder: RunFolder, config: Config) -> list[str]:
+    """Return what differs from the config that a run was begun with, in sentences; [] for a new run."""
+    before, now = folder.config(), _values(config)
+    if not before:
+        return []
+    changes = []
+    for key in sorted({*before, *now} - _FREE):
+        if before.get(key) != now.get(key):
+            changes.append(f"{key}: {before.get(key)} -> {now.get(key)}")
+    return changes
 
 
 @dataclass
 class Start:
-    """What a folder says of how its run began, with the config as it was resolved, and more facts for run.json.
+    """The beginning of a run in its folder: the config as it was resolved, and facts for run.json.
 
-    A new run is recorded as soon as all is checked, a resumed one when its first step begins: nothing refuses it then.
+    A new run is written down as soon as all is checked, a resumed one when its first step begins: by then nothing
+    can refuse it any more.
     """
 
     folder: RunFolder
     config: Config
     facts: dict[str, Any]
-    recorded: bool = False
+    is_written: bool = False
 
-    def record(self) -> None:
-        """Write it, once."""
-        if self.folder.writes and not self.recorded:
-            self._write(self.folder.path)
-        self.recorded = True
+    def write(self) -> None:
+        """Write config.yaml and run.json, once."""
+        if not self.is_written:
+            begun = {"resumed": now()} if self.folder.is_run else {"started": now()}
+            self.folder.write_config(_values(self.config))
+            self.folder.update_metadata(
+                method=self.config.method,
+                command=shlex.join(sys.argv),
+                versions=versions(),
+                **begun,
+                **self.facts,
+            )
+        self.is_written = True
 
     def note(self, **facts: Any) -> None:
-        """More facts for run.json: now, or with the others."""
-        if self.recorded:
-            self.folder.update(**facts)
+        """Add facts to run.json: now, or with the others."""
+        if self.is_written:
+            self.folder.update_metadata(**facts)
         else:
             self.facts.update(facts)
 
-    def _write(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
-        text = dump_yaml({**_values(self.config), "output_dir": str(path)})
-        write_whole(path / "config.yaml", text)
-        begun = {"resumed": now()} if self.folder.record() else {"started": now()}
-        about = {
-            "method": self.config.method,
-            "command": shlex.join(sys.argv),
-            "versions": versions(),
-        }
-        self.folder.update(**about, **begun, **self.facts)
+
+def now() -> str:
+    """Return the time as run.json has it: `2026-11-02 14:03:11`."""
+    return time.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _values(config: Config) -> dict[str, Any]:
-    return {
-        key: value for key, value in config.values().items() if key not in ("resume", "output_dir")
-    }
+    values = config.values()
+    return {key: value for key, value in values.items() if key not in ("resume", "output_dir")}
 
 
 # Keys that say how a run is watched or continued, not what it is.

@@ -106,7 +106,7 @@ def leave_run(folder: Path, validated: list[tuple[int, float]]) -> None:
         "last_step": last_step,
         "last_accuracy": last_accuracy,
     }
-    (folder / "metrics.jsonl").write_text(json.dumps(line))
+    (folder / "metrics.jsonl").write_text(json.dumps(line) + "\n")
     (folder / "run.json").write_text(json.dumps({"finished": "now", "best": best, "seconds": 61.7}))
 
 

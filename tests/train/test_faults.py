@@ -21,7 +21,8 @@ from rlcall.tasks import phone
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
-from rlcall.train.resume.checkpoints import newest_checkpoint, step_of
+from rlcall.runs.folder import step_of
+from rlcall.train.resume.checkpoints import newest_checkpoint
 from rlcall.train.resume.manifest import damage, flaw
 from tests.support.faults import (
     SMALL_DISKS,

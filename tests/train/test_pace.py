@@ -16,16 +16,15 @@ from trl import GRPOTrainer
 
 from rlcall.data.rows import write_rows
 from rlcall.errors import ConfigError
-from rlcall.files.yaml import dump_yaml
+from rlcall.runs.folder import RunFolder
 from rlcall.tasks import phone
 from rlcall.train.config import parse
 from rlcall.train.groups.dynamic_sampling import DynamicSampling
 from rlcall.train.groups.pace import Pace
 from rlcall.train.resume.checkpoints import WholeCheckpoints
 from rlcall.train.resume.generation_buffer import GenerationBuffer
-from rlcall.train.row_sets import load_train_rows
+from rlcall.train.row_sets import load_train_rows, rows_trained_on
 from rlcall.train.settings import RunConfig
-from rlcall.train.trained_rows import training_rows
 from tests.support.ranks_dynamic_sampling import Checked, build, rows_of
 
 LEVELS = [1] * 6 + [2] * 9 + [3] * 9
@@ -61,12 +60,12 @@ def test_the_level_follows_the_pass_rate_and_is_kept() -> None:
 
 def test_rows_are_made_at_each_level() -> None:
     run = RunConfig(train_rows="worlds", train_size=12, curriculum=[[0, 1], [5, 4]])
-    rows, levels, _ = load_train_rows(run)
+    training = load_train_rows(run)
+    rows, levels = training.rows, training.levels
     assert levels == [1] * 12 + [4] * 12 and len({row.id for row in rows}) == 24
     assert max(len(row.tools) for row in rows[:12]) < max(len(row.tools) for row in rows[12:])
-    alone = load_train_rows(
-        RunConfig(train_rows="worlds", train_size=12, rows_options={"level": 4})
-    )[0]
+    level_4 = RunConfig(train_rows="worlds", train_size=12, rows_options={"level": 4})
+    alone = load_train_rows(level_4).rows
     assert [row.messages for row in alone] == [row.messages for row in rows[12:]]
 
 
@@ -185,5 +184,6 @@ def test_a_resumed_run_refills_and_paces_as_one_that_was_not_stopped(
 
 def test_what_a_run_was_trained_on_is_found_again(tmp_path: Path) -> None:
     run = RunConfig(train_rows="worlds", train_size=6, curriculum=[[0, 1], [5, 4]])
-    (tmp_path / "config.yaml").write_text(dump_yaml(asdict(run)))
-    assert training_rows(tmp_path) == load_train_rows(run)[0]
+    folder = RunFolder(tmp_path, writes=True)
+    folder.write_config(asdict(run))
+    assert rows_trained_on(folder) == load_train_rows(run).rows

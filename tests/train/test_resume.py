@@ -18,8 +18,9 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 
 import torch
 
+from rlcall.runs.folder import step_of
 from rlcall.train.main import main
-from rlcall.train.resume.checkpoints import newest_checkpoint, step_of
+from rlcall.train.resume.checkpoints import newest_checkpoint
 from rlcall.train.resume.manifest import describe, write_manifest
 from tests.support.faults import (
     SMALL_DISKS,

@@ -15,7 +15,7 @@ from rlcall.train.watch.reward_hacking import Validated, best_of, hacked
 pytest.importorskip("transformers", reason="the training extra is not installed")
 
 from rlcall.runs.folder import RunFolder
-from rlcall.train.watch.validation import Files
+from rlcall.train.watch.validation import ValidationHistory
 
 ROWS = 200
 
@@ -125,7 +125,7 @@ def test_the_best_is_the_most_accurate_then_the_better_rewarded_then_the_earlier
 
 
 def test_warnings_of_steps_that_a_run_takes_again_are_forgotten(tmp_path: Path) -> None:
-    files = Files(RunFolder(tmp_path, writes=True))
+    files = ValidationHistory(RunFolder(tmp_path, writes=True))
     for step in (20, 40):
         files.warn(step, "reward hacking")
     files.forget_after(30)

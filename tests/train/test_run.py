@@ -12,22 +12,20 @@ import pytest
 
 from rlcall.data.rows import Row, RowError, write_rows
 from rlcall.errors import ConfigError
-from rlcall.files.whole import write_whole
-from rlcall.runs.folder import RunFolder, run_of, taught_wire
+from rlcall.runs.folder import RunFolder, step_of
 from rlcall.sources import load_rows
 from rlcall.tasks import phone
 from rlcall.train.config import Config
-from rlcall.train.resume.checkpoints import is_last, newest_checkpoint, step_of
+from rlcall.train.resume.checkpoints import is_last, newest_checkpoint
 from rlcall.train.resume.manifest import describe, write_manifest
 from rlcall.train.settings import RunConfig
-from rlcall.train.start import Start, check_folder, open_folder
+from rlcall.train.start import Start, changes_since, check_folder
 from rlcall.train.watch.display import Display
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
 from rlcall.model.prompts import render_completion, render_prompt
 from rlcall.model.runtime import weights_hash
-from rlcall.runs.folder import is_sft_run
 from rlcall.train.arguments import trainer_args
 from rlcall.train.launch_check import Asked, _remedy
 from rlcall.train.main import _tell_of_full_disk, main
@@ -154,10 +152,11 @@ def config(folder: Path, **keys: Any) -> Config:
     return Config("grpo", RunConfig(), {"output_dir": str(folder), "max_steps": 3, **keys})
 
 
-def begin(config: Config, rank: int = 0) -> tuple[RunFolder, list[str]]:
-    folder, changes = open_folder(config, rank)
-    Start(folder, config, {}).record()
-    return folder, changes
+def begin(config: Config) -> RunFolder:
+    folder = RunFolder(config.output_dir, writes=True)
+    assert changes_since(folder, config) == []
+    Start(folder, config, {}).write()
+    return folder
 
 
 def test_a_run_starts_anew_in_an_empty_folder_and_is_never_mixed_with_another(
@@ -165,8 +164,8 @@ def test_a_run_starts_anew_in_an_empty_folder_and_is_never_mixed_with_another(
 ) -> None:
     path = tmp_path / "run"
     check_folder(path, resume=False)
-    folder, changes = begin(config(path))
-    assert changes == [] and folder.record()["versions"]["trl"]
+    folder = begin(config(path))
+    assert folder.metadata()["versions"]["trl"]
     with pytest.raises(
         ConfigError, match="holds an unfinished run; add --resume to go on from its beginning"
     ):
@@ -175,14 +174,14 @@ def test_a_run_starts_anew_in_an_empty_folder_and_is_never_mixed_with_another(
     with pytest.raises(ConfigError, match="to go on from checkpoint-2"):
         check_folder(path, resume=False)
     check_folder(path, resume=True)
-    folder.update(finished="today")
+    folder.update_metadata(finished="today")
     with pytest.raises(ConfigError, match="finished on today"):
         check_folder(path, resume=False)
 
 
 def test_what_a_resumed_run_changes_is_said(tmp_path: Path) -> None:
-    begin(config(tmp_path))
-    _, changes = open_folder(config(tmp_path, max_steps=5, seed=2), rank=0)
+    folder = begin(config(tmp_path))
+    changes = changes_since(folder, config(tmp_path, max_steps=5, seed=2))
     assert changes == ["max_steps: 3 -> 5", "seed: None -> 2"]
 
 
@@ -195,55 +194,6 @@ def test_the_resolved_config_repeats_the_run(tmp_path: Path) -> None:
     begin(first)
     again = parse("grpo", ["--config", str(tmp_path / "run" / "config.yaml")])
     assert {**first.values(), "resume": False} == again.values()
-
-
-def test_a_model_is_of_the_run_that_its_folder_lies_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = tmp_path / "run"
-    (run / "model").mkdir(parents=True)
-    (run / "run.json").write_text('{"wire": "hermes"}')
-    assert run_of(str(run)) == run_of(str(run / "model")) == run
-    assert run_of(str(tmp_path)) is None and run_of("org/model") is None
-    monkeypatch.chdir(run)
-    assert run_of("smollm2-135m") is None, "a name, not a folder in this run's"
-    monkeypatch.chdir(run / "model")
-    assert taught_wire(".") == "hermes"
-
-
-def test_only_rank_0_writes(tmp_path: Path) -> None:
-    folder, _ = begin(config(tmp_path / "run"), rank=1)
-    folder.update(a=1)
-    folder.append("metrics.jsonl", {"phase": "grpo", "step": 1})
-    folder.add_evaluation("base", {"rows": 1}, [{}])
-    assert not (tmp_path / "run").exists()
-
-
-def test_the_log_forgets_what_lies_beyond_a_checkpoint(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path, writes=True)
-    steps = [("warm_start", 1), ("warm_start", 2), ("grpo", 1), ("grpo", 2), ("grpo", 3)]
-    folder.append("metrics.jsonl", *({"phase": phase, "step": step} for phase, step in steps))
-    with (tmp_path / "metrics.jsonl").open("a") as file:
-        file.write('{"phase": "grpo", "st')  # the process was killed here
-    folder.forget_after("grpo", 1)
-    kept = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
-    assert [(line["phase"], line["step"]) for line in kept] == steps[:3]
-
-
-def test_a_completion_with_other_line_ends_is_one_line(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path, writes=True)
-    said = {"phase": "grpo", "step": 1, "completion": "one\u2028two\x85three\rfour"}
-    folder.append("samples.jsonl", said, {**said, "step": 2})
-    folder.forget_after("grpo", 1)
-    assert (tmp_path / "samples.jsonl").read_text() == json.dumps(said, ensure_ascii=False) + "\n"
-
-
-def test_a_model_of_an_sft_run_is_recognised(tmp_path: Path) -> None:
-    for method in ("sft", "grpo"):
-        (tmp_path / method / "model").mkdir(parents=True)
-        write_whole(tmp_path / method / "run.json", json.dumps({"method": method}))
-    assert is_sft_run(str(tmp_path / "sft")) and is_sft_run(str(tmp_path / "sft" / "model"))
-    assert not is_sft_run(str(tmp_path / "grpo" / "model")) and not is_sft_run("smollm2-135m")
 
 
 def test_where_rows_come_from(tmp_path: Path, rows: list[Row]) -> None:

@@ -16,7 +16,6 @@ from rlcall.data.rows import Row, write_rows
 from rlcall.evaluation.evaluate import Evaluation, judge
 from rlcall.metrics.logged import figures
 from rlcall.reward import load_reward
-from rlcall.runs.folder import last_seconds
 from rlcall.train.watch.clock import Clock
 from tests.support.judged import due, records, row, tool
 
@@ -31,7 +30,7 @@ from rlcall.train.settings import RunConfig
 from rlcall.train.stages import run
 from rlcall.train.watch import validation
 from rlcall.train.watch.reward_hacking import Validated
-from rlcall.train.watch.validation import Files, weights_to_publish
+from rlcall.train.watch.validation import weights_to_publish
 from tests.train.test_launch import command
 from tests.train.test_launch import run as launch
 
@@ -195,12 +194,11 @@ def test_the_best_is_what_rank_0_finds(
 
 
 def test_with_other_validation_rows_than_before_the_last_weights_are_taken(tmp_path: Path) -> None:
-    Files(RunFolder(tmp_path, writes=True)).write(
-        2, Evaluation([judge(ROWS[0], CALL, "smollm2", REWARD)])
-    )
-    (tmp_path / "best" / "step-2").mkdir(parents=True)
+    folder = RunFolder(tmp_path, writes=True)
+    folder.add_validation(2, [judge(ROWS[0], CALL, "smollm2", REWARD)])
+    (folder.best / "step-2").mkdir(parents=True)
     others = [replace(ROWS[0], id="another")]
-    session: Any = SimpleNamespace(folder=RunFolder(tmp_path, writes=True), validation_rows=others)
+    session: Any = SimpleNamespace(folder=folder, validation_rows=others)
     assert (
         weights_to_publish(session, "sft", tmp_path / "checkpoint-6") == tmp_path / "checkpoint-6"
     )
@@ -418,12 +416,6 @@ def test_the_clock_counts_training_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     clock.stop()
     now[0] += 9
     assert clock.seconds() == 10.0
-
-
-def test_the_seconds_of_an_interrupted_run(tmp_path: Path) -> None:
-    assert last_seconds(tmp_path) == 0.0
-    (tmp_path / "metrics.jsonl").write_text('{"seconds": 1.5}\n{"seconds": 2.5}\n{"seco')
-    assert last_seconds(tmp_path) == 2.5
 
 
 def test_validation_rows_that_are_trained_on_are_told(

@@ -39,9 +39,7 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:
     """The trainer, and the samples that it leaves behind at each step."""
     rows = session.train_rows
-    failures = Failures(
-        session.folder.path / "failures.jsonl", session.runtime.rank, session.reward, rows
-    )
+    failures = Failures(session.folder.failures, session.runtime.rank, session.reward, rows)
     samples = Samples(rows, failures)
     end_turns(model, session.tokenizer, args)
     trainer = _trainer_class()(

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.files.whole import move_whole
-from rlcall.train.resume.checkpoints import newest_checkpoint, step_of
-
-BEST = "best"  # of a run's folder; it goes when the model is made
+from rlcall.runs.folder import RunFolder, step_of
+from rlcall.train.resume.checkpoints import newest_checkpoint
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Best:
 
     @property
     def folder(self) -> Path:
-        return self.run / BEST
+        return RunFolder(self.run).best
 
     def steps(self) -> list[int]:
         """The steps of the weights that are there, whole."""

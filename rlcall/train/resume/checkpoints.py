@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,15 +20,15 @@ from typing import Any
 
 from rlcall.errors import ConfigError
 from rlcall.files.whole import move_whole
+from rlcall.runs.folder import checkpoint_name, checkpoints_in
 from rlcall.train.resume.manifest import damage, describe, flaw, write_manifest
 
-_NAME = re.compile(r"checkpoint-(\d+)")
 STATE = "trainer_state.json"
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
     """The whole checkpoint with the highest step, as far as names and sizes of its files tell; or None."""
-    return next((path for path in _newest_first(folder) if flaw(path) is None), None)
+    return next((path for path in checkpoints_in(folder) if flaw(path) is None), None)
 
 
 def checkpoint_to_resume(folder: Path, say: Callable[[str], None]) -> Path | None:
@@ -41,7 +40,7 @@ def checkpoint_to_resume(folder: Path, say: Callable[[str], None]) -> Path | Non
     from accelerate.utils import gather_object
 
     state = PartialState()
-    for path in list(_newest_first(folder)):
+    for path in checkpoints_in(folder):
         found = flaw(path) or damage(path, state.process_index, state.num_processes)
         problem = next((each for each in gather_object([found]) if each), None)
         if problem is None:
@@ -55,15 +54,6 @@ def checkpoint_to_resume(folder: Path, say: Callable[[str], None]) -> Path | Non
     return None
 
 
-def _newest_first(folder: Path) -> Iterator[Path]:
-    found = [
-        (int(match[1]), path)
-        for path in folder.glob("checkpoint-*")
-        if (match := _NAME.fullmatch(path.name))
-    ]
-    return (path for _, path in sorted(found, reverse=True))
-
-
 def is_last(checkpoint: Path, max_steps: int) -> bool:
     """Whether training is complete at this checkpoint. Resuming from there would do one step too many.
 
@@ -71,10 +61,6 @@ def is_last(checkpoint: Path, max_steps: int) -> bool:
     """
     state = json.loads((checkpoint / STATE).read_text())
     return state["global_step"] >= (max_steps if max_steps > 0 else state["max_steps"])
-
-
-def step_of(checkpoint: Path) -> int:
-    return int(checkpoint.name.rpartition("-")[2])
 
 
 class WholeCheckpoints:
@@ -177,7 +163,7 @@ class WholeCheckpoints:
         return Path(checkpoint) / f"own_state_{self.args.process_index}.safetensors"
 
     def _checkpoint_name(self) -> str:
-        return f"checkpoint-{self.state.global_step}"
+        return checkpoint_name(self.state.global_step)
 
     def _seal(self, part: Path) -> None:
         from accelerate.utils import gather_object

@@ -1,7 +1,7 @@
 """How long a run has trained: the `seconds` of its log lines, and the axis of its curves over time.
 
     clock = Clock()
-    clock.start(last_seconds(folder))     # 81.25: goes on from where an interrupted run was
+    clock.start(run.last_seconds())     # 81.25: goes on from where an interrupted run was
     with clock.paused():
         ...                               # a validation: the run without one would have the same seconds
     clock.stop()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from transformers import PrinterCallback, TrainerCallback
 
 from rlcall.reward import rule_means
-from rlcall.runs.folder import last_seconds
 from rlcall.train.launch_check import check_engine
 
 if TYPE_CHECKING:
@@ -43,21 +42,19 @@ class Progress(TrainerCallback):
         self._open.close()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        engines = self.session.folder.record().get("engines", {})
+        engines = self.session.folder.metadata().get("engines", {})
         engines[self.phase] = check_engine(self.trainer, self.session.runtime)
         self.session.start.note(engines=engines)
         self.session.display.say(f"{self.phase.replace('_', ' ')}: {state.max_steps} steps")
         self._advance = self._open.enter_context(
             self.session.display.progress(self.phase, state.max_steps)
         )
-        kept = state.stateful_callbacks.get(KEPT) or {
-            "seconds": last_seconds(self.session.folder.path)
-        }
+        kept = state.stateful_callbacks.get(KEPT) or {"seconds": self.session.folder.last_seconds()}
         self._last = kept["seconds"]
         self.session.clock.start(self._last)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.session.start.record()
+        self.session.start.write()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._advance(state.global_step)
@@ -85,7 +82,7 @@ class Progress(TrainerCallback):
         } | rule_means(logs)
         logs |= self._shares(now - self._last)
         place = self._place(state)
-        self.session.folder.append("metrics.jsonl", {**place, **_finite(logs)})
+        self.session.folder.append_metrics({**place, **_finite(logs)})
         parts = _parts(logs, self.session.reward.rule_names, now - self._last)
         self.session.display.step(state.global_step, state.max_steps, parts)
         self._last = now
@@ -115,7 +112,7 @@ class Progress(TrainerCallback):
 
     def _hand_over(self, place: dict[str, Any]) -> list[dict[str, Any]]:
         taken = self.samples.take() if self.samples else []
-        self.session.folder.append("samples.jsonl", *({**place, **sample} for sample in taken))
+        self.session.folder.append_samples([{**place, **sample} for sample in taken])
         return taken
 
     def _show(self, place: dict[str, Any]) -> None:

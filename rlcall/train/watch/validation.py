@@ -11,7 +11,6 @@ on as if there had been none: the same random numbers, the same seconds. docs/va
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -24,7 +23,6 @@ from transformers import TrainerCallback
 
 from rlcall.data.rows import Row
 from rlcall.evaluation.evaluate import Evaluation, evaluate
-from rlcall.files.whole import write_whole
 from rlcall.metrics.logged import figures
 from rlcall.metrics.rates import column
 from rlcall.runs.folder import RunFolder
@@ -42,7 +40,7 @@ class Validation(TrainerCallback):
 
     def __init__(self, session: Session, phase: str, trainer: Trainer) -> None:
         self.session, self.phase, self.trainer = session, phase, trainer
-        self.files = Files(session.folder)
+        self.past = ValidationHistory(session.folder)
         self.best = Best(session.folder.path)
         self.every = session.config.run.validation_every
         self.history: list[Validated] = []
@@ -51,7 +49,7 @@ class Validation(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         if state.global_step:  # of the run that is resumed
-            self.history = self.files.read(self.session.validation_rows, state.global_step)
+            self.history = self.past.read(self.session.validation_rows, state.global_step)
             self.kept = _of_step(self.history, self.best.newest(state.global_step))
         if self.kept is None:
             self._validate(state)
@@ -70,7 +68,7 @@ class Validation(TrainerCallback):
             result = self._evaluate()
             now = _of_rank_0(validated(state.global_step, result.completions))
             self.history.append(now)
-            self.files.write(now.step, result)
+            self.session.folder.add_validation(now.step, result.completions)
             if is_best := self.kept is None or now.rank > self.kept.rank:
                 self.kept = now
                 self.best.save(self.trainer, now.step)
@@ -98,17 +96,17 @@ class Validation(TrainerCallback):
         line["validation/seconds"] = round(seconds, 2)
         if message := self._warning(now, last):
             line["warning"] = message
-            self.files.warn(now.step, message)
+            self.past.warn(now.step, message)
             self.session.display.say(f"warning: {message}")
-        self.session.folder.append("metrics.jsonl", line)
+        self.session.folder.append_metrics(line)
 
     def _warning(self, now: Validated, last: int) -> str | None:
         """What to warn of; once for each best validation that was left behind."""
         planned = last // self.every + 1 + bool(last % self.every)
         earlier = self.history[:-1]
-        if not earlier or any(step > best_of(earlier).step for step in self.files.warned()):
+        if not earlier or any(step > best_of(earlier).step for step in self.past.warned()):
             return None
-        return hacked(self.history, self.files.training_rewards(self.phase), planned)
+        return hacked(self.history, self.past.training_rewards(self.phase), planned)
 
 
 def _of_rank_0(own: Validated) -> Validated:
@@ -129,7 +127,7 @@ def validated(step: int, completions: Sequence[dict[str, Any]]) -> Validated:
 def forget_validations(session: Session, phase: str, reached: int) -> None:
     """Drop what came after the step from which a phase goes on; its rows, its weights, its warnings."""
     if session.folder.writes and phase != "warm_start":
-        Files(session.folder).forget_after(reached)
+        ValidationHistory(session.folder).forget_after(reached)
         Best(session.folder.path).forget_after(reached)
 
 
@@ -138,7 +136,7 @@ def weights_to_publish(session: Session, phase: str, last: Path) -> Path:
     weights = Best(session.folder.path).newest(sys.maxsize)
     if phase == "warm_start" or not session.validation_rows or weights is None:
         return last
-    history = Files(session.folder).read(session.validation_rows, sys.maxsize)
+    history = ValidationHistory(session.folder).read(session.validation_rows, sys.maxsize)
     if not history:  # of other rows, which were changed since
         return last
     best, end = best_of(history), history[-1]
@@ -148,70 +146,50 @@ def weights_to_publish(session: Session, phase: str, last: Path) -> Path:
         "last_step": end.step,
         "last_accuracy": end.accuracy,
     }
-    session.folder.update(best=facts)
+    session.folder.update_metadata(best=facts)
     shares = f"{best.accuracy:.1%} correct on the validation rows; {end.accuracy:.1%} at the last step, {end.step}"
     session.display.say(f"best weights: step {best.step}, {shares}")
     return weights
 
 
 @dataclass(frozen=True)
-class Files:
-    """What validations leave in the folder of a run. Only rank 0 writes."""
+class ValidationHistory:
+    """What the validations of a run have left in its folder."""
 
     run: RunFolder
 
-    @property
-    def folder(self) -> Path:
-        return self.run.path / "validation"
-
-    def write(self, step: int, result: Evaluation) -> None:
-        if self.run.writes:
-            self.folder.mkdir(exist_ok=True)
-            text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in result.completions)
-            write_whole(self.folder / f"{step}.jsonl", text)
-
     def read(self, rows: Sequence[Row], upto: int) -> list[Validated]:
-        """The validations on these rows up to a step, in order."""
-        found = []
-        for step in self._steps():
-            lines = (
-                (self.folder / f"{step}.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
-                if step <= upto
-                else []
-            )
-            completions = [json.loads(line) for line in lines]
-            if completions and [one["id"] for one in completions] == [row.id for row in rows]:
-                found.append(validated(step, completions))
-        return found
-
-    def _steps(self) -> list[int]:
-        return sorted(int(path.stem) for path in self.folder.glob("*.jsonl"))
+        """Return the validations on these rows up to a step, in order."""
+        ids = [row.id for row in rows]
+        history = []
+        for step in self.run.validation_steps():
+            completions = self.run.validation(step) if step <= upto else []
+            if completions and [one["id"] for one in completions] == ids:
+                history.append(validated(step, completions))
+        return history
 
     def warn(self, step: int, message: str) -> None:
-        warnings = [*self.run.record().get("warnings", []), {"step": step, "message": message}]
-        self.run.update(warnings=warnings)
+        """Keep a warning in run.json."""
+        self.run.update_metadata(warnings=[*self._warnings(), {"step": step, "message": message}])
 
     def warned(self) -> list[int]:
-        """The steps at which there was a warning."""
-        return [one["step"] for one in self.run.record().get("warnings", [])]
+        """Return the steps at which there was a warning."""
+        return [warning["step"] for warning in self._warnings()]
 
     def training_rewards(self, phase: str) -> list[tuple[int, float]]:
-        """Step and mean reward of each log line of a phase that has one."""
-        metrics = self.run.path / "metrics.jsonl"
-        lines = (
-            [json.loads(line) for line in metrics.read_text("utf-8").split("\n")[:-1]]
-            if metrics.is_file()
-            else []
-        )
-        wanted = (
-            line for line in lines if line["phase"] == phase and line.get("reward") is not None
-        )
-        return [(line["step"], line["reward"]) for line in wanted]
+        """Return step and mean reward of each log line of a phase that has one."""
+        return [
+            (line["step"], line["reward"])
+            for line in self.run.log()
+            if line["phase"] == phase and line.get("reward") is not None
+        ]
 
     def forget_after(self, step: int) -> None:
-        """Drop what came after the step from which a run goes on. On rank 0."""
-        for later in self._steps():
-            if later > step:
-                (self.folder / f"{later}.jsonl").unlink()
-        if warnings := self.run.record().get("warnings"):
-            self.run.update(warnings=[one for one in warnings if one["step"] <= step])
+        """Drop what came after the step from which a run goes on."""
+        self.run.forget_validations_after(step)
+        if warnings := self._warnings():
+            earlier = [warning for warning in warnings if warning["step"] <= step]
+            self.run.update_metadata(warnings=earlier)
+
+    def _warnings(self) -> list[dict[str, Any]]:
+        return self.run.metadata().get("warnings", [])
