@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rlcall.model.prompts import end_of_turn
-from rlcall.wire.reading.turn import TURN_ENDS
+from rlcall.wire.reading.gathered import turn_ends
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def end_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """Token ids after which nothing of a turn may come, in ascending order.
 
-    They are the tokenizer's own end, what its chat template writes after a turn, and those of wire.turn.TURN_ENDS that
+    They are the tokenizer's own end, what its chat template writes after a turn, and those of wire.reading.gathered that
     are added tokens of its vocabulary. The verifier takes the same ones off the end of a completion.
     """
     known = tokenizer.get_added_vocab()
-    ends = {known[token] for token in TURN_ENDS if token in known}
+    ends = {known[token] for token in turn_ends() if token in known}
     ends.add(tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer)))
     return sorted(ends | {tokenizer.eos_token_id} - {None})
 

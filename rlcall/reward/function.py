@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rlcall.reward.completions import decode_completion, message_of
 from rlcall.reward.load import load_reward
 from rlcall.reward.log import metrics
 from rlcall.reward.score import Reward, Score
 from rlcall.verify import Verdict
-from rlcall.wire.completions import decode_completion, message_of
 
 Observer = Callable[[Sequence[int], Sequence[Any], Sequence[Verdict], Sequence[Score]], None]
 

@@ -25,7 +25,7 @@ from rlcall.verifier.schema import Tool, Violation
 from rlcall.verifier.values import Absent
 from rlcall.verifier.verdict import GranularOverlap, Verdict
 from rlcall.wire.formats import openai
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import unfence
 from rlcall.wire.reading.parsed import Unreadable
 from rlcall.wire.reading.turn import own_text
@@ -114,7 +114,7 @@ def _read_names(text: str, tools: Mapping[str, Tool]) -> tuple[str, ...]:
     source = unfence(text)
     if source in tools:
         return (source,)
-    value = strict_json.load(source)
+    value = bounded_json.load(source)
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise Unreadable("wrong_form", "JSON, but no list of names")
@@ -151,7 +151,7 @@ def _name_errors(
 
 
 def _read_arguments(text: str) -> dict[str, Any]:
-    value = strict_json.load(unfence(text))
+    value = bounded_json.load(unfence(text))
     if not isinstance(value, dict):
         raise Unreadable("wrong_form", "JSON, but no object of arguments")
     return value

@@ -1,14 +1,11 @@
-"""Wire formats: how calls are written as text. One module per format, each with a docstring that shows it and
-
-    FORMAT = Format(name, opening, parse, write)
-
-`parse` here is what the verifier calls: it takes a string or an assistant message, strips reasoning, and lets
-`auto` find the format; `attempts_call` is what it asks where no call is due:
+"""Wire formats: how calls are written as text, and how they are read again.
 
     parse('<tool_call>{"name": "f", "arguments": {}}</tool_call>', tools) -> Parse("hermes", (Call("f", {}),), ())
     get("python").render([Call("f", {"a": 1})])                           -> "[f(a=1)]"
 
-A new format is one module, one line in auto.py and, where it has markers, one line in syntax.py.
+`parse` is what the verifier calls: it takes a string or an assistant message, strips reasoning, and lets `auto` find
+the format; `attempts_call` is what it asks where no call is due. A new format is one new file in formats/, which
+defines a FORMAT (rlcall.wire.reading.format): nothing else names the formats.
 """
 
 from __future__ import annotations
@@ -17,9 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlcall.calls import encode
-from rlcall.wire.auto import FORMATS, attempts, is_attempt, parse_auto
-from rlcall.wire.formats import openai
-from rlcall.wire.reading.blocks import settle
+from rlcall.wire.auto import attempts, is_attempt, parse_auto
+from rlcall.wire.formats import FORMATS, openai
+from rlcall.wire.reading.bounded_json import MAX_VALUES, check
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.parsed import (
     EXCERPT,
@@ -30,8 +27,8 @@ from rlcall.wire.reading.parsed import (
     Problem,
     Tools,
     Unreadable,
+    settle,
 )
-from rlcall.wire.reading.strict_json import MAX_VALUES, check
 from rlcall.wire.reading.turn import own_text
 
 __all__ = [
@@ -54,7 +51,7 @@ Completion = str | Mapping[str, Any]
 
 
 def get(name: str) -> Format:
-    """The format of that name; ValueError names those that exist."""
+    """Return the format of that name. Raises ValueError, which names those that exist."""
     try:
         return FORMATS[name]
     except KeyError:
@@ -62,10 +59,10 @@ def get(name: str) -> Format:
 
 
 def parse(completion: Completion, tools: Tools, wire: str = "auto") -> Parse:
-    """The calls and problems of a completion: its text, or an assistant message with `content` and `tool_calls`.
+    """Return the calls and problems of a completion: its text, or an assistant message with `content`, `tool_calls`.
 
     `tools` are the row's, in OpenAI form. Nothing that a model can write makes it raise; an unknown `wire` does.
-    The calls of a message are read as they stand there, whatever the `wire`.
+    The `tool_calls` of a message are read as they are, whatever the `wire`.
     """
     read = parse_auto if wire == "auto" else get(wire).parse
     try:
@@ -76,13 +73,13 @@ def parse(completion: Completion, tools: Tools, wire: str = "auto") -> Parse:
         quoted = _quote(completion) if isinstance(completion, str) else ""
         return Parse("text" if wire == "auto" else wire, (), (error.problem(quoted),))
     parsed = read(text, tools)
-    return (
-        _bounded(parsed) if len(text) > 2 * MAX_VALUES else parsed
-    )  # a value takes two characters at least: [0,0]
+    if len(text) <= 2 * MAX_VALUES:  # a value takes two characters at least: [0,0]
+        return parsed
+    return _bounded(parsed)
 
 
 def _bounded(parsed: Parse) -> Parse:
-    """No calls at all where together they hold more values than can be checked in time."""
+    """Return no calls at all where together they hold more values than can be checked in time."""
     try:
         check([encode(call.arguments) for call in parsed.calls])
     except Unreadable as error:
@@ -91,12 +88,12 @@ def _bounded(parsed: Parse) -> Parse:
 
 
 def _quote(text: str) -> str:
-    """The first characters, without what could not be written to a log."""
+    """Return the first characters, without what could not be written to a log."""
     return text[:EXCERPT].encode(errors="replace").decode()
 
 
 def attempts_call(completion: Completion, tools: Tools, parsed: Parse | None = None) -> bool:
-    """Whether a completion holds an attempt at a call, readable or not, whatever format the run fixed.
+    """Return whether a completion holds an attempt at a call, readable or not, whatever format the run fixed.
 
     `parsed` is what `parse` made of it, where that is known: a call in it settles the question.
 

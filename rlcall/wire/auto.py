@@ -1,4 +1,7 @@
-"""Which format a text is in, and whether it holds any attempt at a call.
+"""Recognition of a text's format, and of any attempt at a call in it.
+
+    parse_auto("[TOOL_CALLS] [...]", tools).wire     # "mistral"
+    attempts("I use f(a=1)", tools)                  # True where `f` is one of the tools
 
 A text that is, as a whole, a call in a form without markers is read in that form; otherwise the format whose opening
 comes first in it wins, and of several at the same place the first in FORMATS.
@@ -7,66 +10,52 @@ comes first in it wins, and of several at the same place the first in FORMATS.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from rlcall.wire.formats import (
-    bare_json,
-    deepseek_v3,
-    functiongemma,
-    glm4,
-    glm45,
-    granite3,
-    granite4,
-    granite20b,
-    hermes,
-    llama3,
-    mistral,
-    nestful,
-    openai,
-    python,
-    qwen3_coder,
-    smollm2,
-    toolrl,
-)
+from rlcall.wire.formats import FORMATS
 from rlcall.wire.reading.bare import no_call
-from rlcall.wire.reading.format import Format
+from rlcall.wire.reading.gathered import marker
 from rlcall.wire.reading.parsed import SURPLUS, Parse, Tools, Unreadable
-from rlcall.wire.reading.syntax import MARKER, named
+from rlcall.wire.reading.syntax import named
 
-_MARKED = (
-    qwen3_coder, glm45, toolrl, smollm2, hermes, granite4, llama3, mistral, granite20b, granite3, deepseek_v3,
-    functiongemma,
-)  # fmt: skip
-_BARE = (llama3, openai, nestful, bare_json, glm4, python)
+MARKED = tuple(format for format in FORMATS.values() if format.opening)
+BARE = tuple(format for format in FORMATS.values() if format.bare_opening)
 
-MARKED = tuple(module.FORMAT for module in _MARKED)
-BARE = tuple(module.FORMAT for module in _BARE)
-FORMATS: dict[str, Format] = {format.name: format for format in (*MARKED, *BARE)}
 
-_OPENINGS = re.compile(
-    "|".join(f"(?P<{format.name}>{format.opening.pattern})" for format in MARKED)
-)
+def _any_opening(openings: Iterable[tuple[str, re.Pattern[str] | None]]) -> re.Pattern[str]:
+    """Return one pattern of all these, with a group by the format's name for each."""
+    groups = [f"(?P<{name}>{opening.pattern})" for name, opening in openings if opening]
+    return re.compile("|".join(groups))
+
+
+_MARKED_OPENING = _any_opening((format.name, format.opening) for format in FORMATS.values())
+_BARE_OPENING = _any_opening((format.name, format.bare_opening) for format in FORMATS.values())
 
 
 def parse_auto(text: str, tools: Tools) -> Parse:
-    """The calls and problems of a text in whatever format it is in; "text" where there is no call in any."""
-    bare = next((format.parse(text, tools) for format in BARE if format.opening.match(text)), None)
-    if bare and bare.calls:
-        return bare
-    for marker in MARKER.finditer(text):
-        if opening := _OPENINGS.match(text, marker.start()):
+    """Return the calls and problems of a text in whatever format it is in; "text" where there is no call in any."""
+    bare = None
+    if opening := _BARE_OPENING.match(text):
+        bare = FORMATS[str(opening.lastgroup)].parse(text, tools)
+        if bare.calls:
+            return bare
+    for place in marker().finditer(text):
+        if opening := _MARKED_OPENING.match(text, place.start()):
             return FORMATS[str(opening.lastgroup)].parse(text, tools)
-    if named(
-        text, tools
-    ):  # a name that is no identifier hides a call from the openings of the forms without markers
-        hidden = (format.parse(text, tools) for format in BARE)
-        bare = next((parsed for parsed in hidden if parsed.calls), bare)
-    return bare or Parse(
-        "text", (), no_call(text, tools, Unreadable("unreadable", "no call"), begins=False)
-    )
+    if named(text, tools):
+        # A name that is no identifier hides a call from the openings of the forms without markers.
+        for format in BARE:
+            parsed = format.parse(text, tools)
+            if parsed.calls:
+                return parsed
+    if bare:
+        return bare
+    no_format = Unreadable("unreadable", "no call")
+    return Parse("text", (), no_call(text, tools, no_format, begins=False))
 
 
 def attempts(text: str, tools: Tools) -> bool:
-    """Whether a text holds an attempt at a call in any format, readable or not.
+    """Return whether a text holds an attempt at a call in any format, readable or not.
 
     The formats' own ways to call nothing (`[]`, `no_function`, a block with an empty list) are no attempts.
     """
@@ -74,4 +63,5 @@ def attempts(text: str, tools: Tools) -> bool:
 
 
 def is_attempt(parsed: Parse) -> bool:
+    """Return whether a parse has a call in it, or a problem that stands for one."""
     return bool(parsed.calls) or any(problem.code in SURPLUS for problem in parsed.problems)

@@ -25,8 +25,8 @@ from rlcall.model.generate import generate
 from rlcall.model.prefix_cache import prefilled_once
 from rlcall.model.rollouts import by_length, ended_leave
 from rlcall.train.faster.shared_prefix import SharedPrefixTrainer
-from rlcall.wire.reading.syntax import MARKERS
-from rlcall.wire.reading.turn import END_TOKENS, TURN_ENDS, strip_end
+from rlcall.wire.reading.gathered import marker, turn_ends
+from rlcall.wire.reading.turn import end_tokens, strip_end
 from tests.model.test_shared_prefix import KINDS, make_batch, make_model
 from tests.support.ranks_shared_prefix import build
 
@@ -250,9 +250,9 @@ def test_evaluation_and_sampling_make_as_few_passes(tiny_folder: Path, tiny_toke
 
 
 def test_what_ends_a_turn_is_what_the_verifier_takes_off_its_end() -> None:
-    assert set(TURN_ENDS) < set(END_TOKENS)
-    assert all(strip_end(f"[f(a=1)]{end}\n{end}") == "[f(a=1)]" for end in TURN_ENDS)
-    assert not set(TURN_ENDS) & {marker for markers in MARKERS.values() for marker in markers}
+    assert set(turn_ends()) < set(end_tokens())
+    assert all(strip_end(f"[f(a=1)]{end}\n{end}") == "[f(a=1)]" for end in turn_ends())
+    assert not [end for end in turn_ends() if marker().fullmatch(end)]
 
 
 ADDED = {

@@ -24,8 +24,8 @@ from rlcall.calls import Call
 from rlcall.verify import Verdict, verify
 from rlcall.wire.auto import is_attempt
 from rlcall.wire.reading.parsed import Unreadable
-from rlcall.wire.reading.syntax import MARKERS, written
-from rlcall.wire.reading.turn import END_TOKENS, REASONING, own_text
+from rlcall.wire.reading.syntax import written
+from rlcall.wire.reading.turn import REASONING, end_tokens, own_text
 from tests.wire.test_wire_formats import READ, TOOLS
 
 UNHURRIED = settings(
@@ -34,8 +34,8 @@ UNHURRIED = settings(
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 DATA = Path(os.environ.get("RLCALL_TEST_DATA", SHARED)) / "completions"
 PIECES = [
-    *(marker for markers in MARKERS.values() for marker in markers),
-    *REASONING, *REASONING.values(), *END_TOKENS,
+    *(marker for format in wire.FORMATS.values() for marker in format.markers),
+    *REASONING, *REASONING.values(), *end_tokens(),
     *(text for _, text, _, _ in READ),
     "f", "g", "f(", ")", "[", "]", "{", "}", '"', "'", "\\", ":", ",", ";", "=", "\n",
     " ", "```", "```json\n", "call:", '"name": ', '"arguments": ', '"parameters": ', '"tool_calls": ', "1e999",
@@ -125,9 +125,7 @@ JUNK = [(name, text) for name, text, calls, _ in READ if calls and name != "open
 
 
 @pytest.mark.parametrize(("name", "junk"), JUNK)
-@pytest.mark.parametrize(
-    "good", [name for name in wire.NAMES if MARKERS.get(name) or name in ("smollm2", "toolrl")]
-)
+@pytest.mark.parametrize("good", [name for name in wire.NAMES if wire.get(name).markers])
 def test_a_second_call_in_any_format_is_never_free(good: str, name: str, junk: str) -> None:
     """Before or after a right call in a format with markers: it is read as a call, or charged as a problem."""
     gold = Call("f", {"a": 1})

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from rlcall import wire
 from rlcall.calls import Call, Reference, encode
-from rlcall.wire.reading.syntax import MARKERS
 from rlcall.wire.reading.turn import REASONING
 
 # A loaded machine is no failure. What a format cannot write is skipped, however often that is.
@@ -50,7 +49,7 @@ marker_text = st.lists(
     st.sampled_from(
         [
             *TAGS,
-            *(m for ms in MARKERS.values() for m in ms),
+            *(marker for format in wire.FORMATS.values() for marker in format.markers),
             "[]",
             "$var1$",
             "$$",

@@ -31,8 +31,8 @@ from rlcall.files import strict_json
 from rlcall.verifier.answer import read_answer
 from rlcall.verifier.schema import Tool, compile_tools
 from rlcall.wire import attempts_call
+from rlcall.wire.reading.bounded_json import check
 from rlcall.wire.reading.parsed import Unreadable
-from rlcall.wire.reading.strict_json import check
 
 NO_TOOLS = "shows no tools, so there is nothing to call or to leave alone"
 SAME_NAME = "two have the same name"

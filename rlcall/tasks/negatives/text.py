@@ -12,7 +12,7 @@ from random import Random
 from rlcall.calls import encode
 from rlcall.tasks.negatives.right import Right
 from rlcall.wire import FORMATS
-from rlcall.wire.reading.syntax import MARKER
+from rlcall.wire.reading.gathered import marker
 
 _MARKS = re.compile(r"""["',:=()\[\]{}]|</?[\w|]+[^<>]*>|<escape>""")
 _CLOSING = re.compile(r"[)\]}]")
@@ -41,14 +41,14 @@ def wrong_wrapper(right: Right, rng: Random) -> Iterator[str]:
         return
     others = [form for form in FORMATS.values() if form.can_render(right.calls, right.row.tools)]
     yield from (form.render(right.calls) for form in rng.sample(others, min(4, len(others))))
-    bare = MARKER.sub("", right.text).strip()
+    bare = marker().sub("", right.text).strip()
     yield from (
         bare,
         f"```json\n{bare}\n```",
         f"Sure! Here is the call:\n\n{bare}",
         f"{bare}\n\nIs there anything else?",
     )
-    yield MARKER.sub("", right.text, count=1).strip()
+    yield marker().sub("", right.text, count=1).strip()
     yield f"Sure! {_told(right)}"
 
 

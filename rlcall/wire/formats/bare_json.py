@@ -2,48 +2,49 @@
 
     {"tool_calls": [{"name": "f", "arguments": {"a": 1}}]}
 
-Nobody owns this form, so it reads `parameters` in the place of `arguments` as well. Source: the model cards of
-Salesforce/xLAM-1b-fc-r and xLAM-7b-r.
+Nobody owns this form, so it reads `parameters` instead of `arguments` as well.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from rlcall.calls import Call
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import Bare
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import WITH_ID, call_object, calls_of, read_values
-from rlcall.wire.reading.parsed import Item, Problem, Tools, Unreadable
+from rlcall.wire.reading.objects import call_object, calls_among, read_values
+from rlcall.wire.reading.parsed import EXCERPT, Item, Problem, Tools, Unreadable
 
-OPENING = re.compile(r"(?:```\w*\s*)?\s*(?:\{|\[\s*(?:\{|\]))")
+_OPENING = re.compile(r"(?:```\w*\s*)?\s*(?:\{|\[\s*(?:\{|\]))")
 
 
-def _read(text: str, _tools: Tools) -> list[Item]:
+def _read(text: str, _: Tools) -> list[Item]:
     values, end = read_values(text, 0, ";")
     if text[end:].strip("; \n"):
         raise Unreadable("text_around", f"there is more after the JSON, at character {end}")
-    if len(values) > 1 or not isinstance(values[0], dict) or "tool_calls" not in values[0]:
-        return calls_in(values[0] if isinstance(values[0], list) else values)
-    extra = values[0].keys() - {"tool_calls"}
-    notes = [Problem("extra_key", f"keys of no use: {sorted(extra)}"[:200])] if extra else []
-    return [*calls_in(values[0]["tool_calls"]), *notes]
+    first = values[0]
+    if len(values) > 1 or not isinstance(first, dict) or "tool_calls" not in first:
+        return calls_among(first if isinstance(first, list) else values)
+    items = calls_among(first["tool_calls"])
+    if extra := first.keys() - {"tool_calls"}:
+        items.append(Problem("extra_key", f"keys of no use: {sorted(extra)}"[:EXCERPT]))
+    return items
 
 
-def calls_in(values: Any) -> list[Item]:
-    """The calls among JSON values. Raises where none of them looks like one: that is data, not calls."""
-    if not isinstance(values, list) or (
-        values and not any(isinstance(v, dict) and "name" in v for v in values)
-    ):
-        raise Unreadable("not_a_call", "JSON, but no call")
-    return calls_of(values, "", WITH_ID)
+def _write(calls: Sequence[Call]) -> str:
+    return bounded_json.dump([call_object(call) for call in calls])
 
 
-def _render(calls: Sequence[Call]) -> str:
-    return strict_json.dump([call_object(call) for call in calls])
-
-
-FORMAT = Format("json", OPENING, Bare("json", OPENING, _read).parse, _render)
+FORMAT = Format(
+    name="json",
+    order=530,
+    bare_opening=_OPENING,
+    read=Bare(_OPENING, _read).read,
+    write=_write,
+    models="xLAM, and many others when prompted",
+    source="the model cards of Salesforce/xLAM-1b-fc-r and xLAM-7b-r",
+    also_reads='one object, `;` between objects, `{"tool_calls": [...]}`; `parameters` for `arguments`',
+    vllm=("xlam",),
+)

@@ -1,13 +1,11 @@
 """DeepSeek V3: all calls in one block, each in a block of its own; V3.1 leaves out the word and the fence.
 
-    <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f
-    ```json
-    {"a": 1}
-    ```<｜tool▁call▁end｜><｜tool▁calls▁end｜>
+<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f
+```json
+{"a": 1}
+```<｜tool▁call▁end｜><｜tool▁calls▁end｜>
 
-    <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{"a": 1}<｜tool▁call▁end｜><｜tool▁calls▁end｜>
-
-Sources: the chat templates of deepseek-ai/DeepSeek-V3-0324 and DeepSeek-V3.1.
+<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{"a": 1}<｜tool▁call▁end｜><｜tool▁calls▁end｜>
 """
 
 from __future__ import annotations
@@ -16,12 +14,20 @@ import re
 from collections.abc import Sequence
 
 from rlcall.calls import Call, encode
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_of
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
+_MARKERS = (
+    "<｜tool▁calls▁begin｜>",
+    "<｜tool▁call▁begin｜>",
+    "<｜tool▁sep｜>",
+    "<｜tool▁call▁end｜>",
+    "<｜tool▁calls▁end｜>",
+)
+_OPENING = re.compile("<｜tool▁calls▁begin｜>")
 _BEGIN = re.compile(
     r"\s*<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>([^\n<>]+)\n```json\n|([^\n<>]+)<｜tool▁sep｜>)"
 )
@@ -29,34 +35,40 @@ _FENCE_END = re.compile(r"\s*```\s*<｜tool▁call▁end｜>\s*")
 _END = re.compile(r"\s*<｜tool▁call▁end｜>\s*")
 
 
-def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
+def _read(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
     items: list[Item] = []
     while match := _BEGIN.match(text, start):
-        value, end = strict_json.read(text, match.end())
+        value, end = bounded_json.read(text, match.end())
         ending = (_FENCE_END if match[1] else _END).match(text, end)
         if ending is None:
-            raise Unreadable(
-                "unreadable", f"a call that goes on after its arguments, at character {end}"
-            )
+            message = f"a call that goes on after its arguments, at character {end}"
+            raise Unreadable("unreadable", message)
         items += call_of({"name": (match[1] or match[2]).strip(), "arguments": value})
         start = ending.end()
     return items, start
 
 
-def _render(calls: Sequence[Call]) -> str:
-    blocks = (
-        f"<｜tool▁call▁begin｜>function<｜tool▁sep｜>{call.name}\n"
-        f"```json\n{strict_json.dump(encode(call.arguments))}\n```<｜tool▁call▁end｜>"
-        for call in calls
-    )
-    return f"<｜tool▁calls▁begin｜>{chr(10).join(blocks)}<｜tool▁calls▁end｜>" if calls else ""
+def _write(calls: Sequence[Call]) -> str:
+    blocks = []
+    for call in calls:
+        arguments = bounded_json.dump(encode(call.arguments))
+        head = f"<｜tool▁call▁begin｜>function<｜tool▁sep｜>{call.name}"
+        blocks.append(f"{head}\n```json\n{arguments}\n```<｜tool▁call▁end｜>")
+    return "<｜tool▁calls▁begin｜>" + "\n".join(blocks) + "<｜tool▁calls▁end｜>" if blocks else ""
 
 
-_OPENING = re.compile("<｜tool▁calls▁begin｜>")
 FORMAT = Format(
-    "deepseek_v3",
-    _OPENING,
-    Blocks("deepseek_v3", _OPENING, "<｜tool▁calls▁end｜>", _read).parse,
-    _render,
+    name="deepseek_v3",
+    order=110,
+    opening=_OPENING,
+    markers=_MARKERS,
+    turn_ends=("<｜end▁of▁sentence｜>",),
+    read=Blocks(_OPENING, "<｜tool▁calls▁end｜>", _read).read,
+    write=_write,
     labels=False,
+    models="DeepSeek V3, V3.1",
+    source="the chat templates of deepseek-ai/DeepSeek-V3-0324 and DeepSeek-V3.1",
+    also_reads="V3.1's calls, without the word `function` and the fence",
+    vllm=("deepseek_v3", "deepseek_v31"),
+    special_tokens=_MARKERS,
 )

@@ -1,8 +1,6 @@
-"""FunctionGemma: a tagged block per call, whose texts stand between `<escape>` marks, and whose keys stand bare.
+"""FunctionGemma: a tagged block per call, with texts between `<escape>` marks and keys without quotes.
 
-    <start_function_call>call:f{city:<escape>Paris<escape>,days:[1,2],at:{lat:48.9}}<end_function_call>
-
-Source: ai.google.dev, "FunctionGemma formatting and best practices".
+<start_function_call>call:f{city:<escape>Paris<escape>,days:[1,2],at:{lat:48.9}}<end_function_call>
 """
 
 from __future__ import annotations
@@ -12,14 +10,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from rlcall.calls import Call, encode
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
+from rlcall.wire.reading.bounded_json import MAX_DEPTH
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_of
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
-from rlcall.wire.reading.strict_json import MAX_DEPTH
 from rlcall.wire.reading.typed import PYTHON_WORDS
 
+_OPENING = re.compile("<start_function_call>")
 _ESCAPE = "<escape>"
 _NAME = re.compile(r"\s*call:([^{}\n<]+)(?=\{)")
 _KEY = re.compile(r"([^\s:,{}\[\]<][^:,{}\[\]<]*+):")
@@ -27,7 +26,7 @@ _SCALAR = re.compile(r"\s*([^\s,{}\[\]<]+)")
 _NEXT = re.compile(r"\s*([,}\]])")
 
 
-def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
+def _read(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
     name = _NAME.match(text, start)
     if name is None:
         raise Unreadable("unreadable", "no call:name{")
@@ -38,7 +37,7 @@ def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
 def _value(text: str, at: int, depth: int) -> tuple[Any, int]:
     if depth > MAX_DEPTH:
         raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels", at)
-    at = strict_json.skip_space(text, at)
+    at = bounded_json.skip_space(text, at)
     if text.startswith(_ESCAPE, at):
         return _text(text, at)
     if text.startswith("{", at):
@@ -57,8 +56,8 @@ def _text(text: str, at: int) -> tuple[str, int]:
 
 
 def _key(text: str, at: int) -> tuple[str, int]:
-    """A key and the position after its colon."""
-    at = strict_json.skip_space(text, at)
+    """Return a key and the position after its colon."""
+    at = bounded_json.skip_space(text, at)
     if text.startswith(_ESCAPE, at):
         key, at = _text(text, at)
         if text.startswith(":", at):
@@ -91,7 +90,7 @@ def _list(text: str, at: int, depth: int) -> tuple[list[Any], int]:
 
 
 def _mark(text: str, at: int, marks: str) -> tuple[int, str]:
-    """The next mark of these and the position after it. At the start of a container it may be missing."""
+    """Return the position after the next of these marks, and it. At the start of a container it may be missing."""
     match = _NEXT.match(text, at)
     if match and match[1] in marks:
         return match.end(), match[1]
@@ -105,26 +104,35 @@ def _scalar(text: str, at: int) -> tuple[Any, int]:
     if match is None:
         raise Unreadable("unreadable", f"no value at character {at}", at)
     word = match[1]
-    return (PYTHON_WORDS[word] if word in PYTHON_WORDS else strict_json.load(word)), match.end()
+    return (PYTHON_WORDS[word] if word in PYTHON_WORDS else bounded_json.load(word)), match.end()
 
 
-def _render(calls: Sequence[Call]) -> str:
-    return "".join(
-        f"<start_function_call>call:{call.name}{_show(encode(call.arguments))}<end_function_call>"
-        for call in calls
-    )
+def _write(calls: Sequence[Call]) -> str:
+    blocks = [f"call:{call.name}{_text_of(encode(call.arguments))}" for call in calls]
+    return "".join(f"<start_function_call>{block}<end_function_call>" for block in blocks)
 
 
-def _show(value: Any) -> str:
+def _text_of(value: Any) -> str:
     if isinstance(value, str):
         return f"<escape>{value}<escape>"
     if isinstance(value, list):
-        return f"[{','.join(map(_show, value))}]"
+        return "[" + ",".join(_text_of(item) for item in value) + "]"
     if isinstance(value, dict):
-        return f"{{{','.join(f'{key}:{_show(item)}' for key, item in value.items())}}}"
-    return strict_json.dump(value)
+        return "{" + ",".join(f"{key}:{_text_of(item)}" for key, item in value.items()) + "}"
+    return bounded_json.dump(value)
 
 
-_OPENING = re.compile("<start_function_call>")
-_BLOCKS = Blocks("functiongemma", _OPENING, "<end_function_call>", _read)
-FORMAT = Format("functiongemma", _OPENING, _BLOCKS.parse, _render, labels=False)
+FORMAT = Format(
+    name="functiongemma",
+    order=120,
+    opening=_OPENING,
+    markers=("<start_function_call>", "<end_function_call>", "<escape>"),
+    turn_ends=("<start_function_response>",),
+    read=Blocks(_OPENING, "<end_function_call>", _read).read,
+    write=_write,
+    labels=False,
+    models="FunctionGemma",
+    source='ai.google.dev, "FunctionGemma formatting and best practices"',
+    vllm=("functiongemma",),
+    special_tokens=("<start_function_call>", "<end_function_call>", "<escape>"),
+)

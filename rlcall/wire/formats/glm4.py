@@ -3,8 +3,7 @@
     get_weather
     {"city": "Paris"}
 
-Without markers, the name must look like one, or be one of the row's tools. Source: the chat template of
-THUDM/glm-4-9b-chat.
+Without markers, the name must look like one, or be one of the row's tools.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from rlcall.calls import Call, encode
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import Bare
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_of
@@ -34,16 +33,25 @@ def _read(text: str, tools: Tools) -> list[Item]:
         name = text[at:line_end].strip()
         if line_end < 0 or not (_PLAIN.fullmatch(name) or name in tool_names(tools)):
             raise Unreadable("unreadable", "not a name on a line of its own")
-        value, end = strict_json.read(text, line_end)
+        value, end = bounded_json.read(text, line_end)
         items += call_of({"name": name, "arguments": value})
-        at = strict_json.skip_space(text, end)
+        at = bounded_json.skip_space(text, end)
         if at < len(text) and "\n" not in text[end:at]:
             raise Unreadable("unreadable", f"there is more after the arguments, at character {end}")
     return items
 
 
-def _render(calls: Sequence[Call]) -> str:
-    return "\n".join(f"{call.name}\n{strict_json.dump(encode(call.arguments))}" for call in calls)
+def _write(calls: Sequence[Call]) -> str:
+    return "\n".join(f"{call.name}\n{bounded_json.dump(encode(call.arguments))}" for call in calls)
 
 
-FORMAT = Format("glm4", _OPENING, Bare("glm4", _OPENING, _read).parse, _render, labels=False)
+FORMAT = Format(
+    name="glm4",
+    order=540,
+    bare_opening=_OPENING,
+    read=Bare(_OPENING, _read).read,
+    write=_write,
+    labels=False,
+    models="GLM-4",
+    source="the chat template of THUDM/glm-4-9b-chat",
+)

@@ -1,11 +1,9 @@
-"""GLM-4.5: the name and, in tags of their own, keys and values. Text stands bare; anything else is JSON.
+"""GLM-4.5: the name and, in tags of their own, keys and values. Text is bare; anything else is JSON.
 
-    <tool_call>f
-    <arg_key>city</arg_key>
-    <arg_value>Paris</arg_value>
-    </tool_call>
-
-Source: the chat template of zai-org/GLM-4.5.
+<tool_call>f
+<arg_key>city</arg_key>
+<arg_value>Paris</arg_value>
+</tool_call>
 """
 
 from __future__ import annotations
@@ -21,6 +19,9 @@ from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
 _NAME = re.compile(r"\s*+([^\s<{\[][^\n<]*+)\s*+(?=<)")
 _KEY = re.compile(r"\s*<arg_key>([^<\n]*)</arg_key>\s*<arg_value>")
+_OPENING = re.compile(
+    r"<tool_call>(?=\s*[^\s<{\[][^\n<]*+\s*+<arg_key>|\s*[^\W\d][^\n<]*+\s*</tool_call>)"
+)
 
 
 def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
@@ -37,19 +38,27 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
     return call_of_pairs(name[1].strip(), pairs, tools), at
 
 
-def _render(calls: Sequence[Call]) -> str:
+def _write(calls: Sequence[Call]) -> str:
     return "\n".join(f"<tool_call>{call.name}\n{_pairs(call)}</tool_call>" for call in calls)
 
 
 def _pairs(call: Call) -> str:
-    return "".join(
-        f"<arg_key>{key}</arg_key>\n<arg_value>{bare_value(value)}</arg_value>\n"
-        for key, value in call.arguments.items()
-    )
+    lines = ""
+    for key, value in call.arguments.items():
+        lines += f"<arg_key>{key}</arg_key>\n<arg_value>{bare_value(value)}</arg_value>\n"
+    return lines
 
 
-_OPENING = re.compile(
-    r"<tool_call>(?=\s*[^\s<{\[][^\n<]*+\s*+<arg_key>|\s*[^\W\d][^\n<]*+\s*</tool_call>)"
+FORMAT = Format(
+    name="glm45",
+    order=20,
+    opening=_OPENING,
+    markers=("<arg_key>", "<arg_value>", "<tool_call>", "</tool_call>"),
+    read=Blocks(re.compile("<tool_call>"), "</tool_call>", _read).read,
+    write=_write,
+    labels=False,
+    models="GLM-4.5 and later",
+    source="the chat template of zai-org/GLM-4.5",
+    vllm=("glm45", "glm47"),
+    special_tokens=("<tool_call>", "</tool_call>", "<arg_key>", "<arg_value>"),
 )
-_BLOCKS = Blocks("glm45", re.compile("<tool_call>"), "</tool_call>", _read)
-FORMAT = Format("glm45", _OPENING, _BLOCKS.parse, _render, labels=False)

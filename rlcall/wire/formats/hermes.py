@@ -6,7 +6,6 @@
 
 Hermes 2 Pro often writes texts in single quotes, as Python does: read, and noted as `python_literal`. Its `True`,
 `False` and `None` are not: BFCL does not read them either.
-Sources: the chat templates of NousResearch/Hermes-2-Pro-Mistral-7B and Qwen/Qwen2.5-7B-Instruct.
 """
 
 from __future__ import annotations
@@ -16,27 +15,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from rlcall.calls import Call
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.literals import load_single_quoted
 from rlcall.wire.reading.objects import call_object, call_of, read_object
 from rlcall.wire.reading.parsed import EXCERPT, Item, Problem, Tools, Unreadable
 
+OPENING = re.compile("<tool_call>")
 
-def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
+
+def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
     try:
-        return read_object(text, start, _tools)
+        return read_object(text, start, tools)
     except Unreadable as error:
         end = text.find("</tool_call>", start)
         if error.code != "unreadable" or end < 0 or OPENING.search(text, start, end):
             raise
         items = call_of(_single_quoted(text[start:end], error))
-        note = Problem(
-            "python_literal",
-            "texts in single quotes, as in Python",
-            text[start:end].strip()[:EXCERPT],
-        )
+        quoted = text[start:end].strip()[:EXCERPT]
+        note = Problem("python_literal", "texts in single quotes, as in Python", quoted)
         return [*items, note], end
 
 
@@ -47,11 +45,22 @@ def _single_quoted(text: str, error: Unreadable) -> Any:
         raise (literal if literal.code == "duplicate_key" else error) from None
 
 
-def render(calls: Sequence[Call]) -> str:
-    return "\n".join(
-        f"<tool_call>\n{strict_json.dump(call_object(call))}\n</tool_call>" for call in calls
-    )
+def write(calls: Sequence[Call]) -> str:
+    """Return the calls, a block each."""
+    objects = [bounded_json.dump(call_object(call)) for call in calls]
+    return "\n".join(f"<tool_call>\n{value}\n</tool_call>" for value in objects)
 
 
-OPENING = re.compile("<tool_call>")
-FORMAT = Format("hermes", OPENING, Blocks("hermes", OPENING, "</tool_call>", _read).parse, render)
+FORMAT = Format(
+    name="hermes",
+    order=50,
+    opening=OPENING,
+    markers=("<tool_call>", "</tool_call>"),
+    read=Blocks(OPENING, "</tool_call>", _read).read,
+    write=write,
+    models="Hermes 2 Pro, Hermes 3, Qwen 2.5, Qwen 3",
+    source="the chat templates of NousResearch/Hermes-2-Pro-Mistral-7B and Qwen/Qwen2.5-7B-Instruct",
+    also_reads="texts in single quotes",
+    vllm=("hermes",),
+    special_tokens=("<tool_call>", "</tool_call>"),
+)

@@ -1,9 +1,7 @@
 """Llama 3.1 and later: JSON objects with `parameters`, separated by `;`, with or without a tag before them.
 
-    <|python_tag|>{"name": "f", "parameters": {"a": 1}}; {"name": "g", "parameters": {}}
-    {"name": "f", "parameters": {"a": 1}}
-
-Source: the chat template of meta-llama/Llama-3.1-8B-Instruct.
+<|python_tag|>{"name": "f", "parameters": {"a": 1}}; {"name": "g", "parameters": {}}
+{"name": "f", "parameters": {"a": 1}}
 """
 
 from __future__ import annotations
@@ -12,38 +10,55 @@ import re
 from collections.abc import Sequence
 
 from rlcall.calls import Call
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import Bare
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import WITH_ID, call_object, calls_of, read_values
-from rlcall.wire.reading.parsed import Item, Parse, Tools, Unreadable
+from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
 _TAG = re.compile(r"<\|python_tag\|>")
-_OPENING = re.compile(r'<\|python_tag\|>|(?:```\w*\s*)?\s*\{[^{}]*"parameters"\s*:')
+_BARE_OPENING = re.compile(r'(?:```\w*\s*)?\s*\{[^{}]*"parameters"\s*:')
 
 
-def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
+def _read_block(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
     values, end = read_values(text, start, ";")
     return calls_of(values, "parameters", WITH_ID), end
 
 
-def _read_bare(text: str, tools: Tools) -> list[Item]:
-    items, end = _read(text, 0, tools)
+def _read_all(text: str, tools: Tools) -> list[Item]:
+    items, end = _read_block(text, 0, tools)
     if text[end:].strip():
         raise Unreadable("text_around", f"there is more after the JSON, at character {end}")
     return items
 
 
-def _parse(text: str, tools: Tools) -> Parse:
-    bare = _BARE.parse(text, tools)
-    return _TAGGED.parse(text, tools) if not bare.calls and _TAG.search(text) else bare
+_TAGGED = Blocks(_TAG, "", _read_block)
+_BARE = Bare(_BARE_OPENING, _read_all)
 
 
-def _render(calls: Sequence[Call]) -> str:
-    return "; ".join(strict_json.dump(call_object(call, "parameters")) for call in calls)
+def _read(text: str, tools: Tools) -> list[Item]:
+    items = _BARE.read(text, tools)
+    if any(isinstance(item, Call) for item in items) or not _TAG.search(text):
+        return items
+    return _TAGGED.read(text, tools)
 
 
-_TAGGED = Blocks("llama3", _TAG, "", _read)
-_BARE = Bare("llama3", _OPENING, _read_bare)
-FORMAT = Format("llama3", _OPENING, _parse, _render)
+def _write(calls: Sequence[Call]) -> str:
+    return "; ".join(bounded_json.dump(call_object(call, "parameters")) for call in calls)
+
+
+FORMAT = Format(
+    name="llama3",
+    order=70,
+    opening=_TAG,
+    bare_opening=_BARE_OPENING,
+    markers=("<|python_tag|>",),
+    read=_read,
+    write=_write,
+    models="Llama 3.1 and later",
+    source="the chat template of meta-llama/Llama-3.1-8B-Instruct",
+    also_reads="`<|python_tag|>` before it; `;` between calls",
+    vllm=("llama3_json", "llama4_json"),
+    special_tokens=("<|python_tag|>",),
+)

@@ -1,10 +1,10 @@
-"""OpenAI's chat messages: calls stand beside the text, their arguments as JSON text.
+"""OpenAI's chat messages: calls next to the text, their arguments as JSON text.
 
     {"role": "assistant", "content": null, "tool_calls": [
         {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{\\"a\\": 1}"}}]}
 
 Arguments that are an object already are read too: servers and TRL's own parser give them so. As text, the format is
-the JSON of such a message. Source: platform.openai.com, "Function calling".
+the JSON of such a message.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rlcall.calls import Call
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import Bare
 from rlcall.wire.reading.blocks import stray
+from rlcall.wire.reading.bounded_json import MAX_CHARS
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_object, call_of
 from rlcall.wire.reading.parsed import MAX_CALLS, Item, Problem, Tools, Unreadable
-from rlcall.wire.reading.strict_json import MAX_CHARS
 
 MAX_PARTS = 1_000
 
@@ -31,73 +31,78 @@ _OPENING = re.compile(
 
 
 def read_message(message: Mapping[str, Any], content: str, tools: Tools) -> list[Item]:
-    """The calls of a message. `content` is its text without reasoning: permitted, where no call is hidden in it."""
-    listed = message["tool_calls"]
-    if not isinstance(listed, list):
-        raise Unreadable("not_a_call", f"tool_calls is not a list but {reprlib.repr(listed)}")
+    """Return the calls of a message. `content` is its text without reasoning: permitted, where it hides no call."""
+    values = message["tool_calls"]
+    if not isinstance(values, list):
+        raise Unreadable("not_a_call", f"tool_calls is not a list but {reprlib.repr(values)}")
     items = stray(content, tools, before=True)
     size = 0
-    for place, value in enumerate(listed):
-        if place == MAX_CALLS or size > MAX_CHARS:
-            return [
-                *items,
-                Problem(
-                    "too_large",
-                    f"more than {MAX_CALLS} calls or {MAX_CHARS} characters of arguments",
-                ),
-            ]
-        found, more = _read_call(value)
-        items += found
+    for number, value in enumerate(values):
+        if number == MAX_CALLS or size > MAX_CHARS:
+            limits = f"more than {MAX_CALLS} calls or {MAX_CHARS} characters of arguments"
+            return [*items, Problem("too_large", limits)]
+        call, more = _read_call(value)
+        items += call
         size += more
     return items
 
 
 def content_of(message: Mapping[str, Any]) -> str:
-    """A message's text: a string, None, or OpenAI's list of parts."""
+    """Return a message's text, out of a string, None, or OpenAI's list of parts. Raises `Unreadable`."""
     content = message.get("content")
-    if (
-        isinstance(content, list)
-        and len(content) <= MAX_PARTS
-        and all(isinstance(part, dict) for part in content)
-    ):
-        texts = (part.get("text") for part in content)
+    if isinstance(content, list) and len(content) <= MAX_PARTS and _are_dicts(content):
+        texts = [part.get("text") for part in content]
         content = "".join(text for text in texts if isinstance(text, str))
     if content is not None and not isinstance(content, str):
         raise Unreadable("unreadable", f"a message whose content is {reprlib.repr(content)}")
     return content or ""
 
 
+def _are_dicts(parts: list[Any]) -> bool:
+    return all(isinstance(part, dict) for part in parts)
+
+
 def _read_call(value: Any) -> tuple[list[Item], int]:
-    """One entry of `tool_calls`, and what it adds to the size of the message."""
+    """Return one entry of `tool_calls` as items, and what it adds to the size of the message."""
     size = MAX_CHARS
     try:
-        size = strict_json.check(value)
+        size = bounded_json.check(value)
         if not isinstance(value, dict) or not isinstance(value.get("function"), dict):
             raise Unreadable("not_a_call", "a tool call without an object 'function'")
         function = dict(value["function"])
         if isinstance(function.get("arguments"), str):
             size += len(function["arguments"])
-            function["arguments"] = strict_json.load(function["arguments"])
+            function["arguments"] = bounded_json.load(function["arguments"])
         return call_of(function), size
     except Unreadable as error:
         return [error.problem(reprlib.repr(value))], size
 
 
 def _read(text: str, tools: Tools) -> list[Item]:
-    message = strict_json.load(text)
+    message = bounded_json.load(text)
     if not isinstance(message, dict) or "tool_calls" not in message:
         raise Unreadable("unreadable", "not a message with tool_calls")
     return read_message(message, content_of(message), tools)
 
 
-def _render(calls: Sequence[Call]) -> str:
+def _write(calls: Sequence[Call]) -> str:
     tool_calls = [{"type": "function", "function": _function(call)} for call in calls]
-    return strict_json.dump({"role": "assistant", "content": None, "tool_calls": tool_calls})
+    return bounded_json.dump({"role": "assistant", "content": None, "tool_calls": tool_calls})
 
 
 def _function(call: Call) -> dict[str, Any]:
     value = call_object(call)
-    return {"name": value["name"], "arguments": strict_json.dump(value["arguments"])}
+    return {"name": value["name"], "arguments": bounded_json.dump(value["arguments"])}
 
 
-FORMAT = Format("openai", _OPENING, Bare("openai", _OPENING, _read).parse, _render, labels=False)
+FORMAT = Format(
+    name="openai",
+    order=510,
+    bare_opening=_OPENING,
+    read=Bare(_OPENING, _read).read,
+    write=_write,
+    labels=False,
+    models="chat APIs",
+    source='platform.openai.com, "Function calling"',
+    also_reads="messages as objects; arguments that are an object",
+)

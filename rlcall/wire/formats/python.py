@@ -17,11 +17,11 @@ from typing import Any
 
 from rlcall.calls import Call, Reference, encode
 from rlcall.wire.reading.bare import Bare
+from rlcall.wire.reading.bounded_json import MAX_CHARS
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.literals import parse_source
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 from rlcall.wire.reading.python_calls import Script, is_label, is_name
-from rlcall.wire.reading.strict_json import MAX_CHARS
 from rlcall.wire.reading.syntax import tool_names
 
 _CALL = r"[^\W\d][\w.-]*\("
@@ -44,16 +44,19 @@ def _read(text: str, tools: Tools) -> list[Item]:
     assert isinstance(tree, ast.Module)
     calls = Script(tree, names).calls
     if "#" in source and any(match[1] for match in _COMMENT.finditer(source)):
-        raise Unreadable("text_around", "a comment beside the calls")
+        raise Unreadable("text_around", "a comment next to the calls")
     return list(calls)
 
 
 def _identifiers(source: str, tools: Tools) -> tuple[str, dict[str, str]]:
-    """The source with an identifier for each tool's name that Python does not read as one, and what they stand for."""
+    """Return the source with an identifier for each tool's name that Python does not read as one.
+
+    With it comes what the identifiers stand for: identifier -> name.
+    """
     odd = [name for name in tool_names(tools) if name and name in source and not _is_dotted(name)]
     if not odd or _ALIAS in source or len(source) > MAX_CHARS:
         return source, {}
-    names = {f"{_ALIAS}{place}": name for place, name in enumerate(odd)}
+    names = {f"{_ALIAS}{number}": name for number, name in enumerate(odd)}
     aliases = {name: alias for alias, name in names.items()}
     longest_first = "|".join(map(re.escape, sorted(odd, key=len, reverse=True)))
     pattern = re.compile(rf"{_STRING}|(?<![\w.-])({longest_first})(?=\()", re.DOTALL)
@@ -64,46 +67,57 @@ def _is_dotted(name: str) -> bool:
     return all(map(is_name, name.split(".")))
 
 
-def _render(calls: Sequence[Call]) -> str:
-    """A list where nothing has a label, otherwise one call a line with its label as a name."""
-    labels = frozenset(
-        call.label for call in calls if call.label is not None and is_label(call.label)
-    )
+def _write(calls: Sequence[Call]) -> str:
+    """Return a list where nothing has a label, otherwise one call a line with its label as a name."""
+    labels = frozenset(call.label for call in calls if call.label and is_label(call.label))
+    texts = [_text_of_call(call, labels) for call in calls]
     if not labels:
-        return f"[{', '.join(_show_call(call, labels) for call in calls)}]"
-    return "\n".join(
-        f"{call.label} = " * (call.label is not None) + _show_call(call, labels) for call in calls
-    )
+        return f"[{', '.join(texts)}]"
+    for number, call in enumerate(calls):
+        if call.label is not None:
+            texts[number] = f"{call.label} = {texts[number]}"
+    return "\n".join(texts)
 
 
-def _show_call(call: Call, labels: frozenset[str]) -> str:
-    plain = [
-        f"{key}={_show(value, labels)}" for key, value in call.arguments.items() if is_name(key)
-    ]
-    rest = [
-        f"{key!r}: {_show(value, labels)}"
-        for key, value in call.arguments.items()
-        if not is_name(key)
-    ]
-    return f"{call.name}({', '.join([*plain, *(['**{' + ', '.join(rest) + '}'] if rest else [])])})"
+def _text_of_call(call: Call, labels: frozenset[str]) -> str:
+    plain, odd = [], []
+    for key, value in call.arguments.items():
+        if is_name(key):
+            plain.append(f"{key}={_text_of(value, labels)}")
+        else:
+            odd.append(f"{key!r}: {_text_of(value, labels)}")
+    if odd:
+        plain.append("**{" + ", ".join(odd) + "}")
+    return f"{call.name}({', '.join(plain)})"
 
 
-def _show(value: Any, labels: frozenset[str]) -> str:
+def _text_of(value: Any, labels: frozenset[str]) -> str:
     if isinstance(value, Reference) and value.label in labels and "*" not in value.path:
-        return _show_reference(value)
+        return _text_of_reference(value)
     if isinstance(value, list):
-        return f"[{', '.join(_show(item, labels) for item in value)}]"
+        return "[" + ", ".join(_text_of(item, labels) for item in value) + "]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key!r}: {_show(item, labels)}' for key, item in value.items())}}}"
+        pairs = [f"{key!r}: {_text_of(item, labels)}" for key, item in value.items()]
+        return "{" + ", ".join(pairs) + "}"
     return repr(encode(value))
 
 
-def _show_reference(reference: Reference) -> str:
-    steps = (
-        f".{step}" if isinstance(step, str) and is_name(step) else f"[{step!r}]"
-        for step in reference.path
-    )
-    return reference.label + "".join(steps)
+def _text_of_reference(reference: Reference) -> str:
+    text = reference.label
+    for step in reference.path:
+        text += f".{step}" if isinstance(step, str) and is_name(step) else f"[{step!r}]"
+    return text
 
 
-FORMAT = Format("python", _OPENING, Bare("python", _OPENING, _read).parse, _render)
+FORMAT = Format(
+    name="python",
+    order=550,
+    bare_opening=_OPENING,
+    turn_ends=("<bot_end>",),
+    read=Bare(_OPENING, _read).read,
+    write=_write,
+    models="models prompted as BFCL does, NexusRaven",
+    source="the prompts of BFCL, and the model card of Nexusflow/NexusRaven-V2-13B",
+    also_reads="one call a line, or `;` between calls; `a = g()` and calls inside calls",
+    vllm=("pythonic",),
+)

@@ -1,14 +1,12 @@
 """Qwen3-Coder: name and parameters as tags with a value; a value on lines of its own.
 
-    <tool_call>
-    <function=f>
-    <parameter=city>
-    Paris
-    </parameter>
-    </function>
-    </tool_call>
-
-Source: the chat template of Qwen/Qwen3-Coder-30B-A3B-Instruct.
+<tool_call>
+<function=f>
+<parameter=city>
+Paris
+</parameter>
+</function>
+</tool_call>
 """
 
 from __future__ import annotations
@@ -40,13 +38,12 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
         at = end + len("</parameter>")
     ending = _END.match(text, at)
     if ending is None:
-        raise Unreadable(
-            "unreadable", f"neither a parameter nor the function's end at character {at}"
-        )
+        message = f"neither a parameter nor the function's end at character {at}"
+        raise Unreadable("unreadable", message)
     return call_of_pairs(function[1], pairs, tools), ending.end()
 
 
-def _render(calls: Sequence[Call]) -> str:
+def _write(calls: Sequence[Call]) -> str:
     return "\n".join(
         f"<tool_call>\n<function={call.name}>\n{_parameters(call)}</function>\n</tool_call>"
         for call in calls
@@ -54,13 +51,22 @@ def _render(calls: Sequence[Call]) -> str:
 
 
 def _parameters(call: Call) -> str:
-    return "".join(
-        f"<parameter={key}>\n{bare_value(value)}\n</parameter>\n"
-        for key, value in call.arguments.items()
-    )
+    lines = ""
+    for key, value in call.arguments.items():
+        lines += f"<parameter={key}>\n{bare_value(value)}\n</parameter>\n"
+    return lines
 
 
-_BLOCKS = Blocks("qwen3_coder", re.compile("<tool_call>"), "</tool_call>", _read)
 FORMAT = Format(
-    "qwen3_coder", re.compile(r"<tool_call>(?=\s*<function=)"), _BLOCKS.parse, _render, labels=False
+    name="qwen3_coder",
+    order=10,
+    opening=re.compile(r"<tool_call>(?=\s*<function=)"),
+    markers=("<function=", "</function>", "<parameter=", "<tool_call>", "</tool_call>"),
+    read=Blocks(re.compile("<tool_call>"), "</tool_call>", _read).read,
+    write=_write,
+    labels=False,
+    models="Qwen3-Coder",
+    source="the chat template of Qwen/Qwen3-Coder-30B-A3B-Instruct",
+    vllm=("qwen3_coder", "qwen3_xml"),
+    special_tokens=("<tool_call>", "</tool_call>"),
 )

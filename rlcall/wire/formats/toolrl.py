@@ -1,11 +1,9 @@
-"""ToolRL: one tagged block with one JSON object a line, each with `parameters` in the place of `arguments`.
+"""ToolRL: one tagged block with one JSON object a line, each with `parameters` instead of `arguments`.
 
-    <tool_call>
-    {"name": "Search Managers", "parameters": {"name": "Alex Ferguson"}}
-    {"name": "g", "parameters": {}}
-    </tool_call>
-
-Source: the data of qiancheng0/ToolRL, dataset/rlla_4k.
+<tool_call>
+{"name": "Search Managers", "parameters": {"name": "Alex Ferguson"}}
+{"name": "g", "parameters": {}}
+</tool_call>
 """
 
 from __future__ import annotations
@@ -14,24 +12,30 @@ import re
 from collections.abc import Sequence
 
 from rlcall.calls import Call
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_object, calls_of, read_values
 from rlcall.wire.reading.parsed import Item, Tools
 
 
-def _read(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
+def _read(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
     values, end = read_values(text, start, "")
     return calls_of(values, "parameters"), end
 
 
-def _render(calls: Sequence[Call]) -> str:
-    lines = "".join(f"{strict_json.dump(call_object(call, 'parameters'))}\n" for call in calls)
-    return f"<tool_call>\n{lines}</tool_call>" if calls else ""
+def _write(calls: Sequence[Call]) -> str:
+    objects = [bounded_json.dump(call_object(call, "parameters")) for call in calls]
+    return "\n".join(["<tool_call>", *objects, "</tool_call>"]) if objects else ""
 
 
-_BLOCKS = Blocks("toolrl", re.compile("<tool_call>"), "</tool_call>", _read)
 FORMAT = Format(
-    "toolrl", re.compile(r'<tool_call>(?=\s*\{[^{}]*"parameters"\s*:)'), _BLOCKS.parse, _render
+    name="toolrl",
+    order=30,
+    opening=re.compile(r'<tool_call>(?=\s*\{[^{}]*"parameters"\s*:)'),
+    markers=("<tool_call>", "</tool_call>"),
+    read=Blocks(re.compile("<tool_call>"), "</tool_call>", _read).read,
+    write=_write,
+    models="models trained on ToolRL's data",
+    source="the data of qiancheng0/ToolRL, dataset/rlla_4k",
 )

@@ -1,6 +1,15 @@
-"""The shape of a wire format, and the test that what it writes can be read again.
+"""A wire format: all that is to be known of it, in one value.
 
-FORMAT = Format("hermes", re.compile("<tool_call>"), parse, render)
+FORMAT = Format(
+    name="granite3",
+    order=100,
+    opening=re.compile(r"<\\|tool_call\\|>"),
+    markers=("<|tool_call|>",),
+    read=Blocks(re.compile(r"<\\|tool_call\\|>"), "", read_list).read,
+    write=_write,
+    models="Granite 3.0 to 3.3",
+    source="the chat templates of ibm-granite/granite-3.0-8b-instruct to 3.3",
+)
 """
 
 from __future__ import annotations
@@ -10,32 +19,59 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rlcall.calls import Call, encode, references
-from rlcall.wire.reading import strict_json
-from rlcall.wire.reading.parsed import Parse, Tools, Unreadable
+from rlcall.wire.reading import bounded_json
+from rlcall.wire.reading.parsed import Item, Parse, Tools, Unreadable, settle
 from rlcall.wire.reading.turn import own_text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One wire format.
-
-    `opening` is the pattern with which its calls begin, by which `auto` knows it. `parse` takes a text without
-    reasoning and the row's tools; it never raises, and every byte is a call, permitted text or a problem.
-    `write` is its inverse; `labels` says whether it can write labels.
-    """
+    """One wire format. It has an `opening`, with `markers`, or a `bare_opening`, or both."""
 
     name: str
-    opening: re.Pattern[str]
-    parse: Callable[[str, Tools], Parse]
+    """What `wire:` and `--wire` call it; a Python identifier."""
+    order: int
+    """Its place among all formats; no two have the same. Where several openings match at one place, the format with
+    the lowest order reads, so one whose opening begins like another's and says more comes before it. Marked formats
+    are below 500, bare ones above."""
+    read: Callable[[str, Tools], list[Item]]
+    """Reads a text without reasoning, with the row's tools. Never raises; every byte of the text is a call, permitted
+    text or a problem."""
     write: Callable[[Sequence[Call]], str]
+    """The inverse of `read`."""
+
+    opening: re.Pattern[str] | None = None
+    """How a call begins inside a text, by which `auto` knows the format; it matches at one of the markers."""
+    bare_opening: re.Pattern[str] | None = None
+    """How a text begins that is a call as a whole, without markers."""
+    markers: tuple[str, ...] = ()
+    """Texts that give a call away wherever they are, in whatever format."""
+    turn_ends: tuple[str, ...] = ()
+    """Tokens of these models after which nothing of the turn can come, besides gathered.COMMON_TURN_ENDS."""
     labels: bool = True
+    """Whether it can write the labels of calls."""
+
+    models: str
+    """The models that write it, by name, for docs/wire.md."""
+    source: str
+    """Where its syntax was read."""
+    also_reads: str = ""
+    """What it reads besides what it writes, in Markdown, for docs/wire.md."""
+    vllm: tuple[str, ...] = ()
+    """What vLLM calls its parser of it, `--tool-call-parser`."""
+    special_tokens: tuple[str, ...] = ()
+    """Its markers that the vocabularies of these models hold as one token each."""
+
+    def parse(self, text: str, tools: Tools) -> Parse:
+        """Return the calls and problems of a text without reasoning."""
+        return settle(self.name, self.read(text, tools))
 
     def render(self, calls: Sequence[Call]) -> str:
-        """The calls as text. Where `can_render` says so, `parse` gives them back."""
+        """Return the calls as text. Where `can_render` says so, `parse` gives them back."""
         return self.write(calls if self.labels else _without_labels(calls) or calls)
 
     def can_render(self, calls: Sequence[Call], tools: Tools = ()) -> bool:
-        """Whether the calls, written and read again, are the same calls without any problem.
+        """Return whether the calls, written and read again, are the same calls without any problem.
 
         In a format without labels, a label may go where nothing refers to it, or where the call's position stands
         for it: var1, var2, ... Formats whose values have no types of their own read them by the `tools`.
@@ -44,7 +80,7 @@ class Format:
         if expected is None:
             return False
         try:
-            strict_json.check([[call.name, encode(call.arguments)] for call in expected])
+            bounded_json.check([[call.name, encode(call.arguments)] for call in expected])
             parsed = self.parse(own_text(self.write(expected)), tools)
         except Unreadable:
             return False
@@ -53,14 +89,15 @@ class Format:
 
 
 def _without_labels(calls: Sequence[Call]) -> list[Call] | None:
-    used = {reference.label for call in calls for _, reference in references(call.arguments)}
-    if any(
-        call.label in used and call.label != f"var{place}" for place, call in enumerate(calls, 1)
-    ):
-        return None
+    used: set[str] = set()
+    for call in calls:
+        used.update(reference.label for _, reference in references(call.arguments))
+    for number, call in enumerate(calls, 1):
+        if call.label in used and call.label != f"var{number}":
+            return None
     return [Call(call.name, call.arguments) for call in calls]
 
 
 def _spelled(calls: Sequence[Call]) -> str:
-    """JSON text, which tells 1, 1.0 and true apart, as `==` does not."""
-    return strict_json.dump([encode(call.arguments) for call in calls], sort_keys=True)
+    """Return JSON text, which tells 1, 1.0 and true apart, as `==` does not."""
+    return bounded_json.dump([encode(call.arguments) for call in calls], sort_keys=True)

@@ -12,8 +12,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from rlcall.wire.reading.bounded_json import MAX_CHARS, MAX_DEPTH, check_one
 from rlcall.wire.reading.parsed import EXCERPT, Unreadable
-from rlcall.wire.reading.strict_json import MAX_CHARS, MAX_DEPTH, check_one
 
 MAX_PIECES = 4_096  # separators and operators; `ast` takes milliseconds for some thousand of them
 MAX_BRACES = 512  # braces are dearer: in an f-string each is a parse of its own

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rlcall.calls import Call, decode, encode
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.parsed import EXCERPT, MAX_CALLS, Item, Problem, Tools, Unreadable
 from rlcall.wire.reading.typed import properties_of, typed
 
@@ -51,14 +51,26 @@ def calls_of(
 ) -> list[Item]:
     """The calls among JSON values, and a problem for every other value. With key "", either key will do."""
     items: list[Item] = []
-    for place, value in enumerate(values):
-        if place == MAX_CALLS:
+    for number, value in enumerate(values):
+        if number == MAX_CALLS:
             return [*items, Problem("too_large", f"more than {MAX_CALLS} calls")]
         try:
             items += call_of(value, key or _key_of(value), ignored)
         except Unreadable as error:
             items.append(error.problem(reprlib.repr(value)))
     return items
+
+
+def calls_among(values: Any) -> list[Item]:
+    """Return the calls among JSON values, with `arguments` or `parameters`.
+
+    Raises `Unreadable` where none of them looks like one: that is data, not calls.
+    """
+    if not isinstance(values, list):
+        raise Unreadable("not_a_call", "JSON, but no call")
+    if values and not any(isinstance(value, dict) and "name" in value for value in values):
+        raise Unreadable("not_a_call", "JSON, but no call")
+    return calls_of(values, "", WITH_ID)
 
 
 def _key_of(value: Any) -> str:
@@ -77,35 +89,35 @@ def call_of_pairs(name: str, pairs: list[tuple[str, str]], tools: Tools) -> list
 def bare_value(value: Any) -> str:
     """A value as the formats of bare text write it: text as it stands, anything else as JSON."""
     value = encode(value)
-    return value if isinstance(value, str) else strict_json.dump(value)
+    return value if isinstance(value, str) else bounded_json.dump(value)
 
 
-def read_object(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
+def read_object(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
     """One JSON object as a call."""
-    value, end = strict_json.read(text, start)
+    value, end = bounded_json.read(text, start)
     return call_of(value), end
 
 
 def read_values(text: str, start: int, separator: str) -> tuple[list[Any], int]:
     """JSON objects one after the other, between them white space and the separator, which may be empty."""
-    value, end = strict_json.read(text, start)
+    value, end = bounded_json.read(text, start)
     values = [value]
     while True:
-        after = strict_json.skip_space(text, end)
+        after = bounded_json.skip_space(text, end)
         if separator and not text.startswith(separator, after):
             return values, end
-        after = strict_json.skip_space(text, after + len(separator))
+        after = bounded_json.skip_space(text, after + len(separator))
         if not text.startswith("{", after):
             return values, end
         if len(values) == MAX_CALLS:
             raise Unreadable("too_large", f"more than {MAX_CALLS} calls", after)
-        value, end = strict_json.read(text, after)
+        value, end = bounded_json.read(text, after)
         values.append(value)
 
 
-def read_list(text: str, start: int, _tools: Tools) -> tuple[list[Item], int]:
+def read_list(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
     """A JSON list of calls."""
-    value, end = strict_json.read(text, start)
+    value, end = bounded_json.read(text, start)
     if not isinstance(value, list):
         raise Unreadable("not_a_call", "not a list of calls")
     return calls_of(value, ignored=WITH_ID), end

@@ -1,4 +1,4 @@
-"""What reading a completion gives: calls in the order written, and problems.
+"""The values that reading a completion gives: calls in the order written, and problems.
 
 Parse("hermes", (Call("f", {"a": 1}),), (Problem("text_after", "text after the last call", "Done!"),))
 """
@@ -18,16 +18,16 @@ Tools = Sequence[dict[str, Any]]  # a row's, in OpenAI form
 PROBLEMS = {
     "unreadable": "a block, or a call in another format, that is meant as a call and cannot be read",
     "truncated": "a block that is meant as a call and does not end",
-    "not_a_call": "a value where a call should stand: no name, no arguments, or of another type",
+    "not_a_call": "a value in place of a call: no name, no arguments, or of another type",
     "duplicate_key": "an object or a call that gives the same key twice",
     "not_json": "a number that JSON does not have: NaN, Infinity, or one beyond the range of a double",
     "not_text": "a lone surrogate: half a character, which no UTF-8 text holds",
     "too_large": "longer, deeper or with more calls than the documented limits",
-    "text_around": "text beside calls in a form that has no markers, which makes the calls unreadable",
+    "text_around": "text around calls in a form without markers, which makes the calls unreadable",
     "text_after": "text after the last call: it answers for a result that has not come",
     "text_before": "text before a call, permitted where the format marks its calls",
-    "extra_key": "a key beside name, arguments and label in a call's object; nothing reads it",
-    "python_literal": "JSON whose texts stand in single quotes, as in Python; read all the same",
+    "extra_key": "a key next to name, arguments and label in a call's object; nothing reads it",
+    "python_literal": "JSON whose texts are in single quotes, as in Python; read all the same",
 }
 NOTES = frozenset({"text_after", "text_before", "extra_key", "python_literal"})
 SURPLUS = frozenset(PROBLEMS) - NOTES
@@ -47,7 +47,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Parse:
-    """What a completion holds. `wire` is the format it was read in, or "text" where `auto` found no call in it."""
+    """A completion's calls and problems. `wire` is the format, or "text" where `auto` found no call in any."""
 
     wire: str
     calls: tuple[Call, ...] = ()
@@ -70,12 +70,28 @@ class Unreadable(ValueError):
         self.reach = reach
 
     def problem(self, text: str) -> Problem:
+        """Return it as a problem that quotes the beginning of `text`."""
         return Problem(self.code, self.message, text[:EXCERPT])
 
 
+def settle(wire: str, items: Iterable[Item]) -> Parse:
+    """Sort items into calls and problems, each in the order written."""
+    calls: list[Call] = []
+    problems: list[Problem] = []
+    for item in items:
+        if isinstance(item, Call):
+            calls.append(item)
+        else:
+            problems.append(item)
+    return Parse(wire, tuple(calls), tuple(problems))
+
+
 def any_of(words: Iterable[str]) -> str:
-    """A pattern for any of the words, grouped by first character, which a text full of `<` passes faster."""
+    """Return a pattern for any of the words, of those that match the longest.
+
+    They are grouped by their first character, which a text full of `<` passes faster.
+    """
     tails: dict[str, list[str]] = {}
-    for word in words:
+    for word in sorted(words, key=len, reverse=True):
         tails.setdefault(word[0], []).append(re.escape(word[1:]))
     return "|".join(f"{re.escape(head)}(?:{'|'.join(rest)})" for head, rest in tails.items())

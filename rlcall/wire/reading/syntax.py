@@ -1,4 +1,4 @@
-"""What gives a call away in any text: the markers of every format, and a tool's name in the syntax of a call.
+"""Traces of a call in any text: the markers of every format, and a tool's name in the syntax of a call.
 
 marked("... <tool_call> ...")                   -> True
 written("I call get_time(zone='UTC') now", ...) -> True where `get_time` is one of the row's tools
@@ -9,57 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rlcall.wire.reading.parsed import Tools, any_of
-
-MARKERS: dict[str, tuple[str, ...]] = {
-    "qwen3_coder": ("<function=", "</function>", "<parameter="),
-    "glm45": ("<arg_key>", "<arg_value>"),
-    "hermes": ("<tool_call>", "</tool_call>"),
-    "llama3": ("<|python_tag|>",),
-    "mistral": ("[TOOL_CALLS]", "[ARGS]"),
-    "granite20b": ("<function_call>",),
-    "granite3": ("<|tool_call|>",),
-    "deepseek_v3": (
-        "<｜tool▁calls▁begin｜>",
-        "<｜tool▁call▁begin｜>",
-        "<｜tool▁sep｜>",
-        "<｜tool▁call▁end｜>",
-        "<｜tool▁calls▁end｜>",
-    ),
-    "functiongemma": ("<start_function_call>", "<end_function_call>", "<escape>"),
-}
-
-MARKER = re.compile(any_of(marker for markers in MARKERS.values() for marker in markers))
-
-
-def marked(text: str) -> bool:
-    """Whether the text holds a marker of any format."""
-    return MARKER.search(text) is not None
-
-
-def written(text: str, tools: Tools, *, prose: bool = False) -> bool:
-    """Whether the text holds a marker, or one of the tools' names in any format's call syntax.
-
-    With `prose`, a name before a bracket, `f(`, is let through: that is how a sentence mentions a function.
-    """
-    return marked(text) or named(text, tools, prose=prose)
-
-
-def named(text: str, tools: Tools, *, prose: bool = False) -> bool:
-    """Whether the text holds one of the tools' names in any format's call syntax."""
-    names = {name for name in tool_names(tools) if name and name in text}
-    if not names:
-        return False
-    if not prose and any(_called(text, name) for name in names):
-        return True
-    return any(
-        match[match.lastindex or 0] in names for match in _NAMED.finditer(text)
-    ) or _on_a_line(text, names)
-
-
-def tool_names(tools: Tools) -> list[str]:
-    return [_name(tool) for tool in tools]
-
+from rlcall.wire.reading.gathered import marker
+from rlcall.wire.reading.parsed import Tools
 
 # `"name": "f"` and `call:f{`. Patterns with the tools' own names in them would be compiled anew for every row.
 _NAMED = re.compile(
@@ -68,8 +19,39 @@ _NAMED = re.compile(
 _BEFORE_OBJECT = re.compile(r"\S[ \t]*+\n\s*+\{")
 
 
+def marked(text: str) -> bool:
+    """Return whether the text holds a marker of any format."""
+    return marker().search(text) is not None
+
+
+def written(text: str, tools: Tools, *, prose: bool = False) -> bool:
+    """Return whether the text holds a marker, or one of the tools' names in any format's call syntax.
+
+    With `prose`, a name before a bracket, `f(`, is let through: that is how a sentence mentions a function.
+    """
+    return marked(text) or named(text, tools, prose=prose)
+
+
+def named(text: str, tools: Tools, *, prose: bool = False) -> bool:
+    """Return whether the text holds one of the tools' names in any format's call syntax."""
+    names = {name for name in tool_names(tools) if name and name in text}
+    if not names:
+        return False
+    if not prose and any(_called(text, name) for name in names):
+        return True
+    for match in _NAMED.finditer(text):
+        if match[match.lastindex or 0] in names:
+            return True
+    return _on_a_line(text, names)
+
+
+def tool_names(tools: Tools) -> list[str]:
+    """Return the tools' names, "" for one without."""
+    return [_name(tool) for tool in tools]
+
+
 def _called(text: str, name: str) -> bool:
-    """Whether `name(` stands in the text, and not at the end of a longer name."""
+    """Return whether `name(` is in the text, and not at the end of a longer name."""
     at = text.find(f"{name}(")
     while at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_."):
         at = text.find(f"{name}(", at + 1)
@@ -77,7 +59,7 @@ def _called(text: str, name: str) -> bool:
 
 
 def _on_a_line(text: str, names: set[str]) -> bool:
-    """Whether a name has a line, or the end of one after a tag, for itself, with an object after it."""
+    """Return whether a name has a line, or the end of one after a tag, for itself, with an object after it."""
     for match in _BEFORE_OBJECT.finditer(text):
         start = text.rfind("\n", 0, match.start()) + 1
         start = max(start, text.rfind(">", start, match.start()) + 1)

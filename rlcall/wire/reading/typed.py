@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rlcall.wire.reading import strict_json
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.parsed import Tools, Unreadable
 
 # Templates that print a value with Jinja write Python's words.
@@ -34,7 +34,7 @@ def typed(text: str, schema: Any) -> Any:
     if types == {"string"}:
         return text
     try:
-        value = PYTHON_WORDS[text] if text in PYTHON_WORDS else strict_json.load(text)
+        value = PYTHON_WORDS[text] if text in PYTHON_WORDS else bounded_json.load(text)
     except Unreadable:
         return text
     return text if types and "string" in types and not types & _types_of(value) else value
