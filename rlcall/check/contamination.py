@@ -75,12 +75,12 @@ class EvaluationRequests:
         return _find_certain(request, self._last_messages)
 
     def find_equal(self, request: UserRequest) -> Location | None:
-        """Return the evaluation row whose whole request this is: a possible repeat, however short."""
+        """Return the evaluation row with this whole request: a possible repeat, however short."""
         number = self._requests.find_equal(request.words)
         return None if number is None else self._requests.locations[number]
 
     def find_near(self, request: UserRequest) -> tuple[Location, Likeness] | None:
-        """Return the evaluation row that shares most 8-grams, if that makes it a possible repeat."""
+        """Return the evaluation row that shares most 8-grams, if it is a possible repeat."""
         likeness = self._requests.find_likest(request.words)
         if likeness is None or likeness.containment < MIN_CONTAINMENT:
             return None

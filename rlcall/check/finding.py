@@ -1,6 +1,6 @@
 """Findings of the linter, and every code that one can have.
 
-fault = RowFault("ungrounded", "answer.calls[0].arguments.city", "'Paris' is nowhere in the messages ...")
+fault = RowFault("ungrounded", "answer.calls[0].arguments.city", "'Paris' is nowhere in ...")
 finding = RowFinding.of(fault, Location("rows.jsonl", 7, "r7"))
 finding.severity, str(finding.location)         # "warning", "rows.jsonl, line 7 (r7)"
 """

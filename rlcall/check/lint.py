@@ -49,7 +49,7 @@ class Lint:
         self.rows = 0
 
     def findings(self) -> Iterator[RowFinding]:
-        """Yield the findings row by row, then those of a whole file, then those of all files together."""
+        """Yield the findings row by row, at its end those of a file, last those of all files."""
         history = RequestHistory(self._evaluation())
         for source in self.sources:
             kinds: Counter[str] = Counter()
@@ -100,7 +100,7 @@ def readings(source: str) -> Iterator[Reading]:
 
 
 def _unchecked_row(record: SourceRecord, notes: list[str]) -> list[Row]:
-    """Read a row whatever its schemas are; the reader of rows sets aside those that the linter is to report."""
+    """Read a row whatever its schemas are: their faults are for the linter to report."""
     try:
         return [parse_row(record.value, record.place, record.line)]
     except (AttributeError, TypeError) as error:  # boundary: a `$schema` or `$id` that is no text

@@ -1,6 +1,7 @@
-"""What is wrong with the names of a row's tools.
+"""Faults of the names of a row's tools.
 
-list(faults(row))      # [RowFault("similar_tool_names", "tools[2].function.name", "'get_user' and 'getUser' ...")]
+list(faults(row))
+# [RowFault("similar_tool_names", "tools[2].function.name", "'get_user' and 'getUser' differ ...")]
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _JOINTS = regex.compile(r"[\W_]+")
 
 
 def faults(row: Row) -> RowFaults:
-    """The faults of the names. Two equal ones make no row, and are told when it is read."""
+    """Yield the faults of the names. A row with two equal ones cannot be read at all."""
     names = [tool["function"]["name"] for tool in row.tools]
     yield from _similar(names)
     for index, name in enumerate(names):
@@ -34,11 +35,12 @@ def _field(index: int) -> str:
 
 
 def _similar(names: Sequence[str]) -> RowFaults:
-    seen: dict[str, str] = {}
+    first_names: dict[str, str] = {}
     for index, name in enumerate(names):
-        other = seen.setdefault(_JOINTS.sub("", name).casefold(), name)
-        if other is not name:
-            message = f"{other!r} and {name!r} differ in case, dots and underscores only; give one of them another name"
+        first = first_names.setdefault(_JOINTS.sub("", name).casefold(), name)
+        if first is not name:
+            difference = f"{first!r} and {name!r} differ only in case, dots and underscores"
+            message = f"{difference}; give one of them another name"
             yield RowFault("similar_tool_names", _field(index), message)
 
 

@@ -1,8 +1,8 @@
 """Requests that repeat earlier rows, the evaluation rows or BFCL.
 
     history = RequestHistory(evaluation)
-    list(history.faults(row, location))     # what this row repeats of the rows before it, and of the evaluation
-    list(history.near_duplicates())         # at the end: (location, fault) for those that share much with others
+    list(history.faults(row, location))     # what this row repeats
+    list(history.near_duplicates())         # at the end: (location, fault) where rows share much
 
 The same request with another answer contradicts the first one where tools and messages are the same
 as well. Where they are not, it may be meant: rows with a tool removed are made that way, and so are
@@ -51,7 +51,8 @@ class RequestHistory:
     def _repeat(self, number: int, first: int) -> RowFault:
         location = self._requests.locations[first]
         if self._contexts[number] != self._contexts[first]:
-            message = f"the request of {location} with other tools or other messages around it; is that meant?"
+            difference = "with other tools or other messages around it"
+            message = f"the request of {location} {difference}; is that meant?"
             return RowFault("same_request", "messages", message)
         if self._answers[number] != self._answers[first]:
             message = (

@@ -1,10 +1,10 @@
 """An index of requests: which of them come again, word for word or in large parts, all by hashes.
 
     index = RequestIndex()
-    index.add(words, Location("rows.jsonl", 1, "r1"))       # None: no equal request came before
-    index.find_equal(words)                                 # 0, the number of the first one
-    index.find_likest(other_words)                          # Likeness(other=0, containment=0.8, jaccard=0.67)
-    list(index.near_repeats())                              # [(number, likeness), ...] among its own requests
+    index.add(words, Location("rows.jsonl", 1, "r1"))   # None: no equal request came before
+    index.find_equal(words)             # 0, the number of the first one
+    index.find_likest(other_words)      # Likeness(other=0, containment=0.8, jaccard=0.67)
+    list(index.near_repeats())          # [(number, likeness), ...] among its own requests
 
 Requests of fewer than eight words have no 8-grams, and are compared whole only. A million requests
 of 30 words take about 0.7 GB.
@@ -50,7 +50,7 @@ class RequestIndex:
         self._sorted: tuple[Hashes, Numbers] | None = None
 
     def add(self, words: Words, location: Location) -> int | None:
-        """Add a request. Return the number of the first one that equals it, None where it is new."""
+        """Add a request; return the number of the first equal one, None where it is new."""
         number = len(self.locations)
         self.locations.append(location)
         self._grams.frombytes(grams(words).tobytes())
@@ -97,7 +97,7 @@ class RequestIndex:
                 yield number, self._likeness(self._grams_of(number), int(earlier[pair]))
 
     def _sharing_pairs(self) -> tuple[Numbers, Numbers, Numbers]:
-        """Return (later request, earlier request, shared grams found), sorted, for each pair once."""
+        """Return (later request, earlier request, shared grams) for each pair once, in order."""
         hashes, owners = self._sorted_grams()
         # Equal grams are neighbours, the first request's first. So each that equals the one before
         # gives two pairs: with that one's request, and with the first request that has the gram.
@@ -112,10 +112,11 @@ class RequestIndex:
         return later, earlier, counts
 
     def _sorted_grams(self) -> tuple[Hashes, Numbers]:
-        """Return all grams in order, each with its request's number; of equal ones the first first."""
+        """Return all grams in order, equal ones by request, and the request of each of them."""
         if self._sorted is None:
-            gram_counts = np.diff(np.frombuffer(self._ends, dtype=np.int64))
-            owners = np.repeat(np.arange(len(self.locations), dtype=np.uint32), gram_counts)
+            ends = np.array(self._ends, dtype=np.int64)
+            numbers = np.arange(len(self.locations), dtype=np.uint32)
+            owners = np.repeat(numbers, ends[1:] - ends[:-1])
             hashes = np.frombuffer(self._grams, dtype=np.uint64)
             order = np.argsort(hashes, kind="stable")
             self._sorted = hashes[order], owners[order]

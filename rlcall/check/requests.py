@@ -1,8 +1,8 @@
-"""The request of a row as words, and words as hashes: the one normalisation by which requests compare.
+"""The request of a row as words, and words as hashes: the one normalisation of requests.
 
-    user_request(row).messages          # [["what", "s", "the", "weather", "in", "paris"], ["thanks"]]
+    user_request(row).messages          # [["what", "s", "the", "weather"], ["thanks"]]
     letters_hash(["what", "s", "up"])   # the hash of ["whats", "up"] as well
-    grams(words)                        # the distinct 8-grams, runs of eight words, as sorted hashes
+    grams(words)                        # its 8-grams (runs of eight words), as sorted hashes
 
 A request is what the user says. Case, accents, spaces and punctuation make no difference.
 """
@@ -59,7 +59,7 @@ _word_hash = lru_cache(maxsize=65536)(hash_of)
 
 
 def letters_hash(words: Words) -> int:
-    """Return the hash of the words' letters and digits, wherever one word ends and the next begins."""
+    """Return the hash of the words' letters and digits, wherever a word ends."""
     return hash_of("".join(words))
 
 

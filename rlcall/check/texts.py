@@ -13,7 +13,7 @@ from typing import Any
 
 
 def texts_of(messages: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield every text of a conversation: contents, text parts, and the arguments of earlier calls."""
+    """Yield every text of a conversation: contents, text parts, arguments of earlier calls."""
     for message in messages:
         content = message.get("content") or ""
         parts = [{"text": content}] if isinstance(content, str) else content

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import jsonschema
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlcall.check.conjunction import why_empty
-from rlcall.check.places import places
+from rlcall.check.schema_places import schema_places
 from rlcall.check.schemas import tool_faults
 
 VALUES = [
@@ -65,7 +66,7 @@ def tool(schema: Any) -> str:
 @settings(max_examples=150)
 @given(SCHEMAS)
 def test_enum_values_that_nothing_lets_through_are_found(schema: dict[str, Any]) -> None:
-    own = [node for _, node in places(schema) if "enum" in node]
+    own = [node for _, node in schema_places(schema) if "enum" in node]
     wrong = [
         value
         for node in own
@@ -103,6 +104,17 @@ def test_the_meta_schema_is_kept_to(
         assert not right
     else:
         assert right == ("broken_schema" not in codes)
+
+
+@pytest.mark.parametrize(
+    ("schema", "reason"),
+    [
+        ({"type": "integer", "minimum": 10**400, "maximum": 3}, "from 1e400 or so and up to 3"),
+        ({"type": "string", "minLength": 10**400, "maxLength": 2}, "minLength is 1e400 or so"),
+    ],
+)
+def test_limits_beyond_any_float(schema: dict[str, Any], reason: str) -> None:
+    assert reason in (why_empty(schema, [schema]) or "")
 
 
 def test_a_schema_of_an_older_draft_is_held_to_its_own_rules() -> None:
