@@ -1,0 +1,72 @@
+"""The tables of docs/wire.md, made from the code: `python -m tests.support.wire_page` writes them into the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rlcall import wire
+from rlcall.calls import Call
+
+PAGE = Path(__file__).parents[2] / "docs" / "wire.md"
+CALL = Call("f", {"city": "Paris"})
+
+
+def page(text: str) -> str:
+    """Return the page with its tables made anew, each between `<!-- name: ... -->` and `<!-- end of name -->`."""
+    for name, table in (("formats", formats()), ("problems", problems())):
+        begin = f"<!-- {name}: python -m tests.support.wire_page -->\n"
+        end = f"<!-- end of {name} -->\n"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+def formats() -> str:
+    """Return the table of the formats in their order, and below it what would make it too wide."""
+    lines = ["| name | models | vLLM's parser | a call | read as well |", "|---|---|---|---|---|"]
+    for format in wire.FORMATS.values():
+        call = _code(format.render([CALL]).replace("\n", "↵"))
+        cells = [_code(format.name), format.models, _codes(format.vllm), call, format.also_reads]
+        lines.append(_row(cells))
+    unmarked = [name for name, format in wire.FORMATS.items() if format.bare_opening]
+    unlabelled = [name for name, format in wire.FORMATS.items() if not format.labels]
+    lines += [
+        "",
+        "`↵` is a line break.",
+        "",
+        f"- Without markers, so that the whole text must be the call, a code fence aside: {_codes(unmarked)}.",
+        f"- Without labels: {_codes(unlabelled)}.",
+        "",
+        "Where the syntax was read, and the markers that are single tokens of these models' vocabularies:",
+        "",
+    ]
+    for format in wire.FORMATS.values():
+        tokens = f"; {_codes(format.special_tokens)}" if format.special_tokens else ""
+        lines.append(f"- `{format.name}`: {format.source}{tokens}")
+    return "\n".join(lines) + "\n"
+
+
+def problems() -> str:
+    """Return the table of the codes."""
+    lines = ["| code | what it means |", "|---|---|"]
+    for code, meaning in wire.PROBLEMS.items():
+        star = " *" if code in wire.SURPLUS else ""
+        lines.append(_row([f"`{code}`{star}", meaning]))
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _code(text: str) -> str:
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def _codes(texts: Iterable[str]) -> str:
+    return ", ".join(_code(text) for text in texts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
