@@ -1,121 +1,114 @@
-"""`rlcall audit`: attack a reward as a policy would, on one's own rows.
+"""`rlcall audit`: attack a reward as a policy would, on your own rows.
 
     $ rlcall audit --rewards toolrl --rows rows.jsonl
     one surplus call costs at least half, wherever it stands: at most 0.5
     FAILS   one junk call                    0.959    <tool_call> {"name": "delete_everything", ...
 
-Exit status: 0 where every property is kept; 1 where one fails; 2 where there was nothing to attack, or with nothing
-that could be read. docs/audit.md describes the attacks.
+Exit status: 0 where every property is kept; 1 where one fails; 2 where there was nothing to attack, or where an
+argument or a file cannot be used. docs/audit.md explains the properties, docs/attacks.md each attack.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from math import floor
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from rlcall import wire as wires
 from rlcall.audit.attacks import PROPERTIES
 from rlcall.audit.audit import Completion, Finding, attack_all, cases, sample_rows
+from rlcall.cli.console import open_console, progress, report_mistake
+from rlcall.cli.options import CommandParser, add_out, add_rewards, add_wire
 from rlcall.data.rows import RowError, read_rows
+from rlcall.errors import UserError
 from rlcall.files.whole import whole_file
-from rlcall.reward import RewardError, load_reward
+from rlcall.reward import load_reward
 from rlcall.show.visible import visible
 
-PIPED_WIDTH = 160  # characters a line where the output is no terminal
 HEAD = ("", "attack", "reached", "failed", "the completion that got furthest")
 WIDTHS = (5, 31, 7, 9)
 STYLES = {"ok": "green", "FAILS": "bold red"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+    """Attack a reward and return the exit status."""
+    arguments = parser().parse_args(argv)
     try:
-        reward = load_reward(arguments.rewards)
-        rows = read_rows(arguments.rows) if arguments.rows else sample_rows()
-        found, aside = cases(rows, arguments.wire)
-        if not found:
-            raise RowError(
-                arguments.rows or "rows", 0, "", f"none can be attacked: {_counted(aside)}"
-            )
-        watched = sys.stderr.isatty()
-        shown = track(
-            found, "attacking", console=Console(stderr=True), transient=True, disable=not watched
-        )
-        findings = attack_all(reward, shown, arguments.wire)
+        findings, set_aside = _attack(arguments)
         if arguments.out:
-            _write(Path(arguments.out), findings)
-    except (RewardError, RowError, OSError) as error:
-        print(f"rlcall audit: {error}", file=sys.stderr)
-        return 2
-    show(findings, aside)
+            _write(arguments.out, findings)
+    except (UserError, OSError) as error:
+        return report_mistake("audit", error)
+    show(findings, set_aside)
     return 0 if all(finding.ok for finding in findings) else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rlcall audit", description="Attack a reward as a policy would."
-    )
-    parser.add_argument(
-        "--rewards", default="graded", help="a preset or a YAML file (default: graded)"
-    )
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `rlcall audit`."""
+    command = CommandParser("audit", "Attack a reward as a policy would.")
+    add_rewards(command, "the reward to attack")
+    command.add_argument(
         "--rows", metavar="FILE", help="your rows, JSON Lines (default: rows that come with rlcall)"
     )
-    parser.add_argument(
-        "--wire", default="auto", choices=["auto", *wires.NAMES], help="how calls are written"
-    )
-    parser.add_argument(
-        "--out", metavar="FILE", help="write the findings here too, one JSON object a line, in full"
-    )
-    return parser
+    add_wire(command, auto=True, default="auto", unset="auto")
+    add_out(command, "also write every finding here in full, one JSON object a line")
+    return command
+
+
+def _attack(arguments: argparse.Namespace) -> tuple[list[Finding], Counter[str]]:
+    """Return a finding for each attack, and why rows were set aside."""
+    reward = load_reward(arguments.rewards)
+    rows = read_rows(arguments.rows) if arguments.rows else sample_rows()
+    attackable, set_aside = cases(rows, arguments.wire)
+    if not attackable:
+        reasons = _join_reasons(set_aside)
+        raise RowError(arguments.rows or "rows", 0, "", f"none can be attacked: {reasons}")
+    findings = attack_all(reward, progress(attackable, "attacking"), arguments.wire)
+    return findings, set_aside
 
 
 def _write(path: Path, findings: Sequence[Finding]) -> None:
-    """The file appears only when it is whole."""
     with whole_file(path) as file:
-        file.writelines(json.dumps(finding.to_json()) + "\n" for finding in findings)
+        for finding in findings:
+            file.write(json.dumps(finding.to_json()) + "\n")
 
 
-def show(findings: Sequence[Finding], aside: Counter[str]) -> None:
-    """The attacks under the property that each of them tests, and what they come to."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+def show(findings: Sequence[Finding], set_aside: Counter[str]) -> None:
+    """Print the attacks under the property that each of them tests, and what they come to."""
+    console = open_console()
     console.print(_table([HEAD], console.width))
-    for name, kept in PROPERTIES.items():
+    for name, property in PROPERTIES.items():
         lines = [_line(finding) for finding in findings if finding.tests == name]
-        console.print(f"\n[bold]{kept.text}[/]: {kept.allowed}", _table(lines, console.width))
-    failed = Counter(finding.tests for finding in findings if not finding.ok)
-    tried = sum(finding.tried for finding in findings)
-    console.print(
-        f"\n{tried:,} completions; {len(PROPERTIES) - len(failed)} of {len(PROPERTIES)} properties kept."
-    )
-    for name, count in failed.items():
-        console.print(
-            f"[red]fails[/]  {PROPERTIES[name].text}: {count} attack{'s' * (count > 1)}",
-            soft_wrap=True,
-        )
-    if aside:
-        console.print(f"Rows set aside: {_counted(aside)}.", soft_wrap=True, markup=False)
+        title = f"\n[bold]{property.text}[/]: {property.allowed}"
+        console.print(title, _table(lines, console.width))
+    failures = Counter(finding.tests for finding in findings if not finding.ok)
+    completions = sum(finding.tried for finding in findings)
+    kept = len(PROPERTIES) - len(failures)
+    console.print(f"\n{completions:,} completions; {kept} of {len(PROPERTIES)} properties kept.")
+    for name, count in failures.items():
+        attacks = "attack" if count == 1 else "attacks"
+        text = f"[red]fails[/]  {PROPERTIES[name].text}: {count} {attacks}"
+        console.print(text, soft_wrap=True)
+    if set_aside:
+        reasons = _join_reasons(set_aside)
+        console.print(f"Rows set aside: {reasons}.", soft_wrap=True, markup=False)
 
 
 def _line(finding: Finding) -> tuple[str, ...]:
-    """Outcome, attack, how far it got, how many of its completions got too far, and the one that got furthest."""
+    """Return outcome, attack, highest reward, failures, and the completion that got furthest."""
     if not finding.tried:
-        return "-", finding.attack, "", "", "(no row that it can be made on)"
-    reached = "" if finding.reached is None else _number(finding.reached)
-    outcome, seen = ("ok" if finding.ok else "FAILS"), _text(finding.completion)
+        return "-", finding.attack, "", "", "(no row allows this attack)"
+    outcome = "ok" if finding.ok else "FAILS"
+    reached = "" if finding.reached is None else _round_down(finding.reached)
+    completion = _text(finding.completion)
     if finding.error:
-        reached, seen = "raised", f"{finding.error} on: {seen}"
-    return outcome, finding.attack, reached, f"{finding.failed}/{finding.tried}", seen
+        reached, completion = "raised", f"{finding.error} on: {completion}"
+    return outcome, finding.attack, reached, f"{finding.failed}/{finding.tried}", completion
 
 
 def _table(lines: Sequence[tuple[str, ...]], width: int) -> Table:
@@ -123,30 +116,34 @@ def _table(lines: Sequence[tuple[str, ...]], width: int) -> Table:
     for column in WIDTHS:
         table.add_column(min_width=column, no_wrap=True)
     table.add_column(no_wrap=True)
-    left = max(width - sum(WIDTHS) - 2 * len(WIDTHS), 20)
-    for outcome, *cells, seen in lines:
-        table.add_row(
-            Text(outcome, style=STYLES.get(outcome, "dim")),
-            *cells,
-            Text(_short(seen, left), style="dim"),
-        )
+    remaining = max(width - sum(WIDTHS) - 2 * len(WIDTHS), 20)
+    for outcome, *cells, completion in lines:
+        style = STYLES.get(outcome, "dim")
+        shown = Text(_shorten(completion, remaining), style="dim")
+        table.add_row(Text(outcome, style=style), *cells, shown)
     return table
 
 
-def _number(reached: float) -> str:
-    """Three decimals, rounded down: nothing below 1 is shown as 1."""
-    return f"{reached:.0e}" if 0 < reached < 0.001 else f"{floor(reached * 1000) / 1000:g}"
+def _round_down(reward: float) -> str:
+    """Return three decimals, rounded down: nothing below 1 is shown as 1."""
+    if 0 < reward < 0.001:
+        return f"{reward:.0e}"
+    return f"{floor(reward * 1000) / 1000:g}"
 
 
 def _text(completion: Completion | None) -> str:
-    return completion or "(empty)" if isinstance(completion, str) else json.dumps(completion)
+    if isinstance(completion, str):
+        return completion or "(empty)"
+    return json.dumps(completion)
 
 
-def _short(text: str, width: int) -> str:
+def _shorten(text: str, width: int) -> str:
     """Return one visible line, with its beginning and its end."""
     line = visible(" ".join(text.split()))
-    return line if len(line) <= width else f"{line[: width // 2]} … {line[-(width // 2 - 3) :]}"
+    if len(line) <= width:
+        return line
+    return f"{line[: width // 2]} … {line[-(width // 2 - 3) :]}"
 
 
-def _counted(aside: Counter[str]) -> str:
-    return "; ".join(f"{count}, since {reason}" for reason, count in aside.most_common())
+def _join_reasons(set_aside: Counter[str]) -> str:
+    return "; ".join(f"{count}, since {reason}" for reason, count in set_aside.most_common())

@@ -1,140 +1,119 @@
 """`rlcall check`: find what is wrong with rows before they train a model.
 
-    $ rlcall check train.jsonl --against test.jsonl --model smollm2-135m --max_length 1024
+    $ rlcall check train.jsonl --against test.jsonl --model smollm2-135m --max-length 1024
     error    gold_impossible     2  train.jsonl, line 7 (r7): answer.calls[0].arguments.rooms: the gold is not right ...
     warning  near_duplicate     14  train.jsonl, line 90 (r90): messages: shares 80% of the 8-word runs with ...
 
-Exit status: 0 where there are warnings at most; 1 where there are errors; 2 where nothing could be read, or with wrong
-arguments. docs/check.md has every code with an example. A source is a file of rows, or `form:path` for another form
-that `rlcall convert` reads, such as `bfcl:bfcl_eval.whl`.
+Exit status: 0 where there are only warnings; 1 where there are errors; 2 where nothing could be read, or an argument
+is wrong. docs/check-codes.md has every code with an example. A source is a file of rows, or `form:path` for another
+form that `rlcall convert` reads, such as `bfcl:bfcl_eval.whl`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TextIO
 
-from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
 from rlcall.check.finding import CODES, RowFinding
 from rlcall.check.lint import Lint
-from rlcall.data.rows import Row, RowError
-from rlcall.errors import UserError
+from rlcall.cli.console import open_console, progress, report_mistake
+from rlcall.cli.options import CommandParser, add_out, positive_integer
+from rlcall.data.rows import Row
+from rlcall.errors import ConfigError, UserError
 from rlcall.files.whole import whole_file
 
-PIPED_WIDTH = 160  # characters a line where the output is no terminal
 STYLES = {"error": "bold red", "warning": "yellow"}
 
 Length = Callable[[Row], int]
 
 
-class _Misuse(UserError):
-    """Arguments that do not go together, or a model that cannot be used."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+    """Check the rows and return the exit status."""
+    arguments = parser().parse_args(argv)
     try:
-        lint = Lint(
-            arguments.rows, arguments.against, _length(arguments), arguments.max_length or 0
-        )
-        watched = track(
-            lint.findings(),
-            "checking",
-            None,
-            console=Console(stderr=True),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-        with _output(arguments.out) as out:
-            counts, first = _gather(watched, out)
-    except (RowError, _Misuse, OSError) as error:
-        print(f"rlcall check: {error}", file=sys.stderr)
-        return 2
+        length = _token_counter(arguments)
+        lint = Lint(arguments.rows, arguments.against, length, arguments.max_length or 0)
+        with _open_output(arguments.out) as out:
+            counts, first = _gather(progress(lint.findings(), "checking"), out)
+    except (UserError, OSError) as error:
+        return report_mistake("check", error)
     show(counts, first, lint.rows)
     return 1 if any(CODES[code][0] == "error" for code in counts) else 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rlcall check", description="Find what is wrong with rows."
-    )
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `rlcall check`."""
+    command = CommandParser("check", "Find what is wrong with rows.")
+    add = command.add_argument
+    add(
         "rows",
         nargs="+",
         metavar="ROWS",
-        help="rows, JSON Lines; or form:path as `rlcall convert` reads",
+        help="rows, JSON Lines; or form:path for a form that `rlcall convert` reads",
     )
-    parser.add_argument(
+    add(
         "--against",
         nargs="+",
         default=[],
         metavar="ROWS",
-        help="evaluation rows, not to be trained on",
+        help="evaluation rows, which must not be trained on",
     )
-    parser.add_argument(
-        "--model", metavar="NAME", help="count tokens as this model would, with its chat template"
+    add("--model", metavar="MODEL", help="count tokens as this model would, with its chat template")
+    add(
+        "--max-length",
+        type=positive_integer,
+        metavar="N",
+        help="the most tokens that a prompt and its answer may have together",
     )
-    parser.add_argument(
-        "--max_length", type=int, metavar="N", help="the most tokens for prompt and answer together"
-    )
-    parser.add_argument(
-        "--out", metavar="FILE", help="write every finding here, one JSON object a line"
-    )
-    return parser
+    add_out(command, "write every finding here, one JSON object a line")
+    return command
 
 
-def _length(arguments: argparse.Namespace) -> Length | None:
-    """The number of tokens of a row's prompt and completion under the model's template, if a model is named."""
+def _token_counter(arguments: argparse.Namespace) -> Length | None:
+    """Return what counts a row's tokens under the model's template; None where no model is named."""
     if (arguments.model is None) != (arguments.max_length is None):
-        raise _Misuse("--model and --max_length go together: tokens are the model's")
+        raise ConfigError("--model and --max-length go together: tokens are the model's")
     if arguments.model is None:
         return None
-    from rlcall.model import load as models
-    from rlcall.model import prompts, rendering
-    from rlcall.runs.origin import taught_wire
+    from rlcall.model import prompts
+    from rlcall.model.load import load_tokenizer
+    from rlcall.model.rendering import rendering_of
+    from rlcall.runs.folder import taught_wire
 
-    try:
-        tokenizer = models.load_tokenizer(arguments.model)
-        wire = rendering.rendering_of(tokenizer, taught_wire(arguments.model)).wire
-    except (models.ModelNotFoundError, prompts.PromptError) as error:
-        raise _Misuse(str(error)) from error
+    tokenizer = load_tokenizer(arguments.model)
+    wire = rendering_of(tokenizer, taught_wire(arguments.model)).wire
 
-    def length(row: Row) -> int:
-        completion = prompts.render_completion(row, tokenizer, wire) if _has_gold(row) else ""
+    def count_tokens(row: Row) -> int:
         prompt = tokenizer(prompts.render_prompt(row, tokenizer, wire))
-        return len(prompt["input_ids"]) + len(
-            tokenizer(completion, add_special_tokens=False)["input_ids"]
-        )
+        tokens = len(prompt["input_ids"])
+        if row.wanted.has_gold:
+            text = prompts.render_completion(row, tokenizer, wire)
+            tokens += len(tokenizer(text, add_special_tokens=False)["input_ids"])
+        return tokens
 
-    return length
-
-
-def _has_gold(row: Row) -> bool:
-    return row.wanted.has_gold
+    return count_tokens
 
 
-def _output(path: str | None) -> AbstractContextManager[TextIO | None]:
-    """A file that appears only when it is whole; nothing where none is named."""
+def _open_output(path: Path | None) -> AbstractContextManager[TextIO | None]:
+    """Return a file that appears only when it is whole; nothing where none is named."""
     if path is None:
         return nullcontext()
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     return whole_file(path)
 
 
 def _gather(
     findings: Iterable[RowFinding], out: TextIO | None
 ) -> tuple[Counter[str], dict[str, RowFinding]]:
-    """How many findings there are by code, and the first of each; all of them go to `out`."""
+    """Count the findings by code and keep the first of each; write all of them to `out`."""
     counts: Counter[str] = Counter()
     first: dict[str, RowFinding] = {}
     for finding in findings:
@@ -146,31 +125,30 @@ def _gather(
 
 
 def show(counts: Counter[str], first: dict[str, RowFinding], rows: int) -> None:
-    """Each code with how often it was found and the first place, errors before warnings."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+    """Print each code with how often it was found and its first place, errors before warnings."""
+    console = open_console()
     if counts:
         console.print(_table(counts, first))
     severities: Counter[str] = Counter()
     for code, count in counts.items():
         severities[CODES[code][0]] += count
-    console.print(
-        f"{rows:,} rows: {severities['error']:,} errors, {severities['warning']:,} warnings."
-    )
+    errors, warnings = severities["error"], severities["warning"]
+    console.print(f"{rows:,} rows: {errors:,} errors, {warnings:,} warnings.")
 
 
 def _table(counts: Counter[str], first: dict[str, RowFinding]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    for column in ({}, {"no_wrap": True}, {"justify": "right"}, {"overflow": "fold"}):
-        table.add_column(**column)  # type: ignore[arg-type]
-    for code in _by_severity(counts):
-        severity, meaning = CODES[code]
-        finding = first[code]
-        where = f"{finding.location}: {finding.field}".removesuffix(": ")
-        shown = Text.assemble(meaning, "\n", (f"{where}: {finding.message}", "dim"))
-        table.add_row(Text(severity, style=STYLES[severity]), code, f"{counts[code]:,}", shown)
+    table.add_column()
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    for severity, style in STYLES.items():
+        for code, count in counts.most_common():
+            if CODES[code][0] != severity:
+                continue
+            finding = first[code]
+            where = f"{finding.location}: {finding.field}".removesuffix(": ")
+            example = (f"{where}: {finding.message}", "dim")
+            text = Text.assemble(CODES[code][1], "\n", example)
+            table.add_row(Text(severity, style=style), code, f"{count:,}", text)
     return table
-
-
-def _by_severity(counts: Counter[str]) -> Iterator[str]:
-    for severity in STYLES:
-        yield from (code for code, _ in counts.most_common() if CODES[code][0] == severity)

@@ -4,77 +4,78 @@
     $ rlcall compare runs/base runs/seed-*/sft runs/seed-*/grpo --seeds --against runs/seed-0/sft --out runs/page
 
 It reads what `rlcall eval RUN ROWS --out RUN/eval/NAME` has left in each run, and the run's log. Exit status: 0, or 2
-where there is nothing that can be compared. docs/compare.md says what every figure is.
+where there is nothing that can be compared. docs/compare.md explains every figure.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rlcall.compare.comparison import Comparison, compare
-from rlcall.compare.runs import CompareError, read_run
+from rlcall.cli.console import report_mistake
+from rlcall.cli.options import CommandParser
 from rlcall.errors import UserError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+    """Write the report of a comparison and return the exit status."""
+    arguments = parser().parse_args(argv)
     try:
-        runs = [read_run(Path(run)) for run in arguments.runs]
-        _report(
-            compare(runs, arguments.seeds, arguments.against, arguments.rewards),
-            Path(arguments.out),
-        )
+        files = _compare(arguments)
     except (UserError, OSError) as error:
-        print(f"rlcall compare: {error}", file=sys.stderr)
-        return 2
+        return report_mistake("compare", error)
+    print(*files, sep="\n")
     return 0
 
 
-def _report(comparison: Comparison, folder: Path) -> None:
-    try:
-        from rlcall.compare.report import write_report
-    except ModuleNotFoundError as error:
-        raise CompareError(
-            f"plots need {error.name}; pip install 'rlcall[plots]' brings it"
-        ) from error
-    for file in write_report(comparison, folder):
-        print(file)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rlcall compare", description="Compare runs on the same evaluation rows."
-    )
-    add = parser.add_argument
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `rlcall compare`."""
+    command = CommandParser("compare", "Compare runs on the same evaluation rows.")
+    add = command.add_argument
     add(
         "runs",
         nargs="+",
+        type=Path,
         metavar="RUN",
-        help="folders of runs; one with eval/ alone is a model that was not trained",
+        help="folders of runs; a folder with only eval/ in it is a model that was not trained",
     )
     add(
         "--seeds",
         action="store_true",
-        help="runs of one name that differ in their seed are one method",
+        help="treat runs of one name that differ in their seed as one method",
     )
     add(
         "--against",
         type=Path,
         metavar="RUN",
-        help="what the others are set against (default: SFT on gold answers)",
+        help="the run that the others are compared with (default: SFT on gold answers)",
     )
     add(
         "--rewards",
         metavar="FILE",
-        help="the reward of the evaluations, where it is none that is shipped",
+        help="the reward of the evaluations, where it is not one of the presets",
     )
     add(
         "--out",
-        default="comparison",
+        type=Path,
+        default=Path("comparison"),
         metavar="FOLDER",
         help="where the report goes (default: comparison)",
     )
-    return parser
+    return command
+
+
+def _compare(arguments: argparse.Namespace) -> list[Path]:
+    """Return the files that were written."""
+    from rlcall.compare.comparison import compare
+    from rlcall.compare.runs import CompareError, read_run
+
+    runs = [read_run(run) for run in arguments.runs]
+    comparison = compare(runs, arguments.seeds, arguments.against, arguments.rewards)
+    try:
+        from rlcall.compare.report import write_report
+    except ModuleNotFoundError as error:
+        remedy = "pip install 'rlcall[plots]' brings it"
+        raise CompareError(f"plots need {error.name}; {remedy}") from error
+    return list(write_report(comparison, arguments.out))

@@ -2,6 +2,7 @@
 
     $ rlcall eval runs/grpo phone --n 500 --out runs/grpo-eval
     $ rlcall eval smollm2-135m rows.jsonl --samples 8 --temperature 1.0 --out runs/base-8
+    $ rlcall eval big rows.jsonl --url http://localhost:8000/v1 --wire hermes --out runs/big
     $ rlcall eval runs/grpo --suite bfcl --bfcl bfcl_eval-2026.3.23-py3-none-any.whl --out runs/grpo-bfcl
     $ rlcall eval rows.jsonl --completions written_elsewhere.jsonl
 
@@ -21,39 +22,46 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import Progress
 
-from rlcall import wire as wires
 from rlcall.check.contamination import certain_repeats
-from rlcall.cli.options import count
+from rlcall.cli.console import open_console, report_mistake
+from rlcall.cli.options import (
+    CommandParser,
+    add_endpoint,
+    add_rewards,
+    add_row_choice,
+    add_sampling,
+    add_seed,
+    add_wire,
+)
+from rlcall.cli.samplers import check_sampling, open_source
 from rlcall.data.rows import Row, RowError
-from rlcall.errors import ConfigError
-from rlcall.evaluation.folder import EvalFolder, EvalFolderError, digest_of
+from rlcall.errors import ConfigError, UserError
+from rlcall.evaluation.folder import EvalFolder, digest_of
 from rlcall.evaluation.run import bfcl_verdicts, complete, results
-from rlcall.evaluation.source import Source, file_source, model_source
+from rlcall.evaluation.source import Source, file_source
 from rlcall.evaluation.tables import tables
-from rlcall.files.yaml import YamlError, parse_yaml
+from rlcall.files.yaml import parse_yaml
 from rlcall.metrics.measure import as_json
 from rlcall.metrics.twins import check_twins
-from rlcall.reward import Reward, RewardError, RuleError, load_reward
+from rlcall.reward import Reward, load_reward
 from rlcall.rules.load import rule_file
 from rlcall.rules.presets import read_preset
-from rlcall.runs.origin import run_of
-from rlcall.runs.versions import versions
+from rlcall.runs.folder import run_of, versions
 from rlcall.show.table import Table
 from rlcall.sources import load_rows
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
 from rlcall.suites.bfcl_scores import scores
-from rlcall.train.row_sets import rows_trained_on
+from rlcall.train.trained_rows import training_rows
 
 SUITES = ("bfcl",)
-WIDTH = 132  # of tables that go to a file or another program
+WIDTH = 132  # characters a line, of tables that go to a file or another program
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the command line asks for: `model` or completions from a file, `rows` or the entries of a suite."""
+class EvaluationRequest:
+    """The rows to evaluate, the model (None: a file of completions), and the entries of a suite."""
 
     model: str | None
     rows: list[Row]
@@ -62,236 +70,217 @@ class Asked:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = _parser()
-    words = sys.argv[1:] if argv is None else argv
-    arguments = parser.parse_args(
-        words, argparse.Namespace(command=shlex.join(["rlcall", "eval", *words]))
-    )
-    if fault := _fault(arguments):
-        parser.error(fault)
+    """Evaluate and return the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = parser()
+    arguments = command.parse_args(words)
+    arguments.command = shlex.join(["rlcall", "eval", *words])
+    try:
+        check(arguments)
+    except ConfigError as error:
+        command.error(str(error))
     try:
         _evaluate(arguments, load_reward(arguments.rewards))
-    except (
-        ConfigError,
-        EvalFolderError,
-        OSError,
-        RewardError,
-        RowError,
-        RuleError,
-        YamlError,
-    ) as error:
-        print(f"rlcall eval: {error}", file=sys.stderr)
-        return 2
+    except (UserError, OSError) as error:
+        return report_mistake("eval", error)
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rlcall eval", description="Evaluate a model on rows, or on BFCL."
-    )
-    add = parser.add_argument
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `rlcall eval`."""
+    command = CommandParser("eval", "Evaluate a model on rows, or on BFCL.")
+    add = command.add_argument
     add(
-        "what",
+        "subjects",
         nargs="*",
         metavar="MODEL ROWS",
-        help="a run, a model's folder or name; and rows as a config has them",
+        help="a run, a checkpoint, a model's folder or name; and rows as `train_rows` takes them",
     )
-    add(
-        "--n",
-        type=count,
-        help="how many rows (default: all of a file); with --suite, of each category",
-    )
-    add("--samples", type=count, default=1, help="completions per row (default: 1)")
-    add("--temperature", type=float, default=0.0, help="0 (default) is greedy")
-    add("--suite", choices=SUITES, help="a benchmark, in the place of ROWS")
+    add_row_choice(command, "how many rows (default: all of a file); with --suite, of each category")
+    add("--suite", choices=SUITES, help="a benchmark instead of ROWS")
     add("--bfcl", metavar="WHEEL", help="the wheel bfcl-eval, or the folder it was unzipped to")
     add(
         "--completions",
         metavar="FILE",
-        help="what a model wrote elsewhere, in the place of MODEL: id and completion",
+        help="what a model wrote elsewhere, instead of MODEL: JSON Lines of id and completion",
     )
     add("--out", metavar="FOLDER", help="keep verdicts and metrics here; go on with what is there")
-    add(
-        "--wire",
-        choices=["auto", *wires.NAMES],
-        help="how calls are to be written (default: the model's own way)",
-    )
-    add("--rewards", default="graded", help="a preset or a YAML file (default: graded)")
-    add("--max-new-tokens", type=count, default=96, help="the longest completion (default: 96)")
-    add("--batch-size", type=count, default=32, help="completions under way at once (default: 32)")
-    add("--dtype", default="float32", help="type of the weights as loaded (default: float32)")
-    add(
-        "--seed",
-        type=int,
-        default=0,
-        help="of samples, of generated rows and of resamples (default: 0)",
-    )
-    add(
-        "--rows-options",
-        default="{}",
-        help="options of a generator of rows: '{no_call_share: 0.2}'",
-    )
-    return parser
+    add_rewards(command)
+    add_seed(command, "samples, generated rows and resamples")
+    group = command.add_argument_group("sampling")
+    add_wire(group, auto=True, default=None, unset="the model's own")
+    add_endpoint(group)
+    add_sampling(group, samples=1, temperature=0.0)
+    return command
 
 
-def _fault(arguments: argparse.Namespace) -> str | None:
-    """What does not go together on the command line."""
-    wanted = [
-        name
-        for name, other in (("MODEL", arguments.completions), ("ROWS", arguments.suite))
-        if not other
-    ]
-    faults = {
-        f"give {' and '.join(wanted) or 'neither MODEL nor ROWS'}": len(arguments.what)
-        != len(wanted),
-        "--suite bfcl needs --bfcl, the path of its wheel": arguments.suite and not arguments.bfcl,
-        "--bfcl goes with --suite bfcl": arguments.bfcl and not arguments.suite,
-        "--temperature must not be negative": arguments.temperature < 0,
-        "--temperature 0 writes the same text each time: leave --samples at 1": not arguments.temperature
-        and arguments.samples > 1,
-        "--samples: a file of completions has as many as it has": arguments.completions
-        and arguments.samples > 1,
-        "--wire auto reads completions; a model has to be told one format": arguments.wire == "auto"
-        and not arguments.completions,
-    }
-    return next((fault for fault, applies in faults.items() if applies), None)
+def check(arguments: argparse.Namespace) -> None:
+    """Raise ConfigError where the options contradict each other."""
+    subjects = []
+    if not arguments.completions:
+        subjects.append("MODEL")
+    if not arguments.suite:
+        subjects.append("ROWS")
+    if len(arguments.subjects) != len(subjects):
+        raise ConfigError(f"give {' and '.join(subjects) or 'neither MODEL nor ROWS'}")
+    if arguments.suite and not arguments.bfcl:
+        raise ConfigError("--suite bfcl needs --bfcl, the path of its wheel")
+    if arguments.bfcl and not arguments.suite:
+        raise ConfigError("--bfcl goes with --suite bfcl")
+    if arguments.completions:
+        if arguments.samples > 1:
+            raise ConfigError("--samples: a file of completions has as many as it has")
+        if arguments.url:
+            raise ConfigError("--url and --completions exclude each other")
+        return
+    if arguments.wire == "auto":
+        raise ConfigError("--wire auto reads completions; a model has to be told one format")
+    check_sampling(arguments)
 
 
 def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
-    asked, console = _asked(arguments), Console(highlight=False)
-    console.width = console.width if console.is_terminal else WIDTH
-    source = _source(asked, arguments)
+    request = _read_request(arguments)
+    console = open_console(WIDTH)
+    source = _open_completions(request, arguments)
     folder = EvalFolder(Path(arguments.out)) if arguments.out else None
-    settings = _settings(asked, source, arguments)
-    done = folder.begin(settings, asked.rows) if folder else []
-    for note in filter(
-        None,
-        (asked.note, source.note, f"{len(done)} completions are there already" if done else ""),
-    ):
-        console.print(note, markup=False)
+    settings = _settings(request, source, arguments)
+    done = folder.begin(settings, request.rows) if folder else []
+    for note in (request.note, source.note):
+        if note:
+            console.print(note, markup=False)
+    if done:
+        console.print(f"{len(done)} completions are there already")
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("rows", total=len(asked.rows))
-        records = complete(
-            asked.rows, source, reward, folder, done, lambda rows: bar.update(task, completed=rows)
-        )
-    if failed := sum(bool(record.failures) for record in records):
+        task = bar.add_task("rows", total=len(request.rows))
+
+        def advance(rows: int) -> None:
+            bar.update(task, completed=rows)
+
+        records = complete(request.rows, source, reward, folder, done, advance)
+    failures = sum(bool(record.failures) for record in records)
+    if failures:
         console.print(
-            f"a rule failed on {failed} completions: what it gave is not in its mean; `failures` says why"
+            f"a rule failed on {failures} completions, which its mean leaves out; "
+            "`failures` in verdicts.jsonl says why"
         )
-    found = results(asked.rows, records, source.wire, reward, arguments.seed)
-    if asked.entries:
-        judged = bfcl_verdicts(asked.entries, records, source.wire, arguments.bfcl, arguments.seed)
-        found["bfcl"] = {
-            name: scores(asked.rows, verdicts, arguments.seed) for name, verdicts in judged.items()
+    figures = results(request.rows, records, source.wire, reward, arguments.seed)
+    if request.entries:
+        judged = bfcl_verdicts(request.entries, records, source.wire, arguments.bfcl, arguments.seed)
+        figures["bfcl"] = {
+            name: scores(request.rows, verdicts, arguments.seed)
+            for name, verdicts in judged.items()
         }
         if folder:
-            folder.write_bfcl(asked.rows, judged)
-    shown = tables(found, asked.model or arguments.completions)
-    for table in shown:
+            folder.write_bfcl(request.rows, judged)
+    result_tables = tables(figures, request.model or arguments.completions)
+    for table in result_tables:
         console.print(table.rich())
     if folder:
-        _write(folder, settings, found, shown)
-        console.print(
-            f"{folder.path}: metrics.json, metrics.md, {folder.verdicts.name}", markup=False
-        )
+        _write(folder, settings, figures, result_tables)
+        files = f"metrics.json, metrics.md, {folder.verdicts.name}"
+        console.print(f"{folder.path}: {files}", markup=False)
 
 
-def _asked(arguments: argparse.Namespace) -> Asked:
-    model = None if arguments.completions else arguments.what[0]
+def _read_request(arguments: argparse.Namespace) -> EvaluationRequest:
+    model = None if arguments.completions else arguments.subjects[0]
     if arguments.suite:
         entries = _first_of_each(read_entries(arguments.bfcl), arguments.n)
         note = _refuse_overlap(model, entries) if model else ""
-        return Asked(model, [entry.row for entry in entries], entries, note)
+        return EvaluationRequest(model, [entry.row for entry in entries], entries, note)
+    source = arguments.subjects[-1]
     options = parse_yaml(arguments.rows_options)
-    rows, note = load_rows(arguments.what[-1], arguments.n, arguments.seed, "test", options)
+    rows, note = load_rows(source, arguments.n, arguments.seed, "test", options)
     try:
         check_twins(rows)
     except ValueError as error:
-        raise RowError(arguments.what[-1], 0, "id", str(error)) from error
-    return Asked(model, rows, None, note)
+        raise RowError(source, 0, "id", str(error)) from error
+    return EvaluationRequest(model, rows, None, note)
 
 
-def _first_of_each(entries: Sequence[Entry], n: int | None) -> list[Entry]:
-    """At most `n` entries of each category."""
-    groups = {name: [entry for entry in entries if entry.category == name] for name in CATEGORIES}
-    return [entry for group in groups.values() for entry in group[:n]]
+def _first_of_each(entries: Sequence[Entry], count: int | None) -> list[Entry]:
+    """Return at most `count` entries of each category."""
+    chosen: list[Entry] = []
+    for name in CATEGORIES:
+        group = [entry for entry in entries if entry.category == name]
+        chosen += group[:count]
+    return chosen
 
 
 def _refuse_overlap(model: str, entries: Sequence[Entry]) -> str:
-    """A note where it cannot be known on what a run was trained; ConfigError where that was the benchmark."""
-    if not (run := run_of(model)):
+    """Raise ConfigError for a run that was trained on the benchmark; return a note where nobody knows."""
+    run = run_of(model)
+    if not run:
         return ""
-    trained = rows_trained_on(run)
+    trained = training_rows(run)
     if trained is None:
-        return f"{run.path}: its training rows are not to be had any more, so that nobody can say whether BFCL is among them"
-    if both := certain_repeats(trained, [entry.row for entry in entries]):
+        return (
+            f"{run}: its training rows can no longer be read, so nobody can say whether BFCL is "
+            "among them"
+        )
+    repeats = certain_repeats(trained, [entry.row for entry in entries])
+    if repeats:
+        first = repeats[0].id
         raise ConfigError(
-            f"{run.path}: was trained on {len(both)} of BFCL's requests, row {both[0].id!r} the first of them"
+            f"{run}: was trained on {len(repeats)} of BFCL's requests, row {first!r} the first"
         )
     return ""
 
 
-def _source(asked: Asked, arguments: argparse.Namespace) -> Source:
-    if asked.model is None:
-        return file_source(arguments.completions, asked.rows, arguments.wire or "auto")
-    from rlcall.model.runtime import prepare_environment, quieten
-
-    prepare_environment()
-    from rlcall.model.load import ModelNotFoundError
-    from rlcall.model.prompts import PromptError
-    from rlcall.model.sample import Sampling
-
-    quieten()
-    how = {
-        key: getattr(arguments, key)
-        for key in ("samples", "temperature", "max_new_tokens", "batch_size", "seed")
-    }
-    try:
-        return model_source(asked.model, arguments.wire, arguments.dtype, Sampling(**how))
-    except (ModelNotFoundError, PromptError) as error:
-        raise ConfigError(str(error)) from error
+def _open_completions(request: EvaluationRequest, arguments: argparse.Namespace) -> Source:
+    if request.model is None:
+        return file_source(arguments.completions, request.rows, arguments.wire or "auto")
+    return open_source(arguments, request.model)
 
 
-def _settings(asked: Asked, source: Source, arguments: argparse.Namespace) -> dict[str, Any]:
-    """What makes this evaluation another than others, and how it was made."""
-    name = arguments.suite or arguments.what[-1]
-    rows = {"rows": name, "rows_count": len(asked.rows), "rows_digest": digest_of(asked.rows)}
-    sampled = {"wire": source.wire, "samples": source.samples, "seed": arguments.seed}
-    reward = {"rewards": arguments.rewards, **_digest_of_reward(arguments.rewards)}
+def _settings(
+    request: EvaluationRequest, source: Source, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """Return what tells this evaluation from others, and how it was made."""
     return {
         **source.facts,
-        **rows,
-        **sampled,
-        **reward,
+        "rows": arguments.suite or arguments.subjects[-1],
+        "rows_count": len(request.rows),
+        "rows_digest": digest_of(request.rows),
+        "wire": source.wire,
+        "samples": source.samples,
+        "seed": arguments.seed,
+        "rewards": arguments.rewards,
+        **_reward_digest(arguments.rewards),
         "command": arguments.command,
         "versions": versions(),
     }
 
 
-def _digest_of_reward(rewards: str) -> dict[str, str]:
-    """Of the reward's file and those of the rules that it names; {} for what is shipped."""
+def _reward_digest(rewards: str) -> dict[str, str]:
+    """Return the digest of the reward's file and of its rules' files; {} for what is shipped."""
     preset = read_preset(rewards)
-    rules = (rule_file(reference) for reference in (*preset.rewards, *preset.gates))
-    files = [file for file in (Path(rewards), *rules) if file and file.is_file()]
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
-    return {"rewards_digest": digest} if files else {}
-
-
-def _said(value: Any) -> str:
-    return (
-        ", ".join(f"{name} {one}" for name, one in value.items())
-        if isinstance(value, dict)
-        else str(value)
-    )
+    candidates = [Path(rewards)]
+    for reference in (*preset.rewards, *preset.gates):
+        file = rule_file(reference)
+        if file:
+            candidates.append(file)
+    files = [file for file in candidates if file.is_file()]
+    if not files:
+        return {}
+    content = b"".join(file.read_bytes() for file in files)
+    return {"rewards_digest": hashlib.sha256(content).hexdigest()[:16]}
 
 
 def _write(
-    folder: EvalFolder, settings: dict[str, Any], found: dict[str, Any], shown: Sequence[Table]
+    folder: EvalFolder,
+    settings: dict[str, Any],
+    figures: dict[str, Any],
+    result_tables: Sequence[Table],
 ) -> None:
-    values = {"settings": settings, **as_json(found)}
+    values = {"settings": settings, **as_json(figures)}
     folder.write("metrics.json", json.dumps(values, indent=2, ensure_ascii=False) + "\n")
-    title = f"# {settings.get('model') or settings['completions']} on {settings['rows']}\n\n"
-    facts = "\n".join(f"- {key}: {_said(value)}" for key, value in settings.items())
-    folder.write(
-        "metrics.md", title + facts + "\n\n" + "\n".join(table.markdown() for table in shown)
-    )
+    title = f"# {settings.get('model') or settings['completions']} on {settings['rows']}"
+    facts = "\n".join(f"- {key}: {_as_text(value)}" for key, value in settings.items())
+    body = "\n".join(table.markdown() for table in result_tables)
+    folder.write("metrics.md", f"{title}\n\n{facts}\n\n{body}")
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {entry}" for name, entry in value.items())
+    return str(value)

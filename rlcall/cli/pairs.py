@@ -12,289 +12,207 @@ docs/pairs.md describes the files.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import track
-
-from rlcall import wire as wires
-from rlcall.cli.options import count
+from rlcall.cli.console import progress, report_mistake
+from rlcall.cli.options import (
+    CommandParser,
+    Group,
+    add_endpoint,
+    add_out,
+    add_rewards,
+    add_row_choice,
+    add_rows,
+    add_sampling,
+    add_seed,
+    add_wire,
+    fraction_below_one,
+    positive_integer,
+)
+from rlcall.cli.samplers import check_sampling, open_sampler
 from rlcall.data.rows import Row, RowError
-from rlcall.errors import ConfigError
-from rlcall.files.yaml import YamlError, parse_yaml
-from rlcall.model.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
-from rlcall.reward import Reward, RewardError, load_reward
+from rlcall.errors import ConfigError, UserError
+from rlcall.files.yaml import parse_yaml
+from rlcall.reward import Reward, load_reward
 from rlcall.samples.cost import SamplingCost, write_cost
 from rlcall.samples.pair_files import write_lines
-from rlcall.samples.pairs import (
-    CHOICES,
-    CompletionPair,
-    LabelledRow,
-    RightCompletion,
-    label,
-    made_pairs,
-    mixed,
-    sampled_pairs,
-)
+from rlcall.samples.pairs import CHOICES, Pair, Right, label, made_pairs, mixed, sampled_pairs
 from rlcall.sources import load_rows
 from rlcall.tasks.negatives import NEGATIVES
 
-if TYPE_CHECKING:
-    from rlcall.model.sample import Sampler
-
 
 @dataclass
-class Made:
-    """What came out, and what there is to say of it."""
+class PairsOutput:
+    """Pairs and right completions, what sampling them cost, and notes for the user."""
 
-    pairs: list[CompletionPair] = field(default_factory=list)
-    right: list[RightCompletion] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+    right: list[Right] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     cost: SamplingCost | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    if fault := _fault(arguments):
-        parser.error(fault)
+    """Write pairs, right completions or both, and return the exit status."""
+    command = parser()
+    arguments = command.parse_args(argv)
+    try:
+        check(arguments)
+    except ConfigError as error:
+        command.error(str(error))
     try:
         options = parse_yaml(arguments.rows_options)
         rows, note = load_rows(arguments.rows, arguments.n, arguments.seed, "train", options)
-        made = _make(rows, load_reward(arguments.rewards), arguments)
-        made.notes[:0] = [note] if note else []
-        _write(made, arguments)
-    except (ConfigError, EndpointError, OSError, RewardError, RowError, YamlError) as error:
-        print(f"rlcall pairs: {error}", file=sys.stderr)
-        return 2
-    print("\n".join(made.notes))
+        reward = load_reward(arguments.rewards)
+        if arguments.model:
+            output = _sample_pairs(rows, reward, arguments)
+        else:
+            output = _make_pairs(rows, reward, arguments)
+        if note:
+            output.notes.insert(0, note)
+        _write(output, arguments)
+    except (UserError, OSError) as error:
+        return report_mistake("pairs", error)
+    print(*output.notes, sep="\n")
     return 0
 
 
-def _fault(arguments: argparse.Namespace) -> str | None:
-    """What does not go together on the command line."""
-    faults = {
-        "nothing to write: give --out, --right or both": not (arguments.out or arguments.right),
-        "--right keeps what a model wrote: give --model": arguments.right and not arguments.model,
-        "--url needs --model, its name there": arguments.url and not arguments.model,
-        "--wire says how calls are to be written: it is needed without a local model": not arguments.wire
-        and (arguments.url or not arguments.model),
-        "--made-share mixes made pairs into sampled ones: give --model": arguments.made_share
-        and not arguments.model,
-        "--temperature must not be negative": arguments.temperature < 0,
-        "--temperature 0 writes the same text each time: give --samples 1": not arguments.temperature
-        and arguments.samples > 1,
-    }
-    return next((fault for fault, applies in faults.items() if applies), None)
-
-
-def _make(rows: list[Row], reward: Reward, arguments: argparse.Namespace) -> Made:
-    seed, kinds, per_row = arguments.seed, arguments.kinds, arguments.per_row
-    if not arguments.model:
-        pairs, dropped = made_pairs(rows, arguments.wire, reward, seed, kinds, per_row)
-        return Made(pairs, notes=[_rows_note(rows, pairs, dropped)])
-    sampler = _open(arguments)
-    started = time.monotonic()
-    labelled, note = _label(rows, sampler, reward, arguments)
-    cost = SamplingCost(arguments.samples * len(rows), round(time.monotonic() - started, 1))
-    sampled, dropped = sampled_pairs(labelled, sampler.wire, seed, arguments.choice)
-    made = Made(
-        sampled,
-        notes=[_rows_note(rows, sampled, dropped), note, *filter(None, [sampler.note])],
-        cost=cost,
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `rlcall pairs`."""
+    command = CommandParser("pairs", "Make pairs for DPO out of rows, and right completions for SFT.")
+    add_rows(command)
+    add_row_choice(command)
+    add_seed(command, "generated rows and everything drawn")
+    add_out(command, "write the pairs here")
+    command.add_argument(
+        "--right", type=Path, metavar="FILE", help="write the completions that are right here, for SFT"
     )
-    made.right = [
-        RightCompletion(one.row, sampler.wire, text) for one in labelled for text in one.right
-    ]
-    if arguments.made_share:
-        others, _ = made_pairs(rows, sampler.wire, reward, seed, kinds, per_row)
-        made.pairs = mixed(sampled, others, arguments.made_share, seed)
-        share = (len(made.pairs) - len(sampled)) / max(1, len(made.pairs))
-        made.notes.append(
-            f"made pairs: {share:.0%} of all, {arguments.made_share:.0%} were asked for"
-        )
-    return made
-
-
-def _open(arguments: argparse.Namespace) -> Sampler:
-    """The model or the endpoint. Raises ConfigError where there is none of that name."""
-    from rlcall.model.runtime import prepare_environment, quieten
-
-    prepare_environment()
-    from rlcall.model import sample
-    from rlcall.model.load import ModelNotFoundError
-    from rlcall.model.prompts import PromptError
-
-    quieten()
-    try:
-        if arguments.url:
-            endpoint = Endpoint(arguments.url, arguments.model, key_from(arguments.key_env))
-            return sample.open_endpoint(endpoint, arguments.wire)
-        return sample.open_model(arguments.model, arguments.wire, arguments.dtype)
-    except (ModelNotFoundError, PromptError) as error:
-        raise ConfigError(str(error)) from error
-
-
-def _label(
-    rows: list[Row], sampler: Sampler, reward: Reward, arguments: argparse.Namespace
-) -> tuple[list[LabelledRow], str]:
-    """The rows with what was written for them, and the counts of it."""
-    from rlcall.model.sample import Sampling
-
-    how = Sampling(
-        samples=arguments.samples,
-        temperature=arguments.temperature,
-        max_new_tokens=arguments.max_new_tokens,
-        batch_size=arguments.batch_size,
-        seed=arguments.seed,
-    )
-    written = list(_watched(sampler.sample(rows, how), len(rows)))
-    labelled = [
-        label(row, texts, sampler.wire, reward) for row, texts in zip(rows, written, strict=True)
-    ]
-    right, wrong = (sum(len(getattr(one, key)) for one in labelled) for key in ("right", "wrong"))
-    return (
-        labelled,
-        f"completions: {sum(map(len, written)):,}; of the different ones {right:,} right, {wrong:,} wrong",
-    )
-
-
-def _watched(texts: Iterator[list[str]], total: int) -> Iterable[list[str]]:
-    watched = sys.stderr.isatty()
-    return track(
-        texts, "sampling", total, console=Console(stderr=True), transient=True, disable=not watched
-    )
-
-
-def _rows_note(rows: list[Row], pairs: list[CompletionPair], dropped: Counter[str]) -> str:
-    used = len(rows) - sum(dropped.values())
-    reasons = "".join(f"; {count:,} left out: {reason}" for reason, count in dropped.most_common())
-    return f"rows: {len(rows):,}, {used:,} of them with pairs{reasons}"
-
-
-def _write(made: Made, arguments: argparse.Namespace) -> None:
-    """RowError where a file would be empty: it would only fail later."""
-    for path, items, what in (
-        (arguments.out, made.pairs, "pairs"),
-        (arguments.right, made.right, "right completions"),
-    ):
-        if path and not items:
-            raise RowError(arguments.rows, 0, "", f"gives no {what}: {'; '.join(made.notes)}")
-    for path in filter(None, (arguments.out, arguments.right)):
-        write_cost(path, made.cost)
-    if arguments.out:
-        write_lines(arguments.out, made.pairs)
-        kinds = Counter(pair.kind for pair in made.pairs)
-        made.notes.append(f"pairs: {len(made.pairs):,} ({_counted(kinds)}): {arguments.out}")
-        made.notes.append(
-            f"rejected for: {_counted(Counter(code for pair in made.pairs for code in pair.codes))}"
-        )
-    if arguments.right:
-        write_lines(arguments.right, made.right)
-        made.notes.append(f"right completions: {len(made.right):,}: {arguments.right}")
-
-
-def _counted(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rlcall pairs", description="Make pairs for DPO out of rows."
-    )
-    add = parser.add_argument
-    add(
-        "rows",
-        metavar="ROWS",
-        help="a file of rows, or what `train_rows` takes: phone, worlds, toolrl:FILE, ...",
-    )
-    add("--n", type=count, metavar="N", help="how many rows")
-    add(
-        "--seed",
-        type=int,
-        default=0,
-        help="of generated rows and of all that is drawn (default: 0)",
-    )
-    add(
-        "--rows-options",
-        default="{}",
-        metavar="YAML",
-        help="options of the generator: '{tools_shown: [2, 2]}'",
-    )
-    add("--out", type=Path, metavar="FILE", help="write the pairs here")
-    add("--right", type=Path, metavar="FILE", help="write what the verifier accepts here, for SFT")
-    add("--wire", choices=wires.NAMES, help="how calls are written (default: the model's own way)")
-    add(
-        "--rewards",
-        default="graded",
-        help="what tells how hard a wrong completion is (default: graded)",
-    )
-    _add_made(parser.add_argument_group("made pairs"))
-    _add_sampled(parser.add_argument_group("sampled pairs"))
-    return parser
-
-
-def _add_made(group: argparse._ArgumentGroup) -> None:
+    add_wire(command, auto=False, default=None, unset="the model's own")
+    add_rewards(command, "the reward that ranks wrong completions")
+    _add_made(command.add_argument_group("made pairs"))
+    group = command.add_argument_group("sampled pairs")
     group.add_argument(
-        "--kinds", nargs="+", choices=NEGATIVES, metavar="KIND", help=f"of {', '.join(NEGATIVES)}"
+        "--model", metavar="MODEL", help="a model, a run or a checkpoint; with --url its name there"
     )
+    add_endpoint(group)
+    add_sampling(group, samples=8, temperature=1.0)
     group.add_argument(
-        "--per-row", type=count, default=1, metavar="N", help="pairs a row, each of another kind"
-    )
-    share = "beside sampled pairs: this share of the whole is made"
-    group.add_argument("--made-share", type=_share, default=0.0, metavar="P", help=share)
-
-
-def _add_sampled(group: argparse._ArgumentGroup) -> None:
-    add = group.add_argument
-    add(
-        "--model",
-        metavar="NAME",
-        help="a model, a run's folder or a checkpoint; with --url its name there",
-    )
-    add("--url", help="an OpenAI-compatible endpoint: http://localhost:8000/v1")
-    add(
-        "--key-env",
-        metavar="NAME",
-        help=f"the environment variable with the endpoint's key (default: {KEY_ENV})",
-    )
-    add("--samples", type=count, default=8, metavar="K", help="completions a row (default: 8)")
-    add("--temperature", type=float, default=1.0, help="of sampling (default: 1.0)")
-    add(
-        "--max-new-tokens",
-        type=count,
-        default=96,
-        metavar="N",
-        help="the longest completion (default: 96)",
-    )
-    add(
-        "--batch-size",
-        type=count,
-        default=32,
-        metavar="N",
-        help="completions at once (default: 32)",
-    )
-    add(
-        "--dtype",
-        default="float32",
-        choices=("float32", "bfloat16", "float16"),
-        help="of the model's weights",
-    )
-    add(
         "--choice",
         choices=CHOICES,
         default="hardest",
-        help="the wrong one of a pair: highest reward, or any",
+        help="which wrong completion to take: the one with the highest reward (default), or any",
+    )
+    return command
+
+
+def _add_made(group: Group) -> None:
+    add = group.add_argument
+    kinds = ", ".join(NEGATIVES)
+    add("--kinds", nargs="+", choices=NEGATIVES, metavar="KIND", help=f"some of {kinds}")
+    add(
+        "--per-row",
+        type=positive_integer,
+        default=1,
+        metavar="N",
+        help="pairs per row, each of another kind (default: 1)",
+    )
+    add(
+        "--made-share",
+        type=fraction_below_one,
+        default=0.0,
+        metavar="P",
+        help="mix in made pairs until they are this fraction of all (default: 0)",
     )
 
 
-def _share(text: str) -> float:
-    if not 0 <= (value := float(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to below 1")
-    return value
+def check(arguments: argparse.Namespace) -> None:
+    """Raise ConfigError where the options contradict each other."""
+    if not arguments.out and not arguments.right:
+        raise ConfigError("nothing to write: give --out, --right or both")
+    if not arguments.model:
+        if arguments.right:
+            raise ConfigError("--right keeps what a model wrote: give --model")
+        if arguments.url:
+            raise ConfigError("--url needs --model, the model's name there")
+        if arguments.made_share:
+            raise ConfigError("--made-share mixes made pairs into sampled ones: give --model")
+        if not arguments.wire:
+            raise ConfigError("--wire is needed without a model: the format of the calls")
+    check_sampling(arguments)
+
+
+def _make_pairs(rows: list[Row], reward: Reward, arguments: argparse.Namespace) -> PairsOutput:
+    """Pair gold completions with mistakes that are made."""
+    pairs, dropped = made_pairs(
+        rows, arguments.wire, reward, arguments.seed, arguments.kinds, arguments.per_row
+    )
+    return PairsOutput(pairs, notes=[_rows_note(rows, dropped)])
+
+
+def _sample_pairs(rows: list[Row], reward: Reward, arguments: argparse.Namespace) -> PairsOutput:
+    """Pair right and wrong completions of a model, with made pairs mixed in where asked for."""
+    sampler, sampling = open_sampler(arguments)
+    started = time.monotonic()
+    texts = list(progress(sampler.sample(rows, sampling), "sampling", len(rows)))
+    labelled = [
+        label(row, completions, sampler.wire, reward)
+        for row, completions in zip(rows, texts, strict=True)
+    ]
+    seconds = round(time.monotonic() - started, 1)
+    cost = SamplingCost(arguments.samples * len(rows), seconds)
+    pairs, dropped = sampled_pairs(labelled, sampler.wire, arguments.seed, arguments.choice)
+    right = [Right(entry.row, sampler.wire, text) for entry in labelled for text in entry.right]
+    wrong_count = sum(len(entry.wrong) for entry in labelled)
+    completions_note = (
+        f"completions: {sum(map(len, texts)):,}; of the distinct ones {len(right):,} right, "
+        f"{wrong_count:,} wrong"
+    )
+    notes = [_rows_note(rows, dropped), completions_note]
+    if sampler.note:
+        notes.append(sampler.note)
+    if arguments.made_share:
+        made, _ = made_pairs(
+            rows, sampler.wire, reward, arguments.seed, arguments.kinds, arguments.per_row
+        )
+        sampled_count = len(pairs)
+        pairs = mixed(pairs, made, arguments.made_share, arguments.seed)
+        share = (len(pairs) - sampled_count) / max(1, len(pairs))
+        notes.append(f"made pairs: {share:.0%} of all; asked for were {arguments.made_share:.0%}")
+    return PairsOutput(pairs, right, notes, cost)
+
+
+def _rows_note(rows: list[Row], dropped: Counter[str]) -> str:
+    note = f"rows: {len(rows):,}, {len(rows) - dropped.total():,} of them with pairs"
+    for reason, count in dropped.most_common():
+        note += f"; {count:,} left out: {reason}"
+    return note
+
+
+def _write(output: PairsOutput, arguments: argparse.Namespace) -> None:
+    """Write the files. RowError where one would be empty: a run would only fail later."""
+    files = [
+        (arguments.out, output.pairs, "pairs"),
+        (arguments.right, output.right, "right completions"),
+    ]
+    for path, items, content in files:
+        if path and not items:
+            reason = f"gives no {content}: {'; '.join(output.notes)}"
+            raise RowError(arguments.rows, 0, "", reason)
+    if arguments.out:
+        write_cost(arguments.out, output.cost)
+        write_lines(arguments.out, output.pairs)
+        kinds = Counter(pair.kind for pair in output.pairs)
+        codes = Counter(code for pair in output.pairs for code in pair.codes)
+        output.notes.append(f"pairs: {len(output.pairs):,} ({_join(kinds)}): {arguments.out}")
+        output.notes.append(f"rejected for: {_join(codes)}")
+    if arguments.right:
+        write_cost(arguments.right, output.cost)
+        write_lines(arguments.right, output.right)
+        output.notes.append(f"right completions: {len(output.right):,}: {arguments.right}")
+
+
+def _join(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.most_common())

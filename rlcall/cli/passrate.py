@@ -3,119 +3,115 @@
     $ rlcall passrate runs/sft phone --n 512 --out sometimes.jsonl
     $ rlcall passrate runs/sft rows.jsonl --samples 16 --low 0.1 --high 0.9 --out sometimes.jsonl
     $ rlcall passrate big rows.jsonl --url http://localhost:8000/v1 --wire hermes --out sometimes.jsonl
-    $ rlcall grpo --model runs/sft --train_rows sometimes.jsonl --train_size null
+    $ rlcall grpo --model runs/sft --train-rows sometimes.jsonl --train-size null
 
-What was measured stays in FILE.cache: a call that was killed goes on, and one with other limits asks the model
-nothing. Exit status: 0, or 2 where nothing could be kept. docs/groups.md says when this pays.
+What was measured stays in FILE.cache: a command that was killed goes on, and one with other limits asks the model
+nothing. Exit status: 0, or 2 where nothing could be kept. docs/curricula.md says when this pays.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import track
-
-from rlcall import wire as wires
-from rlcall.cli.options import count, share
+from rlcall.cli.console import open_console, progress, report_mistake
+from rlcall.cli.options import (
+    CommandParser,
+    add_endpoint,
+    add_out,
+    add_row_choice,
+    add_rows,
+    add_sampling,
+    add_seed,
+    add_wire,
+    fraction,
+)
+from rlcall.cli.samplers import check_sampling, open_source
 from rlcall.data.rows import Row, RowError, write_rows
-from rlcall.errors import ConfigError
-from rlcall.evaluation.source import Source, model_source
-from rlcall.files.yaml import YamlError, parse_yaml
-from rlcall.model.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
+from rlcall.errors import ConfigError, UserError
+from rlcall.files.yaml import parse_yaml
 from rlcall.samples.cost import SamplingCost, read_cost, write_cost
-from rlcall.samples.pass_rate_cache import PassRate, PassRateCache
-from rlcall.samples.pass_rates import buckets, is_within, measure, within
+from rlcall.samples.pass_rates import Cache, PassRate, buckets, is_within, measure, within
 from rlcall.show.table import Cell, Line, Table
 from rlcall.sources import load_rows
 
-FREE = ("model", "source", "device", "batch_size")
-"""What is said of a local model beside what its completions follow from; its weights stand for its name."""
+# Facts of a local model that its completions do not follow from: its weights stand for its name.
+NOT_IDENTIFYING = ("model", "source", "device", "batch_size")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    if fault := _fault(arguments):
-        parser.error(fault)
+    """Write the rows that are kept and return the exit status."""
+    command = parser()
+    arguments = command.parse_args(argv)
+    try:
+        check(arguments)
+    except ConfigError as error:
+        command.error(str(error))
     try:
         _filter(arguments)
-    except (ConfigError, EndpointError, OSError, RowError, YamlError) as error:
-        print(f"rlcall passrate: {error}", file=sys.stderr)
-        return 2
+    except (UserError, OSError) as error:
+        return report_mistake("passrate", error)
     return 0
 
 
-def _fault(arguments: argparse.Namespace) -> str | None:
-    """What does not go together on the command line."""
-    faults = {
-        "--url needs --wire: how calls are to be written": arguments.url and not arguments.wire,
-        "--low must not be above --high": arguments.low > arguments.high,
-        "--temperature must be above 0: samples would all be the same": arguments.temperature <= 0,
-    }
-    return next((fault for fault, applies in faults.items() if applies), None)
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `rlcall passrate`."""
+    command = CommandParser("passrate", "Keep the rows that a model sometimes gets right.")
+    command.add_argument(
+        "model", metavar="MODEL", help="a model, a run or a checkpoint; with --url its name there"
+    )
+    add_rows(command)
+    add_out(command, "write the rows that are kept here", required=True)
+    add_row_choice(command)
+    add = command.add_argument
+    add("--low", type=fraction, default=0.05, metavar="P", help="lowest pass rate (default: 0.05)")
+    add("--high", type=fraction, default=0.95, metavar="P", help="highest pass rate (default: 0.95)")
+    add(
+        "--cache",
+        type=Path,
+        metavar="FILE",
+        help="pass rates that have been measured already (default: the --out FILE.cache)",
+    )
+    add_seed(command, "generated rows and samples")
+    group = command.add_argument_group("sampling")
+    add_wire(group, auto=False, default=None, unset="the model's own")
+    add_endpoint(group)
+    add_sampling(group, samples=8, temperature=1.0)
+    return command
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Raise ConfigError where the options contradict each other."""
+    if arguments.low > arguments.high:
+        raise ConfigError("--low must not be above --high")
+    if arguments.temperature <= 0:
+        raise ConfigError("--temperature must be above 0: samples would all be the same")
+    check_sampling(arguments)
 
 
 def _filter(arguments: argparse.Namespace) -> None:
-    rows, note = load_rows(
-        arguments.rows,
-        arguments.n,
-        arguments.seed,
-        "train",
-        parse_yaml(arguments.rows_options) or {},
-    )
-    cache = PassRateCache(arguments.cache or arguments.out.with_name(f"{arguments.out.name}.cache"))
-    source = _open(arguments)
-    settings = {key: value for key, value in source.facts.items() if key not in FREE}
+    options = parse_yaml(arguments.rows_options) or {}
+    rows, note = load_rows(arguments.rows, arguments.n, arguments.seed, "train", options)
+    cache = Cache(arguments.cache or arguments.out.with_name(f"{arguments.out.name}.cache"))
+    source = open_source(arguments, arguments.model)
+    settings = {key: value for key, value in source.facts.items() if key not in NOT_IDENTIFYING}
     settings |= {"wire": source.wire, "samples": source.samples}
-    piece = max(1, 8 * arguments.batch_size // arguments.samples)
-    known, started = len(cache), time.monotonic()
-    rates = list(_watched(measure(rows, settings, source.write, cache, piece), len(rows)))
-    new = SamplingCost(source.samples * (len(cache) - known), round(time.monotonic() - started, 1))
-    print(*filter(None, (note, source.note)), sep="\n", end="\n" if note or source.note else "")
-    Console(highlight=False).print(_table(rates, arguments.low, arguments.high).rich())
+    chunk = max(1, 8 * arguments.batch_size // arguments.samples)
+    rates_before, started = len(cache), time.monotonic()
+    measured = measure(rows, settings, source.write, cache, chunk)
+    rates = list(progress(measured, "sampling", len(rows)))
+    seconds = round(time.monotonic() - started, 1)
+    cost = SamplingCost(source.samples * (len(cache) - rates_before), seconds)
+    for text in (note, source.note):
+        if text:
+            print(text)
+    open_console().print(_table(rates, arguments.low, arguments.high).rich())
     _write(rows, rates, arguments)
-    if new.completions:
+    if cost.completions:
         before = read_cost(arguments.out)
-        write_cost(arguments.out, before.plus(new) if before else new)
-
-
-def _open(arguments: argparse.Namespace) -> Source:
-    """The model or the endpoint. Raises ConfigError where there is none of that name."""
-    from rlcall.model.runtime import prepare_environment, quieten
-
-    prepare_environment()
-    from rlcall.model.load import ModelNotFoundError
-    from rlcall.model.prompts import PromptError
-    from rlcall.model.sample import Sampling, open_endpoint
-
-    quieten()
-    names = ("samples", "temperature", "max_new_tokens", "batch_size", "seed")
-    how = Sampling(**{name: getattr(arguments, name) for name in names})
-    if not arguments.url:
-        try:
-            return model_source(arguments.model, arguments.wire, arguments.dtype, how)
-        except (ModelNotFoundError, PromptError) as error:
-            raise ConfigError(str(error)) from error
-    sampler = open_endpoint(
-        Endpoint(arguments.url, arguments.model, key_from(arguments.key_env)), arguments.wire
-    )
-    sampling = {name: getattr(arguments, name) for name in names if name != "batch_size"}
-    facts = {"url": arguments.url, "name": arguments.model, **sampling}
-    return Source(
-        arguments.wire, arguments.samples, facts, lambda rows, _: sampler.sample(rows, how)
-    )
-
-
-def _watched(rates: Iterator[PassRate | None], total: int) -> Iterable[PassRate | None]:
-    watched = sys.stderr.isatty()
-    return track(
-        rates, "sampling", total, console=Console(stderr=True), transient=True, disable=not watched
-    )
+        write_cost(arguments.out, before.plus(cost) if before else cost)
 
 
 def _table(rates: Sequence[PassRate | None], low: float, high: float) -> Table:
@@ -131,90 +127,13 @@ def _table(rates: Sequence[PassRate | None], low: float, high: float) -> Table:
 def _write(
     rows: Sequence[Row], rates: Sequence[PassRate | None], arguments: argparse.Namespace
 ) -> None:
-    """RowError where the file would be empty: it would only fail later."""
+    """Write the rows within the limits. RowError where there are none: a run would only fail later."""
     kept = within(rows, rates, arguments.low, arguments.high)
     if not kept:
         limits = f"from {arguments.low:g} to {arguments.high:g}"
-        remedy = "Take a warmer model, easier rows, more --samples or wider limits."
+        remedy = "Use a higher temperature, easier rows, more --samples or wider limits."
         raise RowError(arguments.rows, 0, "", f"no row has a pass rate {limits}", remedy)
     write_rows(arguments.out, kept)
-    known = [rate.share for rate in rates if rate is not None]
-    mean = sum(known) / len(known)
+    fractions = [rate.share for rate in rates if rate is not None]
+    mean = sum(fractions) / len(fractions)
     print(f"rows: {len(kept):,} of {len(rows):,} kept, {mean:.0%} right over all: {arguments.out}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rlcall passrate", description="Keep the rows that a model sometimes gets right."
-    )
-    add = parser.add_argument
-    add(
-        "model",
-        metavar="MODEL",
-        help="a model, a run's folder or a checkpoint; with --url its name there",
-    )
-    add(
-        "rows",
-        metavar="ROWS",
-        help="a file of rows, or what `train_rows` takes: phone, worlds, toolrl:FILE, ...",
-    )
-    add("--out", type=Path, required=True, metavar="FILE", help="write the rows that are kept here")
-    add("--n", type=count, metavar="N", help="how many rows")
-    add(
-        "--low",
-        type=share,
-        default=0.05,
-        metavar="P",
-        help="the lowest pass rate that is kept (default: 0.05)",
-    )
-    add("--high", type=share, default=0.95, metavar="P", help="the highest (default: 0.95)")
-    add(
-        "--cache",
-        type=Path,
-        metavar="FILE",
-        help="pass rates that are known already (default: the --out FILE.cache)",
-    )
-    add("--seed", type=int, default=0, help="of generated rows and of samples (default: 0)")
-    add(
-        "--rows-options",
-        default="{}",
-        metavar="YAML",
-        help="options of the generator: '{tools_shown: [2, 2]}'",
-    )
-    _add_sampling(parser.add_argument_group("sampling"))
-    return parser
-
-
-def _add_sampling(group: argparse._ArgumentGroup) -> None:
-    add = group.add_argument
-    add("--samples", type=count, default=8, metavar="K", help="completions a row (default: 8)")
-    add(
-        "--temperature", type=float, default=1.0, help="of sampling (default: 1.0, as GRPO samples)"
-    )
-    add(
-        "--max-new-tokens",
-        type=count,
-        default=96,
-        metavar="N",
-        help="the longest completion (default: 96)",
-    )
-    add(
-        "--batch-size",
-        type=count,
-        default=32,
-        metavar="N",
-        help="completions at once (default: 32)",
-    )
-    add(
-        "--dtype",
-        default="float32",
-        choices=("float32", "bfloat16", "float16"),
-        help="of the model's weights",
-    )
-    add("--wire", choices=wires.NAMES, help="how calls are written (default: the model's own way)")
-    add("--url", help="an OpenAI-compatible endpoint: http://localhost:8000/v1")
-    add(
-        "--key-env",
-        metavar="NAME",
-        help=f"the environment variable with the endpoint's key (default: {KEY_ENV})",
-    )
