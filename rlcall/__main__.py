@@ -1,4 +1,4 @@
-"""The `rlcall` command: `rlcall grpo --max_steps 10`, `rlcall verify rows.jsonl`.
+"""The `rlcall` command: `rlcall grpo --max-steps 10`, `rlcall verify rows.jsonl`.
 
 Each command's module is imported when it is called, so that `rlcall --help` and the verifier start without torch.
 """
@@ -8,45 +8,43 @@ from __future__ import annotations
 import importlib
 import sys
 
-METHODS = {
-    "sft": "train on the right calls (supervised fine-tuning)",
-    "dpo": "train on pairs of a right and a wrong completion (preferences)",
-    "grpo": "train with the verifier as the reward",
-}
-# name -> (module with main(argv) -> exit status, summary)
+# heading -> command -> what it does; the commands of METHODS train, each other is a module of rlcall.cli
 COMMANDS = {
-    "verify": ("rlcall.cli.verify", "verify completions in a JSON Lines file"),
-    "audit": ("rlcall.cli.audit", "attack a reward as a policy would, on your own rows"),
-    "eval": ("rlcall.cli.eval", "measure a model on rows, or on BFCL, with intervals"),
-    "compare": ("rlcall.cli.compare", "set runs beside each other: tables, plots, one page"),
-    "tasks": (
-        "rlcall.cli.tasks",
-        "generate rows with answers, from shipped worlds or from your own tools",
-    ),
-    "convert": ("rlcall.cli.convert", "turn public data sets into rows, and rows into other forms"),
-    "pairs": ("rlcall.cli.pairs", "make pairs for DPO, or right completions for SFT, out of rows"),
-    "passrate": (
-        "rlcall.cli.passrate",
-        "keep the rows that a model sometimes gets right, for GRPO",
-    ),
-    "check": ("rlcall.cli.check", "find what is wrong with rows before they train a model"),
-    "experiment": (
-        "rlcall.cli.experiment",
-        "train and test several methods alike, and compare them on one page",
-    ),
-    "doctor": ("rlcall.cli.doctor", "find what is wrong with a run before hours are spent on it"),
+    "rows": {
+        "tasks": "generate rows with answers, from shipped worlds or from your own tools",
+        "convert": "turn public data sets into rows, and rows into other forms",
+        "check": "find what is wrong with rows before they train a model",
+        "pairs": "make pairs for DPO, or right completions for SFT, out of rows",
+        "passrate": "keep the rows that a model sometimes gets right, for GRPO",
+    },
+    "rewards": {
+        "verify": "verify completions in a JSON Lines file",
+        "audit": "attack a reward as a policy would, on your own rows",
+    },
+    "runs": {
+        "doctor": "find what is wrong with a run before hours are spent on it",
+        "sft": "train on the right calls (supervised fine-tuning)",
+        "dpo": "train on pairs of a right and a wrong completion (preferences)",
+        "grpo": "train with the verifier as the reward",
+    },
+    "results": {
+        "eval": "measure a model on rows, or on BFCL, with intervals",
+        "compare": "put runs next to each other: tables, plots, one page",
+        "experiment": "train and test several methods alike, and compare them on one page",
+    },
 }
+METHODS = ("sft", "dpo", "grpo")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 found something, 2 a mistake in how it was called."""
-    name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
+    name, *words = (sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in METHODS:
         from rlcall.train.main import main as train
 
-        return train(name, rest)
-    if name in COMMANDS:
-        return importlib.import_module(COMMANDS[name][0]).main(rest)
+        return train(name, words)
+    if any(name in commands for commands in COMMANDS.values()):
+        return importlib.import_module(f"rlcall.cli.{name}").main(words)
     if name == "--version":
         from rlcall import __version__
 
@@ -60,9 +58,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def usage() -> str:
-    commands = {**METHODS, **{name: summary for name, (_, summary) in COMMANDS.items()}}
-    lines = "\n".join(f"  {name:<10} {summary}" for name, summary in commands.items())
-    return f"usage: rlcall COMMAND ...\n\n{lines}\n\nrlcall COMMAND --help says more."
+    """Return the commands under their headings."""
+    lines = ["usage: rlcall COMMAND ...", ""]
+    for heading, commands in COMMANDS.items():
+        lines.append(f"{heading}:")
+        for name, summary in commands.items():
+            lines.append(f"  {name:<10} {summary}")
+        lines.append("")
+    lines.append("rlcall COMMAND --help says more.")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Terminals: consoles, progress bars, and a user's mistake in one line.
 
-    for row in progress(rows, "checking", total=100): ...    # a bar on a terminal, silence elsewhere
+for row in progress(rows, "checking", total=100): ...    # a bar on a terminal, silence elsewhere
 """
 
 from __future__ import annotations

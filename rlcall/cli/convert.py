@@ -52,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of `rlcall convert`."""
-    command = CommandParser("convert", "Turn public data sets into rows, and rows into other forms.")
+    command = CommandParser(
+        "convert", "Turn public data sets into rows, and rows into other forms."
+    )
     add = command.add_argument
     add("--from", required=True, choices=list(READERS), dest="source_form", help="the form of IN")
     add("--to", default="rows", choices=list(WRITERS), help="the form of OUT (default: rows)")

@@ -1,11 +1,11 @@
 """`rlcall doctor`: what is wrong with a run before hours are spent on it, from versions to two real steps.
 
-    $ rlcall doctor --config configs/grpo.yaml --num_generations 3
+    $ rlcall doctor --config configs/grpo.yaml --num-generations 3
     error    batch   TRL refuses these settings: generation_batch_size (32) must be divisible by num_generations (3).
     ok       launch  1 rank, plain PyTorch (no accelerate file needed)
 
-Exit status: 0 where there are warnings at most; 1 where there are errors; 2 for wrong arguments. docs/doctor.md lists
-what is looked at.
+Exit status: 0 where there are only warnings; 1 where there are errors; 2 where an argument is wrong. docs/doctor.md
+lists what is looked at.
 """
 
 from __future__ import annotations
@@ -19,112 +19,115 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rlcall.cli.console import open_console
 from rlcall.doctor.finding import SEVERITIES, Finding, attempt
 from rlcall.doctor.versions import check_required
 from rlcall.errors import ConfigError
 from rlcall.model.runtime import prepare_environment
 from rlcall.train.config import parse, read_arguments
 
-PIPED_WIDTH = 160  # characters a line where the output is no terminal
 STYLES = {"error": "bold red", "warning": "yellow", "ok": "green"}
 METHODS = ("grpo", "sft", "dpo")
 USAGE = """\
-usage: rlcall doctor [--config FILE] [--method grpo|sft|dpo] [--accelerate_config FILE] [--no-steps] [--key value ...]
+usage: rlcall doctor [--config FILE] [--method grpo|sft|dpo] [--accelerate-config FILE] [--no-steps] [--key value ...]
 
 Find what is wrong with a run before hours are spent on it, and take two steps of it for real.
 
-  --config FILE             the run's config; configs/<method>.yaml if it is left out
-  --method METHOD           grpo, sft or dpo; the config's file name if it is one of them, else grpo
-  --accelerate_config FILE  what `accelerate launch --config_file` will be given
-  --ranks N                 how many processes, in the place of that file's num_processes
+  --config FILE             the run's config (default: configs/<method>.yaml)
+  --method METHOD           grpo, sft or dpo (default: the config's file name if it is one of them, else grpo)
+  --accelerate-config FILE  the file that `accelerate launch --config_file` will be given
+  --ranks N                 how many processes, instead of that file's num_processes
   --no-steps                take no steps
   --key value               any other key of the run, as in `rlcall grpo`
 """
 
 
-class _Asked(NamedTuple):
+class DoctorArguments(NamedTuple):
+    """The doctor's own options, and the words that are left for the run's parser."""
+
     method: str
     accelerate_config: str | None
-    steps: bool
-    argv: list[str]
-    """What is left for the run's own parser."""
+    takes_steps: bool
+    run_words: list[str]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    if "--help" in arguments or "-h" in arguments:
+    """Examine a run and return the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if "--help" in words or "-h" in words:
         print(USAGE, end="")
         return 0
     try:
-        asked = _read_arguments(arguments)
-    except ConfigError as wrong:
-        print(f"rlcall doctor: {wrong}\n\n{USAGE}", file=sys.stderr, end="")
+        arguments = _read_arguments(words)
+    except ConfigError as error:
+        print(f"rlcall doctor: {error}\n\n{USAGE}", file=sys.stderr, end="")
         return 2
     prepare_environment()
     try:
         with _waiting():
-            found = _examine(asked)
+            findings = _examine(arguments)
     except KeyboardInterrupt:
         print("rlcall doctor: interrupted", file=sys.stderr)
         return 130
-    show(asked.method, found)
-    return 1 if any(one.severity == "error" for one in found) else 0
+    show(arguments.method, findings)
+    return 1 if any(finding.severity == "error" for finding in findings) else 0
 
 
-def _read_arguments(arguments: list[str]) -> _Asked:
-    """Our own options, and the rest. Raises ConfigError for what the command line should not have."""
-    rest = [one for one in arguments if one != "--no-steps"]
-    path, overrides = read_arguments(METHODS[0], rest)
+def _read_arguments(words: list[str]) -> DoctorArguments:
+    """Part the doctor's options from the run's. ConfigError for what the command line should not have."""
+    options = [word for word in words if word not in ("--no-steps", "--no_steps")]
+    path, overrides = read_arguments(METHODS[0], options)
     method = overrides.pop("method", path.stem if path.stem in METHODS else METHODS[0])
     if method not in METHODS:
         raise ConfigError(f"--method is {method}, but must be one of {', '.join(METHODS)}")
     accelerate_config = overrides.pop("accelerate_config", None)
-    own = (
-        ["--config", str(path)] if any(one.partition("=")[0] == "--config" for one in rest) else []
-    )
-    if own and not path.is_file():
-        raise ConfigError(f"--config: {path} is no file")
-    return _Asked(
-        method,
-        accelerate_config,
-        len(rest) == len(arguments),
-        own + [f"--{key}={text}" for key, text in overrides.items()],
-    )
+    run_words = [f"--{key}={text}" for key, text in overrides.items()]
+    if any(word.partition("=")[0] == "--config" for word in options):
+        if not path.is_file():
+            raise ConfigError(f"--config: {path} is not a file")
+        run_words = ["--config", str(path), *run_words]
+    return DoctorArguments(method, accelerate_config, len(options) == len(words), run_words)
 
 
-def _examine(asked: _Asked) -> list[Finding]:
-    if missing := [*check_required()]:
+def _examine(arguments: DoctorArguments) -> list[Finding]:
+    missing = list(check_required())
+    if missing:
         return missing  # nothing else can be imported
-    found: list[Finding] = []
-    config = attempt("config", lambda: parse(asked.method, asked.argv), found)
+    findings: list[Finding] = []
+    config = attempt("config", lambda: parse(arguments.method, arguments.run_words), findings)
     if config is None:
-        return found
+        return findings
     from rlcall.doctor.examine import examine
 
-    return examine(config, asked.accelerate_config, asked.steps)
+    return examine(config, arguments.accelerate_config, arguments.takes_steps)
 
 
 def _waiting() -> AbstractContextManager[Any]:
-    """A sign of life on a terminal."""
+    """Show a sign of life on a terminal."""
     return Console(stderr=True).status("examining") if sys.stderr.isatty() else nullcontext()
 
 
-def show(method: str, found: Sequence[Finding]) -> None:
-    """A line for each finding, errors before warnings, with what to change below it."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+def show(method: str, findings: Sequence[Finding]) -> None:
+    """Print a line for each finding, errors before warnings, with what to change below it."""
+    console = open_console()
     table = Table.grid(padding=(0, 2, 0, 0))
-    for column in ({"no_wrap": True}, {"no_wrap": True}, {"overflow": "fold"}):
-        table.add_column(**column)  # type: ignore[arg-type]
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    counts = dict.fromkeys(SEVERITIES, 0)
     for severity in SEVERITIES:
-        for one in (one for one in found if one.severity == severity):
-            told = Text.assemble(
-                one.message, *((("\nchange: ", "bold"), one.remedy) if one.remedy else ())
-            )
-            table.add_row(Text(severity, style=STYLES[severity]), one.about, told)
+        for finding in findings:
+            if finding.severity != severity:
+                continue
+            counts[severity] += 1
+            text = Text(finding.message)
+            if finding.remedy:
+                text.append("\nchange: ", style="bold").append(finding.remedy)
+            table.add_row(Text(severity, style=STYLES[severity]), finding.about, text)
     console.print(table)
-    errors, warnings = (
-        sum(one.severity == severity for one in found) for severity in SEVERITIES[:2]
-    )
-    console.print(
-        f"{method}: {errors} error{'s'[: errors != 1]}, {warnings} warning{'s'[: warnings != 1]}."
-    )
+    errors, warnings = counts["error"], counts["warning"]
+    console.print(f"{method}: {_count(errors, 'error')}, {_count(warnings, 'warning')}.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -96,7 +96,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="MODEL ROWS",
         help="a run, a checkpoint, a model's folder or name; and rows as `train_rows` takes them",
     )
-    add_row_choice(command, "how many rows (default: all of a file); with --suite, of each category")
+    add_row_choice(
+        command, "how many rows (default: all of a file); with --suite, of each category"
+    )
     add("--suite", choices=SUITES, help="a benchmark instead of ROWS")
     add("--bfcl", metavar="WHEEL", help="the wheel bfcl-eval, or the folder it was unzipped to")
     add(
@@ -165,7 +167,9 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
         )
     figures = results(request.rows, records, source.wire, reward, arguments.seed)
     if request.entries:
-        judged = bfcl_verdicts(request.entries, records, source.wire, arguments.bfcl, arguments.seed)
+        judged = bfcl_verdicts(
+            request.entries, records, source.wire, arguments.bfcl, arguments.seed
+        )
         figures["bfcl"] = {
             name: scores(request.rows, verdicts, arguments.seed)
             for name, verdicts in judged.items()
@@ -274,7 +278,8 @@ def _write(
 ) -> None:
     values = {"settings": settings, **as_json(figures)}
     folder.write("metrics.json", json.dumps(values, indent=2, ensure_ascii=False) + "\n")
-    title = f"# {settings.get('model') or settings['completions']} on {settings['rows']}"
+    name = settings.get("model") or settings.get("name") or settings["completions"]
+    title = f"# {name} on {settings['rows']}"
     facts = "\n".join(f"- {key}: {_as_text(value)}" for key, value in settings.items())
     body = "\n".join(table.markdown() for table in result_tables)
     folder.write("metrics.md", f"{title}\n\n{facts}\n\n{body}")

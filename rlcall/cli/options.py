@@ -1,9 +1,9 @@
 """Options that several commands share, spelt and explained once.
 
-    parser = CommandParser("passrate", "Keep the rows that a model sometimes gets right.")
-    add_rows(parser)
-    add_sampling(parser, samples=8, temperature=1.0)
-    arguments = parser.parse_args(["rows.jsonl", "--max_new_tokens", "64"])   # dashes or underscores
+parser = CommandParser("passrate", "Keep the rows that a model sometimes gets right.")
+add_rows(parser)
+add_sampling(parser, samples=8, temperature=1.0)
+arguments = parser.parse_args(["rows.jsonl", "--max_new_tokens", "64"])   # dashes or underscores
 """
 
 from __future__ import annotations

@@ -82,13 +82,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of `rlcall pairs`."""
-    command = CommandParser("pairs", "Make pairs for DPO out of rows, and right completions for SFT.")
+    command = CommandParser(
+        "pairs", "Make pairs for DPO out of rows, and right completions for SFT."
+    )
     add_rows(command)
     add_row_choice(command)
     add_seed(command, "generated rows and everything drawn")
     add_out(command, "write the pairs here")
     command.add_argument(
-        "--right", type=Path, metavar="FILE", help="write the completions that are right here, for SFT"
+        "--right",
+        type=Path,
+        metavar="FILE",
+        help="write the completions that are right here, for SFT",
     )
     add_wire(command, auto=False, default=None, unset="the model's own")
     add_rewards(command, "the reward that ranks wrong completions")

@@ -67,7 +67,9 @@ def parser() -> argparse.ArgumentParser:
     add_row_choice(command)
     add = command.add_argument
     add("--low", type=fraction, default=0.05, metavar="P", help="lowest pass rate (default: 0.05)")
-    add("--high", type=fraction, default=0.95, metavar="P", help="highest pass rate (default: 0.95)")
+    add(
+        "--high", type=fraction, default=0.95, metavar="P", help="highest pass rate (default: 0.95)"
+    )
     add(
         "--cache",
         type=Path,

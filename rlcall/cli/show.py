@@ -18,85 +18,76 @@ from rlcall.verifier.granular import gold_text
 from rlcall.verify import Verdict
 
 DUE = {"none": "no call", "any": "some valid call", "unknown": "not known"}
+OUTCOMES = {
+    True: "[green]correct[/]",
+    False: "[red]wrong[/]",
+    None: "[yellow]no answer known[/]",
+}
 
 
 def show(
     row: Row, completion: Any, verdict: Verdict, score: Score, file: TextIO | None = None
 ) -> None:
-    """Print one verdict. Colours only where `file` is a terminal."""
+    """Print one verdict, in colours only where `file` is a terminal."""
     console = Console(file=file, highlight=False, soft_wrap=True)
-    outcome = {
-        True: "[green]correct[/]",
-        False: "[red]wrong[/]",
-        None: "[yellow]no answer known[/]",
-    }[verdict.correct]
     reward = "none" if score.reward is None else f"{score.reward:.3f}"
-    console.rule(
-        f"{escape(row.id or 'row')}: {outcome}, reward {reward}", align="left", style="dim"
-    )
-    _quote(
-        console,
-        "asked",
-        next((m["content"] for m in reversed(row.messages) if m["role"] == "user"), ""),
-    )
-    _quote(
-        console,
-        f"written ({verdict.wire})",
-        completion if isinstance(completion, str) else json.dumps(completion),
-    )
-    for line in _expected(verdict):
+    title = f"{escape(row.id or 'row')}: {OUTCOMES[verdict.correct]}, reward {reward}"
+    console.rule(title, align="left", style="dim")
+    _quote(console, "asked", row.last_request)
+    text = completion if isinstance(completion, str) else json.dumps(completion)
+    _quote(console, f"written ({verdict.wire})", text)
+    for line in _expected_lines(verdict):
         console.print(Text(line))
+    style = "yellow" if verdict.correct else "red"
     for error in verdict.errors:
-        console.print(
-            Text(_error(error, verdict), style="red" if not verdict.correct else "yellow")
-        )
-    console.print(
-        Text(
-            "  ".join(f"{k} {'-' if v is None else f'{v:.2f}'}" for k, v in score.rules.items()),
-            style="dim",
-        )
-    )
+        console.print(Text(_error_line(error, verdict), style=style))
+    rules = []
+    for name, value in score.rules.items():
+        rules.append(f"{name} {'-' if value is None else f'{value:.2f}'}")
+    console.print(Text("  ".join(rules), style="dim"))
 
 
-def _quote(console: Console, title: str, text: Any) -> None:
+def _quote(console: Console, title: str, text: str) -> None:
     console.print(f"[bold]{title}[/]")
-    for line in str(text).splitlines() or [""]:
+    for line in text.splitlines() or [""]:
         console.print(Text("  | " + line))
 
 
-def _expected(verdict: Verdict) -> list[str]:
+def _expected_lines(verdict: Verdict) -> list[str]:
     if verdict.due != "calls":
         return [f"expected: {DUE.get(verdict.due) or _granular(verdict.answer)}"]
     assert isinstance(verdict.answer.calls, tuple)
+    pairs = {pair.expected: pair for pair in verdict.pairs}
     lines = ["expected"]
-    for index, wanted in enumerate(verdict.answer.calls):
-        pair = next((pair for pair in verdict.pairs if pair.expected == index), None)
-        given = verdict.calls[pair.emitted] if pair and pair.emitted is not None else None
-        right = pair is not None and pair.grade is not None and pair.grade.is_right
-        lines.append(f"{'  ' if right else '- '}{_call(wanted)}")
-        if not right and given is not None:
-            lines.append(f"+ {_call(given)}")
+    for index, expected in enumerate(verdict.answer.calls):
+        pair = pairs.get(index)
+        if pair is not None and pair.grade is not None and pair.grade.is_right:
+            lines.append(f"  {_call_line(expected)}")
+            continue
+        lines.append(f"- {_call_line(expected)}")
+        if pair is not None and pair.emitted is not None:
+            lines.append(f"+ {_call_line(verdict.calls[pair.emitted])}")
     return lines
 
 
 def _granular(answer: Answer) -> str:
     if answer.reply is None:
         return gold_text(answer)
-    return "a reply with " + ", ".join(
-        f"{show_path(slot.path)} = {slot.values[0]!r}" for slot in answer.reply.slots
-    )
+    slots = [f"{show_path(slot.path)} = {slot.values[0]!r}" for slot in answer.reply.slots]
+    return "a reply with " + ", ".join(slots)
 
 
-def _call(call: Call | ExpectedCall) -> str:
-    arguments = ", ".join(
-        f"{key}={json.dumps(encode(value), ensure_ascii=False)}"
-        for key, value in call.arguments.items()
-    )
-    return f"{call.name}({arguments})"
+def _call_line(call: Call | ExpectedCall) -> str:
+    arguments = []
+    for key, value in call.arguments.items():
+        arguments.append(f"{key}={json.dumps(encode(value), ensure_ascii=False)}")
+    return f"{call.name}({', '.join(arguments)})"
 
 
-def _error(error: Error, verdict: Verdict) -> str:
-    where = (
-        "" if error.call is None else f" in call {error.call + 1}, {verdict.calls[error.call].name}"
-    )
-    return f"E  {error.code}{where}{f' at {error.path}' if error.path else ''}: {error.message}"
+def _error_line(error: Error, verdict: Verdict) -> str:
+    line = f"E  {error.code}"
+    if error.call is not None:
+        line += f" in call {error.call + 1}, {verdict.calls[error.call].name}"
+    if error.path:
+        line += f" at {error.path}"
+    return f"{line}: {error.message}"

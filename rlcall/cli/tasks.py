@@ -1,12 +1,12 @@
-"""`rlcall tasks`: generate rows with answers, from the shipped worlds or from one's own tools.
+"""`rlcall tasks`: generate rows with answers, from the shipped worlds or from your own tools.
 
     $ rlcall tasks --n 10000 --seed 1 --split train --out train.jsonl
     $ rlcall tasks --mix configs/tasks/*.yaml --level 2 --twins --n 500 --split test --out twins.jsonl
     $ rlcall tasks --tools my_tools.json --n 5000 --out mine.jsonl
-    $ rlcall tasks --tools my_tools.json --teacher http://localhost:8000/v1 --teacher_model M --n 5000 --out mine.jsonl
+    $ rlcall tasks --tools my_tools.json --teacher http://localhost:8000/v1 --teacher-model M --n 5000 --out mine.jsonl
 
-The same arguments give the same bytes, a teacher behind an address aside. Exit status: 0, or 2 where something was
-asked for that cannot be made. docs/tasks.md describes the tasks.
+The same arguments give the same bytes, except with a teacher behind an address. Exit status: 0, or 2 where something
+was asked for that cannot be made. docs/tasks.md describes the tasks.
 """
 
 from __future__ import annotations
@@ -15,233 +15,164 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from random import Random
 
-from rich.console import Console
-from rich.progress import track
-
 from rlcall.check.grounding import ungrounded
-from rlcall.cli.options import count, share
+from rlcall.cli.console import progress, report_mistake
+from rlcall.cli.options import CommandParser, add_out, add_seed, fraction, positive_integer
+from rlcall.cli.teachers import open_teacher
 from rlcall.data.rows import Row, write_rows
-from rlcall.errors import UserError
-from rlcall.model.endpoint import KEY_ENV, Endpoint, EndpointError, key_from
+from rlcall.errors import ConfigError, UserError
+from rlcall.model.endpoint import KEY_ENV, EndpointError
 from rlcall.tasks.draw import SPLITS
 from rlcall.tasks.generate import Component, Draft, generate_drafts
-from rlcall.tasks.mixture import MixtureError, read_mixture, shipped_mixture
+from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.options import LEVELS, level
 from rlcall.tasks.own.mixture import servable
-from rlcall.tasks.own.tools import OwnToolsError, read_definitions, worlds_of
-from rlcall.tasks.teacher import BATCH, Ask, Messages, Written, show, taught
+from rlcall.tasks.own.tools import read_definitions, worlds_of
+from rlcall.tasks.teacher import Written, show, taught
 from rlcall.tasks.twins.masking import mask
 from rlcall.tasks.twins.twins import twins
 from rlcall.tasks.world import World
 from rlcall.tasks.worlds import of_split
-from rlcall.tasks.writer import WorldError
-
-TEACHER_TOKENS = 300  # of one request, at most
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+    """Write the rows and return the exit status."""
+    arguments = parser().parse_args(argv)
     try:
-        if not arguments.teacher and (arguments.teacher_model or arguments.teacher_key_env):
-            raise TeacherError(
-                "--teacher_model and --teacher_key_env say more of a --teacher, and there is none"
-            )
-        overrides = level(arguments.level) if arguments.level else {}
-        mixture = read_mixture(arguments.mix or shipped_mixture(), arguments.split, overrides)
-        if arguments.tools and arguments.worlds:
-            raise OwnToolsError(
-                "--tools stand in the worlds' place; leave out either them or --worlds"
-            )
-        if arguments.tools:
-            worlds, mixture = _own(arguments, mixture)
+        _check(arguments)
+        worlds, mixture = _worlds_and_mixture(arguments)
+        drafts = generate_drafts(worlds, mixture, arguments.n, arguments.seed)
+        watched = progress(drafts, "generating", arguments.n)
+        if arguments.teacher:
+            count = _write_taught(watched, arguments)
         else:
-            worlds = of_split(arguments.split, arguments.worlds)
-        made = _watched(generate_drafts(worlds, mixture, arguments.n, arguments.seed), arguments.n)
-        count = _write_taught(made, arguments) if arguments.teacher else _write(made, arguments)
-    except (MixtureError, WorldError, OwnToolsError, TeacherError, EndpointError, OSError) as error:
-        print(f"rlcall tasks: {error}", file=sys.stderr)
-        return 2
+            count = write_rows(arguments.out, _rows(watched, arguments))
+    except (UserError, OSError) as error:
+        return report_mistake("tasks", error)
     print(f"{count:,} rows: {arguments.out}")
     return 0
 
 
-def _own(
-    arguments: argparse.Namespace, mixture: Sequence[Component]
-) -> tuple[list[World], list[Component]]:
-    """The user's own tools as worlds, and what of the mixture they can serve; what they cannot is printed."""
-    notes: list[str] = []
-    definitions = read_definitions(arguments.tools)
-    worlds = worlds_of(definitions, arguments.split, notes)
-    fitted = servable(worlds, mixture, notes)
-    for note in notes:
-        print(f"rlcall tasks: {note}", file=sys.stderr)
-    used = sum(len(world.tools) for world in worlds)
-    print(
-        f"{used:,} of {len(definitions):,} tools used, {len(definitions) - used:,} set aside: {arguments.tools}"
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `rlcall tasks`."""
+    command = CommandParser("tasks", "Generate rows with answers.")
+    add = command.add_argument
+    add(
+        "--n",
+        type=positive_integer,
+        required=True,
+        metavar="N",
+        help="how many rows (their twins come on top)",
     )
-    return worlds, fitted
-
-
-def _write(made: Iterable[Draft], arguments: argparse.Namespace) -> int:
-    return write_rows(arguments.out, _rows(made, arguments))
-
-
-def _write_taught(made: Iterable[Draft], arguments: argparse.Namespace) -> int:
-    """Rows in a teacher's words. What it has written stays in FILE.partial until the rows are whole."""
-    ask = _endpoint(arguments) if _is_url(arguments.teacher) else _local_model(arguments.teacher)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    teacher = f"{arguments.teacher} {arguments.teacher_model or ''}".strip()
-    written = Written(arguments.out.with_name(f"{arguments.out.name}.partial"), teacher)
-    counts: Counter[str] = Counter()
-    if written.found:
-        print(f"{written.found:,} requests were written before: {written.path}", file=sys.stderr)
-    try:
-        count = _write(
-            taught(made, ask, partial(ungrounded, strict=True), counts, written), arguments
-        )
-    except (EndpointError, KeyboardInterrupt):
-        kept = f"{len(written):,} requests are kept in {written.path}: call again with the same arguments to go on"
-        print(f"rlcall tasks: {kept}", file=sys.stderr)
-        raise
-    written.path.unlink(missing_ok=True)
-    print(show(counts))
-    return count
-
-
-class TeacherError(UserError):
-    """A teacher that cannot be used; the message says why."""
-
-
-def _is_url(teacher: str) -> bool:
-    return teacher.startswith(("http://", "https://"))
-
-
-def _endpoint(arguments: argparse.Namespace) -> Ask:
-    """Asks an endpoint for a batch at a time, at once."""
-    if not arguments.teacher_model:
-        raise TeacherError(
-            "--teacher with an address needs --teacher_model, the model's name there"
-        )
-    endpoint = Endpoint(
-        arguments.teacher, arguments.teacher_model, key_from(arguments.teacher_key_env)
-    )
-
-    def complete(prompt: Messages) -> str:
-        return endpoint.complete(
-            prompt, temperature=0.7, max_tokens=TEACHER_TOKENS, seed=arguments.seed
-        )[0]
-
-    def ask(prompts: Sequence[Messages]) -> list[str]:
-        with ThreadPoolExecutor(BATCH) as pool:
-            return list(pool.map(complete, prompts))
-
-    return ask
-
-
-def _local_model(name: str) -> Ask:
-    """Asks a model on this machine, greedily, so that equal prompts get equal answers."""
-    import torch
-
-    from rlcall.model import load as models
-    from rlcall.model.generate import generate
-    from rlcall.model.prompts import render_prompt
-
-    try:
-        tokenizer = models.load_tokenizer(name)
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        model = models.load_model(name, dtype="auto").to(device)  # type: ignore[arg-type]
-    except models.ModelNotFoundError as error:
-        raise TeacherError(str(error)) from error
-
-    def ask(prompts: Sequence[Messages]) -> list[str]:
-        texts = [
-            render_prompt(Row(prompt, [], {"names": []}), tokenizer, "hermes") for prompt in prompts
-        ]
-        return generate(model, tokenizer, texts, max_new_tokens=TEACHER_TOKENS, batch_size=BATCH)
-
-    return ask
-
-
-def _rows(made: Iterable[Draft], arguments: argparse.Namespace) -> Iterator[Row]:
-    """Each row, masked where that was asked for, and followed by its twins."""
-    for one in made:
-        seed = f"changes {one.row.id}"
-        yield _masked(one.row, seed, arguments.mask)
-        if arguments.twins:
-            shorter = one.shorter()
-            masked = shorter and _masked(
-                shorter, seed, arguments.mask
-            )  # the same names as in the row
-            yield from twins(_masked(one.row, seed, arguments.mask), Random(seed), shorter=masked)
-
-
-def _masked(row: Row, seed: str, probability: float) -> Row:
-    return mask(row, Random(seed), probability) if probability else row
-
-
-def _watched(made: Iterable[Draft], total: int) -> Iterable[Draft]:
-    watched = sys.stderr.isatty()
-    return track(
-        made, "generating", total, console=Console(stderr=True), transient=True, disable=not watched
-    )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rlcall tasks", description="Generate rows with answers.")
-    parser.add_argument(
-        "--n", type=count, required=True, help="how many rows (their twins come on top)"
-    )
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="where to write them, JSON Lines"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="other rows for another seed (default: 0)"
-    )
-    parser.add_argument(
-        "--split", choices=SPLITS, default="train", help="which worlds (default: train)"
-    )
-    parser.add_argument(
+    add_out(command, "where to write them, JSON Lines", required=True)
+    add_seed(command, "everything drawn")
+    add("--split", choices=SPLITS, default="train", help="whose worlds to use (default: train)")
+    add(
         "--worlds",
         nargs="+",
         metavar="NAME",
-        help="these of them alone (default: all of the split)",
+        help="only these worlds of the split (default: all of it)",
     )
-    parser.add_argument(
+    add(
         "--mix",
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="one YAML file for each task of the mixture",
+        help="YAML files, one for each task of the mixture (default: the shipped ones)",
     )
-    parser.add_argument(
-        "--level", type=int, choices=LEVELS, help="difficulty, over what the files say"
-    )
-    parser.add_argument(
-        "--mask", type=share, default=0.0, metavar="P", help="chance of each name to be replaced"
-    )
-    parser.add_argument(
+    add("--level", type=int, choices=LEVELS, help="difficulty, overriding what the files say")
+    add("--mask", type=fraction, default=0.0, metavar="P", help="chance that a name is masked")
+    add(
         "--tools",
         type=Path,
         metavar="FILE",
-        help="your own tools, OpenAI form, in the worlds' place",
+        help="your own tools in OpenAI form, instead of the shipped worlds",
     )
-    parser.add_argument(
+    add(
         "--teacher",
         metavar="MODEL",
-        help="who words the requests: a model's name, or http://.../v1",
+        help="a model that puts the requests into other words: a name, a run, or http://.../v1",
     )
-    parser.add_argument("--teacher_model", metavar="NAME", help="the model behind that address")
-    parser.add_argument(
-        "--teacher_key_env",
+    add("--teacher-model", metavar="NAME", help="the model's name behind that address")
+    add(
+        "--teacher-key-env",
         metavar="VARIABLE",
-        help=f"where its key is in the environment (default: {KEY_ENV})",
+        help=f"environment variable that holds the teacher's key (default: {KEY_ENV})",
     )
-    parser.add_argument(
-        "--twins", action="store_true", help="write each row's one-removal twins after it"
+    add("--twins", action="store_true", help="write each row's one-removal twins after it")
+    return command
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Raise ConfigError where the options contradict each other."""
+    if not arguments.teacher and (arguments.teacher_model or arguments.teacher_key_env):
+        raise ConfigError("--teacher-model and --teacher-key-env need a --teacher")
+    if arguments.tools and arguments.worlds:
+        raise ConfigError("--tools replaces the shipped worlds; leave out --tools or --worlds")
+
+
+def _worlds_and_mixture(arguments: argparse.Namespace) -> tuple[list[World], list[Component]]:
+    """Return the worlds to draw from and the tasks that they can serve; print what they cannot."""
+    overrides = level(arguments.level) if arguments.level else {}
+    mixture = read_mixture(arguments.mix or shipped_mixture(), arguments.split, overrides)
+    if not arguments.tools:
+        return list(of_split(arguments.split, arguments.worlds)), list(mixture)
+    notes: list[str] = []
+    definitions = read_definitions(arguments.tools)
+    worlds = worlds_of(definitions, arguments.split, notes)
+    served = servable(worlds, mixture, notes)
+    for note in notes:
+        print(f"rlcall tasks: {note}", file=sys.stderr)
+    used = sum(len(world.tools) for world in worlds)
+    set_aside = len(definitions) - used
+    print(
+        f"{used:,} of {len(definitions):,} tools used, {set_aside:,} set aside: {arguments.tools}"
     )
-    return parser
+    return worlds, served
+
+
+def _write_taught(drafts: Iterable[Draft], arguments: argparse.Namespace) -> int:
+    """Write rows in a teacher's words. What it wrote stays in FILE.partial until the rows are whole."""
+    ask = open_teacher(
+        arguments.teacher, arguments.teacher_model, arguments.teacher_key_env, arguments.seed
+    )
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    teacher = f"{arguments.teacher} {arguments.teacher_model or ''}".strip()
+    cache = Written(arguments.out.with_name(f"{arguments.out.name}.partial"), teacher)
+    counts: Counter[str] = Counter()
+    if cache.found:
+        print(f"{cache.found:,} requests were written before: {cache.path}", file=sys.stderr)
+    worded = taught(drafts, ask, partial(ungrounded, strict=True), counts, cache)
+    try:
+        count = write_rows(arguments.out, _rows(worded, arguments))
+    except (EndpointError, KeyboardInterrupt):
+        print(
+            f"rlcall tasks: {len(cache):,} requests are kept in {cache.path}: "
+            "the same command goes on",
+            file=sys.stderr,
+        )
+        raise
+    cache.path.unlink(missing_ok=True)
+    print(show(counts))
+    return count
+
+
+def _rows(drafts: Iterable[Draft], arguments: argparse.Namespace) -> Iterator[Row]:
+    """Yield each row, masked where that was asked for, and followed by its twins."""
+    for draft in drafts:
+        seed = f"changes {draft.row.id}"
+        row = _masked(draft.row, seed, arguments.mask)
+        yield row
+        if arguments.twins:
+            shorter = draft.shorter()
+            if shorter:  # with the same masked names as the row
+                shorter = _masked(shorter, seed, arguments.mask)
+            yield from twins(row, Random(seed), shorter=shorter)
+
+
+def _masked(row: Row, seed: str, probability: float) -> Row:
+    return mask(row, Random(seed), probability) if probability else row

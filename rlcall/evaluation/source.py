@@ -20,6 +20,7 @@ from rlcall.data.rows import Row, RowError, load_line
 from rlcall.metrics.record import Completion
 
 if TYPE_CHECKING:
+    from rlcall.model.endpoint import Endpoint
     from rlcall.model.sample import Sampling
 
 
@@ -67,6 +68,20 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
     sampling = {key: value for key, value in asdict(how).items() if key != "samples"}
     facts |= {"rendering": sampler.rendering, "device": sampler.device, **sampling}
     return Source(sampler.wire, how.samples, facts, write, sampler.note)
+
+
+def endpoint_source(endpoint: Endpoint, wire: str, how: Sampling) -> Source:
+    """Write with a model behind an address. EndpointError once it is asked."""
+    from rlcall.model.sample import open_endpoint
+
+    sampler = open_endpoint(endpoint, wire)
+
+    def write(rows: Sequence[Row], start: int) -> Iterator[Sequence[Completion]]:
+        return sampler.sample(rows, how)
+
+    facts = {"url": endpoint.url, "name": endpoint.model, **asdict(how)}
+    del facts["batch_size"]
+    return Source(wire, how.samples, facts, write)
 
 
 def weights_digest(path: str) -> str:

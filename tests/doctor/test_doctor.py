@@ -110,7 +110,7 @@ def shown(findings: list[Finding]) -> str:
     ("argv", "part"),
     [
         (["--method", "ppo"], "must be one of grpo, sft, dpo"),
-        (["--config", "missing.yaml"], "missing.yaml is no file"),
+        (["--config", "missing.yaml"], "missing.yaml is not a file"),
         (["grpo"], "where a key was expected"),
     ],
 )

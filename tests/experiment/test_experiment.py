@@ -254,8 +254,8 @@ def test_a_run_that_was_cut_off_is_resumed(tmp_path: Path) -> None:
 def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Path) -> None:
     """Each is read by the parser that it is for, so a key that is not there fails here and not after an hour."""
     plan = read_plan(file, {"out": str(tmp_path / "out")})
-    parsers = {"tasks": cli_tasks._parser, "eval": cli_eval._parser, "pairs": cli_pairs._parser}
-    parsers |= {"passrate": cli_passrate._parser, "compare": cli_compare._parser}
+    parsers = {"tasks": cli_tasks.parser, "eval": cli_eval.parser, "pairs": cli_pairs.parser}
+    parsers |= {"passrate": cli_passrate.parser, "compare": cli_compare.parser}
     read = []
     for piece in planted(plan):
         words = piece.work() or []

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlcall.cli.pairs import _fault, _parser, main
+from rlcall.cli.pairs import check, main, parser
 from rlcall.data.rows import Row, RowError
 from rlcall.reward import load_reward
 from rlcall.samples.pair_files import read_pairs, read_right, write_lines
@@ -297,7 +297,7 @@ def test_the_command_makes_pairs_and_counts_them(
     ("argv", "message"),
     [
         (["phone", "--n", "4", "--wire", "hermes"], "give --out, --right or both"),
-        (["phone", "--n", "4", "--out", "{out}"], "--wire says how"),
+        (["phone", "--n", "4", "--out", "{out}"], "--wire is needed without a model"),
         (["phone", "--n", "4", "--wire", "hermes", "--right", "{out}"], "give --model"),
         (["phone", "--wire", "hermes", "--out", "{out}"], "say how many"),
         (["none.jsonl", "--wire", "hermes", "--out", "{out}"], "none.jsonl: cannot be read"),
@@ -367,4 +367,4 @@ def test_the_pages_example_is_a_pair(tmp_path: Path) -> None:
     check(pair)
     assert pair.to_json() == example
     for command in re.findall(r"^rlcall pairs (.*)$", page, re.MULTILINE):
-        assert _fault(_parser().parse_args(command.split())) is None
+        check(parser().parse_args(command.split()))

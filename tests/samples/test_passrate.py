@@ -239,7 +239,7 @@ def test_the_command_with_an_endpoint(tmp_path: Path, capsys: pytest.CaptureFixt
         (["--low", "0.9", "--high", "0.1"], "--low must not be above"),
         (["--temperature", "0"], "--temperature must be above 0"),
         (["--url", "http://x"], "--url needs --wire"),
-        (["--low", "2"], "not a share"),
+        (["--low", "2"], "must be a number from 0 to 1"),
     ],
 )
 def test_what_does_not_go_together(

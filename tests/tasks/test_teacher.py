@@ -204,8 +204,8 @@ NOBODY = ["--teacher", "http://127.0.0.1:9/v1"]
 @pytest.mark.parametrize(
     "more, message",
     [
-        (NOBODY, "needs --teacher_model"),
-        (["--teacher_model", "m"], "there is none"),
+        (NOBODY, "needs --teacher-model"),
+        (["--teacher_model", "m"], "need a --teacher"),
         (
             [
                 "--teacher",
