@@ -86,7 +86,7 @@ def _token_counter(arguments: argparse.Namespace) -> Length | None:
     from rlcall.model import prompts
     from rlcall.model.load import load_tokenizer
     from rlcall.model.rendering import rendering_of
-    from rlcall.runs.folder import taught_wire
+    from rlcall.runs.origin import taught_wire
 
     tokenizer = load_tokenizer(arguments.model)
     wire = rendering_of(tokenizer, taught_wire(arguments.model)).wire

@@ -48,12 +48,13 @@ from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, load_reward
 from rlcall.rules.load import rule_file
 from rlcall.rules.presets import read_preset
-from rlcall.runs.folder import run_of, versions
+from rlcall.runs.origin import run_of
+from rlcall.runs.versions import versions
 from rlcall.show.table import Table
 from rlcall.sources import load_rows
 from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
 from rlcall.suites.bfcl_scores import scores
-from rlcall.train.trained_rows import training_rows
+from rlcall.train.row_sets import rows_trained_on
 
 SUITES = ("bfcl",)
 WIDTH = 132  # characters a line, of tables that go to a file or another program
@@ -76,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = command.parse_args(words)
     arguments.command = shlex.join(["rlcall", "eval", *words])
     try:
-        check(arguments)
+        check_arguments(arguments)
     except ConfigError as error:
         command.error(str(error))
     try:
@@ -116,7 +117,7 @@ def parser() -> argparse.ArgumentParser:
     return command
 
 
-def check(arguments: argparse.Namespace) -> None:
+def check_arguments(arguments: argparse.Namespace) -> None:
     """Raise ConfigError where the options contradict each other."""
     subjects = []
     if not arguments.completions:
@@ -215,17 +216,17 @@ def _refuse_overlap(model: str, entries: Sequence[Entry]) -> str:
     run = run_of(model)
     if not run:
         return ""
-    trained = training_rows(run)
+    trained = rows_trained_on(run)
     if trained is None:
         return (
-            f"{run}: its training rows can no longer be read, so nobody can say whether BFCL is "
+            f"{run.path}: its training rows can no longer be read, so nobody can say whether BFCL is "
             "among them"
         )
     repeats = certain_repeats(trained, [entry.row for entry in entries])
     if repeats:
         first = repeats[0].id
         raise ConfigError(
-            f"{run}: was trained on {len(repeats)} of BFCL's requests, row {first!r} the first"
+            f"{run.path}: was trained on {len(repeats)} of BFCL's requests, row {first!r} the first"
         )
     return ""
 

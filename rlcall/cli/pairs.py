@@ -40,7 +40,15 @@ from rlcall.files.yaml import parse_yaml
 from rlcall.reward import Reward, load_reward
 from rlcall.samples.cost import SamplingCost, write_cost
 from rlcall.samples.pair_files import write_lines
-from rlcall.samples.pairs import CHOICES, Pair, Right, label, made_pairs, mixed, sampled_pairs
+from rlcall.samples.pairs import (
+    CHOICES,
+    CompletionPair,
+    RightCompletion,
+    label,
+    made_pairs,
+    mixed,
+    sampled_pairs,
+)
 from rlcall.sources import load_rows
 from rlcall.tasks.negatives import NEGATIVES
 
@@ -49,8 +57,8 @@ from rlcall.tasks.negatives import NEGATIVES
 class PairsOutput:
     """Pairs and right completions, what sampling them cost, and notes for the user."""
 
-    pairs: list[Pair] = field(default_factory=list)
-    right: list[Right] = field(default_factory=list)
+    pairs: list[CompletionPair] = field(default_factory=list)
+    right: list[RightCompletion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     cost: SamplingCost | None = None
 
@@ -60,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = parser()
     arguments = command.parse_args(argv)
     try:
-        check(arguments)
+        check_arguments(arguments)
     except ConfigError as error:
         command.error(str(error))
     try:
@@ -133,7 +141,7 @@ def _add_made(group: Group) -> None:
     )
 
 
-def check(arguments: argparse.Namespace) -> None:
+def check_arguments(arguments: argparse.Namespace) -> None:
     """Raise ConfigError where the options contradict each other."""
     if not arguments.out and not arguments.right:
         raise ConfigError("nothing to write: give --out, --right or both")
@@ -169,7 +177,9 @@ def _sample_pairs(rows: list[Row], reward: Reward, arguments: argparse.Namespace
     seconds = round(time.monotonic() - started, 1)
     cost = SamplingCost(arguments.samples * len(rows), seconds)
     pairs, dropped = sampled_pairs(labelled, sampler.wire, arguments.seed, arguments.choice)
-    right = [Right(entry.row, sampler.wire, text) for entry in labelled for text in entry.right]
+    right = [
+        RightCompletion(entry.row, sampler.wire, text) for entry in labelled for text in entry.right
+    ]
     wrong_count = sum(len(entry.wrong) for entry in labelled)
     completions_note = (
         f"completions: {sum(map(len, texts)):,}; of the distinct ones {len(right):,} right, "

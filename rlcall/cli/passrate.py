@@ -33,7 +33,8 @@ from rlcall.data.rows import Row, RowError, write_rows
 from rlcall.errors import ConfigError, UserError
 from rlcall.files.yaml import parse_yaml
 from rlcall.samples.cost import SamplingCost, read_cost, write_cost
-from rlcall.samples.pass_rates import Cache, PassRate, buckets, is_within, measure, within
+from rlcall.samples.pass_rate_cache import PassRate, PassRateCache
+from rlcall.samples.pass_rates import buckets, is_within, measure, within
 from rlcall.show.table import Cell, Line, Table
 from rlcall.sources import load_rows
 
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = parser()
     arguments = command.parse_args(argv)
     try:
-        check(arguments)
+        check_arguments(arguments)
     except ConfigError as error:
         command.error(str(error))
     try:
@@ -84,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     return command
 
 
-def check(arguments: argparse.Namespace) -> None:
+def check_arguments(arguments: argparse.Namespace) -> None:
     """Raise ConfigError where the options contradict each other."""
     if arguments.low > arguments.high:
         raise ConfigError("--low must not be above --high")
@@ -96,7 +97,7 @@ def check(arguments: argparse.Namespace) -> None:
 def _filter(arguments: argparse.Namespace) -> None:
     options = parse_yaml(arguments.rows_options) or {}
     rows, note = load_rows(arguments.rows, arguments.n, arguments.seed, "train", options)
-    cache = Cache(arguments.cache or arguments.out.with_name(f"{arguments.out.name}.cache"))
+    cache = PassRateCache(arguments.cache or arguments.out.with_name(f"{arguments.out.name}.cache"))
     source = open_source(arguments, arguments.model)
     settings = {key: value for key, value in source.facts.items() if key not in NOT_IDENTIFYING}
     settings |= {"wire": source.wire, "samples": source.samples}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlcall.cli.pairs import check, main, parser
+from rlcall.cli.pairs import check_arguments, main, parser
 from rlcall.data.rows import Row, RowError
 from rlcall.reward import load_reward
 from rlcall.samples.pair_files import read_pairs, read_right, write_lines
@@ -367,4 +367,4 @@ def test_the_pages_example_is_a_pair(tmp_path: Path) -> None:
     check(pair)
     assert pair.to_json() == example
     for command in re.findall(r"^rlcall pairs (.*)$", page, re.MULTILINE):
-        check(parser().parse_args(command.split()))
+        check_arguments(parser().parse_args(command.split()))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rlcall.check.grounding import ungrounded
-from rlcall.cli import tasks as cli_tasks
+from rlcall.cli import teachers
 from rlcall.cli.tasks import main
 from rlcall.data.rows import Row, read_rows
 from rlcall.tasks.generate import Draft, generate_drafts
@@ -234,7 +234,7 @@ def test_a_tiny_local_model_is_rejected_and_counted(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cli_tasks, "TEACHER_TOKENS", 24)
+    monkeypatch.setattr(teachers, "MAX_TOKENS", 24)
     outs = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
     for out in outs:
         arguments = [
