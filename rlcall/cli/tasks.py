@@ -30,8 +30,9 @@ from rlcall.tasks.draw import SPLITS
 from rlcall.tasks.generate import Component, Draft, generate_drafts
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.options import LEVELS, level
+from rlcall.tasks.own.definitions import read_definitions
 from rlcall.tasks.own.mixture import servable
-from rlcall.tasks.own.tools import read_definitions, worlds_of
+from rlcall.tasks.own.tools import worlds_of
 from rlcall.tasks.teacher import Written, show, taught
 from rlcall.tasks.twins.masking import mask
 from rlcall.tasks.twins.twins import twins

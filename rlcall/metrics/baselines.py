@@ -17,7 +17,8 @@ from rlcall.data.rows import Row
 from rlcall.metrics.record import Completion, Record, observe
 from rlcall.reward import Reward
 from rlcall.tasks.draw import Draw
-from rlcall.tasks.own.schema import CannotDraw, Drawers, Place
+from rlcall.tasks.own.place import CannotDraw, SchemaPlace
+from rlcall.tasks.own.schema import Drawers
 from rlcall.verifier.schema import Tool, compile_tools
 
 TRIES = 8
@@ -57,7 +58,7 @@ def arguments_for(tool: Tool, rng: Random) -> dict[str, Any]:
     """Arguments that the tool's schema permits, as far as a few tries find any; the last try otherwise."""
     try:
         draw_one = Drawers(tool.parameters).of(
-            {"type": "object", **tool.parameters}, Place("arguments")
+            {"type": "object", **tool.parameters}, SchemaPlace("arguments")
         )
     except CannotDraw:
         return {}

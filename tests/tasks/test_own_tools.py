@@ -26,13 +26,15 @@ from rlcall.tasks.draw import SPLITS, Draw
 from rlcall.tasks.generate import Component, generate, generate_drafts
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.own.closeness import closeness_of
-from rlcall.tasks.own.kinds import Parameters
+from rlcall.tasks.own.definitions import OwnToolsError
+from rlcall.tasks.own.kinds import ParameterKinds
 from rlcall.tasks.own.mixture import servable
-from rlcall.tasks.own.phrases import FORMS, IDLE
+from rlcall.tasks.own.numbers import numbers
+from rlcall.tasks.own.phrases import IDLE, TEMPLATES
 from rlcall.tasks.own.place import CannotDraw
 from rlcall.tasks.own.strings import texts
-from rlcall.tasks.own.tools import OwnToolsError, worlds_of
-from rlcall.tasks.own.words import called, clauses, name_words
+from rlcall.tasks.own.tools import worlds_of
+from rlcall.tasks.own.words import clauses, name_words, parameter_words
 from rlcall.tasks.twins.masking import mask
 from rlcall.tasks.twins.twins import twins
 from rlcall.tasks.views import TASKS
@@ -144,7 +146,9 @@ def test_rows_show_the_tools_as_they_stand_in_the_file(own: tuple[str, list[Worl
 def test_splits_share_no_template_and_no_idle_request() -> None:
     for one, other in combinations(SPLITS, 2):
         for field in ("clause", "inline", "bare", "sentence", "add", "named"):
-            assert not set(getattr(FORMS[one], field)) & set(getattr(FORMS[other], field)), field
+            assert not set(getattr(TEMPLATES[one], field)) & set(
+                getattr(TEMPLATES[other], field)
+            ), field
         assert not set(IDLE[one]) & set(IDLE[other])
         said = [
             {p for w in golden(split) for t in w.tools for p in t.say} for split in (one, other)
@@ -254,9 +258,10 @@ def test_clauses(name: str, description: str, expected: list[str]) -> None:
 
 
 def test_short_names_are_called_by_their_descriptions() -> None:
-    assert called("q", "The search query, in words.") == "search query words"
+    assert parameter_words("q", "The search query, in words.") == "search query words"
     assert [
-        called(*one) for one in (("id", "The order's number."), ("n", ""), ("city", "Where."))
+        parameter_words(*one)
+        for one in (("id", "The order's number."), ("n", ""), ("city", "Where."))
     ] == [
         "id",
         "n",
@@ -445,6 +450,13 @@ def test_a_reply_can_tell_of_an_argument_that_is_an_empty_list() -> None:
         check_gold(row)
 
 
+@pytest.mark.parametrize("type_name", ["integer", "number"])
+def test_steps_wider_than_the_usual_numbers_are_drawn(type_name: str) -> None:
+    draw_number = numbers({"type": type_name, "multipleOf": 1000}, ["limit"])
+    values = [draw_number(Draw(Random(seed), "train")).value for seed in range(50)]
+    assert len(set(values)) > 10 and all(value > 0 and value % 1000 == 0 for value in values)
+
+
 # Schemas of every kind, deep, and often with keywords that contradict one another.
 def of_type(
     types: list[str], **keywords: st.SearchStrategy[Any]
@@ -518,7 +530,7 @@ def test_whatever_is_drawn_is_valid_or_the_tool_is_set_aside(schema: Any, name: 
     tool = function("f", "Do it.", **{name: schema})
     try:
         compiled = compile_tool(json.dumps(tool))
-        kind = Parameters(compiled, "train").needs[name]
+        kind = ParameterKinds(compiled, "train").needs[name]
     except (CannotDraw, SchemaError):
         return
     draw = Draw(Random(0), "train")

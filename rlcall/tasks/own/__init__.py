@@ -1,4 +1,4 @@
-"""Worlds of a user's own tools: arguments drawn from their schemas, requests written by a general grammar.
+"""Worlds of a user's own tools: arguments drawn from their schemas, requests by a general grammar.
 
 worlds_of("my_tools.json", "train")     # own/tools.py
 """

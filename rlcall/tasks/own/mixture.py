@@ -1,4 +1,4 @@
-"""Which parts of a mixture some tools can serve: one tool gives no choice, and no result means no reply.
+"""The part of a mixture that some tools can serve: one tool gives no choice, no result no reply.
 
 mixture = servable(worlds, mixture, notes := [])
 notes       # ["task nested is left out: no tool of these worlds gives what another one needs, ..."]
@@ -24,29 +24,30 @@ SEVERAL = ("parallel", "chaining", "names", "next")  # tasks with as many calls 
 def servable(
     worlds: Sequence[World], mixture: Sequence[Component], notes: list[str]
 ) -> list[Component]:
-    """The components that these worlds can serve, with a line in `notes` for each that is changed or left out.
+    """Return the components that these worlds can serve.
 
-    WorldError where none is left.
+    `notes` gets a line for each that is changed or left out. WorldError where none remains.
     """
-    kept = []
+    tools = sum(len(world.tools) for world in worlds)
+    components = []
     for component in mixture:
-        fitted = _fitted(component, sum(len(world.tools) for world in worlds))
-        reason = _hindrance(worlds, fitted)
-        if fitted != component and not reason:
-            notes.append(
-                f"task {component.task}: at most {fitted.options.calls[1]} calls, since there are no more tools"
-            )
-        if reason:
+        fitted = _fitted(component, tools)
+        if reason := _hindrance(worlds, fitted):
             notes.append(f"task {component.task} is left out: {reason}")
-        else:
-            kept.append(fitted)
-    if not kept:
+            continue
+        if fitted != component:
+            most = fitted.options.calls[1]
+            notes.append(
+                f"task {component.task}: at most {most} calls, since there are no more tools"
+            )
+        components.append(fitted)
+    if not components:
         raise WorldError("; ".join(notes))
-    return kept
+    return components
 
 
 def _fitted(component: Component, tools: int) -> Component:
-    """The component with no more different calls than there are tools."""
+    """Limit the component to as many different calls as there are tools."""
     low, high = component.options.calls
     most = max(2, min(high, tools))
     if component.task not in SEVERAL or most == high:
@@ -55,15 +56,12 @@ def _fitted(component: Component, tools: int) -> Component:
 
 
 def _hindrance(worlds: Sequence[World], component: Component) -> str | None:
-    """Why a task cannot be made; None where it can."""
+    """Say why a task cannot be made; None where it can."""
     tools = sum(len(world.tools) for world in worlds)
     if component.task in ("choice", "missing_tool", *SEVERAL) and tools < 2:
         return "there is one tool only"
-    if (
-        component.task == "missing_tool"
-        and len(worlds) == 1
-        and closeness_of(worlds[0].tools).rivals.any()
-    ):
+    is_missing = component.task == "missing_tool"
+    if is_missing and len(worlds) == 1 and closeness_of(worlds[0].tools).rivals.any():
         return "some of these tools may do what others do, and there are too few that do not"
     writer = Writer(worlds, component.options, Draw(Random("trial"), component.options.split))
     try:

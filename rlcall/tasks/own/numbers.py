@@ -1,6 +1,7 @@
 """Numbers for a JSON Schema: within its bounds, and as its parameter's name makes one expect.
 
-numbers({"type": "integer", "exclusiveMinimum": 1980, "multipleOf": 4}, ["year"])(draw)    # Value("1996", 1996)
+numbers({"type": "integer", "exclusiveMinimum": 1980, "multipleOf": 4}, ["year"])(draw)
+# Value("1996", 1996)
 """
 
 from __future__ import annotations
@@ -9,68 +10,94 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.kinds import in_words
-from rlcall.tasks.own.values import span
+from rlcall.tasks.own.number_ranges import usual_numbers
 
 IN_WORDS = 0.2  # share of small whole numbers that are said in words
-WINDOW = 99  # how many steps from a bound are drawn where what is usual lies outside
-FINEST = 6  # times that the step between numbers is divided by ten until enough of them lie within the bounds
+WINDOW = 99  # how many steps from a bound are drawn where the usual numbers lie outside
+FINEST = 6  # times that the step is divided by ten until enough of its multiples are permitted
 ENOUGH = 4
 
 
+class Grid(NamedTuple):
+    """The numbers `k * step` for each whole k from `low` to `high`."""
+
+    step: Fraction
+    low: int
+    high: int
+
+
 def numbers(schema: Mapping[str, Any], words: Sequence[str]) -> Callable[[Draw], Value]:
-    """A drawer of numbers that keep `minimum`, `maximum`, the exclusive ones and `multipleOf`. ValueError for none."""
-    whole = schema.get("type") == "integer"
-    step, low, high = _grid(schema, words, whole)
-    as_decimal = Decimal(step.numerator) / Decimal(step.denominator)
+    """Return a drawer of numbers that keep the schema's bounds and `multipleOf`.
 
-    def drawn(draw: Draw) -> Value:
-        exact = draw.between(low, high) * as_decimal
-        value = int(exact) if exact == exact.to_integral_value() else float(exact)
-        if isinstance(value, int) and 2 <= value <= 20 and draw.chance(IN_WORDS):
+    `words` are those of the parameter's name. ValueError where no number is permitted.
+    """
+    step, low, high = _grid(schema, words)
+    decimal_step = Decimal(step.numerator) / Decimal(step.denominator)
+
+    def draw_number(draw: Draw) -> Value:
+        exact = draw.between(low, high) * decimal_step
+        if exact != exact.to_integral_value():
+            return Value(f"{exact.normalize():f}", float(exact))
+        value = int(exact)
+        if 2 <= value <= 20 and draw.chance(IN_WORDS):
             return Value(in_words(value), value)
-        return Value(f"{value}" if isinstance(value, int) else f"{exact.normalize():f}", value)
+        return Value(str(value), value)
 
-    return drawn
+    return draw_number
 
 
-def _grid(
-    schema: Mapping[str, Any], words: Sequence[str], whole: bool
-) -> tuple[Fraction, int, int]:
-    """What to draw from: k times the step, with the least and the greatest k."""
-    usual = span(words, whole)
-    given = schema.get("multipleOf")
-    step = Fraction(str(given)) if given else Fraction(1, 1 if whole else 10**usual.places)
-    step = (
-        Fraction(step.numerator) if whole else step
-    )  # the least whole number that is a multiple of it
-    for left in range(0 if given or whole else FINEST, -1, -1):
+def _grid(schema: Mapping[str, Any], words: Sequence[str]) -> Grid:
+    """Choose what to draw from: multiples of the widest step of which enough are permitted."""
+    is_whole = schema.get("type") == "integer"
+    usual = usual_numbers(words, is_whole)
+    steps = _steps(schema.get("multipleOf"), is_whole, usual.places)
+    for step in steps:
+        enough = 0 if step == steps[-1] else ENOUGH
         low, high = _bounds(schema, step)
-        least, most = math.ceil(Fraction(usual.low) / step), math.floor(Fraction(usual.high) / step)
-        if min(high, most) - max(low, least) >= (ENOUGH if left else 0):
-            return step, int(max(low, least)), int(min(high, most))
-        if low <= high and (high - low >= ENOUGH or not left):
-            start = low if low > -math.inf else high - WINDOW
-            return step, int(start), int(min(high, start + WINDOW))
-        step /= 10
+        usual_low = math.ceil(Fraction(usual.low) / step)
+        usual_high = math.floor(Fraction(usual.high) / step)
+        if min(high, usual_high) - max(low, usual_low) >= enough:
+            return Grid(step, int(max(low, usual_low)), int(min(high, usual_high)))
+        if high - low >= enough:  # nothing usual is permitted: take what is next to a bound
+            start = next(k for k in (low, high - WINDOW, usual_low) if math.isfinite(k))
+            return Grid(step, int(start), int(min(high, start + WINDOW)))
     raise ValueError("no number lies within its bounds")
 
 
+def _steps(multiple: float | None, is_whole: bool, places: int) -> list[Fraction]:
+    """List the steps to try, the widest first."""
+    if multiple:
+        step = Fraction(str(multiple))
+        # The numerator is the least whole number that is a multiple of it.
+        return [Fraction(step.numerator) if is_whole else step]
+    if is_whole:
+        return [Fraction(1)]
+    return [Fraction(1, 10 ** (places + finer)) for finer in range(FINEST + 1)]
+
+
 def _bounds(schema: Mapping[str, Any], step: Fraction) -> tuple[float, float]:
-    """The least and the greatest k for which k times the step is permitted; infinite where there is no bound."""
-    lows, highs = [-math.inf], [math.inf]
-    for key, strict_key, bounds, side in (
-        ("minimum", "exclusiveMinimum", lows, 1),
-        ("maximum", "exclusiveMaximum", highs, -1),
-    ):
-        bound, strict = schema.get(key), schema.get(strict_key)
-        if strict is True:  # draft 4: a word about the bound
-            bound, strict = None, bound
-        if bound is not None:
-            bounds.append(side * math.ceil(side * Fraction(str(bound)) / step))
-        if strict is not None and strict is not False:
-            bounds.append(side * (math.floor(side * Fraction(str(strict)) / step) + 1))
-    return max(lows), min(highs)
+    """Return the least and the greatest k for which k * step is permitted, or infinities."""
+    low = _least(schema.get("minimum"), schema.get("exclusiveMinimum"), step)
+    # The greatest k below a bound is the least one above the bound's mirror image.
+    high = _least(_negated(schema.get("maximum")), _negated(schema.get("exclusiveMaximum")), step)
+    return low, -high
+
+
+def _negated(bound: Any) -> Any:
+    return bound if bound is None or isinstance(bound, bool) else -bound
+
+
+def _least(bound: float | None, strict: float | bool | None, step: Fraction) -> float:
+    """Return the least k for which k * step is at least one bound and above the other."""
+    if strict is True:  # draft 4: it says that the bound itself is not permitted
+        bound, strict = None, bound
+    low = -math.inf
+    if bound is not None:
+        low = max(low, math.ceil(Fraction(str(bound)) / step))
+    if strict is not None and strict is not False:
+        low = max(low, math.floor(Fraction(str(strict)) / step) + 1)
+    return low

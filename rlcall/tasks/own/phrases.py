@@ -4,7 +4,8 @@
     phrases.say()[0]         # "get the weather of {city}"
     phrases.add("unit", "unit")     # ["with unit {unit}", ...]
 
-`FORMS` holds the templates. No split has another's; what the user's own descriptions say is in all of them.
+`TEMPLATES` has those of each split, which no other has. The words of the user's own descriptions
+are in all splits.
 """
 
 from __future__ import annotations
@@ -12,20 +13,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from rlcall.tasks.kinds import listed
 from rlcall.tasks.own.words import clauses, name_words
 
 
 @dataclass(frozen=True)
-class Forms:
-    """`{c}` is what the tool does; `{k}` a parameter and `{v}` its value; `{a}` all of them; `{f}` a result's name."""
+class PhraseTemplates:
+    """The templates of one split.
+
+    `{c}` is what the tool does; `{k}` a parameter and `{v}` its value; `{a}` all of them; `{f}` a
+    result's name.
+    """
 
     pair: tuple[str, ...]
     """One argument."""
     clause: tuple[str, ...]
-    """The request: one form for each of `pair`, in their order."""
+    """The request: one template for each of `pair`, in their order."""
     inline: tuple[str, ...]
     """A value in the place of `a city` within the description's own words."""
     bare: tuple[str, ...]
@@ -37,8 +41,8 @@ class Forms:
     """A result, to be used or told."""
 
 
-FORMS = {
-    "train": Forms(
+TEMPLATES = {
+    "train": PhraseTemplates(
         pair=("{k} {v}", "{k} {v}", "{k}: {v}"),
         clause=("{c} with {a}", "{c} for {a}", "{c} ({a})"),
         inline=("{v}",),
@@ -47,7 +51,7 @@ FORMS = {
         add=("with {k} {v}", "using {k} {v}"),
         named=("the {f} that you get if you {c} ({a})", "the {f} from this: {c} ({a})"),
     ),
-    "validation": Forms(
+    "validation": PhraseTemplates(
         pair=("{k} is {v}", "{k} = {v}"),
         clause=("{c}, where {a}", "{c}; {a}"),
         inline=("the {k} {v}",),
@@ -56,7 +60,7 @@ FORMS = {
         add=("where {k} is {v}", "provided that {k} is {v}"),
         named=("the {f} found when asked to {c} [{a}]", "whichever {f} results once you {c} [{a}]"),
     ),
-    "test": Forms(
+    "test": PhraseTemplates(
         pair=("{v} as {k}", "{k} being {v}"),
         clause=("{c}, taking {a}", "{c}, {a}"),
         inline=("this {k}, {v},",),
@@ -73,7 +77,7 @@ FORMS = {
     ),
 }
 
-# For rows in which nothing can be called: about no tool at all, so that hardly any tool could serve them.
+# For rows in which nothing can be called: about no tool at all, so that hardly any tool could help.
 IDLE = {
     "train": (
         "Thank you, that was all I needed.", "Good morning! How are you today?",
@@ -106,80 +110,76 @@ _ARTICLE = (
     r"(?:a|an|the|one|some|any)(?: (?:given|specific|specified|particular|certain|single|new))?"
 )
 _AFTER = r"(?= (?:of|on|in|for|from|to|into|by|with|at|and|or|using|between|through)\b|,|$)"
+_EMPTY_BRACKETS = re.compile(r" (?:\(\)|\[\]|<>)")
 
 
 class Phrases:
-    """The words of one tool: `needs` maps each required parameter to how it is called in a request."""
+    """The words of one tool: `needs` has each required parameter's name in a request."""
 
     def __init__(self, name: str, description: str, needs: Mapping[str, str], split: str) -> None:
         self.clauses = clauses(name, description)
-        self.needs, self.forms = dict(needs), FORMS[split]
+        self.needs, self.templates = dict(needs), TEMPLATES[split]
 
     def say(self) -> list[str]:
-        """Requests that name everything the tool needs; at least two of them are clauses."""
-        forms = self.forms
+        """Write requests that name everything the tool needs; at least two of them are clauses."""
+        templates = self.templates
         if not self.needs:
-            return [form.format(c=clause) for clause in self.clauses for form in forms.bare]
-        pairs = [
-            listed([_pair(form, k, words) for k, words in self.needs.items()])
-            for form in forms.pair
-        ]
-        said = [self._inlined(form) for form in forms.inline]
-        said += [
-            form.format(c=clause, a=given)
-            for clause in self.clauses
-            for form, given in zip(forms.clause, pairs, strict=True)
-        ]
-        said += [form.format(c=self.clauses[0], a=pairs[0]) for form in forms.sentence]
-        return list(dict.fromkeys(phrase for phrase in said if phrase))
+            return [form.format(c=clause) for clause in self.clauses for form in templates.bare]
+        arguments = [_arguments(pair, self.needs) for pair in templates.pair]
+        phrases = [self._inlined(form) for form in templates.inline]
+        for clause in self.clauses:
+            for form, words in zip(templates.clause, arguments, strict=True):
+                phrases.append(form.format(c=clause, a=words))
+        for form in templates.sentence:
+            phrases.append(form.format(c=self.clauses[0], a=arguments[0]))
+        return [phrase for phrase in dict.fromkeys(phrases) if phrase]
 
-    def vague(self, open_: Sequence[str]) -> list[str]:
-        """Requests without one or more of the parameters in `open_`, which cannot be guessed."""
-        forms, said = self.forms, []
-        for left_out in [*map(list, combinations(open_, 1)), list(open_)] if open_ else []:
-            kept = {name: words for name, words in self.needs.items() if name not in left_out}
-            given = (
-                listed([_pair(forms.pair[0], name, words) for name, words in kept.items()])
-                if kept
-                else ""
-            )
+    def vague(self, open_names: Sequence[str]) -> list[str]:
+        """Write requests without one, or all, of these parameters, which cannot be guessed."""
+        if not open_names:
+            return []
+        phrases = []
+        for omitted in [*([name] for name in open_names), list(open_names)]:
+            rest = {name: words for name, words in self.needs.items() if name not in omitted}
             for clause in self.clauses:
-                said += [
-                    forms.clause[0].format(c=clause, a=given) if kept else form.format(c=clause)
-                    for form in forms.bare
-                ]
-        return list(dict.fromkeys(said))
+                if rest:
+                    words = _arguments(self.templates.pair[0], rest)
+                    phrases.append(self.templates.clause[0].format(c=clause, a=words))
+                else:
+                    phrases += [form.format(c=clause) for form in self.templates.bare]
+        return list(dict.fromkeys(phrases))
 
     def add(self, name: str, words: str) -> list[str]:
-        """Words that give one optional argument."""
-        return [_pair(form, name, words) for form in self.forms.add]
+        """Write words that give one optional argument."""
+        return [_argument(form, name, words) for form in self.templates.add]
 
     def named(self, field: str) -> list[str]:
-        """Noun phrases for a result over what the tool needs."""
-        given = (
-            listed([_pair(self.forms.pair[0], k, words) for k, words in self.needs.items()])
-            if self.needs
-            else ""
-        )
-        phrases = [
-            form.format(f=name_words(field), c=self.clauses[0], a=given)
-            for form in self.forms.named
-        ]
-        return (
-            phrases if given else [re.sub(r" (?:\(\)|\[\]|<>)", "", phrase) for phrase in phrases]
-        )
+        """Write noun phrases for a result over what the tool needs."""
+        words = _arguments(self.templates.pair[0], self.needs) if self.needs else ""
+        result, clause = name_words(field), self.clauses[0]
+        phrases = [form.format(f=result, c=clause, a=words) for form in self.templates.named]
+        return phrases if words else [_EMPTY_BRACKETS.sub("", phrase) for phrase in phrases]
 
     def _inlined(self, form: str) -> str | None:
-        """`get the weather of a city` -> `get the weather of {city}`, where that takes in all it needs."""
+        """Put slots into the description: `get the weather of a city` -> `... of {city}`.
+
+        None where that does not take in all that the tool needs.
+        """
         clause = self.clauses[0]
         for name, words in self.needs.items():
-            value = _pair(form, name, words)
-            pattern = rf"\b{_ARTICLE} {re.escape(words)}{_AFTER}"
-            clause, found = re.subn(pattern, lambda _: value, clause, count=1)  # noqa: B023
-            if not found:
+            pattern = re.compile(rf"\b{_ARTICLE} {re.escape(words)}{_AFTER}")
+            match = pattern.search(clause)
+            if match is None:
                 return None
+            slot = _argument(form, name, words)
+            clause = clause[: match.start()] + slot + clause[match.end() :]
         return clause.replace(",,", ",").rstrip(",")
 
 
-def _pair(form: str, name: str, words: str) -> str:
+def _argument(form: str, name: str, words: str) -> str:
+    """Write a parameter with a slot for its value: `from city {from_city}`."""
     return form.format(k=words, v="{" + name + "}")
+
+
+def _arguments(form: str, names: Mapping[str, str]) -> str:
+    return listed([_argument(form, name, words) for name, words in names.items()])

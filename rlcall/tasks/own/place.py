@@ -1,24 +1,25 @@
-"""Where a value stands in a tool's parameters, what its schema says there, and why none can be drawn.
+"""Places in the schema of a tool's parameters, and why no value can be drawn for one.
 
-Place.of("from_city", {"type": "string"}).words         # ("from", "city")
+SchemaPlace.of("from_city", {"type": "string"}).words   # ("from", "city")
 merged({"minimum": 1}, {"minimum": 3, "maximum": 9})    # {"minimum": 3, "maximum": 9}
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rlcall.errors import UserError
-from rlcall.tasks.own.values import WEAK
+from rlcall.tasks.own.text_values import WEAK
 from rlcall.tasks.own.words import name_words
 
-_TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
-    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
-    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
-    "required": lambda one, other: list(dict.fromkeys([*one, *other])),
-    "enum": lambda one, other: [value for value in one if value in other],
+_LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_TYPE_HINTS = {
+    "object": ("properties", "additionalProperties", "required", "minProperties"),
+    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
 
 
@@ -34,8 +35,8 @@ class CannotDraw(UserError):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a value stands: its path for messages, and what its name and description say of it."""
+class SchemaPlace:
+    """A value's place: its path for messages, and what its name and description say of it."""
 
     path: str
     words: tuple[str, ...] = ()
@@ -45,47 +46,49 @@ class Place:
     @classmethod
     def of(
         cls, name: str, schema: Any, owner: tuple[str, ...] = (), path: str = "", depth: int = 0
-    ) -> Place:
-        """`owner` is what a bare `name` is the name of."""
+    ) -> SchemaPlace:
+        """Return the place of a parameter. `owner` is what a bare `name` is the name of."""
         words = tuple(name_words(name).split())
-        words = (*owner, *words) if len(words) == 1 and words[0] in WEAK else words
+        if len(words) == 1 and words[0] in WEAK:
+            words = (*owner, *words)
         return cls(path or name, words, _description(schema), depth)
 
-    def member(self, name: str, schema: Any) -> Place:
-        return Place.of(name, schema, self.words, f"{self.path}.{name}", self.depth + 1)
+    def member(self, name: str, schema: Any) -> SchemaPlace:
+        """Return the place of an object's property."""
+        return SchemaPlace.of(name, schema, self.words, f"{self.path}.{name}", self.depth + 1)
 
-    def item(self, schema: Any) -> Place:
-        return Place(
-            f"{self.path}[]", self.words, _description(schema) or self.description, self.depth + 1
-        )
+    def item(self, schema: Any) -> SchemaPlace:
+        """Return the place of a list's items."""
+        description = _description(schema) or self.description
+        return SchemaPlace(f"{self.path}[]", self.words, description, self.depth + 1)
 
 
 def _description(schema: Any) -> str:
-    return (
-        str(schema.get("description") or schema.get("title") or "")
-        if isinstance(schema, dict)
-        else ""
-    )
+    if not isinstance(schema, dict):
+        return ""
+    return str(schema.get("description") or schema.get("title") or "")
 
 
-def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Two schemas for the same value as one, as far as that is a matter of keywords."""
-    both = {**one, **other}
-    for key in one.keys() & other.keys():
-        if key in _TIGHTER:
-            both[key] = _TIGHTER[key](one[key], other[key])
+def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Make one schema of two for the same value, as far as that is a matter of keywords."""
+    schema = {**first, **second}
+    for key in first.keys() & second.keys():
+        if key in _LOWER_BOUNDS:
+            schema[key] = max(first[key], second[key])
+        elif key in _UPPER_BOUNDS:
+            schema[key] = min(first[key], second[key])
+        elif key == "required":
+            schema[key] = list(dict.fromkeys([*first[key], *second[key]]))
+        elif key == "enum":
+            schema[key] = [value for value in first[key] if value in second[key]]
         elif key == "properties":
-            both[key] = {**one[key], **other[key]}
-    return both
+            schema[key] = {**first[key], **second[key]}
+    return schema
 
 
 def guessed_type(flat: Mapping[str, Any]) -> str:
-    """The type of a schema that names none, by its other keywords."""
-    hints = {
-        "object": ("properties", "additionalProperties", "required", "minProperties"),
-        "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
-        "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    }
-    return next(
-        (name for name, keys in hints.items() if any(key in flat for key in keys)), "string"
-    )
+    """Guess the type of a schema that names none, by its other keywords."""
+    for name, keys in _TYPE_HINTS.items():
+        if any(key in flat for key in keys):
+            return name
+    return "string"

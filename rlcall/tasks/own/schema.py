@@ -1,10 +1,12 @@
 """Values for a JSON Schema, each with the words in which a request gives it.
 
     drawers = Drawers({"type": "object", "properties": {}})
-    draw_limit = drawers.of({"type": "integer", "minimum": 10, "multipleOf": 5}, Place("limit"))
+    schema = {"type": "integer", "minimum": 10, "multipleOf": 5}
+    draw_limit = drawers.of(schema, SchemaPlace("limit"))
     draw_limit(Draw(Random(0), "train"))        # Value(spoken="45", value=45)
 
-`CannotDraw` says of a schema that is not understood, or that nothing fits, where that is and what would help.
+`CannotDraw` says of a schema that is not understood, or that nothing fits, where that is and what
+would help.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any
 from rlcall.tasks.draw import Draw, Pool, Value
 from rlcall.tasks.kinds import listed
 from rlcall.tasks.own.numbers import numbers
-from rlcall.tasks.own.place import CannotDraw, Place, guessed_type, merged
+from rlcall.tasks.own.place import CannotDraw, SchemaPlace, guessed_type, merged
 from rlcall.tasks.own.strings import texts
 from rlcall.tasks.own.words import name_words
 from rlcall.tasks.shared_kinds import DATE
@@ -27,11 +29,11 @@ Drawer = Callable[[Draw], Value]
 
 TRIES = 40
 MOST_ITEMS = 20
-DEEPEST, OPTIONAL_DEEP = (
-    8,
-    2,
-)  # objects in one another: at most, and as far as optional properties are given
+DEEPEST = 8  # objects in one another, at most
+OPTIONAL_DEEP = 2  # objects in one another as far as optional properties are given
 OPTIONAL_SHARE = 0.4
+SEVERAL_SHARE = 0.8  # of lists, those that have two items or more where they may
+LONGEST_WHOLE = 1e15  # a float that is whole is said without decimals up to here
 _FREE_KEYS = Pool("color; size; source; team; season; level; shape; region; mood; phase")
 
 
@@ -41,224 +43,220 @@ class Drawers:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root = dict(root)
         self._of_type = {
-            "string": _string, "integer": _number, "number": _number, "boolean": _boolean, "null": _null,
-            "array": self._array, "object": self._object,
-        }  # fmt: skip
+            "string": _string,
+            "integer": _number,
+            "number": _number,
+            "boolean": _boolean,
+            "null": _null,
+            "array": self._array,
+            "object": self._object,
+        }
 
-    def of(self, schema: Any, at: Place) -> Drawer:
-        """A drawer for a schema. CannotDraw where there is none."""
-        if at.depth > DEEPEST:
-            raise CannotDraw(
-                at.path, "it goes on inside itself without an end", "Make the inner one optional."
-            )
+    def of(self, schema: Any, place: SchemaPlace) -> Drawer:
+        """Return a drawer for a schema. CannotDraw where there is none."""
+        if place.depth > DEEPEST:
+            reason = "it goes on inside itself without an end"
+            raise CannotDraw(place.path, reason, "Make the inner one optional.")
         if schema is False:
-            raise CannotDraw(
-                at.path, "its schema is `false`, which permits nothing", "Remove the parameter."
-            )
-        flat = self.flat(schema, at)
+            reason = "its schema is `false`, which permits nothing"
+            raise CannotDraw(place.path, reason, "Remove the parameter.")
+        flat = self.flat(schema, place)
         if "const" in flat:
             return _fixed([flat["const"]])
         if "enum" in flat:
-            if not flat["enum"]:
-                raise CannotDraw(at.path, "its `enum` holds nothing", "List at least one value.")
-            return _fixed([value for value in flat["enum"] if value is not None] or [None])
+            return _enum(flat["enum"], place)
         for key in ("anyOf", "oneOf"):
             if isinstance(flat.get(key), list):
-                return self._branch(flat, key, at)
-        return self._typed(flat, at)
+                return self._branch(flat, key, place)
+        return self._typed(flat, place)
 
-    def flat(self, schema: Any, at: Place) -> dict[str, Any]:
-        """The schema with `$ref` and `allOf` put into it."""
+    def flat(self, schema: Any, place: SchemaPlace) -> dict[str, Any]:
+        """Put `$ref` and `allOf` into the schema."""
         flat: dict[str, Any] = dict(schema) if isinstance(schema, dict) else {}
         for _ in range(TRIES):
             if "$ref" in flat:
-                flat = merged(self._target(flat.pop("$ref"), at), flat)
+                flat = merged(self._target(flat.pop("$ref"), place), flat)
             elif isinstance(flat.get("allOf"), list):
                 for part in flat.pop("allOf"):
-                    flat = merged(flat, self.flat(part, at))
+                    flat = merged(flat, self.flat(part, place))
             else:
                 return flat
-        raise CannotDraw(at.path, "its `$ref` leads back to itself", "Let it lead to a schema.")
+        raise CannotDraw(place.path, "its `$ref` leads back to itself", "Let it lead to a schema.")
 
-    def _target(self, ref: str, at: Place) -> dict[str, Any]:
+    def _target(self, ref: str, place: SchemaPlace) -> dict[str, Any]:
         try:
             return resolve_ref(self.root, ref)
         except ValueError as error:
-            raise CannotDraw(
-                at.path, str(error), "Put the definition under $defs of the parameters."
-            ) from None
+            remedy = "Put the definition under $defs of the parameters."
+            raise CannotDraw(place.path, str(error), remedy) from None
 
-    def _typed(self, flat: dict[str, Any], at: Place) -> Drawer:
-        given = flat.get("type", guessed_type(flat))
-        types = [given] if isinstance(given, str) else list(given)
+    def _typed(self, flat: dict[str, Any], place: SchemaPlace) -> Drawer:
+        declared = flat.get("type", guessed_type(flat))
+        types = [declared] if isinstance(declared, str) else list(declared)
         types = [name for name in types if name != "null"] or types
         if not types or types[0] not in self._of_type:
-            raise CannotDraw(
-                at.path, f"its type {given!r} is not known", "JSON Schema has seven types."
-            )
-        return self._of_type[types[0]](flat, at)
+            reason = f"its type {declared!r} is not known"
+            raise CannotDraw(place.path, reason, "JSON Schema has seven types.")
+        return self._of_type[types[0]](flat, place)
 
-    def _branch(self, flat: dict[str, Any], key: str, at: Place) -> Drawer:
-        """One of the branches that can be drawn; null only where there is nothing else."""
+    def _branch(self, flat: dict[str, Any], key: str, place: SchemaPlace) -> Drawer:
+        """Draw from any branch that can be drawn from; null only where there is nothing else."""
         rest = {name: item for name, item in flat.items() if name != key}
-        drawers, errors = [], []
+        drawers: list[Drawer] = []
+        nulls: list[Drawer] = []
+        errors = []
         for branch in flat[key]:
-            whole = merged(rest, self.flat(branch, at))
+            whole = merged(rest, self.flat(branch, place))
             try:
-                drawers.append((whole.get("type") == "null", self.of(whole, at)))
+                drawer = self.of(whole, place)
             except CannotDraw as error:
                 errors.append(error)
-        if not drawers:
-            raise (
-                errors[0]
-                if errors
-                else CannotDraw(at.path, f"its `{key}` is empty", "Write at least one branch.")
-            )
-        usable = [drawer for is_null, drawer in drawers if not is_null] or [
-            drawer for _, drawer in drawers
-        ]
-        return lambda draw: draw.choice(usable)(draw)
+            else:
+                (nulls if whole.get("type") == "null" else drawers).append(drawer)
+        usable = drawers or nulls
+        if usable:
+            return lambda draw: draw.choice(usable)(draw)
+        if errors:
+            raise errors[0]
+        raise CannotDraw(place.path, f"its `{key}` is empty", "Write at least one branch.")
 
-    def _array(self, flat: dict[str, Any], at: Place) -> Drawer:
-        low = flat.get("minItems", 1 if flat.get("maxItems", 1) else 0)
-        high = min(flat.get("maxItems", max(low + 1, 3)), max(low + 2, 3))
-        if low > min(high, MOST_ITEMS):
-            reason = f"it asks for from {low} to {flat.get('maxItems', 'any number of')} items"
-            raise CannotDraw(at.path, reason, f"A request can list {MOST_ITEMS} at most.")
-        first = flat.get("prefixItems") or (
-            flat["items"] if isinstance(flat.get("items"), list) else []
-        )
-        later = (
-            flat.get("items", True)
-            if not isinstance(flat.get("items"), list)
-            else flat.get("additionalItems", True)
-        )
-        if later is False or (later is True and first):
+    def _array(self, flat: dict[str, Any], place: SchemaPlace) -> Drawer:
+        low, high = _lengths(flat, place)
+        first, later = _items(flat)
+        if later is False or (later is True and first):  # nothing says what would come later
             low, high = min(max(low, len(first)), high), min(high, len(first))
-        slots = [self.of(schema, at.item(schema)) for schema in first[:high]]
-        more = self.of(later, at.item(later)) if later is not False and high > len(first) else None
-        unique = bool(flat.get("uniqueItems"))
+        drawers = [self.of(schema, place.item(schema)) for schema in first[:high]]
+        if later is not False and high > len(first):
+            drawers += [self.of(later, place.item(later))] * (high - len(first))
+        is_unique = bool(flat.get("uniqueItems"))
 
-        def drawn(draw: Draw) -> Value:
-            count = draw.between(max(low, min(2, high)) if draw.chance(0.8) else low, high)
-            return _several(
-                [*slots, *([more] * count if more else [])][: max(count, low)], unique, draw
-            )
+        def draw_array(draw: Draw) -> Value:
+            least = max(low, min(2, high)) if draw.chance(SEVERAL_SHARE) else low
+            count = draw.between(least, high)
+            return _draw_items(drawers[:count], is_unique, draw)
 
-        return drawn
+        return draw_array
 
-    def _object(self, flat: dict[str, Any], at: Place) -> Drawer:
+    def _object(self, flat: dict[str, Any], place: SchemaPlace) -> Drawer:
         properties = flat.get("properties") or {}
         others = flat.get("additionalProperties", True)
         required = list(flat.get("required") or ())
-        drawers = {
-            name: self.of(schema, at.member(name, schema))
-            for name in [*required, *(properties if at.depth < OPTIONAL_DEEP else ())]
-            for schema in [properties.get(name, others)]
-        }
+        drawers = {}
+        names = [*required, *properties] if place.depth < OPTIONAL_DEEP else required
+        for name in dict.fromkeys(names):
+            schema = properties.get(name, others)
+            drawers[name] = self.of(schema, place.member(name, schema))
         optional = [name for name in drawers if name not in required]
-        wanted = flat.get("minProperties", 0) - len(required)
-        free = (
-            None if properties or others is False else self.of(others, at.member("value", others))
-        )
+        missing = flat.get("minProperties", 0) - len(required)
+        free = None
+        if not properties and others is not False:
+            free = self.of(others, place.member("value", others))
 
-        def drawn(draw: Draw) -> Value:
-            given = {name for name in optional if draw.chance(OPTIONAL_SHARE)}
-            given |= set(optional[: max(0, wanted)])
-            parts = {
-                name: make(draw)
-                for name, make in drawers.items()
-                if name in required or name in given
-            }
+        def draw_object(draw: Draw) -> Value:
+            chosen = [name for name in optional if draw.chance(OPTIONAL_SHARE)]
+            included = {*required, *chosen, *optional[: max(0, missing)]}
+            parts = {name: make(draw) for name, make in drawers.items() if name in included}
             if free and not parts:
-                parts = {
-                    str(draw.of(_FREE_KEYS)): free(draw)
-                    for _ in range(draw.between(max(1, wanted), 2))
-                }
+                for _ in range(draw.between(max(1, missing), 2)):
+                    key = str(draw.of(_FREE_KEYS))
+                    parts[key] = free(draw)
             return _spoken_object(parts)
 
-        return drawn
+        return draw_object
+
+
+def _lengths(flat: Mapping[str, Any], place: SchemaPlace) -> tuple[int, int]:
+    """Return how many items a list has, at least and at most. CannotDraw."""
+    low = flat.get("minItems", 1 if flat.get("maxItems", 1) else 0)
+    high = min(flat.get("maxItems", max(low + 1, 3)), max(low + 2, 3))
+    if low > min(high, MOST_ITEMS):
+        reason = f"it asks for from {low} to {flat.get('maxItems', 'any number of')} items"
+        raise CannotDraw(place.path, reason, f"A request can list {MOST_ITEMS} at most.")
+    return low, high
+
+
+def _items(flat: Mapping[str, Any]) -> tuple[list[Any], Any]:
+    """Return the schemas of the first items, and that of all later ones (False: there are none)."""
+    items = flat.get("items", True)
+    if isinstance(items, list):  # before draft 2020-12
+        return flat.get("prefixItems") or items, flat.get("additionalItems", True)
+    return flat.get("prefixItems") or [], items
+
+
+def _enum(values: Sequence[Any], place: SchemaPlace) -> Drawer:
+    if not values:
+        raise CannotDraw(place.path, "its `enum` holds nothing", "List at least one value.")
+    return _fixed([value for value in values if value is not None] or [None])
 
 
 def _fixed(values: Sequence[Any]) -> Drawer:
-    pairs = [(_said(value), value) for value in values]
+    pairs = [(_literal(value), value) for value in values]
     return lambda draw: Value(*draw.choice(pairs))
 
 
-def _said(value: Any) -> str:
-    """A value as a request says it."""
+def _literal(value: Any) -> str:
+    """Write a value as a request says it."""
     if isinstance(value, str):
         return value if value and value == value.strip() else f'"{value}"'
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+    if isinstance(value, float) and value.is_integer() and abs(value) < LONGEST_WHOLE:
         return str(int(value))
     return json.dumps(value, ensure_ascii=False)
 
 
-def _null(flat: Mapping[str, Any], at: Place) -> Drawer:
+def _null(flat: Mapping[str, Any], place: SchemaPlace) -> Drawer:
     return lambda draw: Value("null", None)
 
 
-def _boolean(flat: Mapping[str, Any], at: Place) -> Drawer:
+def _boolean(flat: Mapping[str, Any], place: SchemaPlace) -> Drawer:
     pairs = (("true", True), ("yes", True), ("false", False), ("no", False))
     return lambda draw: Value(*draw.choice(pairs))
 
 
-def _string(flat: Mapping[str, Any], at: Place) -> Drawer:
+def _string(flat: Mapping[str, Any], place: SchemaPlace) -> Drawer:
     if flat.get("format") == "date" and not flat.keys() & {"pattern", "minLength", "maxLength"}:
         return DATE.draw
     try:
-        source = texts(flat, at.words, at.description)
+        source = texts(flat, place.words, place.description)
     except ValueError as error:
-        raise CannotDraw(
-            at.path, str(error), "A simpler pattern, or an `enum` of examples, would help."
-        ) from None
+        remedy = "A simpler pattern, or an `enum` of examples, would help."
+        raise CannotDraw(place.path, str(error), remedy) from None
 
-    def drawn(draw: Draw) -> Value:
+    def draw_string(draw: Draw) -> Value:
         text = source.draw(draw)
-        return Value(f'"{text}"' if source.quoted and text == text.strip() else _said(text), text)
+        is_quoted = source.quoted and text == text.strip()
+        return Value(f'"{text}"' if is_quoted else _literal(text), text)
 
-    return drawn
+    return draw_string
 
 
-def _number(flat: Mapping[str, Any], at: Place) -> Drawer:
+def _number(flat: Mapping[str, Any], place: SchemaPlace) -> Drawer:
     try:
-        return numbers(flat, at.words)
+        return numbers(flat, place.words)
     except ValueError as error:
-        raise CannotDraw(
-            at.path, str(error), "Correct its minimum, maximum and multipleOf."
-        ) from None
+        remedy = "Correct its minimum, maximum and multipleOf."
+        raise CannotDraw(place.path, str(error), remedy) from None
 
 
-def _several(drawers: Sequence[Drawer], unique: bool, draw: Draw) -> Value:
-    """Items that are different where they must be, as far as there are enough."""
-    found: dict[str, Value] = {}
-    for place, make in enumerate(drawers):
-        for _ in range(TRIES if unique else 1):
+def _draw_items(drawers: Sequence[Drawer], is_unique: bool, draw: Draw) -> Value:
+    """Draw items that are different where they must be, as far as there are enough."""
+    items: dict[str, Value] = {}
+    for index, make in enumerate(drawers):
+        for _ in range(TRIES if is_unique else 1):
             value = make(draw)
-            key = canonical(value.value) if unique else str(place)
-            if key not in found:
-                found[key] = value
+            key = canonical(value.value) if is_unique else str(index)
+            if key not in items:
+                items[key] = value
                 break
-    items = list(found.values())
-    return Value(
-        listed([_inner(item) for item in items]) if items else "nothing",
-        [item.value for item in items],
-    )
+    spoken = listed([_inner(item) for item in items.values()])
+    return Value(spoken, [item.value for item in items.values()])
 
 
 def _spoken_object(parts: Mapping[str, Value]) -> Value:
-    said = (
-        listed([f"{name_words(name)} {_inner(value)}" for name, value in parts.items()])
-        if parts
-        else "nothing"
-    )
-    return Value(f"({said})", {name: value.value for name, value in parts.items()})
+    spoken = listed([f"{name_words(name)} {_inner(value)}" for name, value in parts.items()])
+    return Value(f"({spoken})", {name: value.value for name, value in parts.items()})
 
 
 def _inner(value: Value) -> str:
-    """The words of a value that stands within another: a list in brackets, so that it is seen where it ends."""
-    return (
-        f"({value.spoken})"
-        if isinstance(value.value, list) and len(value.value) > 1
-        else value.spoken
-    )
+    """Return the words of a value within another: a list in brackets, so that its end is seen."""
+    is_list = isinstance(value.value, list) and len(value.value) > 1
+    return f"({value.spoken})" if is_list else value.spoken

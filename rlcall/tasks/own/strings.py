@@ -1,17 +1,16 @@
 """Texts for a JSON Schema: by `format`, by `pattern`, by length, by what their parameter is called.
 
-    texts({"type": "string", "pattern": "^ORD-[0-9]{4}$"}, ["order"], "")      # Texts(draw, quoted=False)
-    texts({"type": "string", "pattern": "^ORD-[0-9]{4}$"}, ["order"], "").draw(draw)     # "ORD-7205"
+    source = texts({"type": "string", "pattern": "^ORD-[0-9]{4}$"}, ["order"], "")
+    source.draw(draw), source.quoted     # "ORD-7205", False
 
-No two splits meet the same text, as far as there are enough of them. ValueError says why none can be drawn.
+No two splits meet the same text, as far as there are enough of them.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 from random import Random
 from typing import Any
 from zlib import crc32
@@ -21,8 +20,8 @@ import regex
 import rstr
 from rstr.xeger import sre_parse
 
-from rlcall.tasks.draw import SPLITS, Draw
-from rlcall.tasks.own.values import Make, Source, general, moment, text_source
+from rlcall.tasks.draw import SPLITS, Draw, is_of_split
+from rlcall.tasks.own.text_values import DrawText, TextSource, general, moment, text_source
 from rlcall.tasks.own.words import name_words
 from rlcall.tasks.shared_kinds import DATE, EMAIL
 
@@ -30,7 +29,12 @@ _FORMAT_CHECKER = jsonschema.Draft202012Validator.FORMAT_CHECKER
 TRIES = 40
 LONGEST = 400  # characters that a request can reasonably hold of one argument
 MOST_REPEATS = 6  # of what a pattern repeats without end
+PATTERN_SECONDS = 1
+SHORT = 8  # characters, up to which a text is letters instead of words cut off
 READABLE = string.ascii_letters + string.digits + string.punctuation.replace("\\", "") + " \\\n\t"
+_ZONES = ("Z", "+02:00", "-05:00")
+
+Fits = Callable[[str], bool]
 
 
 def _uuid(draw: Draw) -> str:
@@ -42,134 +46,162 @@ def _slug(draw: Draw) -> str:
     return general(draw).replace(" ", "-")
 
 
+def _duration(draw: Draw) -> str:
+    return str(draw.choice(("P{}D", "PT{}H", "PT{}M", "P{}W"))).format(draw.between(2, 40))
+
+
+def _url(draw: Draw) -> str:
+    return f"https://example.com/{_slug(draw)}"
+
+
 # JSON Schema's formats, and some that are common though they are none of its own.
-FORMATS: Mapping[str, Callable[[Draw], str]] = {
+FORMATS: Mapping[str, DrawText] = {
     "date": lambda draw: str(DATE.draw(draw).value),
-    "date-time": lambda draw: moment(draw, "%Y-%m-%dT%H:%M:%S") + draw.choice(("Z", "+02:00", "-05:00")),
+    "date-time": lambda draw: moment(draw, "%Y-%m-%dT%H:%M:%S") + draw.choice(_ZONES),
     "datetime": lambda draw: moment(draw, "%Y-%m-%dT%H:%M:%S"),
-    "time": lambda draw: moment(draw, "%H:%M:%S") + draw.choice(("Z", "+02:00", "-05:00")),
-    "duration": lambda draw: draw.choice(("P{}D", "PT{}H", "PT{}M", "P{}W")).format(draw.between(2, 40)),
+    "time": lambda draw: moment(draw, "%H:%M:%S") + draw.choice(_ZONES),
+    "duration": _duration,
     "email": lambda draw: str(EMAIL.draw(draw).value),
     "idn-email": lambda draw: str(EMAIL.draw(draw).value),
     "hostname": lambda draw: f"{_slug(draw)}.example.com",
     "idn-hostname": lambda draw: f"{_slug(draw)}.example.com",
     "ipv4": lambda draw: f"10.{draw.between(0, 255)}.{draw.between(0, 255)}.{draw.between(1, 254)}",
     "ipv6": lambda draw: f"2001:db8::{draw.between(1, 65535):x}:{draw.between(1, 65535):x}",
-    "uri": lambda draw: f"https://example.com/{_slug(draw)}",
-    "url": lambda draw: f"https://example.com/{_slug(draw)}",
-    "iri": lambda draw: f"https://example.com/{_slug(draw)}",
+    "uri": _url,
+    "url": _url,
+    "iri": _url,
     "uri-reference": lambda draw: f"/{_slug(draw)}",
     "iri-reference": lambda draw: f"/{_slug(draw)}",
-    "uri-template": lambda draw: f"https://example.com/{_slug(draw)}/list",
+    "uri-template": lambda draw: f"{_url(draw)}/list",
     "json-pointer": lambda draw: f"/{_slug(draw)}/{draw.between(0, 9)}",
     "relative-json-pointer": lambda draw: f"{draw.between(0, 3)}/{_slug(draw)}",
     "regex": lambda draw: f"^{_slug(draw)}$",
     "uuid": _uuid,
     "byte": lambda draw: f"{draw.rng.getrandbits(96):024x}",
     "binary": lambda draw: f"{draw.rng.getrandbits(64):064b}",
-}  # fmt: skip
+}
 
 
-def texts(schema: Mapping[str, Any], words: Sequence[str], description: str) -> Source:
-    """Texts that keep the schema's `format`, `pattern` and lengths. ValueError where none is found."""
+def texts(schema: Mapping[str, Any], words: Sequence[str], description: str) -> TextSource:
+    """Return texts that keep the schema's `format`, `pattern` and lengths.
+
+    `words` are those of the parameter's name. ValueError says why no text can be drawn.
+    """
     low, high = schema.get("minLength", 0), min(schema.get("maxLength", LONGEST), LONGEST)
     if low > high:
-        raise ValueError(
-            f"no text has from {low} to {schema.get('maxLength', LONGEST)} characters here"
-        )
+        most = schema.get("maxLength", LONGEST)
+        raise ValueError(f"no text has from {low} to {most} characters here")
     pattern, form = schema.get("pattern"), str(schema.get("format", ""))
     if form in FORMATS and not pattern:
-        return Source(FORMATS[form])
+        return TextSource(FORMATS[form])
     source = text_source([*words, *name_words(form).split()], description)
 
     def fits(text: str) -> bool:
-        matches = not pattern or bool(_search(pattern, text))
+        matches = not pattern or _matches(pattern, text)
         return low <= len(text) <= high and matches and _FORMAT_CHECKER.conforms(text, form)
 
-    if not pattern:
-        fallback = _of_length(low, high)
-        return Source(lambda draw: _first(source.draw, fits, draw) or fallback(draw), source.quoted)
-    return _matching(
-        str(pattern), FORMATS.get(form, source.draw), fits, source.quoted and form not in FORMATS
+    if pattern:
+        usual = TextSource(FORMATS[form]) if form in FORMATS else source
+        return _of_pattern(str(pattern), usual, fits)
+    by_length = _of_length(low, high)
+    return TextSource(
+        lambda draw: _first(source.draw, fits, draw) or by_length(draw), source.quoted
     )
 
 
-def _matching(pattern: str, usual: Make, fits: Callable[[str], bool], quoted: bool) -> Source:
-    """What is usual, where it matches the pattern; else texts drawn from the pattern."""
-    if all(_first(usual, fits, Draw(Random("trial"), split)) for split in SPLITS):
-        return Source(lambda draw: _first(usual, fits, draw) or usual(draw), quoted)
-    make = _drawer_of(pattern)
-    if _first(make, fits, Draw(Random("trial"), "train")):
-        return Source(_divided(make, fits))
+def _of_pattern(pattern: str, usual: TextSource, fits: Fits) -> TextSource:
+    """Return what is usual, where it matches the pattern; else texts drawn from the pattern."""
+    if all(_first(usual.draw, fits, Draw(Random("trial"), split)) for split in SPLITS):
+        draw_usual = usual.draw
+        return usual._replace(draw=lambda draw: _first(draw_usual, fits, draw) or draw_usual(draw))
+    draw_text = _drawer_of(pattern)
+    if _first(draw_text, fits, Draw(Random("trial"), "train")):
+        return TextSource(_divided(draw_text, fits))
     raise ValueError(f"no text that matches {pattern!r} was found in {TRIES} tries")
 
 
-def _search(pattern: str, text: str) -> Any:
+def _matches(pattern: str, text: str) -> bool:
     try:
-        return regex.search(pattern, text, timeout=1)
+        return regex.search(pattern, text, timeout=PATTERN_SECONDS) is not None
     except TimeoutError:
-        return None
+        return False
 
 
-def _first(make: Make, fits: Callable[[str], bool], draw: Draw) -> str | None:
-    return next((text for text in (make(draw) for _ in range(TRIES)) if fits(text)), None)
+def _fitting(draw_text: DrawText, fits: Fits, draw: Draw) -> Iterator[str]:
+    """Yield the texts that fit, of some tries."""
+    for _ in range(TRIES):
+        text = draw_text(draw)
+        if fits(text):
+            yield text
 
 
-def _divided(make: Make, fits: Callable[[str], bool]) -> Make:
-    """Texts that fit, and of those the ones that are this split's, while there are any."""
-
-    def drawn(draw: Draw) -> str:
-        other = None
-        for text in (make(draw) for _ in range(TRIES)):
-            if fits(text):
-                if crc32(text.encode()) % 5 in SPLITS[draw.split]:
-                    return text
-                other = other or text
-        return other or make(draw)
-
-    return drawn
+def _first(draw_text: DrawText, fits: Fits, draw: Draw) -> str | None:
+    return next(_fitting(draw_text, fits, draw), None)
 
 
-def _of_length(low: int, high: int) -> Make:
-    """Words of at least `low` and at most `high` characters together; of very few characters, letters."""
+def _divided(draw_text: DrawText, fits: Fits) -> DrawText:
+    """Return texts that fit, and of those the ones that are this split's, while there are any."""
 
-    def drawn(draw: Draw) -> str:
+    def draw_divided(draw: Draw) -> str:
+        of_another_split = None
+        for text in _fitting(draw_text, fits, draw):
+            if is_of_split(crc32(text.encode()), draw.split):
+                return text
+            of_another_split = of_another_split or text
+        return of_another_split or draw_text(draw)
+
+    return draw_divided
+
+
+def _of_length(low: int, high: int) -> DrawText:
+    """Return words of `low` to `high` characters together; for very few characters, letters."""
+
+    def draw_of_length(draw: Draw) -> str:
         text = general(draw)
         while len(text) < low:
             text += f" {general(draw)}"
-        cut = text[:high].strip()
-        letters = "".join(
-            draw.choice(string.ascii_uppercase) for _ in range(max(low, min(high, 4)))
-        )
-        return cut if low <= len(cut) and high > 8 else letters
+        words = text[:high].strip()
+        # Drawn even where they are not used: seeds give the same rows as ever.
+        count = max(low, min(high, 4))
+        letters = "".join(draw.choice(string.ascii_uppercase) for _ in range(count))
+        return words if low <= len(words) and high > SHORT else letters
 
-    return drawn
+    return draw_of_length
 
 
-class _Drawer(rstr.Rstr):
-    """Draws from a pattern. rstr's own choices are out of all printable signs, and of sets, whose order changes."""
+class _PatternTexts(rstr.Rstr):
+    """Texts of a pattern. rstr itself draws from all printable signs, and from unordered sets."""
 
     def _handle_in(self, value: Any) -> Any:
-        """One sign of a class; a letter or a digit where the class has any."""
-        found = list(chain(*map(self._handle_state, value)))
-        negated = found[:1] == [False]
-        among = set(found[1:] if negated else found)
-        signs = [sign for sign in READABLE if (sign in among) != negated]
-        return self._random.choice(
-            [sign for sign in signs if sign.isalnum()] or signs or sorted(among)
-        )
+        """Draw one sign of a class; a letter or a digit where the class has any."""
+        members: list[Any] = []
+        for part in value:
+            members.extend(self._handle_state(part))
+        negated = members[:1] == [False]
+        listed = set(members[1:] if negated else members)
+        signs = [sign for sign in READABLE if (sign in listed) != negated]
+        letters = [sign for sign in signs if sign.isalnum()]
+        return self._random.choice(letters or signs or sorted(listed))
 
     def _handle_repeat(self, start_range: int, end_range: int, value: Any) -> str:
         times = self._random.randint(start_range, min(end_range, start_range + MOST_REPEATS))
-        return "".join("".join(map(self._handle_state, value)) for _ in range(times))
+        text = ""
+        for _ in range(times):
+            for part in value:
+                text += self._handle_state(part)
+        return text
 
     def printable(self, *args: Any, **kwargs: Any) -> str:
+        """Draw what `.` stands for: a letter."""
         return str(self._random.choice(string.ascii_lowercase))
 
 
 @lru_cache(maxsize=4096)
-def _drawer_of(pattern: str) -> Make:
-    """ValueError for a pattern that Python's `re` cannot read, or whose shortest text is too long."""
+def _drawer_of(pattern: str) -> DrawText:
+    """Return texts of a pattern.
+
+    ValueError for one that Python's `re` cannot read, or whose shortest text is too long.
+    """
     try:
         parsed = sre_parse.parse(pattern)
     except (sre_parse.error, OverflowError, RecursionError) as error:
@@ -177,10 +209,10 @@ def _drawer_of(pattern: str) -> Make:
     if parsed.getwidth()[0] > LONGEST:
         raise ValueError(f"a text that matches {pattern!r} has more than {LONGEST} characters")
 
-    def drawn(draw: Draw) -> str:
+    def draw_text(draw: Draw) -> str:
         try:
-            return str(_Drawer(draw.rng).xeger(pattern))
+            return str(_PatternTexts(draw.rng).xeger(pattern))
         except (KeyError, IndexError, RecursionError):  # parts of a pattern that rstr does not know
             return ""
 
-    return drawn
+    return draw_text
