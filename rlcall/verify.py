@@ -18,7 +18,8 @@ from rlcall.verifier.answer import (
     read_answer,
 )
 from rlcall.verifier.codes import CODES, Error
-from rlcall.verifier.grade import Grade, Tally, ValueDifference
+from rlcall.verifier.comparison import Tally, ValueDifference
+from rlcall.verifier.grade import Grade
 from rlcall.verifier.judge import WEIGHTS, verify
 from rlcall.verifier.match import CallPair
 from rlcall.verifier.schema import SchemaError

@@ -14,7 +14,8 @@ from typing import Any, cast
 
 from rlcall.calls import Call, Path
 from rlcall.verifier.answer import ExpectedCall
-from rlcall.verifier.schema import Tool, Violation
+from rlcall.verifier.schema import Tool
+from rlcall.verifier.violations import Violation
 
 MAX_CHOICES = 64  # accepted values of one argument that are tried
 UNDECLARED = "unknown_parameter"

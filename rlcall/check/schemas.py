@@ -178,9 +178,10 @@ def _misfit(tool: Tool, schema: dict[str, Any], value: Any) -> str | None:
     in_enum = "enum" not in schema or (isinstance(value, str) and value in schema["enum"])
     if schema.keys() <= ANNOTATIONS and in_enum and _is_plainly(value, schema.get("type")):
         return None
-    validator: Any = tool.validator.evolve(format_checker=Budget())
+    validator: Any = tool.validator
     try:
-        error = next(validator.descend(value, schema), None)
+        with Budget():
+            error = next(validator.descend(value, schema), None)
     except (Overspent, RecursionError):
         return None
     return None if error is None else shorten(error.message)

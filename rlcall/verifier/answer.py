@@ -3,7 +3,7 @@
     answer = read_answer('{"calls": [{"name": "f", "arguments": {"city": "Paris"},
                           "accept": {"$.city": ["Paris, France"]}, "optional": ["$.city"]}]}')
     answer.calls[0].accepted(("city",))     # ("Paris, France",)
-    read_answer('{"names": ["f"]}').names   # ("f",): a granular answer, in the place of calls
+    read_answer('{"names": ["f"]}').names   # ("f",): a granular answer, which has no calls
 
 `read_answer` trusts the form of a row, which `rlcall.data.rows` checks when it is read.
 """
@@ -35,7 +35,7 @@ class AnswerError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class ExpectedCall:
-    """One call that is due, with everything that is right in its place."""
+    """One call that is due, with whatever else is accepted in its arguments."""
 
     name: str
     arguments: dict[str, Any]
@@ -48,21 +48,19 @@ class ExpectedCall:
     """Whether there is structure inside the arguments: objects, lists, or results of other calls."""
 
     def accepted(self, path: Path) -> tuple[Any, ...]:
-        """What else is right at `path`, besides the value in `arguments`."""
-        if not self.accept:
-            return ()
-        return tuple(
-            value
-            for pattern, values in self.accept.items()
-            if matches(pattern, path)
-            for value in values
-        )
+        """Return what else is right at `path`, besides the value in `arguments`."""
+        accepted: tuple[Any, ...] = ()
+        for pattern, values in self.accept.items():
+            if matches(pattern, path):
+                accepted += values
+        return accepted
 
     def may_be_left_out(self, path: Path) -> bool:
+        """Return whether the row says that what is at `path` is optional."""
         return any(matches(pattern, path) for pattern in self.optional)
 
     def comparator(self, path: Path) -> tuple[str, bool]:
-        """The comparator in force at `path` (the deepest one given), and whether the row named it for this place."""
+        """Return the comparator in force at `path`, the deepest one, and whether the row names it for a path."""
         if not self.compare:
             return self.default_comparator, False
         for depth in range(len(path), -1, -1):
@@ -77,7 +75,7 @@ Detail = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A detail that a reply must hold: the first of `values`, or another one, which the row accepts as well."""
+    """A detail that a reply must hold: any of `values`, the first of which is the answer's own."""
 
     path: Path
     values: tuple[Detail, ...]
@@ -97,7 +95,7 @@ class ExpectedReply:
 class Answer:
     """What is right for a row. `calls` is a tuple of ExpectedCall, "any", or None where nothing is known of calls.
 
-    `granular` is the key of GRANULAR that stands in their place, if any, and has its own field.
+    `granular` is the key of GRANULAR that the row has instead of calls, if any, and has its own field.
     """
 
     calls: tuple[ExpectedCall, ...] | Literal["any"] | None = None
@@ -112,13 +110,16 @@ class Answer:
 
     @property
     def has_gold(self) -> bool:
-        """Whether there is one completion that the answer says is right, and that SFT can imitate."""
+        """Whether there is one right completion, which SFT can imitate."""
         if self.granular == "slots":
             return self.reply is not None and self.reply.text is not None
         return self.granular is not None or isinstance(self.calls, tuple)
 
     def gold_calls(self) -> list[Call]:
-        """The right calls, labelled, as a model would emit them. Empty where no call is due."""
+        """Return the right calls, labelled, as a model would emit them; none where no call is due.
+
+        Raises AnswerError where the answer does not list them.
+        """
         if self.calls is None or self.calls == "any":
             raise AnswerError(
                 "this answer does not say which calls are right, so there is no gold to render"
@@ -127,83 +128,94 @@ class Answer:
 
 
 def matches(pattern: Path, path: Path) -> bool:
-    """Whether a path with `*` steps covers a concrete path."""
-    return len(pattern) == len(path) and all(
-        step == here or (step == "*" and isinstance(here, int))
-        for step, here in zip(pattern, path, strict=True)
-    )
+    """Return whether a path with `*` steps covers a concrete path."""
+    if len(pattern) != len(path):
+        return False
+    for step, concrete in zip(pattern, path, strict=True):
+        if step != concrete and not (step == "*" and isinstance(concrete, int)):
+            return False
+    return True
 
 
 @lru_cache(maxsize=4096)
 def read_answer(answer: str) -> Answer:
-    """An answer from its JSON text (`null` for nothing known). AnswerError where a path cannot be read."""
+    """Read an answer from its JSON text (`null` for nothing known). AnswerError where a path cannot be read."""
     data = json.loads(answer)
     if data is None:
         return Answer()
     if "calls" not in data:
-        return _granular(data)
+        return _read_granular(data)
     if data["calls"] == "any":
         return Answer("any")
     comparator = data.get("compare", "exact")
-    calls = tuple(_expected(call, index, comparator) for index, call in enumerate(data["calls"], 1))
-    graph = resolve([Call(call.name, call.arguments, call.label) for call in calls])
-    return Answer(calls, data.get("order", "any"), graph.edges)
+    expected = []
+    for number, call in enumerate(data["calls"], 1):
+        expected.append(_read_call(call, f"var{number}", comparator))
+    graph = resolve([Call(call.name, call.arguments, call.label) for call in expected])
+    return Answer(tuple(expected), data.get("order", "any"), graph.edges)
 
 
-def _granular(data: Mapping[str, Any]) -> Answer:
+def _read_granular(data: Mapping[str, Any]) -> Answer:
     if "names" in data:
         return Answer(granular="names", names=tuple(data["names"]), order=data.get("order", "any"))
     if "arguments" in data:
-        return Answer(granular="arguments", arguments=_arguments(data))
-    return Answer(granular="slots", reply=_reply(data)) if "slots" in data else Answer()
+        return Answer(granular="arguments", arguments=_read_arguments(data))
+    if "slots" in data:
+        return Answer(granular="slots", reply=_read_reply(data))
+    return Answer()
 
 
-def _arguments(data: Mapping[str, Any]) -> ExpectedCall:
+def _read_arguments(data: Mapping[str, Any]) -> ExpectedCall:
+    """Read the arguments of a granular answer, where `compare` may be one for all or a map of paths."""
     compare = data.get("compare", "exact")
-    for_all, by_path = (compare, {}) if isinstance(compare, str) else ("exact", compare)
-    expected = _expected({**data, "compare": by_path}, 1, for_all)
-    values = [expected.arguments, *(list(values) for values in expected.accept.values())]
+    if isinstance(compare, str):
+        expected = _read_call({**data, "compare": {}}, "var1", compare)
+    else:
+        expected = _read_call(data, "var1", "exact")
+    values = [expected.arguments, *map(list, expected.accept.values())]
     for _, reference in references(values):
         raise AnswerError(
-            f"{reference} refers to a call, and there is none beside `arguments`; write ${reference}"
+            f"{reference} refers to a call, and an answer of `arguments` has none; write ${reference}"
         )
     return expected
 
 
-def _reply(data: Mapping[str, Any]) -> ExpectedReply:
+def _read_reply(data: Mapping[str, Any]) -> ExpectedReply:
     accept = {read_path(path): values for path, values in data.get("accept", {}).items()}
-    slots = data["slots"]
-    members = slots.items() if isinstance(slots, Mapping) else enumerate(slots)
-    listed = tuple(Slot((key,), (value, *accept.pop((key,), ()))) for key, value in members)
+    members = data["slots"]
+    slots = []
+    for key, value in members.items() if isinstance(members, Mapping) else enumerate(members):
+        slots.append(Slot((key,), (value, *accept.pop((key,), ()))))
     if accept:
         raise AnswerError(
             f"`accept` names {show_path(next(iter(accept)))}, and there is no such slot"
         )
     return ExpectedReply(
-        listed, tuple(data.get("also", ())), tuple(data.get("avoid", ())), data.get("reply")
+        tuple(slots), tuple(data.get("also", ())), tuple(data.get("avoid", ())), data.get("reply")
     )
 
 
-def _expected(call: Mapping[str, Any], index: int, comparator: str) -> ExpectedCall:
+def _read_call(call: Mapping[str, Any], label: str, comparator: str) -> ExpectedCall:
+    """Read one expected call; the label and the comparator are those that it has by default."""
     arguments = _read_value(call.get("arguments", {}))
+    accept = {}
+    for path, values in call.get("accept", {}).items():
+        accept[read_path(path)] = tuple(map(_read_value, values))
+    has_structure = any(isinstance(value, dict | list) for value in arguments.values())
     return ExpectedCall(
         name=call["name"],
         arguments=arguments,
-        label=call.get("label") or f"var{index}",
-        accept={
-            read_path(path): tuple(map(_read_value, values))
-            for path, values in call.get("accept", {}).items()
-        },
+        label=call.get("label") or label,
+        accept=accept,
         optional=frozenset(map(read_path, call.get("optional", ()))),
         compare={read_path(path): name for path, name in call.get("compare", {}).items()},
         default_comparator=comparator,
-        nests=any(isinstance(value, dict | list) for value in arguments.values())
-        or any(references(arguments)),
+        nests=has_structure or any(references(arguments)),
     )
 
 
 def _read_value(value: Any) -> Any:
-    """A value as rows write it. There `$$` begins a plain string with a dollar sign, whatever follows."""
+    """Read a value as rows write it. There `$$` begins a plain string with a dollar sign, whatever follows."""
     if isinstance(value, str):
         return value[1:] if value.startswith("$$") else decode(value)
     if isinstance(value, dict):
@@ -215,7 +227,7 @@ def _read_value(value: Any) -> Any:
 
 @lru_cache(maxsize=16384)
 def read_path(text: str) -> Path:
-    """A JSONPath of names, indices and `[*]` as a tuple: `$.a[0]['b c'][*]` -> `("a", 0, "b c", "*")`."""
+    """Read a JSONPath of names, indices and `[*]`: `$.a[0]['b c'][*]` -> `("a", 0, "b c", "*")`."""
     if _PLAIN_PATH.fullmatch(text):
         return tuple(text.split(".")[1:])
     try:

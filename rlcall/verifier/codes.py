@@ -61,15 +61,17 @@ class Error:
 
 
 def without_repeats(errors: list[Error]) -> list[Error]:
-    """One error for each place: the schema speaks first, and a value that breaks it is not told to be wrong as well."""
+    """Return one error for each argument of a call, the first.
+
+    The schema's come first, and a value that breaks the schema is not said to be wrong as well.
+    """
     seen: set[tuple[int, str]] = set()
-    kept = []
+    unique = []
     for error in errors:
-        place = (
-            (error.call, error.path) if error.call is not None and error.path is not None else None
-        )
-        if place is None or place not in seen:
-            kept.append(error)
-        if place is not None:
+        if error.call is not None and error.path is not None:
+            place = (error.call, error.path)
+            if place in seen:
+                continue
             seen.add(place)
-    return kept
+        unique.append(error)
+    return unique

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# What is found in the wild for a JSON Schema type (BFCL, ToolRL, Python signatures). None: any type.
+# Words found in the wild for JSON Schema's types (BFCL, ToolRL, Python signatures). None: any type.
 DIALECT = {
     "dict": "object", "hashmap": "object", "map": "object",
     "float": "number", "double": "number", "decimal": "number",
@@ -24,20 +24,18 @@ TYPES = frozenset(("object", "number", "integer", "string", "boolean", "array", 
 
 # Keywords whose values are no schemas; and those whose values map names to schemas.
 OPAQUE = frozenset(("enum", "const", "default", "examples", "example", "description", "title"))
-NAMED = frozenset(
-    ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-)  # name -> schema
+NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"))
 
 
 def normalise(schema: Any, notes: list[str], path: str) -> Any:
-    """A copy of a schema with the dialects found in the wild put right; each change leaves a note."""
+    """Return a copy of a schema with the dialects put right; each change appends a note."""
     if isinstance(schema, list):
         return [normalise(item, notes, f"{path}[{index}]") for index, item in enumerate(schema)]
     if not isinstance(schema, dict):
         return schema
-    result = {
-        key: _normalise_member(key, item, notes, f"{path}.{key}") for key, item in schema.items()
-    }
+    result = {}
+    for key, item in schema.items():
+        result[key] = _normalise_member(key, item, notes, f"{path}.{key}")
     if isinstance(result.get("type"), str) and result["type"] not in TYPES:
         _normalise_type(result, notes, path)
     if isinstance(result.get("required"), bool):
@@ -55,11 +53,11 @@ def _normalise_member(key: str, item: Any, notes: list[str], path: str) -> Any:
 
 
 def _normalise_type(schema: dict[str, Any], notes: list[str], path: str) -> None:
-    written = schema.pop("type")
-    word = written.strip().lower()
+    original = schema.pop("type")
+    word = original.strip().lower()
     name = word if word in TYPES else DIALECT.get(word, "?")
-    known = f"{name or 'any type'}" if name != "?" else "any type, since it is not known"
-    notes.append(f"{path}: type {written!r} is read as {known}")
+    reading = "any type, since it is not known" if name == "?" else name or "any type"
+    notes.append(f"{path}: type {original!r} is read as {reading}")
     if name in TYPES:
         schema["type"] = name
 
@@ -67,20 +65,19 @@ def _normalise_type(schema: dict[str, Any], notes: list[str], path: str) -> None
 def _lift_required(
     schema: dict[str, Any], result: dict[str, Any], notes: list[str], path: str
 ) -> None:
-    """`required: true` inside a property is a word for the list beside `properties`."""
+    """Move `required: true` inside a property to the object's own list `required`."""
     properties = schema.get("properties")
     if not isinstance(properties, dict):
         return
-    inside = [
-        name
-        for name, item in properties.items()
-        if isinstance(item, dict) and item.get("required") is True
-    ]
-    if inside:
-        given = result.get("required")
-        result["required"] = list(
-            dict.fromkeys([*(given if isinstance(given, list) else ()), *inside])
-        )
-        notes.append(
-            f"{path}: `required: true` inside {', '.join(inside)} is read as the object's `required`"
-        )
+    marked = []
+    for name, item in properties.items():
+        if isinstance(item, dict) and item.get("required") is True:
+            marked.append(name)
+    if not marked:
+        return
+    listed = result.get("required")
+    names = [*listed, *marked] if isinstance(listed, list) else marked
+    result["required"] = list(dict.fromkeys(names))
+    notes.append(
+        f"{path}: `required: true` inside {', '.join(marked)} is read as the object's `required`"
+    )

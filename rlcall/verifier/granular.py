@@ -1,4 +1,4 @@
-"""Granular answers: names, the arguments of a given tool, or a reply in words, in the place of calls.
+"""Granular answers: names, the arguments of a given tool, or a reply in words, instead of calls.
 
     verdict = judge('["f", "g"]', read_answer('{"names": ["f"]}'), tools, definitions)
     verdict.names, verdict.surplus, verdict.overlap     # ("f", "g"), 1, GranularOverlap(right=1, due=1, given=2)
@@ -11,19 +11,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rlcall import wire as wires
 from rlcall.calls import Call, show_path
-from rlcall.verifier.answer import Answer, AnswerError, ExpectedCall
+from rlcall.verifier.answer import Answer, AnswerError
 from rlcall.verifier.codes import Error, without_repeats
-from rlcall.verifier.grade import Grade, ValueDifference, grade_call
+from rlcall.verifier.comparison import ValueDifference
+from rlcall.verifier.grade import Grade, grade_call
 from rlcall.verifier.match import CallPair
 from rlcall.verifier.replies import read_reply
-from rlcall.verifier.schema import Tool, Violation
+from rlcall.verifier.schema import Tool
 from rlcall.verifier.values import Absent
 from rlcall.verifier.verdict import GranularOverlap, Verdict
+from rlcall.verifier.violations import Violation
 from rlcall.wire.formats import openai
 from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import unfence
@@ -37,9 +39,9 @@ def judge(
     tools: Mapping[str, Tool],
     definitions: wires.Tools,
 ) -> Verdict:
-    """The verdict on a completion where names, arguments or a reply are due. `definitions`: the tools, OpenAI form."""
+    """Judge a completion where names, arguments or a reply are due. `definitions` are the tools in OpenAI form."""
     try:
-        text = _text(completion)
+        text = _text_of(completion)
         if answer.granular == "names":
             return _judge_names(_read_names(text, tools), answer, tools)
         if answer.granular == "arguments":
@@ -51,7 +53,7 @@ def judge(
         return _unreadable(error, answer)
 
 
-def _text(completion: str | Mapping[str, Any]) -> str:
+def _text_of(completion: str | Mapping[str, Any]) -> str:
     if isinstance(completion, str):
         return own_text(completion)
     if completion.get("tool_calls"):
@@ -69,35 +71,37 @@ def _verdict(
     names: tuple[str, ...] = (),
 ) -> Verdict:
     assert answer.granular is not None
-    found = tuple(errors)
+    errors = tuple(errors)
     return Verdict(
-        "text",
-        answer.granular,
-        calls,
-        (),
-        found,
-        not found,
-        answer,
-        surplus,
-        pairs,
+        wire="text",
+        due=answer.granular,
+        calls=calls,
+        problems=(),
+        errors=errors,
+        correct=not errors,
+        answer=answer,
+        surplus=surplus,
+        pairs=pairs,
         names=names,
         overlap=overlap,
     )
 
 
 def _unreadable(error: Unreadable, answer: Answer) -> Verdict:
-    due = {"names": len(answer.names), "slots": len(answer.reply.slots) if answer.reply else 0}
+    """Judge what cannot be read, which is one thing given and none of those due."""
+    if answer.granular == "names":
+        due = len(answer.names)
+    elif answer.reply is not None:
+        due = len(answer.reply.slots)
+    else:
+        due = 1
     code = "wrong_form" if error.code in ("unreadable", "truncated") else error.code
-    return _verdict(
-        answer,
-        [Error(code, error.message)],
-        GranularOverlap(0, due.get(str(answer.granular), 1), 1),
-        surplus=1,
-    )
+    overlap = GranularOverlap(right=0, due=due, given=1)
+    return _verdict(answer, [Error(code, error.message)], overlap, surplus=1)
 
 
 def gold_text(answer: Answer) -> str:
-    """The right completion of a granular answer. AnswerError where it has no `reply` to imitate."""
+    """Return the right completion of a granular answer. AnswerError where it has no `reply` to imitate."""
     if answer.granular == "names":
         return json.dumps(answer.names, ensure_ascii=False)
     if answer.arguments is not None:
@@ -122,29 +126,28 @@ def _read_names(text: str, tools: Mapping[str, Tool]) -> tuple[str, ...]:
 
 
 def _judge_names(given: tuple[str, ...], answer: Answer, tools: Mapping[str, Tool]) -> Verdict:
-    due, made = Counter(answer.names), Counter(given)
-    errors = [*_name_errors(due, made, tools)]
-    if due == made and answer.order == "sequence" and given != answer.names:
+    expected, emitted = Counter(answer.names), Counter(given)
+    errors = list(_name_errors(expected, emitted, tools))
+    if expected == emitted and answer.order == "sequence" and given != answer.names:
         errors.append(Error("wrong_order", f"expected {', '.join(answer.names)}"))
-    overlap = GranularOverlap((due & made).total(), len(answer.names), len(given))
-    return _verdict(answer, errors, overlap, max(len(given) - len(answer.names), 0), names=given)
+    right = (expected & emitted).total()
+    overlap = GranularOverlap(right, due=len(answer.names), given=len(given))
+    surplus = max(len(given) - len(answer.names), 0)
+    return _verdict(answer, errors, overlap, surplus, names=given)
 
 
 def _name_errors(
-    due: Counter[str], made: Counter[str], tools: Mapping[str, Tool]
+    expected: Counter[str], emitted: Counter[str], tools: Mapping[str, Tool]
 ) -> Iterator[Error]:
-    for name in due - made:
+    for name in expected - emitted:
         yield Error("missing_name", f"{name!r} is missing")
-    for name in made:
+    for name, count in emitted.items():
         if name not in tools:
-            yield Error(
-                "unknown_tool",
-                f"{name[:80]!r} is not among the row's tools: {', '.join(tools) or 'none'}",
-            )
-        elif made[name] > due[name]:
-            yield Error(
-                "surplus_name", f"{name!r} stands in the list {made[name]}x and is due {due[name]}x"
-            )
+            names = ", ".join(tools) or "none"
+            yield Error("unknown_tool", f"{name[:80]!r} is not among the row's tools: {names}")
+        elif count > expected[name]:
+            message = f"{name!r} is in the list {count}x and is due {expected[name]}x"
+            yield Error("surplus_name", message)
 
 
 # Arguments
@@ -158,43 +161,44 @@ def _read_arguments(text: str) -> dict[str, Any]:
 
 
 def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, Tool]) -> Verdict:
-    """As one call to the tool that the answer names; values are literal, since there is no call to refer to."""
+    """Judge as one call to the tool that the answer names; values are literal, since no call can be referred to."""
     assert answer.arguments is not None
-    expected, tool = answer.arguments, tools.get(answer.arguments.name)
+    expected = answer.arguments
+    tool = tools.get(expected.name)
     violations = tool.violations(given) if tool else []
     grade = grade_call(expected, given, tool, violations)
-    errors = [
-        *_argument_errors(expected, tool),
-        *(Error(v.code, v.message, 0, show_path(v.path)) for v in violations),
-    ]
-    errors += [Error(fault.code, fault.message, 0, show_path(fault.path)) for fault in grade.errors]
-    call, pair = Call(expected.name, given), CallPair(0, 0, grade)
+    errors = []
+    if tool is None:
+        message = f"{expected.name!r}, which the answer names, is not among the row's tools"
+        errors.append(Error("unknown_tool", message, 0))
+    faults: list[Violation | ValueDifference] = [*violations, *grade.errors]
+    for fault in faults:
+        errors.append(Error(fault.code, fault.message, 0, show_path(fault.path)))
     return _verdict(
-        answer, without_repeats(errors), _pairs(grade, violations), calls=(call,), pairs=(pair,)
+        answer,
+        without_repeats(errors),
+        _overlap(grade, faults),
+        calls=(Call(expected.name, given),),
+        pairs=(CallPair(0, 0, grade),),
     )
 
 
-def _argument_errors(expected: ExpectedCall, tool: Tool | None) -> Iterator[Error]:
-    if tool is None:
-        yield Error(
-            "unknown_tool",
-            f"{expected.name!r}, which the answer names, is not among the row's tools",
-            0,
-        )
+def _overlap(grade: Grade, faults: Sequence[Violation | ValueDifference]) -> GranularOverlap:
+    """Count pairs of parameter and value.
 
-
-def _pairs(grade: Grade, violations: list[Violation]) -> GranularOverlap:
-    """Pairs of parameter and value. One left out, or added, with the effect of a default is no pair on either side."""
-    faults: list[ValueDifference | Violation] = [*grade.errors, *violations]
-    wrong = {fault.path[:1] for fault in faults}
-    whole = [fault for fault in grade.errors if len(fault.path) == 1]
-    missing = sum(fault.given is Absent for fault in whole)
-    surplus = sum(fault.wanted is Absent for fault in whole)
+    One left out, or added, with the effect of a default is no pair on either side.
+    """
+    missing = surplus = 0
+    for error in grade.errors:
+        if len(error.path) == 1:
+            missing += error.given is Absent
+            surplus += error.wanted is Absent
     pairs = int(grade.parameters.total)
-    right = pairs - len(
-        wrong
-    )  # below 0 where a required parameter may be left out by the answer, and is no pair
-    return GranularOverlap(max(right, 0), pairs - surplus + max(-right, 0), pairs - missing)
+    wrong = {fault.path[:1] for fault in faults}
+    # Below 0 where the schema requires a parameter that the answer lets be left out: that is no pair.
+    right = pairs - len(wrong)
+    due = pairs - surplus + max(-right, 0)
+    return GranularOverlap(max(right, 0), due, given=pairs - missing)
 
 
 # Replies
@@ -202,9 +206,8 @@ def _pairs(grade: Grade, violations: list[Violation]) -> GranularOverlap:
 
 def _judge_reply(text: str, answer: Answer) -> Verdict:
     assert answer.reply is not None
-    found = read_reply(text, answer.reply)
+    report = read_reply(text, answer.reply)
     due = len(answer.reply.slots)
-    right = due - found.missing
-    return _verdict(
-        answer, found.errors, GranularOverlap(right, due, right + found.surplus), found.surplus
-    )
+    right = due - report.missing
+    overlap = GranularOverlap(right, due, given=right + report.surplus)
+    return _verdict(answer, report.errors, overlap, report.surplus)

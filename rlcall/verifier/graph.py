@@ -8,8 +8,8 @@ graph.faults    # () or what is wrong with references that point nowhere, ahead,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
 from rlcall.calls import Call, Path, Reference, references
@@ -17,7 +17,7 @@ from rlcall.calls import Call, Path, Reference, references
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The argument at `path` of call number `user` is the result of call `source`, at `result_path` inside it."""
+    """A reference: the argument at `path` of call `user` is the result of call `source`, at `result_path` inside it."""
 
     user: int
     path: Path
@@ -37,61 +37,55 @@ class ReferenceFault:
 
 @dataclass(frozen=True, slots=True)
 class CallGraph:
+    """Calls as a graph: the references that an earlier call serves, and those that none can serve."""
+
     edges: tuple[Edge, ...]
     faults: tuple[ReferenceFault, ...]
 
 
-_NO_GRAPH = CallGraph((), ())
+_NO_REFERENCES = CallGraph((), ())
 
 
 def resolve(calls: Sequence[Call]) -> CallGraph:
-    """The references of a list of calls, resolved. Calls without a label are var1, var2, ... by position."""
-    uses = [
-        (user, path, ref)
-        for user, call in enumerate(calls)
-        for path, ref in references(call.arguments)
-    ]
+    """Resolve the references of a list of calls. Calls without a label are var1, var2, ... by position."""
+    uses = []
+    for user, call in enumerate(calls):
+        for path, reference in references(call.arguments):
+            uses.append((user, path, reference))
     if not uses:
-        return _NO_GRAPH
-    places: dict[str, list[int]] = defaultdict(list)
+        return _NO_REFERENCES
+    labelled: dict[str, list[int]] = defaultdict(list)
     for index, call in enumerate(calls):
-        places[call.label or f"var{index + 1}"].append(index)
-    found: list[Edge] = []
+        labelled[call.label or f"var{index + 1}"].append(index)
+    edges: list[Edge] = []
     faults: list[ReferenceFault] = []
     for user, path, reference in uses:
-        sources = places.get(reference.label, [])
+        sources = labelled.get(reference.label, [])
         earlier = [index for index in sources if index < user]
         if earlier:
-            found.append(Edge(user, path, earlier[-1], reference.path))
+            edges.append(Edge(user, path, earlier[-1], reference.path))
         else:
             code = "forward_reference" if sources else "dangling_reference"
             faults.append(ReferenceFault(code, user, path, reference))
-    return CallGraph(tuple(found), tuple(_name_cycles(faults, found, places)))
+    circle = _circle(edges, faults, labelled) if faults else set()
+    for number, fault in enumerate(faults):
+        if fault.code == "forward_reference" and fault.user in circle:
+            faults[number] = replace(fault, code="cyclic_reference")
+    return CallGraph(tuple(edges), tuple(faults))
 
 
-def _name_cycles(
-    faults: list[ReferenceFault], found: list[Edge], places: dict[str, list[int]]
-) -> list[ReferenceFault]:
-    """Forward references that close a circle get the code that says so."""
+def _circle(
+    edges: list[Edge], faults: list[ReferenceFault], labelled: Mapping[str, list[int]]
+) -> set[int]:
+    """Return the calls of a circle that forward references close; none where there is no circle."""
     waits: dict[int, set[int]] = defaultdict(set)
-    for edge in found:
+    for edge in edges:
         waits[edge.user].add(edge.source)
-    forward = [fault for fault in faults if fault.code == "forward_reference"]
-    for fault in forward:
-        waits[fault.user].add(places[fault.reference.label][0])
-    if not forward or not (circle := _circle(waits)):
-        return faults
-    return [
-        ReferenceFault("cyclic_reference", fault.user, fault.path, fault.reference)
-        if fault.code == "forward_reference" and fault.user in circle
-        else fault
-        for fault in faults
-    ]
-
-
-def _circle(waits: dict[int, set[int]]) -> set[int]:
+    for fault in faults:
+        if fault.code == "forward_reference":
+            waits[fault.user].add(labelled[fault.reference.label][0])
     try:
-        tuple(TopologicalSorter(waits).static_order())
+        TopologicalSorter(waits).prepare()
     except CycleError as error:
         return set(error.args[1])
     return set()

@@ -21,17 +21,16 @@ from rlcall.calls import Call, show_path
 from rlcall.verifier import granular
 from rlcall.verifier.answer import Answer, read_answer
 from rlcall.verifier.codes import Error, without_repeats
-from rlcall.verifier.grade import Grade, Tally
-from rlcall.verifier.graph import resolve
-from rlcall.verifier.keywords import Budget
+from rlcall.verifier.comparison import Tally
+from rlcall.verifier.examination import Examination
+from rlcall.verifier.grade import Grade
 from rlcall.verifier.match import CallPair, Matching, match
-from rlcall.verifier.schema import Tool, Violation, compile_tools
+from rlcall.verifier.schema import compile_tools
 from rlcall.verifier.values import canonical
 from rlcall.verifier.verdict import Due, Verdict
 
-__all__ = ["WEIGHTS", "Verdict", "verify"]
-
-# What a pair of calls is worth while they are matched, unless a reward brings its own weights.
+# What a pair of calls is worth while they are matched, unless a reward brings its own weights: those of the preset
+# `graded`. They are written here as well, for `verify` needs no file; a test holds the two together.
 WEIGHTS = {
     "name": 1.0,
     "parameters": 1.0,
@@ -52,211 +51,166 @@ def verify(
 ) -> Verdict:
     """Verify one completion (text, or an assistant message with `tool_calls`).
 
-    `tools` (OpenAI form) and `answer` (DESIGN's row) may be JSON text, which saves their encoding: what depends on
-    the row alone is compiled once and cached on it. `weights` steer the matching of calls to expected calls only.
+    `tools` (OpenAI form) and `answer` (as docs/rows.md has it) may be JSON text, which saves their encoding: what
+    depends on the row alone is compiled once and cached on it. `weights` steer the matching of calls to expected calls
+    only. Raises SchemaError or AnswerError for a row that cannot be used, ValueError for a `wire` that is not known.
     """
     tools_text = tools if isinstance(tools, str) else json.dumps(tools)
     wanted = read_answer(answer if isinstance(answer, str) else json.dumps(answer))
     definitions = _definitions(tools_text)
+    compiled = compile_tools(tools_text)
     if wanted.granular:
-        return granular.judge(completion, wanted, compile_tools(tools_text), definitions)
-    examined = _Examined(
-        wires.parse(completion, definitions, wire), compile_tools(tools_text), wanted
-    )
+        return granular.judge(completion, wanted, compiled, definitions)
+    examination = Examination(wires.parse(completion, definitions, wire), compiled)
     if wanted.calls is None:
-        return examined.verdict("unknown", None, examined.errors())
+        return _verdict(examination.parsed, wanted, "unknown", None, examination.errors())
     if wanted.calls == "any":
-        return _judge_any(examined)
+        return _judge_any(examination, wanted)
     if not wanted.calls:
-        return _judge_none(examined, wires.attempts_call(completion, definitions, examined.parsed))
-    return _judge_calls(examined, weights)
+        attempted = wires.attempts_call(completion, definitions, examination.parsed)
+        return _judge_none(examination, wanted, attempted)
+    return _judge_calls(examination, wanted, weights)
 
 
 @lru_cache(maxsize=4096)
 def _definitions(tools: str) -> list[dict[str, Any]]:
-    """The tools in OpenAI form with their dialects normalised, for formats whose values have no types of their own."""
-    return [
-        {"type": "function", "function": {"name": tool.name, "parameters": tool.parameters}}
-        for tool in compile_tools(tools).values()
-    ]
+    """Return the tools in OpenAI form, dialects put right, for formats whose values have no types of their own."""
+    definitions = []
+    for tool in compile_tools(tools).values():
+        function = {"name": tool.name, "parameters": tool.parameters}
+        definitions.append({"type": "function", "function": function})
+    return definitions
 
 
-class _Examined:
-    """A parsed completion with what its tools' schemas say of it, whatever the answer is."""
-
-    def __init__(self, parsed: wires.Parse, tools: Mapping[str, Tool], answer: Answer) -> None:
-        self.parsed, self.tools, self.answer = parsed, tools, answer
-        self.calls = parsed.calls
-        self.graph = resolve(self.calls)
-        budget = Budget()
-        self.violations = [self._violations(call, budget) for call in self.calls]
-        self.unreadable = sum(problem.code in wires.SURPLUS for problem in parsed.problems)
-
-    def _violations(self, call: Call, budget: Budget) -> list[Violation]:
-        tool = self.tools.get(call.name)
-        return tool.violations(call.arguments, budget) if tool else []
-
-    def errors(self) -> list[Error]:
-        """What is wrong without looking at the answer: problems of form, of the schemas, of the references."""
-        form = [Error(problem.code, problem.message) for problem in self.parsed.problems]
-        calls = [error for index in range(len(self.calls)) for error in self._call_errors(index)]
-        return form + calls + self._graph_errors()
-
-    def _call_errors(self, index: int) -> list[Error]:
-        if self.calls[index].name not in self.tools:
-            known = ", ".join(self.tools) or "none"
-            return [
-                Error(
-                    "unknown_tool",
-                    f"{self.calls[index].name!r} is not among the row's tools: {known}",
-                    index,
-                )
-            ]
-        return [Error(v.code, v.message, index, show_path(v.path)) for v in self.violations[index]]
-
-    def _graph_errors(self) -> list[Error]:
-        faults = [
-            (f.code, f"{f.reference} {_FAULTS[f.code]}", f.user, f.path) for f in self.graph.faults
-        ]
-        for edge in self.graph.edges:
-            user, source = (
-                self.tools.get(self.calls[index].name) for index in (edge.user, edge.source)
-            )
-            if (
-                user
-                and source
-                and (fault := source.output_fault(edge.result_path, user.types(edge.path)))
-            ):
-                faults.append((*fault, edge.user, edge.path))
-        return [Error(code, message, user, show_path(path)) for code, message, user, path in faults]
-
-    def verdict(
-        self, due: Due, correct: bool | None, errors: Sequence[Error], **known: Any
-    ) -> Verdict:
-        parsed = self.parsed
-        return Verdict(
-            parsed.wire,
-            due,
-            self.calls,
-            parsed.problems,
-            tuple(errors),
-            correct,
-            self.answer,
-            **known,
-        )
-
-
-_FAULTS = {
-    "dangling_reference": "refers to no call",
-    "forward_reference": "refers to this call or a later one",
-    "cyclic_reference": "closes a circle of calls that wait for one another",
-}
-
-
-def _judge_none(examined: _Examined, attempted: bool) -> Verdict:
-    called = attempted or bool(examined.calls)
-    errors = [Error("call_not_due", "no call is due")] if called else []
-    surplus = max(len(examined.calls) + examined.unreadable, 1) if called else 0
-    return examined.verdict("none", not called, errors, surplus=surplus)
-
-
-def _judge_any(examined: _Examined) -> Verdict:
-    """Some valid call is due, one: the best of those made answers for it, the others are surplus."""
-    errors = examined.errors()
-    grades = [_grade_validity(examined, index) for index in range(len(examined.calls))]
-    best = max(range(len(grades)), key=lambda i: _validity(grades[i]), default=None)
-    pair = CallPair(0, best, None if best is None else grades[best])
-    surplus = max(len(examined.calls) - 1, 0) + examined.unreadable
-    if best is None:
-        errors.append(Error("no_call", "some call is due and none was made"))
-    correct = (
-        best is not None
-        and _validity(grades[best]) == 3
-        and not surplus
-        and not examined.graph.faults
+def _verdict(
+    parsed: wires.Parse,
+    answer: Answer,
+    due: Due,
+    correct: bool | None,
+    errors: Sequence[Error],
+    surplus: int = 0,
+    pairs: tuple[CallPair, ...] = (),
+    links: Tally | None = None,
+) -> Verdict:
+    return Verdict(
+        parsed.wire,
+        due,
+        parsed.calls,
+        parsed.problems,
+        tuple(errors),
+        correct,
+        answer,
+        surplus,
+        pairs,
+        links,
     )
-    return examined.verdict("any", correct, errors, surplus=surplus, pairs=(pair,))
 
 
-def _grade_validity(examined: _Examined, index: int) -> Grade | None:
-    """A grade from the schema alone; None for a tool that the row does not have."""
-    call = examined.calls[index]
-    tool = examined.tools.get(call.name)
+def _judge_none(examination: Examination, answer: Answer, attempted: bool) -> Verdict:
+    parsed = examination.parsed
+    errors: list[Error] = []
+    surplus = 0
+    if attempted or parsed.calls:
+        errors.append(Error("call_not_due", "no call is due"))
+        surplus = max(len(parsed.calls) + examination.unreadable, 1)
+    return _verdict(parsed, answer, "none", not errors, errors, surplus)
+
+
+def _judge_any(examination: Examination, answer: Answer) -> Verdict:
+    """Judge where some valid call is due: the best of those made answers for it, the others are surplus."""
+    parsed = examination.parsed
+    errors = examination.errors()
+    surplus = max(len(parsed.calls) - 1, 0) + examination.unreadable
+    if parsed.calls:
+        grades = [_grade_validity(examination, index) for index in range(len(parsed.calls))]
+        best = max(range(len(grades)), key=lambda index: _validity(grades[index]))
+        pair = CallPair(0, best, grades[best])
+        is_valid = _validity(grades[best]) == 3
+    else:
+        errors.append(Error("no_call", "some call is due and none was made"))
+        pair = CallPair(0)
+        is_valid = False
+    correct = is_valid and not surplus and not examination.graph.faults
+    return _verdict(parsed, answer, "any", correct, errors, surplus, (pair,))
+
+
+def _grade_validity(examination: Examination, index: int) -> Grade | None:
+    """Grade a call by its schema alone; None for a tool that the row does not have."""
+    call = examination.calls[index]
+    tool = examination.tools.get(call.name)
     if tool is None:
         return None
-    missing = sum(violation.code == "missing_parameter" for violation in examined.violations[index])
-    known = sum(tool.declares((key,)) for key in call.arguments)
-    invalid = {
-        v.path[0] for v in examined.violations[index] if v.path and v.code != "missing_parameter"
-    }
-    sound = sum(key not in invalid and tool.declares((key,)) for key in call.arguments)
+    missing = 0
+    invalid = set()
+    for violation in examination.violations[index]:
+        if violation.code == "missing_parameter":
+            missing += 1
+        elif violation.path:
+            invalid.add(violation.path[0])
+    declared = [key for key in call.arguments if tool.declares((key,))]
+    valid = sum(key not in invalid for key in declared)
     total = len(call.arguments) + missing
-    return Grade(Tally(known, total), Tally(sound, total), Tally(0, 0), None)
+    return Grade(Tally(len(declared), total), Tally(valid, total), Tally(0, 0), nesting=None)
 
 
 def _validity(grade: Grade | None) -> float:
+    """Return 0 for no such tool, and 3 for a valid call."""
     return 0.0 if grade is None else 1.0 + grade.parameters.ratio + grade.types.ratio
 
 
-def _judge_calls(examined: _Examined, weights: Mapping[str, float]) -> Verdict:
+def _judge_calls(examination: Examination, answer: Answer, weights: Mapping[str, float]) -> Verdict:
+    parsed = examination.parsed
     matching = match(
-        examined.calls,
-        examined.graph,
-        examined.violations,
-        examined.answer,
-        examined.tools,
+        examination.calls,
+        examination.graph,
+        examination.violations,
+        answer,
+        examination.tools,
         weights,
     )
-    errors = without_repeats(examined.errors() + list(_matching_errors(examined, matching)))
-    surplus = len(matching.surplus) + examined.unreadable
-    faultless = not surplus and all(error.code in wires.NOTES for error in errors)
-    has_links = bool(matching.links.total)
-    return examined.verdict(
-        "calls",
-        faultless,
-        errors,
-        surplus=surplus,
-        pairs=matching.pairs,
-        links=matching.links if has_links else None,
-    )
+    errors = examination.errors() + _matching_errors(parsed.calls, answer, matching)
+    errors = without_repeats(errors)
+    surplus = len(matching.surplus) + examination.unreadable
+    correct = not surplus and all(error.code in wires.NOTES for error in errors)
+    links = matching.links if matching.links.total else None
+    return _verdict(parsed, answer, "calls", correct, errors, surplus, matching.pairs, links)
 
 
-def _matching_errors(examined: _Examined, matching: Matching) -> Iterator[Error]:
-    assert isinstance(examined.answer.calls, tuple)
-    for pair in matching.pairs:
-        wanted = examined.answer.calls[pair.expected]
-        if not examined.calls:
-            continue
-        if pair.emitted is None:
-            yield Error(
-                "missing_call",
-                f"no call to {wanted.name!r} answers to expected call {pair.expected + 1}",
-            )
-        elif pair.grade is None:
-            given = examined.calls[pair.emitted].name
-            yield Error(
-                "wrong_name", f"expected a call to {wanted.name!r}, got {given!r}", pair.emitted
-            )
-        else:
-            for fault in pair.grade.errors:
-                yield Error(fault.code, fault.message, pair.emitted, show_path(fault.path))
-    if not examined.calls:
-        yield Error("no_call", "a call is due and none was made")
-    yield from _surplus_errors(examined, matching)
-    yield from _link_errors(matching)
+def _matching_errors(calls: Sequence[Call], answer: Answer, matching: Matching) -> list[Error]:
+    """Return what the matching shows to be wrong: pairs, calls that are missing or surplus, links."""
+    errors: list[Error] = []
+    if not calls:
+        errors.append(Error("no_call", "a call is due and none was made"))
+    else:
+        for pair in matching.pairs:
+            errors += _pair_errors(pair, calls, answer)
+    return [*errors, *_surplus_errors(calls, matching), *_link_errors(matching)]
 
 
-def _surplus_errors(examined: _Examined, matching: Matching) -> Iterator[Error]:
+def _pair_errors(pair: CallPair, calls: Sequence[Call], answer: Answer) -> Iterator[Error]:
+    assert isinstance(answer.calls, tuple)
+    wanted = answer.calls[pair.expected].name
+    if pair.emitted is None:
+        message = f"no call to {wanted!r} answers to expected call {pair.expected + 1}"
+        yield Error("missing_call", message)
+    elif pair.grade is None:
+        message = f"expected a call to {wanted!r}, got {calls[pair.emitted].name!r}"
+        yield Error("wrong_name", message, pair.emitted)
+    else:
+        for error in pair.grade.errors:
+            yield Error(error.code, error.message, pair.emitted, show_path(error.path))
+
+
+def _surplus_errors(calls: Sequence[Call], matching: Matching) -> Iterator[Error]:
     if not matching.surplus:
         return
-    used = {
-        _identity(examined.calls[pair.emitted])
-        for pair in matching.pairs
-        if pair.emitted is not None
-    }
+    matched = set()
+    for pair in matching.pairs:
+        if pair.emitted is not None:
+            matched.add(_identity(calls[pair.emitted]))
     for index in matching.surplus:
-        call = examined.calls[index]
-        code = "duplicate_call" if _identity(call) in used else "surplus_call"
+        call = calls[index]
+        code = "duplicate_call" if _identity(call) in matched else "surplus_call"
         yield Error(code, f"{call.name!r} is called once more than is due", index)
 
 
@@ -267,14 +221,11 @@ def _identity(call: Call) -> str:
 def _link_errors(matching: Matching) -> Iterator[Error]:
     for edge in matching.wrong_edges:
         pair = matching.pairs[edge.user]
-        if pair.grade is not None and not any(
-            v.path == edge.path[: len(v.path)] for v in pair.grade.errors
-        ):
-            yield Error(
-                "wrong_source",
-                "refers to the result of another call",
-                pair.emitted,
-                show_path(edge.path),
-            )
+        if pair.grade is None:
+            continue
+        # A value that is wrong for itself has its error already.
+        if not any(error.path == edge.path[: len(error.path)] for error in pair.grade.errors):
+            message = "refers to the result of another call"
+            yield Error("wrong_source", message, pair.emitted, show_path(edge.path))
     if matching.wrong_order:
         yield Error("wrong_order", "the row's sequence asks for another order")

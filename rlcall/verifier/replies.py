@@ -3,7 +3,7 @@
     read_reply("That makes 1,250.50 EUR.", ExpectedReply((Slot(("price",), (1250.5,)),))).missing     # 0
 
 Numbers compare as numbers, however they are written (12.5, 12.50, 1,250); text without case, and never inside a longer
-word or number. A number that stands nowhere in the answer is surplus: else a list of all of them would hold any slot.
+word or number. A number that is nowhere in the answer is surplus: else a list of all numbers would hold any slot.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from rlcall.verifier.answer import Detail, ExpectedReply
 from rlcall.verifier.codes import Error
 from rlcall.wire.reading.parsed import Unreadable
 
-ALLOWANCE = 250  # characters that any reply may have beside three times its gold text or slots
-STEP = 100  # every further so many characters, begun, count as one surplus detail
+ALLOWANCE = 250  # characters that any reply may have besides three times its gold text or slots
+STEP = 100  # characters beyond that which count as one surplus detail, as does a part of them
 MAX_DIGITS = 40  # a longer number is surplus, whatever it says
 SHOWN = 5  # surplus details that an error names
 
@@ -40,94 +40,110 @@ class ReplyReport(NamedTuple):
     errors: tuple[Error, ...]
 
 
-def read_reply(text: str, reply: ExpectedReply) -> ReplyReport:
+def read_reply(text: str, expected: ExpectedReply) -> ReplyReport:
     """Compare a reply with what it must hold. Raises Unreadable where it is data, not words."""
     if _DATA.search(text):
         raise Unreadable("wrong_form", "data, where a reply in words is asked for")
-    said = _folded(text)
-    numbers = set(_numbers(said))
-    missing = [
-        slot
-        for slot in reply.slots
-        if not any(_holds(said, numbers, value) for value in slot.values)
-    ]
-    surplus = _surplus(said, reply)
-    excess = max(len(said) - _limit(reply), 0)
-    errors = [
-        Error("missing_slot", f"{slot.values[0]!r} is missing", None, show_path(slot.path))
-        for slot in missing
-    ]
+    reply = _folded(text)
+    errors = list(_missing(reply, expected))
+    missing = len(errors)
+    surplus = _surplus(reply, expected)
     if surplus:
-        shown = ", ".join(part[:MAX_DIGITS] for part in surplus[:SHOWN])
+        shown = ", ".join(detail[:MAX_DIGITS] for detail in surplus[:SHOWN])
         errors.append(Error("surplus_detail", f"should not be there: {shown}"))
+    excess = max(len(reply) - _longest(expected), 0)
     if excess:
-        errors.append(
-            Error("too_long", f"{len(said)} characters, {excess} more than the answer allows")
-        )
-    return ReplyReport(len(missing), len(surplus) + ceil(excess / STEP), tuple(errors))
+        message = f"{len(reply)} characters, {excess} more than the answer allows"
+        errors.append(Error("too_long", message))
+    return ReplyReport(missing, len(surplus) + ceil(excess / STEP), tuple(errors))
 
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _limit(reply: ExpectedReply) -> int:
-    longest = [max(len(str(value)) for value in slot.values) for slot in reply.slots]
-    return ALLOWANCE + 3 * max(len(reply.text or ""), sum(longest))
+def _longest(expected: ExpectedReply) -> int:
+    """Return how many characters a reply may have."""
+    slots = 0
+    for slot in expected.slots:
+        slots += max(len(str(value)) for value in slot.values)
+    return ALLOWANCE + 3 * max(len(expected.text or ""), slots)
 
 
-def _holds(said: str, numbers: set[Decimal], value: Detail) -> bool:
+def _missing(reply: str, expected: ExpectedReply) -> Iterator[Error]:
+    """Yield an error for each slot of which the reply holds no value."""
+    numbers = set(_numbers(reply))
+    for slot in expected.slots:
+        if not any(_holds(reply, numbers, value) for value in slot.values):
+            yield Error(
+                "missing_slot", f"{slot.values[0]!r} is missing", None, show_path(slot.path)
+            )
+
+
+def _holds(reply: str, numbers: set[Decimal], value: Detail) -> bool:
     if isinstance(value, str):
-        return next(_places(said, _folded(value)), None) is not None
+        return any(True for _ in _occurrences(reply, _folded(value)))
     return Decimal(str(value)) in numbers
 
 
 def _numbers(text: str) -> Iterator[Decimal]:
-    return (_decimal(match[0]) for match in _NUMBER.finditer(text) if len(match[0]) <= MAX_DIGITS)
+    for match in _NUMBER.finditer(text):
+        if len(match[0]) <= MAX_DIGITS:
+            yield _decimal(match[0])
 
 
 def _decimal(digits: str) -> Decimal:
     return Decimal(digits.replace(",", "").replace("−", "-"))
 
 
-def _surplus(said: str, reply: ExpectedReply) -> list[str]:
-    """What should not be there, in what is left once the texts that may be there are taken out."""
-    permitted = [*(value for slot in reply.slots for value in slot.values), *reply.also]
+def _surplus(reply: str, expected: ExpectedReply) -> list[str]:
+    """Return what should not be there, in what remains once the texts that may be there are taken out."""
+    permitted = list(expected.also)
+    for slot in expected.slots:
+        permitted += slot.values
     texts = [_folded(value) for value in permitted if isinstance(value, str)]
     numbers = {Decimal(str(value)) for value in permitted if not isinstance(value, str)}
-    # those inside the texts too: a day may be said as 2026-10-04 or as October 4th, 2026
-    numbers |= {number for text in (*texts, _folded(reply.text or "")) for number in _numbers(text)}
-    rest = _without(said, sorted(texts, key=len, reverse=True))
-    found = [match[0] for match in _NUMBER.finditer(rest)]
-    wrong = [
-        digits for digits in found if len(digits) > MAX_DIGITS or _decimal(digits) not in numbers
-    ]
-    return [*(value for value in reply.avoid for _ in _places(rest, _folded(value))), *wrong]
+    # Those inside the texts too: a day may be said as 2026-10-04 or as October 4th, 2026.
+    for text in (*texts, _folded(expected.text or "")):
+        numbers.update(_numbers(text))
+    rest = _without(reply, sorted(texts, key=len, reverse=True))
+    surplus = []
+    for value in expected.avoid:
+        surplus += [value for _ in _occurrences(rest, _folded(value))]
+    for match in _NUMBER.finditer(rest):
+        digits = match[0]
+        if len(digits) > MAX_DIGITS or _decimal(digits) not in numbers:
+            surplus.append(digits)
+    return surplus
 
 
 def _without(text: str, parts: Iterable[str]) -> str:
+    """Return a text with each occurrence of the parts replaced by a space, one part after the other."""
     for part in parts:
-        starts = [*_places(text, part)]
-        ends = [0, *(at + len(part) for at in starts)]
-        text = " ".join(text[a:b] for a, b in zip(ends, [*starts, len(text)], strict=True))
+        remains, end = [], 0
+        for start in _occurrences(text, part):
+            remains.append(text[end:start])
+            end = start + len(part)
+        text = " ".join([*remains, text[end:]])
     return text
 
 
-def _places(text: str, part: str) -> Iterator[int]:
-    """Where a part stands in a text by itself: not inside a longer word or number, and not overlapping."""
-    at = text.find(part)
-    while part and at >= 0:
-        end = at + len(part)
-        alone = not (_joined(text, at) or _joined(text, end))
+def _occurrences(text: str, part: str) -> Iterator[int]:
+    """Yield where a part begins in a text by itself: not inside a longer word or number, and not overlapping."""
+    start = text.find(part)
+    while part and start >= 0:
+        end = start + len(part)
+        alone = not (_joined(text, start) or _joined(text, end))
         if alone:
-            yield at
-        at = text.find(part, end if alone else at + 1)
+            yield start
+        start = text.find(part, end if alone else start + 1)
 
 
-def _joined(text: str, at: int) -> bool:
-    """Whether a word or a number goes on across this place, as in `b|c`, `2|.5` and `1,|250`."""
-    if not 0 < at < len(text):
+def _joined(text: str, index: int) -> bool:
+    """Return whether a word or a number goes on across this index, as in `b|c`, `2|.5` and `1,|250`."""
+    if not 0 < index < len(text):
         return False
-    if text[at - 1].isalnum() and text[at].isalnum():
+    if text[index - 1].isalnum() and text[index].isalnum():
         return True
-    return any(_POINT.match(text, start) for start in (at - 2, at - 1) if start >= 0)
+    starts = (index - 2, index - 1)
+    return any(_POINT.match(text, start) for start in starts if start >= 0)

@@ -1,7 +1,8 @@
 """Tools as JSON Schema: compiled once per tool, violations with a path.
 
     toolset = compile_tools('[{"type": "function", "function": {"name": "f", "parameters": {...}}}]')
-    toolset["f"].violations({"a": True})   # [("wrong_type", ("a",), "True is not of type 'integer'")]
+    toolset["f"].violations({"a": True})
+    # [Violation("wrong_type", ("a",), "True is not of type 'integer'")]
 
 Checks go through `jsonschema` under the schema's own draft (2020-12 where it names none). `$ref` is local only.
 """
@@ -9,7 +10,6 @@ Checks go through `jsonschema` under the schema's own draft (2020-12 where it na
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -22,53 +22,23 @@ from jsonschema.protocols import Validator
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from rlcall.calls import Path, Reference, show_path
+from rlcall.calls import Path, show_path
 from rlcall.errors import UserError
 from rlcall.verifier.dialects import normalise
 from rlcall.verifier.keywords import Budget, Overspent, limited
 from rlcall.verifier.subschemas import children_of, descend, expand, in_place, types_of, walk
 from rlcall.verifier.values import Absent
+from rlcall.verifier.violations import Violation, read_violations
 
 MAX_VIOLATIONS = 20
-MAX_PLACES = 4_096  # remembered per tool; completions can name any number of them
-
-LIMITS = (
-    *(
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "minLength",
-        "maxLength",
-    ),
-    *("minItems", "maxItems", "minProperties", "maxProperties"),
+MAX_PATHS = (
+    4_096  # whose subschemas are remembered per tool; completions can name any number of them
 )
-# jsonschema keyword -> reason code; everything else is `schema_violation`
-KEYWORD_CODES = {
-    "type": "wrong_type",
-    "required": "missing_parameter",
-    "dependentRequired": "missing_parameter",
-    "additionalProperties": "unknown_parameter",
-    "unevaluatedProperties": "unknown_parameter",
-    "enum": "not_in_enum",
-    "const": "not_in_enum",
-    "pattern": "pattern_mismatch",
-    **dict.fromkeys(LIMITS, "out_of_range"),
-}
+PINS = frozenset(("enum", "const", "format", "pattern"))
 
 
 class SchemaError(UserError):
     """A tool whose definition cannot be used: a mistake of the data set, not of the model."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One way arguments break their schema."""
-
-    code: str
-    path: Path
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,93 +50,93 @@ class Tool:
     validator: Validator
     returns: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    """What its schema's dialect was read as, for the linter."""
     _nodes: dict[Path, tuple[dict[str, Any], ...]] = field(default_factory=dict)
 
     def violations(
         self, arguments: dict[str, Any], budget: Budget | None = None
     ) -> list[Violation]:
-        """How arguments break the schema, at most MAX_VIOLATIONS. A reference fits any type.
+        """Return how arguments break the schema, at most MAX_VIOLATIONS ways. A reference fits any type.
 
         Where the check takes more than its budget, which several calls can share, that is the violation.
         """
-        validator = self.validator.evolve(format_checker=budget or Budget())
+        errors = self.validator.iter_errors(arguments)
         try:
-            return list(islice(_violations(validator.iter_errors(arguments)), MAX_VIOLATIONS))
+            with budget or Budget():
+                return list(islice(read_violations(errors), MAX_VIOLATIONS))
         except (Overspent, RecursionError) as error:
             return [Violation("too_large", (), f"more than can be checked: {error}")]
 
     def nodes(self, path: Path) -> tuple[dict[str, Any], ...]:
-        """The subschemas that speak about the value at `path`, through `allOf`, `anyOf`, `oneOf` and local `$ref`."""
+        """Return the subschemas that speak about the value at `path`.
+
+        They are found through `allOf`, `anyOf`, `oneOf` and local `$ref`, and remembered.
+        """
         path = tuple("*" if isinstance(step, int) else step for step in path)
         if (nodes := self._nodes.get(path)) is None:
             nodes = tuple(descend(self.parameters, path))
-            if len(self._nodes) < MAX_PLACES:
+            if len(self._nodes) < MAX_PATHS:
                 self._nodes[path] = nodes
         return nodes
 
     def is_required(self, path: Path) -> bool:
+        """Return whether the parameter or key at `path` must be given."""
         return any(path[-1] in node.get("required", ()) for node in self.nodes(path[:-1]))
 
     def declares(self, path: Path) -> bool:
-        """True where the schema names the key at `path`, or leaves the object open on purpose."""
+        """Return whether the schema names the key at `path`, or leaves the object open on purpose."""
         parents = self.nodes(path[:-1])
-        return not parents or any(
-            path[-1] in node.get("properties", ()) or node.get("additionalProperties") or node.get("patternProperties")
-            or (len(path) > 1 and "properties" not in node)
-            for node in parents
-        )  # fmt: skip
+        for node in parents:
+            if path[-1] in node.get("properties", ()):
+                return True
+            if node.get("additionalProperties") or node.get("patternProperties"):
+                return True
+            if len(path) > 1 and "properties" not in node:
+                return True
+        return not parents
 
     def default(self, path: Path) -> Any:
-        """The default at `path`, or the class `Absent` where there is none."""
-        return next((node["default"] for node in self.nodes(path) if "default" in node), Absent)
+        """Return the default at `path`, or the class `Absent` where there is none."""
+        for node in self.nodes(path):
+            if "default" in node:
+                return node["default"]
+        return Absent
 
     def types(self, path: Path) -> frozenset[str]:
-        """The JSON types that the schema permits at `path`; empty for any."""
+        """Return the JSON types that the schema permits at `path`; empty for any."""
         return types_of(self.nodes(path))
 
+    def pins_strings(self, path: Path) -> bool:
+        """Return whether a string at `path` is code: under `enum`, `const`, `format` or `pattern`."""
+        return any(not PINS.isdisjoint(node) for node in self.nodes(path))
+
     def output_fault(self, path: Path, wanted: frozenset[str]) -> tuple[str, str] | None:
-        """Why the declared output cannot give a value of one of the types `wanted` at `path`: code and message."""
+        """Return why the declared output cannot give a value of one of the types `wanted` at `path`.
+
+        That is a reason code and a message; None where it can, or where nothing is declared.
+        """
         if self.returns is None:
             return None
         nodes = expand(self.returns, [self.returns])
-        for depth, step in enumerate(path):
-            children = [
-                child
-                for node in nodes
-                for child in children_of(node, "*" if isinstance(step, int) else step)
-            ]
-            closed = any("properties" in node or "items" in node for node in nodes)
+        for depth, step in enumerate(path, 1):
+            is_closed = any("properties" in node or "items" in node for node in nodes)
+            key = "*" if isinstance(step, int) else step
+            children = [child for node in nodes for child in children_of(node, key)]
             nodes = expand(self.returns, children)
             if not nodes:
-                where = show_path(path[: depth + 1])
-                return (
-                    ("wrong_path", f"the output of {self.name!r} has no {where}")
-                    if closed
-                    else None
-                )
-        given = types_of(nodes)
-        if (
-            wanted
-            and given
-            and not given & (wanted | {"integer"} if "number" in wanted else wanted)
-        ):
-            return (
-                "wrong_type",
-                f"the output of {self.name!r} at {show_path(path)} is of type {', '.join(given)}",
-            )
-        return None
-
-    def pins_strings(self, path: Path) -> bool:
-        """True where a string at `path` is code rather than prose: under `enum`, `const`, `format` or `pattern`."""
-        return any(not PINS.isdisjoint(node) for node in self.nodes(path))
-
-
-PINS = frozenset(("enum", "const", "format", "pattern"))
+                message = f"the output of {self.name!r} has no {show_path(path[:depth])}"
+                return ("wrong_path", message) if is_closed else None
+        types = types_of(nodes)
+        fitting = wanted | {"integer"} if "number" in wanted else wanted
+        if not wanted or not types or types & fitting:
+            return None
+        where = f"the output of {self.name!r} at {show_path(path)}"
+        return "wrong_type", f"{where} is of type {', '.join(sorted(types))}"
 
 
 @lru_cache(maxsize=4096)
 def compile_tools(tools: str) -> dict[str, Tool]:
-    """The tools of a row (OpenAI form, as JSON text) by name. SchemaError where one cannot be used."""
+    """Compile the tools of a row (OpenAI form, as JSON text), by name. SchemaError where one cannot be used."""
     entries = json.loads(tools)
     compiled = [compile_tool(json.dumps(entry, sort_keys=True)) for entry in entries]
     return {tool.name: tool for tool in compiled}
@@ -174,7 +144,7 @@ def compile_tools(tools: str) -> dict[str, Tool]:
 
 @lru_cache(maxsize=16384)
 def compile_tool(tool: str) -> Tool:
-    """One tool in OpenAI form, as JSON text. Two rows that share a tool share its compiled schema."""
+    """Compile one tool in OpenAI form, as JSON text. Two rows that share a tool share its compiled schema."""
     entry = json.loads(tool)
     function = entry.get("function") if isinstance(entry, dict) else None
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
@@ -197,7 +167,7 @@ def compile_tool(tool: str) -> Tool:
 
 
 def check_tool(tool: Tool) -> None:
-    """The meta-schema check, slow, for the linter: SchemaError where the schema itself is broken."""
+    """Check a tool by the meta-schema, which is slow, for the linter: SchemaError where the schema is broken."""
     try:
         type(tool.validator).check_schema(tool.parameters)
     except jsonschema.SchemaError as error:
@@ -205,23 +175,24 @@ def check_tool(tool: Tool) -> None:
 
 
 def _validator(name: str, schema: dict[str, Any]) -> Validator:
-    """A compiled validator. Patterns and `$ref`s are tried now, so that no completion can trip over them."""
+    """Compile a validator. Patterns and `$ref`s are tried now, so that no completion can trip over them."""
     try:
         draft = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-        validator = limited(draft)(schema, registry=Registry(), format_checker=Budget())
+        validator = limited(draft)(schema, registry=Registry())
     except (TypeError, AttributeError) as error:  # `$schema` or `$id` is no text
         raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
-    waits = {}
+    applied: dict[int, set[int]] = {}  # to the same value, by a schema: by the ids of the schemas
     for node in walk(schema):
         try:
             for pattern in (node.get("pattern", ""), *node.get("patternProperties", ())):
                 regex.compile(pattern)
-            waits[id(node)] = {id(inner) for inner in in_place(schema, node)}
+            applied[id(node)] = {id(inner) for inner in in_place(schema, node)}
         except (regex.error, Unresolvable, LookupError, TypeError, ValueError) as error:
             raise SchemaError(f"tool {name!r}: {error}") from error
     try:
-        TopologicalSorter(waits).prepare()
-        next(validator.iter_errors({}), None)
+        TopologicalSorter(applied).prepare()
+        with Budget():
+            next(validator.iter_errors({}), None)
     except CycleError as error:
         raise SchemaError(
             f"tool {name!r}: a `$ref` leads back to itself without going into the value"
@@ -229,30 +200,3 @@ def _validator(name: str, schema: dict[str, Any]) -> Validator:
     except (jsonschema.exceptions.UnknownType, TypeError, AttributeError, Unresolvable) as error:
         raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
     return validator
-
-
-def _violations(errors: Iterator[jsonschema.ValidationError]) -> Iterator[Violation]:
-    for error in errors:
-        if not _about_a_reference(error):
-            yield _violation(error)
-
-
-def _about_a_reference(error: jsonschema.ValidationError) -> bool:
-    """Whether the complaint vanishes once the reference's result is there, whatever it is."""
-    if isinstance(error.instance, Reference):
-        return True
-    branches: dict[Any, list[jsonschema.ValidationError]] = {}
-    for child in error.context or ():
-        branches.setdefault(child.schema_path[0], []).append(child)
-    return any(all(_about_a_reference(child) for child in branch) for branch in branches.values())
-
-
-def _violation(error: jsonschema.ValidationError) -> Violation:
-    code = KEYWORD_CODES.get(str(error.validator), "schema_violation")
-    path = tuple(error.absolute_path)
-    message = error.message if len(error.message) <= 200 else error.message[:200] + "..."
-    if code == "missing_parameter" and isinstance(error.validator_value, list):
-        missing = next((name for name in error.validator_value if repr(name) in message), None)
-        path = path if missing is None else (*path, missing)
-        code = code if len(path) <= 1 else "missing_value"
-    return Violation(code, path, message)

@@ -1,4 +1,4 @@
-"""Which parts of a JSON Schema speak about which value.
+"""The parts of a JSON Schema that speak about a value.
 
 schema = {"properties": {"at": {"$ref": "#/$defs/place"}}, "$defs": {"place": {"enum": ["home", "work"]}}}
 descend(schema, ("at",))    # [{"$ref": "#/$defs/place"}, {"enum": ["home", "work"]}]
@@ -14,7 +14,7 @@ from rlcall.verifier.dialects import NAMED, OPAQUE
 
 
 def walk(schema: Any) -> Iterator[dict[str, Any]]:
-    """Every schema inside a schema, itself first; not what only looks like one (defaults, enum members)."""
+    """Yield every schema inside a schema, itself first; not what only looks like one (defaults, enum members)."""
     if isinstance(schema, list):
         for item in schema:
             yield from walk(item)
@@ -28,7 +28,10 @@ def walk(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def resolve_ref(root: dict[str, Any], ref: str) -> dict[str, Any]:
-    """A local `$ref` (a JSON Pointer fragment). Anything else would be the network, or another file."""
+    """Return the schema behind a local `$ref` (a JSON Pointer fragment).
+
+    ValueError for any other, which would be the network or another file, and for one that points at nothing.
+    """
     if not ref.startswith("#"):
         raise ValueError(
             f"$ref {ref!r} is not local; put the definition under $defs and use '#/$defs/...'"
@@ -46,22 +49,22 @@ def resolve_ref(root: dict[str, Any], ref: str) -> dict[str, Any]:
 
 
 def expand(root: dict[str, Any], schemas: Iterable[Any]) -> list[dict[str, Any]]:
-    """The schemas with all those that speak about the same value, each once."""
-    found: dict[int, dict[str, Any]] = {}
+    """Return the schemas with all those that speak about the same value, each once, in the order of reading."""
+    expanded: dict[int, dict[str, Any]] = {}  # by identity: a `$ref` may lead to one schema twice
 
     def add(schema: Any) -> None:
-        if isinstance(schema, dict) and id(schema) not in found:
-            found[id(schema)] = schema
+        if isinstance(schema, dict) and id(schema) not in expanded:
+            expanded[id(schema)] = schema
             for inner in in_place(root, schema):
                 add(inner)
 
     for schema in schemas:
         add(schema)
-    return list(found.values())
+    return list(expanded.values())
 
 
 def in_place(root: dict[str, Any], schema: dict[str, Any]) -> Iterator[Any]:
-    """The schemas that a schema applies to the value itself."""
+    """Yield the schemas that a schema applies to the value itself."""
     if isinstance(schema.get("$ref"), str):
         yield resolve_ref(root, schema["$ref"])
     for key in ("allOf", "anyOf", "oneOf"):
@@ -69,23 +72,25 @@ def in_place(root: dict[str, Any], schema: dict[str, Any]) -> Iterator[Any]:
 
 
 def descend(root: dict[str, Any], path: Path) -> list[dict[str, Any]]:
-    """The schemas that speak about the value at a path; "*" in it stands for any index."""
+    """Return the schemas that speak about the value at a path; "*" in it stands for any index."""
     nodes = expand(root, [root])
     for step in path:
-        nodes = expand(root, [child for node in nodes for child in children_of(node, step)])
+        children = [child for node in nodes for child in children_of(node, step)]
+        nodes = expand(root, children)
     return nodes
 
 
 def types_of(nodes: Iterable[dict[str, Any]]) -> frozenset[str]:
-    """The JSON types that the schemas name; empty for any."""
-    written = [node["type"] for node in nodes if "type" in node]
-    return frozenset(
-        name for entry in written for name in ([entry] if isinstance(entry, str) else entry)
-    )
+    """Return the JSON types that the schemas name; empty for any."""
+    names: set[str] = set()
+    for node in nodes:
+        types = node.get("type", [])
+        names.update([types] if isinstance(types, str) else types)
+    return frozenset(names)
 
 
 def children_of(node: dict[str, Any], step: str | int) -> Iterator[Any]:
-    """The schemas that a schema applies to one member: a name, or "*" for the items of a list."""
+    """Yield the schemas that a schema applies to one member: a name, or "*" for the items of a list."""
     if step == "*":
         items = node.get("items")
         yield from items if isinstance(items, list) else [items]
@@ -94,7 +99,6 @@ def children_of(node: dict[str, Any], step: str | int) -> Iterator[Any]:
     if step in node.get("properties", {}):
         yield node["properties"][step]
         return
-    yield from node.get(
-        "patternProperties", {}
-    ).values()  # any of them may, and matching takes its time
+    # Any of the patterns may match, and matching takes its time.
+    yield from node.get("patternProperties", {}).values()
     yield node.get("additionalProperties")

@@ -1,4 +1,4 @@
-"""Comparing JSON values: what "the same value" means under each comparator.
+"""JSON values compared: when two are the same, under each comparator.
 
 same("New York", "new-york", "text")   # True
 same(True, 1, "exact")                 # False: a boolean is never a number
@@ -17,7 +17,7 @@ from rlcall.calls import Reference
 
 COMPARATORS = ("exact", "text", "number", "set", "date", "ignore")
 
-# BFCL's standardisation of strings (its ast_checker, standardize_string)
+# BFCL's standardisation of strings (standardize_string in its ast_checker)
 _TEXT = str.maketrans({**dict.fromkeys(" ,./-_*^"), "'": '"'})
 
 
@@ -33,29 +33,29 @@ class UnservedReference:
 
 
 def same(expected: Any, given: Any, comparator: str = "exact", pinned: bool = False) -> bool:
-    """Whether two values are the same. `pinned` strings (enum, const, format, pattern) are never compared as text."""
+    """Return whether two values are the same under a comparator.
+
+    `pinned` strings (under enum, const, format or pattern) are never compared as text.
+    """
     if comparator == "ignore":
         return True
     if isinstance(expected, Reference) or isinstance(given, Reference):
-        return (
-            isinstance(expected, Reference)
-            and isinstance(given, Reference)
-            and expected.path == given.path
-        )
-    if comparator == "set" and isinstance(expected, list) and isinstance(given, list):
-        return Counter(map(canonical, expected)) == Counter(map(canonical, given))
+        # Labels mean nothing: `match` compares who refers to whom.
+        both = isinstance(expected, Reference) and isinstance(given, Reference)
+        return both and expected.path == given.path
     if isinstance(expected, dict):
-        return (
-            isinstance(given, dict)
-            and expected.keys() == given.keys()
-            and all(same(item, given[key], comparator, pinned) for key, item in expected.items())
-        )
+        if not isinstance(given, dict) or expected.keys() != given.keys():
+            return False
+        return all(same(item, given[key], comparator, pinned) for key, item in expected.items())
     if isinstance(expected, list):
-        return (
-            isinstance(given, list)
-            and len(expected) == len(given)
-            and all(same(a, b, comparator, pinned) for a, b in zip(expected, given, strict=True))
-        )
+        if not isinstance(given, list):
+            return False
+        if comparator == "set":
+            return Counter(map(canonical, expected)) == Counter(map(canonical, given))
+        if len(expected) != len(given):
+            return False
+        pairs = zip(expected, given, strict=True)
+        return all(same(item, other, comparator, pinned) for item, other in pairs)
     return _same_leaf(expected, given, comparator, pinned)
 
 
@@ -68,6 +68,7 @@ def _same_leaf(expected: Any, given: Any, comparator: str, pinned: bool) -> bool
 
 
 def is_number(value: Any) -> bool:
+    """Return whether a value is a number of JSON, which a boolean never is."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -79,7 +80,7 @@ def _close(expected: float, given: float) -> bool:
 
 
 def _same_string(expected: str, given: str, comparator: str, pinned: bool) -> bool:
-    # `$$` in front of a plain string is how rows write a dollar sign; models write either form
+    # `$$` in front of a plain string is how rows write a dollar sign; models write it both ways.
     if expected == given or (given.startswith("$$") and expected == given[1:]):
         return True
     if comparator == "text" and not pinned:
@@ -88,7 +89,7 @@ def _same_string(expected: str, given: str, comparator: str, pinned: bool) -> bo
 
 
 def _instant(text: str) -> date | datetime | None:
-    """An ISO 8601 day or instant; two instants with zones compare in UTC."""
+    """Read an ISO 8601 day or instant, one with a zone as UTC; None where the text is neither."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -101,7 +102,7 @@ def _instant(text: str) -> date | datetime | None:
 
 
 def canonical(value: Any) -> str:
-    """One string per JSON value: equal values give equal strings, `5.0` is `5`, a boolean is never a number."""
+    """Render a JSON value so that equal values give equal strings: `5.0` as `5`, a boolean never as a number."""
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
 
 

@@ -15,14 +15,14 @@ from rlcall import wire as wires
 from rlcall.calls import Call, encode
 from rlcall.verifier.answer import Answer
 from rlcall.verifier.codes import Error
-from rlcall.verifier.grade import Tally
+from rlcall.verifier.comparison import Tally
 from rlcall.verifier.match import CallPair
 
 Due = Literal["calls", "any", "none", "names", "arguments", "slots", "unknown"]
 
 
 class GranularOverlap(NamedTuple):
-    """How much of what is due was given: `right` are those in common. What cannot be read is one thing given."""
+    """What of a granular answer was given: `right` counts what is in common. What cannot be read is one thing given."""
 
     right: int
     due: int
@@ -30,11 +30,12 @@ class GranularOverlap(NamedTuple):
 
     @property
     def f1(self) -> float:
-        """2 right / (due + given): the harmonic mean of precision and recall. Nothing due and nothing given is 1."""
+        """The harmonic mean of precision and recall, 2 right / (due + given); 1 where nothing is due or given."""
         return 2 * self.right / (self.due + self.given) if self.due + self.given else 1.0
 
     @property
     def recall(self) -> float:
+        """right / due; 1 where nothing is due."""
         return self.right / self.due if self.due else 1.0
 
 
@@ -42,10 +43,10 @@ class GranularOverlap(NamedTuple):
 class Verdict:
     """Everything known about one completion. Rules read it; none of its fields depends on weights but the matching.
 
-    `due` says what the row asks for: "calls", "any" (some valid call), "none" (no call), "names", "arguments", "slots"
-    (a granular answer: one of these three in the place of calls) or "unknown" (no answer). `surplus` counts what was
-    done beyond it, unreadable blocks included. `names` are those given where "names" are due; `overlap` says of a
-    granular answer how much of what is due was given, and is None for others.
+    `due` says what the row asks for: "calls", "any" (some valid call), "none" (no call), one of the granular "names",
+    "arguments" and "slots", or "unknown" (no answer). `surplus` counts what was done beyond it, unreadable blocks
+    included. `pairs` has one for each due call, `links` counts the references and the order of calls that are right.
+    `names` are those given where "names" are due; `overlap` is there for granular answers only.
     """
 
     wire: str
@@ -62,33 +63,35 @@ class Verdict:
     overlap: GranularOverlap | None = None
 
     def share(self, facet: str) -> float | None:
-        """The mean over the due calls of `name`, `parameters`, `types`, `values` or `nesting`; None where not asked.
+        """Return the mean over the due calls of `name`, `parameters`, `types`, `values` or `nesting`, in [0, 1].
 
-        A missing call, or another tool in its place, counts as 0. Whether it is None depends on the row alone.
+        A missing call, or one to another tool instead, counts as 0. It is None where the row does not ask for the
+        facet, whatever the completion.
         """
-        if self.due not in ("calls", "any") or (
-            self.due == "any" and facet in ("values", "nesting")
-        ):
+        if self.due not in ("calls", "any"):
             return None
-        parts = [
-            _facet(pair, facet) for pair in self.pairs if facet != "nesting" or self._nests(pair)
-        ]
-        return sum(parts) / len(parts) if parts else None
+        if self.due == "any" and facet in ("values", "nesting"):
+            return None
+        pairs = self.pairs
+        if facet == "nesting":
+            pairs = tuple(pair for pair in pairs if self._nests(pair))
+        ratios = [_facet_ratio(pair, facet) for pair in pairs]
+        return sum(ratios) / len(ratios) if ratios else None
 
     def _nests(self, pair: CallPair) -> bool:
         assert isinstance(self.answer.calls, tuple)
         return self.answer.calls[pair.expected].nests
 
     def has(self, *codes: str) -> bool:
-        """Whether any of the errors has one of these reason codes."""
+        """Return whether any of the errors has one of these reason codes."""
         return any(error.code in codes for error in self.errors)
 
     def to_json(self) -> dict[str, Any]:
-        """`correct`, `wire`, `calls` and `errors` as `rlcall verify` writes them."""
-        calls = [
-            {"name": call.name, "arguments": encode(call.arguments), "label": call.label}
-            for call in self.calls
-        ]
+        """Return `correct`, `wire`, `calls` and `errors` as `rlcall verify` writes them."""
+        calls = []
+        for call in self.calls:
+            arguments = encode(call.arguments)
+            calls.append({"name": call.name, "arguments": arguments, "label": call.label})
         return {
             "correct": self.correct,
             "wire": self.wire,
@@ -97,10 +100,10 @@ class Verdict:
         }
 
 
-def _facet(pair: CallPair, facet: str) -> float:
+def _facet_ratio(pair: CallPair, facet: str) -> float:
     if pair.grade is None:
         return 0.0
     if facet == "name":
         return 1.0
-    share: Tally = getattr(pair.grade, facet)
-    return share.ratio
+    tally: Tally = getattr(pair.grade, facet)
+    return tally.ratio
