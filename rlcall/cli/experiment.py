@@ -43,17 +43,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         if find_spec(name) is None:
             error = ConfigError(f"needs {name}; pip install 'rlcall[train,plots]' has it")
             return report_mistake("experiment", error)
-    from rlcall.experiment.pieces import drafts, pieces
     from rlcall.experiment.plan import keep_plan, read_plan
     from rlcall.experiment.run import do
+    from rlcall.experiment.steps import draft_commands, steps
     from rlcall.experiment.tuning import TRIES
 
     try:
         plan = read_plan(arguments.plan, _read_changes(changes))
-        for command in drafts(plan):
+        for command in draft_commands(plan):
             _check_command(command)
         keep_plan(plan)
-        if not do(plan, pieces(plan), arguments.minutes):
+        if not do(plan, steps(plan), arguments.minutes):
             words = sys.argv[2:] if argv is None else argv
             print(f"\nout of time; to go on:\n  rlcall experiment {shlex.join(words)}")
             return OUT_OF_TIME

@@ -1,9 +1,9 @@
-"""What an experiment is told: one YAML file.
+"""A plan: the YAML file of an experiment.
 
     read_plan(Path("configs/compare/cpu.yaml")).arms["grpo"].method      # "grpo"
 
 `rows` are arguments of `rlcall tasks`, `sampled`, `passrate` and `evaluate` those of `rlcall pairs`, `passrate` and
-`eval`; `train`, `warm_start` and an arm's `keys` are keys of a run's config. docs/experiments.md has the whole.
+`eval`; `train`, `warm_start` and an arm's `keys` are keys of a run's config. docs/experiments.md explains them all.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from rlcall.files.whole import whole_file
 from rlcall.files.yaml import YamlError, read_yaml
 
 Keys = dict[str, Any]
-MADE = ("pairs", "right", "passed")
-"""What comes of the warm start's completions, and may be named in an arm's keys."""
+# What is sampled from the start, and may be named in an arm's keys.
+SAMPLED_FILES = ("pairs", "right", "passed")
+
+# Fields that add to an experiment's folder, or only say where it is and how it is launched.
+EXTENDING = {"out", "seeds", "launch", "tests", "bfcl", "reference"}
 
 
 class PlanError(UserError):
@@ -43,7 +46,7 @@ class Arm(_Strict):
     keys: Keys = {}
     tries: list[Keys] = [{}]
     tuning: Keys = {}
-    """Over `keys`, while tries are judged: fewer steps, say."""
+    """Replaces `keys` while tries are judged: fewer steps, for example."""
 
     @model_validator(mode="after")
     def _check(self) -> Arm:
@@ -53,7 +56,7 @@ class Arm(_Strict):
 
 
 class Tuning(_Strict):
-    """How tries are judged: trained with this seed, which is none of the experiment's."""
+    """The seed with which tries are trained, which must not be one of the experiment's."""
 
     seed: int
 
@@ -66,36 +69,55 @@ class Bfcl(_Strict):
 
 
 class Plan(_Strict):
+    """An experiment: its rows, its start, its arms, and how they are tuned and tested."""
+
     out: Path
     seeds: list[int]
-    """None: settings are searched for, nothing is tested."""
+    """Empty: settings are searched for, and nothing is tested."""
     model: str
     launch: list[str] = []
     """Arguments of `accelerate launch`."""
     rows: dict[str, Keys]
     train: Keys = {}
     warm_start: Keys | None
-    """It may have rows of its own. None, which has to be said: all methods begin with `model` as it is."""
+    """It may have rows of its own. None, which has to be written: all methods begin with `model` as it is."""
     sampled: Keys = {}
-    """What the weights that all begin with write, as pairs, `{pairs}`, and what of it is right, `{right}`."""
+    """How the start is sampled for pairs, `{pairs}`, and right completions, `{right}`."""
     passrate: Keys = {}
-    """The training rows that they sometimes get right: `{passed}`."""
+    """How the training rows are chosen that the start sometimes gets right: `{passed}`."""
     arms: dict[str, Arm] = Field(min_length=1)
     tuning: Tuning | None = None
     evaluate: Keys = {}
     tests: list[str]
-    """Which of the rows the trained models are tested on; at equal compute on the first of them."""
+    """The rows that the trained models are tested on; at equal compute on the first of them."""
     bfcl: Bfcl | None = None
     reference: str = "sft"
-    """The arm that the others are set against."""
+    """The arm that the others are compared with."""
+
+    def names_in_arms(self) -> set[str]:
+        """Return the names in braces that any arm uses: `{"pairs", "train"}`."""
+        names: set[str] = set()
+        for arm in self.arms.values():
+            for keys in (arm.keys, arm.tuning, *arm.tries):
+                names |= _names_in_braces(keys)
+        return names
 
     @model_validator(mode="after")
-    def _check(self) -> Plan:
-        needed = {"train", "validation", *self.tests}
-        if missing := sorted(needed - set(self.rows)):
+    def _check_rows(self) -> Plan:
+        missing = sorted({"train", "validation", *self.tests} - set(self.rows))
+        if missing:
             raise ValueError(
                 f"rows: {missing[0]!r} is missing; it says what `rlcall tasks` is to make for that"
             )
+        reserved = sorted(set(SAMPLED_FILES) & set(self.rows))
+        if reserved:
+            raise ValueError(
+                f"rows: {reserved[0]!r} is the name of what the start writes; give the rows another"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_tries(self) -> Plan:
         tries = {name: len(arm.tries) for name, arm in self.arms.items()}
         if len(set(tries.values())) > 1:
             raise ValueError(
@@ -105,95 +127,93 @@ class Plan(_Strict):
             raise ValueError(
                 "arms: there are several tries, but no `tuning` that says how to choose"
             )
-        if not self.seeds and not self.tuning:
-            raise ValueError(
-                "seeds: there is none, and no `tuning` either, so nothing is to be done"
-            )
-        if self.seeds and not self.tests:
-            raise ValueError(
-                "tests: name at least one of the rows for what is trained to be tested on"
-            )
         if self.tuning and self.tuning.seed in self.seeds:
             raise ValueError(f"tuning: seed {self.tuning.seed} is one of the experiment's own")
-        if numbered := [name for name in self.arms if name[-1:].isdigit()]:
-            raise ValueError(
-                f"arms: {numbered[0]!r} would be read as a seed's run; let its name end in a letter"
-            )
-        if taken := sorted(set(MADE) & set(self.rows)):
-            raise ValueError(
-                f"rows: {taken[0]!r} is what comes of the warm start's completions; name the rows otherwise"
-            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_work(self) -> Plan:
+        if not self.seeds and not self.tuning:
+            raise ValueError("seeds: there are none, and no `tuning` either, so there is no work")
+        if self.seeds and not self.tests:
+            raise ValueError("tests: name at least one of the rows to test the trained models on")
+        for name in self.arms:
+            if name[-1:].isdigit():
+                raise ValueError(
+                    f"arms: {name!r} would be read as a seed's run; let its name end in a letter"
+                )
         if self.reference not in self.arms:
-            raise ValueError(
-                f"reference: {self.reference!r} is none of the arms {', '.join(self.arms)}"
-            )
+            names = ", ".join(self.arms)
+            raise ValueError(f"reference: {self.reference!r} is not one of the arms {names}")
         return self
 
     @model_validator(mode="after")
     def _check_files(self) -> Plan:
-        for where, keys, known in self._told():
-            if unknown := sorted(_braced(keys) - set(known)):
+        for path, keys, allowed in self._keys_of_runs():
+            unknown = sorted(_names_in_braces(keys) - set(allowed))
+            if unknown:
                 raise ValueError(
-                    f"{where}: {{{unknown[0]}}} is none of the files it can be given: {', '.join(known)}"
+                    f"{path}: {{{unknown[0]}}} is none of the files it can be given: "
+                    f"{', '.join(allowed)}"
                 )
         return self
 
-    def _told(self) -> Iterator[tuple[str, Keys, Sequence[str]]]:
-        """The keys of all runs, where they stand, and which files they may name in braces."""
+    def _keys_of_runs(self) -> Iterator[tuple[str, Keys, Sequence[str]]]:
+        """Yield the keys of all runs, their path in the plan, and the files they may name in braces."""
         if self.warm_start is not None:
             yield "warm_start", {**self.train, **self.warm_start}, [*self.rows]
         for name, arm in self.arms.items():
             for keys in (arm.keys, arm.tuning, *arm.tries):
-                yield f"arms.{name}", {**self.train, **keys}, [*MADE, *self.rows]
+                yield f"arms.{name}", {**self.train, **keys}, [*SAMPLED_FILES, *self.rows]
 
 
-def _braced(keys: Keys) -> set[str]:
+def _names_in_braces(keys: Keys) -> set[str]:
     """`{"pairs": "{pairs}", "beta": 0.1}` -> `{"pairs"}`."""
-    return {
-        found[1] for value in keys.values() if (found := re.fullmatch(r"\{(\w+)\}", str(value)))
-    }
+    names = set()
+    for value in keys.values():
+        match = re.fullmatch(r"\{(\w+)\}", str(value))
+        if match:
+            names.add(match[1])
+    return names
 
 
 def keep_plan(plan: Plan) -> None:
-    """Leave the plan in its folder. PlanError where what is there was made by one that says otherwise.
+    """Leave the plan in its folder. PlanError where what is there came from a plan that differs.
 
     More seeds, arms, tests, or another way to launch add to what is there.
     """
     file = plan.out / "plan.json"
-    now = plan.model_dump(
-        mode="json", exclude={"out", "seeds", "launch", "tests", "bfcl", "reference"}
-    )
-    arms, rows = now.pop("arms"), now.pop("rows")
-    flat = {**now, **{f"arms.{name}": arm for name, arm in arms.items()}}
-    flat |= {f"rows.{name}": keys for name, keys in rows.items()}
+    values = plan.model_dump(mode="json", exclude=EXTENDING)
+    for part in ("arms", "rows"):
+        for name, keys in values.pop(part).items():
+            values[f"{part}.{name}"] = keys
     before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    for key in sorted(before.keys() & flat.keys()):
-        if _said(before[key]) != _said(flat[key]):
-            was = f"was begun with {key}: {before[key]}, not {flat[key]}"
-            raise PlanError(f"{plan.out}: {was}; name another folder with --out")
+    for key in sorted(before.keys() & values.keys()):
+        if _without_empty(before[key]) != _without_empty(values[key]):
+            difference = f"was begun with {key}: {before[key]}, not {values[key]}"
+            raise PlanError(f"{plan.out}: {difference}; name another folder with --out")
     plan.out.mkdir(parents=True, exist_ok=True)
     with whole_file(file) as out:
-        json.dump({**before, **flat}, out, indent=1)
+        json.dump({**before, **values}, out, indent=1)
 
 
-def _said(value: Any) -> Any:
-    """Without what is left empty: a folder may be older than some key that its plan does not use."""
-    return (
-        {k: v for k, v in value.items() if v not in ({}, None)}
-        if isinstance(value, dict)
-        else value
-    )
+def _without_empty(value: Any) -> Any:
+    """Return an object without empty members: a folder may be older than a key that its plan does not use."""
+    if not isinstance(value, dict):
+        return value
+    return {key: member for key, member in value.items() if member not in ({}, None)}
 
 
 def read_plan(path: Path, changes: Keys | None = None) -> Plan:
-    """The plan in a file, some of its keys replaced. Raises PlanError."""
+    """Return the plan in a file, some of its keys replaced. Raises PlanError."""
     try:
         return Plan.model_validate({**read_yaml(path), **(changes or {})})
     except YamlError as error:
         raise PlanError(str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise PlanError(
-            f"{path}: {where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}"
-        ) from None
+        location = ".".join(map(str, first["loc"]))
+        message = first["msg"].removeprefix("Value error, ")
+        if location:
+            message = f"{location}: {message}"
+        raise PlanError(f"{path}: {message}") from None

@@ -1,11 +1,10 @@
-"""Doing an experiment piece by piece, for as long as there is time.
+"""Doing an experiment step by step, for as long as there is time.
 
-do(plan, pieces(plan), minutes=9)      # True: all is done; False: give the same command again
+do(plan, steps(plan), minutes=9)      # True: all is done; False: give the same command again
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
@@ -17,58 +16,56 @@ from types import FrameType
 from typing import NoReturn
 
 from rlcall.errors import UserError
-from rlcall.experiment.pieces import Piece
 from rlcall.experiment.plan import Plan
+from rlcall.experiment.steps import Step
+from rlcall.files.lines import append
 
-GRACE = 30  # seconds for a piece to leave what it has in order
-KILLED = 5  # seconds after which those that were killed and are still listed are taken for gone
+GRACE = 30  # seconds for a step to leave what it has in order
+KILLED = 5  # seconds after which processes that were killed and are still listed count as gone
 
 
-class PieceError(UserError):
-    """A piece that failed; the message has its command."""
+class StepError(UserError):
+    """A step that failed; the message has its command."""
 
 
 class OutOfTime(Exception):
-    pass
+    """The end of the minutes that an experiment was given."""
 
 
-def do(plan: Plan, pieces: Iterable[Piece], minutes: float | None) -> bool:
-    """Do what is not done yet. False where the time was over before the end. Raises PieceError."""
+def do(plan: Plan, steps: Iterable[Step], minutes: float | None) -> bool:
+    """Do what is not done yet. False where time ran out before the end. Raises StepError."""
     plan.out.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + 60 * minutes if minutes else None
     try:
-        for piece in pieces:
-            if not piece.done():
-                _do(plan, piece, end)
+        for step in steps:
+            if not step.is_done():
+                _do(plan, step, end)
     except OutOfTime:
         return False
     return True
 
 
-def _do(plan: Plan, piece: Piece, end: float | None) -> None:
+def _do(plan: Plan, step: Step, end: float | None) -> None:
     started = time.monotonic()
     if end and started >= end:
         raise OutOfTime
-    if command := piece.work():
-        print(f"\n== {piece.name}\n{shlex.join(command)}", flush=True)
-        status = _call(command, end)
-        _note(
-            plan,
-            piece=piece.name,
-            status=status,
-            seconds=round(time.monotonic() - started, 1),
-            command=command,
-        )
-        if status is None:
-            raise OutOfTime
-        if status:
-            raise PieceError(f"{piece.name} ended with status {status}:\n  {shlex.join(command)}")
+    command = step.work()
+    if not command:
+        return
+    print(f"\n== {step.name}\n{shlex.join(command)}", flush=True)
+    status = _call(command, end)
+    seconds = round(time.monotonic() - started, 1)
+    _note(plan, piece=step.name, status=status, seconds=seconds, command=command)
+    if status is None:
+        raise OutOfTime
+    if status:
+        raise StepError(f"{step.name} ended with status {status}:\n  {shlex.join(command)}")
 
 
 def _call(command: list[str], end: float | None) -> int | None:
     """Run a command in a process group of its own, of which nothing is left afterwards.
 
-    Its status; None where it had to be stopped. Ctrl-C and a polite kill stop it, too.
+    Returns its status; None where it had to be stopped. Ctrl-C and SIGTERM stop it, too.
     """
     process = subprocess.Popen(command, start_new_session=True)
     before = signal.signal(signal.SIGTERM, _interrupt)
@@ -121,6 +118,5 @@ def _reap(group: int) -> None:
 
 
 def _note(plan: Plan, **facts: object) -> None:
-    """One line per call, so that the cost of the whole can be added up; a status of null where time ran out."""
-    with (plan.out / "pieces.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"date": time.strftime("%Y-%m-%d %H:%M:%S"), **facts}) + "\n")
+    """Log one line per command, so that the cost can be added up; a status of null where time ran out."""
+    append(plan.out / "pieces.jsonl", [{"date": time.strftime("%Y-%m-%d %H:%M:%S"), **facts}])

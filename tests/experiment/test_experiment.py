@@ -1,4 +1,4 @@
-"""An experiment's pieces: what is run, in which order, with which settings, and what a second call still does."""
+"""An experiment's steps: what is run, in which order, with which settings, and what a second call still does."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from rlcall.cli import tasks as cli_tasks
 from rlcall.cli.experiment import main
 from rlcall.evaluation.source import weights_digest
 from rlcall.experiment import run
-from rlcall.experiment.pieces import EQUAL, Piece, pieces
 from rlcall.experiment.plan import Plan, PlanError, keep_plan, read_plan
-from rlcall.experiment.run import PieceError, do
+from rlcall.experiment.run import StepError, do
+from rlcall.experiment.steps import EQUAL, Step, steps
 from rlcall.experiment.tuning import best_try, best_weights
 from rlcall.files.yaml import dump_yaml
 from rlcall.runs.folder import read_json
@@ -68,11 +68,11 @@ def plan_of(folder: Path, **changes: Any) -> Plan:
     return read_plan(file)
 
 
-def planted(plan: Plan, best_step: int = 1) -> Iterator[Piece]:
-    """The pieces, and after each what it would have left: runs validated by their learning rate, say."""
-    for piece in pieces(plan):
-        yield piece
-        command, folder = piece.work() or [], plan.out / piece.name
+def planted(plan: Plan, best_step: int = 1) -> Iterator[Step]:
+    """The steps, and after each what it would have left: runs validated by their learning rate, say."""
+    for step in steps(plan):
+        yield step
+        command, folder = step.work() or [], plan.out / step.name
         if "--output_dir" in command:
             accuracy = 0.5 if {"3e-05", "0.5"} & set(command) else 0.25
             leave_run(folder, [(best_step, accuracy), (2, 0.2)])
@@ -116,7 +116,7 @@ def value(command: list[str], key: str) -> str:
 
 def test_every_method_begins_with_one_warm_start_and_each_has_as_many_tries(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
-    names = [piece.name for piece in planted(plan)]
+    names = [step.name for step in planted(plan)]
     begin = ["rows/train.jsonl", "rows/validation.jsonl", "rows/test.jsonl"]
     tries = [
         f"{arm}-{number}{part}"
@@ -140,7 +140,7 @@ def test_every_method_begins_with_one_warm_start_and_each_has_as_many_tries(tmp_
 
 def test_settings_are_those_that_did_best_on_validation_rows(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
-    commands = {piece.name: piece.work() for piece in planted(plan)}
+    commands = {step.name: step.work() for step in planted(plan)}
     sft, dpo = commands["seed-1/sft"], commands["seed-1/dpo"]
     assert sft and dpo
     assert value(sft, "--learning_rate") == "3e-05" and value(dpo, "--beta") == "0.5"
@@ -159,7 +159,7 @@ def test_settings_are_those_that_did_best_on_validation_rows(tmp_path: Path) -> 
 def test_a_warm_start_may_have_rows_of_its_own(tmp_path: Path) -> None:
     rows = {**SMALL["rows"], "first": {"n": 8, "split": "train"}}
     plan = plan_of(tmp_path, rows=rows, warm_start={"max_steps": 2, "train_rows": "{first}"})
-    commands = {piece.name: piece.work() or [] for piece in planted(plan)}
+    commands = {step.name: step.work() or [] for step in planted(plan)}
     of_runs = {
         name: value(commands[f"seed-1/{name}"], "--train_rows")
         for name in ("warm_start", "sft", "dpo")
@@ -170,7 +170,7 @@ def test_a_warm_start_may_have_rows_of_its_own(tmp_path: Path) -> None:
 
 def test_without_a_warm_start_every_method_begins_with_the_model(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, warm_start=None)
-    commands = {piece.name: piece.work() for piece in planted(plan)}
+    commands = {step.name: step.work() for step in planted(plan)}
     assert not [name for name in commands if "warm_start" in name]
     started = [commands[f"{folder}/pairs.jsonl"] or [] for folder in ("tuning", "seed-1")]
     started += [
@@ -194,12 +194,12 @@ def test_that_there_is_no_warm_start_has_to_be_said(tmp_path: Path) -> None:
 def test_what_only_a_try_names_is_made_too(tmp_path: Path) -> None:
     tries = [{"learning_rate": 1e-4}, {"completions": "{right}"}]
     plan = plan_of(tmp_path, arms={"sft": {"method": "sft", "tries": tries}})
-    assert [piece.name for piece in planted(plan)][4] == "tuning/pairs.jsonl"
+    assert [step.name for step in planted(plan)][4] == "tuning/pairs.jsonl"
 
 
 def test_the_last_weights_are_tested_where_the_best_were_others(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
-    commands = {piece.name: piece.work() for piece in planted(plan)}
+    commands = {step.name: step.work() for step in planted(plan)}
     last = commands[f"seed-1/sft/eval/{EQUAL}"]
     assert last and str(plan.out / "seed-1" / "sft" / "checkpoint-2") in last
     assert not list((plan.out / "seed-1" / "sft").glob("checkpoint-*")), (
@@ -214,7 +214,7 @@ def test_best_weights_that_are_still_the_first_are_not_tested_again(
     warm_start: dict[str, int] | None, tmp_path: Path
 ) -> None:
     plan = plan_of(tmp_path, warm_start=warm_start)
-    commands = {piece.name: piece.work() for piece in planted(plan, best_step=0)}
+    commands = {step.name: step.work() for step in planted(plan, best_step=0)}
     start = plan.out / ("base" if warm_start is None else "seed-1/warm_start")
     assert commands[str((start / "eval" / "test").relative_to(plan.out))]
     for arm in ("sft", "dpo"):
@@ -230,22 +230,22 @@ def test_best_weights_that_are_still_the_first_are_not_tested_again(
 
 def test_first_weights_that_were_loaded_as_another_type_are_tested(tmp_path: Path) -> None:
     commands = {}
-    for piece in planted(plan_of(tmp_path), best_step=0):
-        if piece.name == "seed-1/dpo":
+    for step in planted(plan_of(tmp_path), best_step=0):
+        if step.name == "seed-1/dpo":
             model = tmp_path / "out" / "seed-1" / "dpo" / "model"
             model.mkdir(parents=True)
             (model / "model.safetensors").write_bytes(b"rounded")
-        commands[piece.name] = piece.work()
+        commands[step.name] = step.work()
     assert commands["seed-1/sft/eval/test"] is None and commands["seed-1/dpo/eval/test"]
 
 
 def test_a_run_that_was_cut_off_is_resumed(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
-    run = next(piece for piece in pieces(plan) if piece.name == "tuning/warm_start")
+    run = next(step for step in steps(plan) if step.name == "tuning/warm_start")
     assert "--resume" not in (run.work() or [])
     (plan.out / "tuning" / "warm_start").mkdir(parents=True)
     (plan.out / "tuning" / "warm_start" / "run.json").write_text('{"started": "now"}')
-    assert "--resume" in (run.work() or []) and not run.done()
+    assert "--resume" in (run.work() or []) and not run.is_done()
     (plan.out / "tuning" / "warm_start" / "run.json").write_text('{"finished": "now"}')
     assert run.done()
 
@@ -257,8 +257,8 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
     parsers = {"tasks": cli_tasks.parser, "eval": cli_eval.parser, "pairs": cli_pairs.parser}
     parsers |= {"passrate": cli_passrate.parser, "compare": cli_compare.parser}
     read = []
-    for piece in planted(plan):
-        words = piece.work() or []
+    for step in planted(plan):
+        words = step.work() or []
         if "rlcall" in words:
             command, *rest = words[words.index("rlcall") + 1 :]
             parse(command, rest) if command in ("sft", "dpo", "grpo") else None
@@ -293,16 +293,16 @@ def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Pat
             },
             "arms.sft: {rihgt} is none of the files it can be given: pairs, right, passed, train",
         ),
-        ({"reference": "ppo"}, "'ppo' is none of the arms sft, dpo"),
+        ({"reference": "ppo"}, "'ppo' is not one of the arms sft, dpo"),
         ({"tests": ["twins"]}, "'twins' is missing"),
         ({"tests": []}, "tests: name at least one"),
         (
             {"seeds": [], "arms": {"sft": {"method": "sft"}}, "tuning": None},
-            "nothing is to be done",
+            "there is no work",
         ),
         (
             {"rows": {**SMALL["rows"], "pairs": {"n": 1}}},
-            "'pairs' is what comes of the warm start's",
+            "'pairs' is the name of what the start writes",
         ),
         ({"arms": {"x": {"method": "ppo"}}}, "arms.x.method"),
         (
@@ -328,7 +328,7 @@ def test_a_search_without_seeds_leaves_its_tries_and_tests_nothing(tmp_path: Pat
     }
     rows = {**SMALL["rows"], "more": {"n": 8, "split": "train"}}
     plan = plan_of(tmp_path, seeds=[], tests=[], arms=arms, rows=rows)
-    commands = {piece.name: piece.work() for piece in planted(plan)}
+    commands = {step.name: step.work() for step in planted(plan)}
     files = [f"rows/{name}.jsonl" for name in rows]
     runs = [f"tuning/sft-{number}{part}" for number in (1, 2) for part in ("", "/checkpoints")]
     assert list(commands) == [*files, "tuning/warm_start", *runs, "tuning/tries.md"]
@@ -392,12 +392,12 @@ def script(text: str) -> list[str]:
     return [sys.executable, "-c", text]
 
 
-def test_pieces_are_done_once_and_a_failure_is_told_with_its_command(tmp_path: Path) -> None:
+def test_steps_are_done_once_and_a_failure_is_told_with_its_command(tmp_path: Path) -> None:
     plan, made = plan_of(tmp_path), tmp_path / "made"
-    write = Piece("write", made.is_file, lambda: script(f"open({str(made)!r}, 'a').write('x')"))
+    write = Step("write", made.is_file, lambda: script(f"open({str(made)!r}, 'a').write('x')"))
     assert do(plan, [write, write], None) and made.read_text() == "x"
-    with pytest.raises(PieceError, match=r"fail ended with status 3[\s\S]*exit\(3\)"):
-        do(plan, [write, Piece("fail", lambda: False, lambda: script("exit(3)"))], None)
+    with pytest.raises(StepError, match=r"fail ended with status 3[\s\S]*exit\(3\)"):
+        do(plan, [write, Step("fail", lambda: False, lambda: script("exit(3)"))], None)
     lines = [json.loads(line) for line in (plan.out / "pieces.jsonl").read_text().splitlines()]
     assert [(line["piece"], line["status"]) for line in lines] == [("write", 0), ("fail", 3)]
 
@@ -453,7 +453,7 @@ def heeded() -> Iterator[None]:
 
 @pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_whoever_stops_an_experiment_stops_its_piece(
+def test_whoever_stops_an_experiment_stops_its_step(
     number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also a rank that goes on when its launcher has gone."""
@@ -468,7 +468,7 @@ time.sleep(60)
     launcher = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {rank!r}]); time.sleep(60)"
     threading.Thread(target=stop_when_there, args=(told, number)).start()
     with pytest.raises(KeyboardInterrupt):
-        do(plan, [Piece("long", lambda: False, lambda: script(launcher))], None)
+        do(plan, [Step("long", lambda: False, lambda: script(launcher))], None)
     with pytest.raises(ProcessLookupError):
         os.kill(int(told.read_text()), 0)
 
@@ -479,7 +479,7 @@ def stop_when_there(file: Path, number: signal.Signals) -> None:
     os.kill(os.getpid(), number)
 
 
-def test_out_of_time_stops_the_piece_politely(tmp_path: Path) -> None:
+def test_out_of_time_stops_the_step_politely(tmp_path: Path) -> None:
     plan, told = plan_of(tmp_path), tmp_path / "told"
     text = f"""
 import signal, sys, time
@@ -487,7 +487,7 @@ def stop(*_): open({str(told)!r}, "w").write("asked"); sys.exit(130)
 signal.signal(signal.SIGTERM, stop)
 time.sleep(60)
 """
-    assert not do(plan, [Piece("long", lambda: False, lambda: script(text))], minutes=0.02)
+    assert not do(plan, [Step("long", lambda: False, lambda: script(text))], minutes=0.02)
     assert told.read_text() == "asked"
     (line,) = map(json.loads, (plan.out / "pieces.jsonl").read_text().splitlines())
     assert line["status"] is None and line["seconds"] > 0.9, "what was cut off took time, too"
