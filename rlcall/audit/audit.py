@@ -153,9 +153,9 @@ def _right_text(
         return formats, ""
     texts: dict[str, str] = {}
     for form in formats:
-        text = render_calls(calls, form, row.tools)
-        if text is not None:
-            texts[form.name] = text
+        completion = render_calls(calls, form, row.tools)
+        if completion is not None:
+            texts[form.name] = completion
     if not texts:
         raise _SetAside("no wire format under audit can write its answer")
     _must_be_right([verify(text, row.tools, answer, wire=name) for name, text in texts.items()])

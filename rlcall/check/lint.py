@@ -102,7 +102,7 @@ def readings(source: str) -> Iterator[Reading]:
 def _unchecked_row(record: SourceRecord, notes: list[str]) -> list[Row]:
     """Read a row whatever its schemas are: their faults are for the linter to report."""
     try:
-        return [parse_row(record.value, record.place, record.line)]
+        return [parse_row(record.value, record.location, record.line)]
     except (AttributeError, TypeError) as error:  # boundary: a `$schema` or `$id` that is no text
         raise record.error("tools", BAD_TOOL, f"{error}.") from error
 

@@ -1,10 +1,12 @@
-"""Rows: the one form of data that training, evaluation and the verifier share, and readers that give it.
+"""Rows, the one form of data that training, evaluation and the verifier share, and their readers.
 
     from rlcall.data import rows
-    from rlcall.data.readers import counts, toolrl
-    train = rows.read_rows("train.jsonl")
-    real, counted = counts.gather(toolrl.read("rlla_sft.json"))
+    from rlcall.data.formats import READERS
+    from rlcall.data.reading.counts import gather
 
-`rows` is the form itself, `formats` names the readers and writers of other forms; each reads or writes record by
-record, and says of each that gives no row where and why.
+    train = rows.read_rows("train.jsonl")
+    public, counts = gather(READERS["toolrl"]("rlla_sft.json"))
+
+`rows` is the form itself, `gold` the right completion of a row; `formats` names the readers and
+writers of other formats, one file each in `readers/`; `reading/` is what they share.
 """

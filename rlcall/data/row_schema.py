@@ -1,7 +1,10 @@
-"""The form of a row as one JSON Schema, `ROW`: which keys there are, and of what kind.
+"""The form of a row as one JSON Schema, `ROW`: its keys, and the kind of each.
 
-A `description` here is what a user reads when something is wrong at that place, so it says what to write. Tools and
-messages are OpenAI's and may hold more than is named; the row, its answer and the answer's calls are ours and may not.
+    ROW["properties"]["tools"]["description"]    # "A list of tools in OpenAI's form."
+
+A `description` is what a user reads when something is wrong at that place, so it says what to
+write. Tools and messages are OpenAI's and may hold more than is named; the row, its answer and the
+answer's calls are ours and may not.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from rlcall.verifier.values import COMPARATORS
 
 TOOL: dict[str, Any] = {
     "type": "object",
-    "description": 'A tool reads {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}.',
+    "description": 'A tool reads {"type": "function", "function": {"name": "f", '
+    '"parameters": {"type": "object"}}}.',
     "required": ["type", "function"],
     "properties": {
         "type": {
@@ -38,7 +42,8 @@ TOOL: dict[str, Any] = {
 
 MESSAGE: dict[str, Any] = {
     "type": "object",
-    "description": 'A message reads {"role": "user", "content": "..."}; an assistant may have tool_calls instead.',
+    "description": 'A message reads {"role": "user", "content": "..."}; '
+    "an assistant may have tool_calls instead.",
     "required": ["role"],
     "anyOf": [{"required": ["content"]}, {"required": ["tool_calls"]}],
     "properties": {
@@ -93,7 +98,8 @@ CALL: dict[str, Any] = {
         "label": {
             "type": "string",
             "pattern": r"\A[A-Za-z_]\w*\Z",
-            "description": 'A label is a word that references use: "label": "var1" for "$var1.price$".',
+            "description": "A label is a word that references use: "
+            '"label": "var1" for "$var1.price$".',
         },
         "accept": ACCEPT,
         "optional": OPTIONAL,

@@ -1,7 +1,7 @@
 """A row: messages, tools and the answer, one JSON object to a line.
 
     {"messages": [{"role": "user", "content": "Weather in Paris?"}],
-     "tools": [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}],
+     "tools": [{"type": "function", "function": {"name": "weather", "parameters": {...}}}],
      "answer": {"calls": [{"name": "weather", "arguments": {"city": "Paris"}}]}}
 
 `read_rows` returns the rows of a file, or raises a `RowError` with file, line, field, reason and
@@ -78,7 +78,7 @@ class Row:
         return {**optional, "messages": self.messages, "tools": self.tools, "answer": self.answer}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the fields alone: what is worked out from them is left out of pickles and copies."""
+        """Return the fields alone: pickles and copies leave out what is worked out from them."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
@@ -118,7 +118,7 @@ def read_rows(path: str | os.PathLike[str]) -> list[Row]:
 
 
 def iter_rows(path: str | os.PathLike[str]) -> Iterator[Row]:
-    """Yield the rows of a file in bounded memory. RowError as in `read_rows`, but a file may be empty."""
+    """Yield the rows of a file one by one. Raises as `read_rows` does, but a file may be empty."""
     name = os.fspath(path)
     for line, raw in _lines(name):
         if raw.strip():
@@ -126,7 +126,7 @@ def iter_rows(path: str | os.PathLike[str]) -> Iterator[Row]:
 
 
 def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[str] = ()) -> Row:
-    """Return a JSON value as a Row. RowError, with `path` and `line` in its message, where it is none.
+    """Return a JSON value as a Row. Raises RowError, with `path` and `line`, where it is none.
 
     `extra` names keys that may be there besides the row's own; they are left to the caller.
     """
@@ -140,7 +140,7 @@ def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[st
 
 
 def load_line(raw: bytes | str, path: str = "row", line: int = 0) -> Any:
-    """Return the value of a line of strict JSON (UTF-8, no key twice, no NaN), or raise RowError."""
+    """Return the value of a line of strict JSON (UTF-8, no key twice, no NaN). Raises RowError."""
     if line == 1 and isinstance(raw, bytes):
         raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
@@ -167,7 +167,7 @@ def write_rows(path: str | os.PathLike[str], rows: Iterable[Row]) -> int:
 
 
 def plain(value: Any) -> Any:
-    """Return a literal value as an answer writes it: with a `$` before a string that would be a reference."""
+    """Return a literal value as an answer writes it: `$` comes before what would be a reference."""
     if isinstance(value, str):
         return "$" + value if value.startswith("$$") or encode_string(value) != value else value
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Whether a tool of a data set can be used at all, whatever a model then writes.
+"""The check of a tool by itself, whatever a model then writes with it.
 
-tool_fault('{"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"enum": 5}}}}}')
-# "tool 'f': $.properties.a.enum: 5 is not of type 'array'"
+tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": 5}}}}
+tool_fault(json.dumps(tool))    # "tool 'f': $.properties.a: 5 is not of type 'object', ..."
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ BAD_TOOL = "a tool's definition cannot be used"
 
 @lru_cache(maxsize=16384)
 def tool_fault(tool: str) -> str:
-    """What is wrong with a tool in OpenAI form, as JSON text, by the meta-schema of its draft; '' where nothing is."""
+    """Return what is wrong with a tool, by the meta-schema of its draft; "" where nothing is.
+
+    `tool` is JSON text in OpenAI's form.
+    """
     try:
         check_tool(compile_tool(tool))
     except RecursionError:

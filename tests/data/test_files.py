@@ -211,7 +211,7 @@ def test_a_name_of_the_hub(monkeypatch: pytest.MonkeyPatch, name: str, asked: An
 
     monkeypatch.setitem(sys.modules, "datasets", hub_of(load))
     first, second = records(name)
-    assert isinstance(first, SourceRecord) and (first.value, first.place) == (
+    assert isinstance(first, SourceRecord) and (first.value, first.location) == (
         {"a": 1},
         f"{name}[0]",
     )

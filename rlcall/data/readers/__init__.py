@@ -1,1 +1,1 @@
-"""Readers, one file for each format of data; `rlcall.data.formats` finds them here by their names."""
+"""Readers, one file for each format of data; `rlcall.data.formats` finds them by their names."""

@@ -1,16 +1,22 @@
-"""BFCL, the Berkeley Function Calling Leaderboard (Patil et al., Apache-2.0): the wheel `bfcl-eval` or a checkout.
+"""BFCL, the Berkeley Function Calling Leaderboard (Patil et al., Apache-2.0): wheel or checkout.
 
-    for reading in bfcl.read("bfcl_eval-2026.3.23-py3-none-any.whl"):    # as it is; or unzipped, or one question file
-        reading.rows, reading.set_aside                                 # a Row, or a RowError that says why not
+    {"id": "simple_python_0", "question": [[{"role": "user", "content": "Weather in Paris?"}]],
+     "function": [{"name": "weather", "parameters": {"type": "dict", "properties": {...}}}]}
+    {"id": "simple_python_0", "ground_truth": [{"weather": {"city": ["Paris"], "unit": ["C", ""]}}]}
+
+    for reading in read("bfcl_eval-2026.3.23-py3-none-any.whl"): ...    # or unzipped, or one file
 
 A row's `task` is the category, its id BFCL's. How an entry is read:
 
-- Tools: `dict`, `float`, `tuple`, `any` are JSON Schema's words or none. Defaults and enums stand as they are.
-- Gold: bfcl_answers.py. Where no call is due there is no answer file: in `irrelevance` none is right, in `relevance`
-  any valid call.
-- Accepted values that the tool's own schema rules out are left out, since no call with them is valid, and so are
-  optional arguments that it does not declare. An entry of which nothing then remains is set aside: its answer is wrong.
-- Categories of another kind are set aside with the reason: Java and JavaScript, several turns, memory and web search.
+- Tools: BFCL's words become JSON Schema's (`dict`, `float`, `tuple`), `any` is no type. Defaults
+  and enums stay as they are.
+- Gold: `rlcall.data.reading.bfcl_answers`. Where no call is due there is no answer file: in
+  `irrelevance` none is right, in `relevance` any valid call.
+- Accepted values that the tool's own schema rules out are left out, since no call with them is
+  valid, and so are optional arguments that it does not declare. An entry of which nothing then
+  remains is set aside: its answer is wrong.
+- Categories of another kind are set aside with the reason: Java and JavaScript, several turns,
+  memory and web search.
 
 It is a benchmark: rows for evaluation. A run that is told to train on it refuses.
 """
@@ -26,13 +32,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rlcall.data.reading.answer_check import BAD_DEFAULT, check_gold
+from rlcall.data.reading.answer_check import check_calls
 from rlcall.data.reading.bfcl_answers import answer_of, fitted
 from rlcall.data.reading.counts import Reading, read_each
-from rlcall.data.reading.python_types import fits
+from rlcall.data.reading.python_types import BAD_DEFAULT, fits, normal_schema
 from rlcall.data.reading.records import SourceRecord, line_records
 from rlcall.data.rows import Row, RowError
-from rlcall.verifier.dialects import normalise
 from rlcall.verifier.schema import compile_tools
 
 File = Path | zipfile.Path
@@ -50,23 +55,17 @@ _OUTSIDE = {
     "web_search": _ANSWERED_IN_TEXT,
 }
 _SAME_AGAIN = (
-    "format_sensitivity",
-)  # no entries of their own: ids of other categories, to be put in other prompts
+    "format_sensitivity"  # no entries: ids of other categories, to be put in other prompts
+)
 
+_FUNCTION = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 _ENTRY = {
     "type": "object",
     "required": ["id", "question", "function"],
     "properties": {
         "id": {"type": "string"},
         "question": {"type": "array", "minItems": 1, "maxItems": 1, "items": {"type": "array"}},
-        "function": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["name"],
-                "properties": {"name": {"type": "string"}},
-            },
-        },
+        "function": {"type": "array", "items": _FUNCTION},
     },
 }
 _ACCEPTED = {"type": "object", "additionalProperties": {"type": "array"}}
@@ -74,9 +73,9 @@ _TRUTH = {"type": "array", "items": {"type": "object", "additionalProperties": _
 
 
 def read(path: str) -> Iterator[Reading]:
-    """A Reading for each entry of every category. RowError where `path` holds no BFCL, or lacks an answer file."""
+    """Read each entry of every category. RowError where `path` holds no BFCL, or no answer file."""
     for file, category in _question_files(path):
-        if category in _SAME_AGAIN:
+        if category == _SAME_AGAIN:
             reason = "the questions of other categories once more, under other prompts"
             yield Reading(set_aside=(RowError(str(file), 0, "", reason),))
             continue
@@ -86,15 +85,21 @@ def read(path: str) -> Iterator[Reading]:
 
 
 def _question_files(path: str) -> list[tuple[File, str]]:
-    """The question files with their categories, by name."""
-    where = Path(path)
-    folders: list[File] = [where / name for name in _FOLDERS]
-    if where.is_file() and zipfile.is_zipfile(where):
-        folders = [zipfile.Path(path, f"{name}/") for name in _FOLDERS]
-    files: list[File] = [where] if where.is_file() else []
+    """Return the question files with their categories, by name."""
+    root = Path(path)
+    files: list[File] = []
+    if root.is_file() and zipfile.is_zipfile(root):
+        folders: list[File] = [zipfile.Path(path, f"{name}/") for name in _FOLDERS]
+    else:
+        folders = [root / name for name in _FOLDERS]
+        files += [root] if root.is_file() else []
     for folder in folders:
-        files += sorted(folder.iterdir(), key=_name) if folder.is_dir() else []
-    found = [(file, named[1]) for file in files if (named := _QUESTIONS.fullmatch(file.name))]
+        if folder.is_dir():
+            files += sorted(folder.iterdir(), key=_name)
+    found = []
+    for file in files:
+        if name := _QUESTIONS.fullmatch(file.name):
+            found.append((file, name[1]))
     if not found:
         remedy = (
             f"pip download --no-deps bfcl-eval gives the wheel. Paths count from {os.getcwd()}."
@@ -108,18 +113,14 @@ def _name(file: File) -> str:
 
 
 def _answers(file: File, category: str) -> dict[str, Any]:
-    """Id -> BFCL's `ground_truth`, for the categories that have an answer file."""
+    """Return BFCL's `ground_truth` by id, for the categories that have an answer file."""
     if "relevance" in category or category.startswith(tuple(_OUTSIDE)):
         return {}
-    answers: File = file.parent / "possible_answer" / file.name  # type: ignore[operator]  # zipfile's is typed as less
+    # zipfile's paths are typed as less than they are.
+    answers: File = file.parent / "possible_answer" / file.name  # type: ignore[operator]
     if not answers.is_file():
-        raise RowError(
-            str(answers),
-            0,
-            "",
-            "is not there",
-            "The answers stand in possible_answer/ beside the questions.",
-        )
+        remedy = "The answers stand in possible_answer/ beside the questions."
+        raise RowError(str(answers), 0, "", "is not there", remedy)
     truths: dict[str, Any] = {}
     with answers.open("rb") as lines:
         for record in line_records(lines, str(answers)):
@@ -137,36 +138,36 @@ def _rows(
         if category.startswith(start):
             raise record.error(category, reason)
     if not fits(entry, _ENTRY):
-        raise record.error(
-            "", "is no entry of BFCL", "One has id, question (one turn of messages) and function."
-        )
+        detail = "One has id, question (one turn of messages) and function."
+        raise record.error("", "is no entry of BFCL", detail)
     tools = [_tool(function, notes) for function in entry["function"]]
     record.check_tools(tools)
-    notes += [BAD_DEFAULT] * sum(map(_bad_defaults, tools))
-    answer = _answer(record, category, answers, tools, notes)
-    messages = entry["question"][0]
+    for tool in tools:
+        notes += [BAD_DEFAULT] * _bad_defaults(tool)
     yield record.row(
         {
             "id": entry["id"],
             "task": category,
-            "messages": messages,
+            "messages": entry["question"][0],
             "tools": tools,
-            "answer": answer,
+            "answer": _answer(record, category, answers, tools, notes),
         }
     )
 
 
 def _tool(function: dict[str, Any], notes: list[str]) -> dict[str, Any]:
-    changes: list[str] = []
-    tool = {**function, "parameters": normalise(function.get("parameters") or {}, changes, "$")}
-    notes.extend(change.partition(": ")[2] for change in changes)
-    return {"type": "function", "function": tool}
+    parameters = normal_schema(function.get("parameters") or {}, notes)
+    return {"type": "function", "function": {**function, "parameters": parameters}}
 
 
 def _bad_defaults(tool: dict[str, Any]) -> int:
+    """Return how many parameters have a default that does not fit them."""
     properties = tool["function"]["parameters"].get("properties", {}).values()
-    schemas = [schema for schema in properties if isinstance(schema, dict)]
-    return sum("default" in schema and not fits(schema["default"], schema) for schema in schemas)
+    count = 0
+    for schema in properties:
+        if isinstance(schema, dict) and "default" in schema:
+            count += not fits(schema["default"], schema)
+    return count
 
 
 def _answer(
@@ -183,11 +184,11 @@ def _answer(
         reason = "has no answer of BFCL's form in possible_answer"
         raise record.error("ground_truth", reason, "It is a list of {tool: {parameter: [values]}}.")
     try:
-        answer, compiled = answer_of(truth), compile_tools(json.dumps(tools))
+        answer = answer_of(truth)
+        compiled = compile_tools(json.dumps(tools))
     except ValueError as error:
-        raise record.error(
-            "ground_truth", "the accepted values have no form in a row", f"{error}."
-        ) from error
+        reason = "the accepted values have no form in a row"
+        raise record.error("ground_truth", reason, f"{error}.") from error
     answer["calls"] = [fitted(call, compiled.get(call["name"]), notes) for call in answer["calls"]]
-    check_gold(record, tools, answer["calls"], f"{record.value['id']}.ground_truth")
+    check_calls(record, tools, answer["calls"], f"{record.value['id']}.ground_truth")
     return answer

@@ -1,19 +1,24 @@
-r"""Glaive's conversations (glaiveai/glaive-function-calling-v2, Apache-2.0): `glaive-function-calling-v2.json`.
+r"""Glaive's conversations (glaiveai/glaive-function-calling-v2, Apache-2.0), a JSON file.
 
-    {"system": "SYSTEM: You are a helpful assistant with access to the following functions. Use them if required -\n
-                {\"name\": \"get_weather\", \"description\": \"...\", \"parameters\": {...}}\n",
+    {"system": "SYSTEM: You are a helpful assistant with access to the following functions.
+                Use them if required -\n{\"name\": \"get_weather\", \"parameters\": {...}}\n",
      "chat": "USER: Weather in Paris?\n\n\n
-              ASSISTANT: <functioncall> {\"name\": \"get_weather\", \"arguments\": '{\"city\": \"Paris\"}'}
-              <|endoftext|>\n\n\nFUNCTION RESPONSE: {\"sky\": \"clear\"}\n\n\nASSISTANT: It is clear. <|endoftext|>"}
+              ASSISTANT: <functioncall> {\"name\": \"get_weather\",
+                                         \"arguments\": '{\"city\": \"Paris\"}'} <|endoftext|>\n\n\n
+              FUNCTION RESPONSE: {\"sky\": \"clear\"}\n\n\n
+              ASSISTANT: It is clear. <|endoftext|>"}
 
 How a record is read:
 
-- Tools: the JSON objects of the system text, one after the other. The sentence that introduces them is left out.
-- Chat: turns begin after an empty line. A turn of the assistant ends with `<|endoftext|>`, and no other turn holds it;
-  where one does, the text was damaged when the data set was made, and the rest of the conversation is set aside.
-- Calls: arguments stand in single quotes, as JSON text without escapes, or as an object. Words before them stay.
-- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.reading.chats). Conversations without
-  functions, nearly a third, are set aside.
+- Tools: the JSON objects of the system text, one after the other. The sentence that introduces them
+  is left out.
+- Chat: turns begin after an empty line. A turn of the assistant ends with `<|endoftext|>`, and no
+  other turn holds it; where one does, the text was damaged when the data set was made, and the rest
+  of the conversation is set aside.
+- Calls: arguments are in single quotes, as JSON text without escapes, or an object. Words before
+  them stay.
+- Rows: one for each turn that calls, and for a reply before the first call
+  (rlcall.data.reading.chats). Conversations without functions, nearly a third, are set aside.
 """
 
 from __future__ import annotations
@@ -25,12 +30,14 @@ from typing import Any
 from rlcall.data.reading import chats
 from rlcall.data.reading.chats import Turn
 from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.json_text import json_objects
+from rlcall.data.reading.messages import call_message, system_text
 from rlcall.data.reading.python_types import fits
 from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 
-_FORM = {
+_RECORD = {
     "type": "object",
     "required": ["system", "chat"],
     "properties": {"system": {"type": "string"}, "chat": {"type": "string"}},
@@ -52,104 +59,97 @@ _LEAD_IN = re.compile(
 )
 _OPENING = re.compile(r"\{\s*\"")
 _TURNS = re.compile(r"(?:\A|\n\n)(USER|ASSISTANT|FUNCTION RESPONSE):")
-_QUOTED = re.compile(
+_QUOTED_CALL = re.compile(
     r"\{\s*\"name\"\s*:\s*\"([^\"]+)\"\s*,\s*\"arguments\"\s*:\s*'(.*)'\s*\}", re.DOTALL
 )
-_MARKER, _END = "<functioncall>", "<|endoftext|>"
+_CALL_MARK = "<functioncall>"
+_END_OF_TURN = "<|endoftext|>"
 
 
 def read(path: str) -> Iterator[Reading]:
-    """A Reading for each conversation of a file. RowError for a file that cannot be read."""
+    """Read each conversation of a file. RowError for a file that cannot be read."""
     return read_each(records(path), _rows)
 
 
 def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
-    if not fits(record.value, _FORM):
+    if not fits(record.value, _RECORD):
         raise record.error("", "is no record of Glaive v2", "It needs the texts system and chat.")
     tools, system = _system(record)
     return chats.rows_of(record, tools, _turns(record, system), notes)
 
 
 def _system(record: SourceRecord) -> tuple[list[dict[str, Any]], str]:
-    """The tools, and what else the system text says."""
+    """Return the tools, and what else the system text says."""
     text = record.value["system"].strip().removeprefix("SYSTEM:")
     opening = _OPENING.search(text)
-    at = opening.start() if opening else len(text)
-    before, tools = text[:at], []
+    start = opening.start() if opening else len(text)
     try:
-        while text.startswith("{", at):
-            function, at = chats.json_at(text, at)
-            tools.append(function)
-            at += len(text[at:]) - len(text[at:].lstrip())
+        functions, end = json_objects(text, start)
     except ValueError as error:
-        raise record.error(
-            "system", "holds a function that cannot be read", f"It {error}."
-        ) from error
-    if not all(fits(tool, _TOOL) for tool in tools):
-        raise record.error("system", "holds a function of another form")
-    said = (_LEAD_IN.sub("", before), text[at:])
-    return [{"type": "function", "function": tool} for tool in tools], "\n".join(
-        filter(None, map(str.strip, said))
-    )
+        reason = "holds a function that cannot be read"
+        raise record.error("system", reason, f"It {error}.") from error
+    tools = []
+    for function in functions:
+        if not fits(function, _TOOL):
+            raise record.error("system", "holds a function of another form")
+        tools.append({"type": "function", "function": function})
+    return tools, system_text(_LEAD_IN.sub("", text[:start]), text[end:])
 
 
 def _turns(record: SourceRecord, system: str) -> Iterator[Turn]:
     if system:
         yield Turn({"role": "system", "content": system}, "system")
-    head, *pieces = _TURNS.split(
-        record.value["chat"].strip()
-    )  # nothing, speaker, text, speaker, text, ...
+    # Nothing, a speaker, a text, a speaker, a text, ...
+    head, *pieces = _TURNS.split(record.value["chat"].strip())
     if head or not pieces:
         raise record.error("chat", "does not begin with a turn")
-    before: dict[str, Any] = {}
+    message: dict[str, Any] = {}
     for index, (speaker, text) in enumerate(zip(pieces[::2], pieces[1::2], strict=True)):
-        place = f"chat[{index}]"
-        before = _message(record, place, speaker, text.strip(), before)
-        yield Turn(before, place)
+        field = f"chat[{index}]"
+        message = _message(record, field, speaker, text.strip(), message)
+        yield Turn(message, field)
 
 
 def _message(
-    record: SourceRecord, place: str, speaker: str, text: str, before: dict[str, Any]
+    record: SourceRecord, field: str, speaker: str, text: str, before: dict[str, Any]
 ) -> dict[str, Any]:
+    """Return the message of a turn, which follows the message `before`."""
     if speaker == "ASSISTANT":
         if before.get("role") == "assistant":
-            raise record.error(
-                place, "is a second turn of the assistant in a row: the text is damaged"
-            )
-        return _said(record, place, text)
-    if _END in text:
-        raise record.error(place, "holds the end of another turn: the text is damaged")
+            reason = "is a second turn of the assistant in a row: the text is damaged"
+            raise record.error(field, reason)
+        return _assistant_message(record, field, text)
+    if _END_OF_TURN in text:
+        raise record.error(field, "holds the end of another turn: the text is damaged")
     if speaker == "USER":
         return {"role": "user", "content": text}
     if not before.get("tool_calls"):
-        raise record.error(place, "is a function's response that follows no call")
+        raise record.error(field, "is a function's response that follows no call")
     return {"role": "tool", "name": before["tool_calls"][-1]["function"]["name"], "content": text}
 
 
-def _said(record: SourceRecord, place: str, text: str) -> dict[str, Any]:
-    if not text.endswith(_END):
-        raise record.error(
-            place, "is a turn of the assistant that does not end: the text is cut off"
-        )
-    text = text.removesuffix(_END).strip()
-    if _END in text:
-        raise record.error(place, "holds the end of another turn: the text is damaged")
-    words, *pieces = text.split(_MARKER)
-    return chats.calling([_call(record, place, piece.strip()) for piece in pieces], words.strip())
+def _assistant_message(record: SourceRecord, field: str, text: str) -> dict[str, Any]:
+    if not text.endswith(_END_OF_TURN):
+        reason = "is a turn of the assistant that does not end: the text is cut off"
+        raise record.error(field, reason)
+    text = text.removesuffix(_END_OF_TURN).strip()
+    if _END_OF_TURN in text:
+        raise record.error(field, "holds the end of another turn: the text is damaged")
+    words, *pieces = text.split(_CALL_MARK)
+    calls = [_call(record, field, piece.strip()) for piece in pieces]
+    return call_message(calls, words.strip())
 
 
-def _call(record: SourceRecord, place: str, text: str) -> dict[str, Any]:
+def _call(record: SourceRecord, field: str, text: str) -> dict[str, Any]:
+    quoted = _QUOTED_CALL.fullmatch(text)
     try:
-        quoted = _QUOTED.fullmatch(text)
         call = {"name": quoted[1], "arguments": quoted[2]} if quoted else strict_json.load(text)
         if fits(call, _CALL) and isinstance(call["arguments"], str):
             call["arguments"] = strict_json.load(call["arguments"])
     except ValueError as error:
-        raise record.error(place, "holds a call that cannot be read", f"It {error}.") from error
+        reason = "holds a call that cannot be read"
+        raise record.error(field, reason, f"It {error}.") from error
     if not fits(call, _CALL) or not isinstance(call["arguments"], dict):
-        raise record.error(
-            place,
-            "holds a call of another form",
-            "A call has a name, and arguments that are an object.",
-        )
+        detail = "A call has a name, and arguments that are an object."
+        raise record.error(field, "holds a call of another form", detail)
     return dict(call)

@@ -1,25 +1,28 @@
-r"""Hermes' conversations (NousResearch/hermes-function-calling-v1, Apache-2.0): the files with `func` in their names.
+r"""Hermes' conversations (NousResearch/hermes-function-calling-v1, Apache-2.0): the files `func*`.
 
-    {"id": "...", "tools": "[{\"type\": \"function\", \"function\": {\"name\": \"weather\", ...}}]", "conversations": [
-       {"from": "system", "value": "You are a function calling AI model. ... <tools>[...]</tools> ..."},
+    {"id": "...", "tools": "[{\"type\": \"function\", \"function\": {\"name\": \"weather\", ...}}]",
+     "conversations": [
+       {"from": "system", "value": "You are a function calling AI model. <tools>[...]</tools> ..."},
        {"from": "human", "value": "Weather in Paris?"},
-       {"from": "gpt", "value": "<tool_call>\n{\"name\": \"weather\", \"arguments\": {...}}\n</tool_call>"},
-       {"from": "tool", "value": "<tool_response>\n{\"name\": \"weather\", \"content\": {...}}\n</tool_response>"}]}
+       {"from": "gpt", "value": "<tool_call>\n{\"name\": \"weather\", ...}\n</tool_call>"},
+       {"from": "tool", "value": "<tool_response>\n{\"name\": ..., ...}\n</tool_response>"}]}
 
 How a record is read:
 
-- Tools: the `tools` field, JSON text or a list; without it the `<tools>` block of the system text. Hermes' own prompt
-  around the block is left out, since the model's template has its own; other text of the system turn stays.
-- Calls: the `<tool_call>` blocks of a turn, with any words before the first one. The data set's card writes blocks as
-  Python literals (`{'arguments': {'flexible': True}, 'name': 'f'}`): read, never evaluated, and counted.
-- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.reading.chats). A record without tools,
-  as in the files with `json-mode` in their names, is set aside.
+- Tools: the `tools` field, JSON text or a list; without it the `<tools>` block of the system text.
+  Hermes' own prompt around the block is left out, since the model's template has its own; other
+  text of the system turn stays.
+- Calls: the `<tool_call>` blocks of a turn, with any words before the first one. The data set's
+  card writes blocks as Python literals (`{'arguments': {'flexible': True}, 'name': 'f'}`): read,
+  never evaluated, and counted.
+- Rows: one for each turn that calls, and for a reply before the first call
+  (rlcall.data.reading.chats). A record without tools, as in the files with `json-mode` in their
+  names, is set aside.
 """
 
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -27,8 +30,10 @@ from typing import Any
 from rlcall.data.reading import chats, nulls
 from rlcall.data.reading.chats import Turn
 from rlcall.data.reading.counts import Reading, read_each
+from rlcall.data.reading.json_text import json_objects
+from rlcall.data.reading.messages import call_message, result_message, system_text
 from rlcall.data.reading.python_types import fits
-from rlcall.data.reading.records import SourceRecord, records
+from rlcall.data.reading.records import SourceRecord, beginning, records
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 from rlcall.wire.reading.literals import parse_source, value_of
@@ -42,7 +47,7 @@ _TURN = {
         "value": {"type": "string"},
     },
 }
-_FORM = {
+_RECORD = {
     "type": "object",
     "required": ["conversations"],
     "properties": {
@@ -65,70 +70,68 @@ _RESULT = {
     "additionalProperties": False,
     "properties": {"name": {"type": "string"}, "content": {}},
 }
-_LISTED = re.compile(r"<tools>\s*([\[{].*?[\]}])\s*</tools>", re.DOTALL)
-_BEFORE = re.compile(
+_TOOL_BLOCK = re.compile(r"<tools>\s*([\[{].*?[\]}])\s*</tools>", re.DOTALL)
+_PROMPT_BEFORE = re.compile(
     r"You are (?:a function calling|an expert structured information extraction) AI model\..*\Z",
     re.DOTALL,
 )
-_AFTER = re.compile(
+_PROMPT_AFTER = re.compile(
     r"\A\s*(?:Use the following pydantic model json schema.*?)?"
-    r"For each (?:extraction )?function call return a json object.*?<tool_call>\s*\{.*?\}\s*</tool_call>",
+    r"For each (?:extraction )?function call return a json object"
+    r".*?<tool_call>\s*\{.*?\}\s*</tool_call>",
     re.DOTALL,
 )
-_BLOCK = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
+_CALL_BLOCK = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 _RESPONSE = re.compile(r"<tool_response>\s*(.*?)\s*</tool_response>", re.DOTALL)
-_LITERAL = "Python literals were read as JSON"
+LITERAL = "Python literals were read as JSON"  # a note
 
 
 def read(path: str) -> Iterator[Reading]:
-    """A Reading for each conversation of a file. RowError for a file that cannot be read."""
+    """Read each conversation of a file. RowError for a file that cannot be read."""
     return read_each(records(path), _rows)
 
 
 def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
-    if not fits(record.value, _FORM):
-        raise record.error(
-            "", "is no record of Hermes", "It needs conversations of system, human, gpt and tool."
-        )
+    if not fits(record.value, _RECORD):
+        detail = "It needs conversations of system, human, gpt and tool."
+        raise record.error("", "is no record of Hermes", detail)
     tools = _tools(record, notes)
     return chats.rows_of(record, tools, _turns(record, notes), notes)
 
 
 def _tools(record: SourceRecord, notes: list[str]) -> list[dict[str, Any]]:
-    field, value = "tools", record.value.get("tools")
+    field = "tools"
+    value = record.value.get("tools")
     if not value:
-        field, first = "conversations[0]", record.value["conversations"][0]
-        listed = _LISTED.search(first["value"]) if first["from"] == "system" else None
-        value = listed[1] if listed else []
-    tools = (
-        _listed(record, field, value, notes)
-        if isinstance(value, str)
-        else nulls.in_tools(value, notes)
-    )
-    if not fits(tools, _TOOLS):
-        raise record.error(
-            field, "lists tools in another form than OpenAI's", f"It begins {str(tools)[:80]!r}."
-        )
-    return list(tools)
+        field, value = "conversations[0]", _tool_block(record.value["conversations"][0])
+    if isinstance(value, str):
+        value = _tools_in(record, field, value.strip(), notes)
+    else:
+        value = nulls.in_tools(value, notes)
+    if not fits(value, _TOOLS):
+        reason = "lists tools in another form than OpenAI's"
+        raise record.error(field, reason, beginning(value))
+    return list(value)
 
 
-def _listed(record: SourceRecord, field: str, text: str, notes: list[str]) -> Any:
-    """A list of tools, or tools one after the other."""
-    text = text.strip()
+def _tool_block(turn: dict[str, str]) -> str | list[Any]:
+    block = _TOOL_BLOCK.search(turn["value"]) if turn["from"] == "system" else None
+    return block[1] if block else []
+
+
+def _tools_in(record: SourceRecord, field: str, text: str, notes: list[str]) -> Any:
+    """Return a list of tools, or tools that follow each other."""
     if not text.startswith("{"):
         return _value(record, field, text, notes)
-    found, at = [], 0
     try:
-        while at < len(text):
-            value, at = chats.json_at(text, at)
-            found.append(value)
-            at += len(text[at:]) - len(text[at:].lstrip(", \n\r\t"))
+        tools, end = json_objects(text, between=", \n\r\t")
     except ValueError:
-        return [_value(record, field, text, notes)]
-    return found
+        end = 0
+    return tools if end == len(text) else [_value(record, field, text, notes)]
 
 
 def _value(record: SourceRecord, field: str, text: str, notes: list[str]) -> Any:
+    """Return the value of JSON text, or of a Python literal."""
     try:
         return strict_json.load(text)
     except ValueError as error:
@@ -138,61 +141,60 @@ def _value(record: SourceRecord, field: str, text: str, notes: list[str]) -> Any
             value = value_of(tree.body)
         except Unreadable:
             raise record.error(field, "holds a piece that is not JSON", f"It {error}.") from error
-    notes.append(_LITERAL)
+    notes.append(LITERAL)
     return value
 
 
 def _turns(record: SourceRecord, notes: list[str]) -> Iterator[Turn]:
     for index, turn in enumerate(record.value["conversations"]):
-        place, text = f"conversations[{index}]", turn["value"].strip()
+        field = f"conversations[{index}]"
+        text = turn["value"].strip()
         if turn["from"] == "system":
-            if said := _system(text):
-                yield Turn({"role": "system", "content": said}, place)
+            if system := _system(text):
+                yield Turn({"role": "system", "content": system}, field)
         elif turn["from"] == "human":
-            yield Turn({"role": "user", "content": text}, place)
+            yield Turn({"role": "user", "content": text}, field)
         elif turn["from"] == "gpt":
-            yield Turn(_said(record, place, text, notes), place)
+            yield Turn(_assistant_message(record, field, text, notes), field)
         else:
-            yield from (Turn(message, place) for message in _results(text))
+            for message in _results(text):
+                yield Turn(message, field)
 
 
 def _system(text: str) -> str:
-    """What the system turn says beside Hermes' own prompt and its tools."""
-    listed = _LISTED.search(text)
-    if not listed:
+    """Return what the system turn says besides Hermes' own prompt and its tools."""
+    block = _TOOL_BLOCK.search(text)
+    if not block:
         return text
-    said = (_BEFORE.sub("", text[: listed.start()]), _AFTER.sub("", text[listed.end() :]))
-    return "\n".join(filter(None, map(str.strip, said)))
+    before = _PROMPT_BEFORE.sub("", text[: block.start()])
+    after = _PROMPT_AFTER.sub("", text[block.end() :])
+    return system_text(before, after)
 
 
-def _said(record: SourceRecord, place: str, text: str, notes: list[str]) -> dict[str, Any]:
-    before, *rest = _BLOCK.split(text)  # words, block, words, block, ..., words
-    if any("tool_call>" in words for words in (before, *rest[1::2])):
-        raise record.error(place, "holds a <tool_call> tag without its pair")
-    if any(words.strip() for words in rest[1::2]):
-        raise record.error(place, "holds words after a call")
-    calls = [_value(record, place, block, notes) for block in rest[::2]]
+def _assistant_message(
+    record: SourceRecord, field: str, text: str, notes: list[str]
+) -> dict[str, Any]:
+    words, *rest = _CALL_BLOCK.split(text)  # words, block, words, block, ..., words
+    blocks, later_words = rest[::2], rest[1::2]
+    if any("tool_call>" in piece for piece in (words, *later_words)):
+        raise record.error(field, "holds a <tool_call> tag without its pair")
+    if any(piece.strip() for piece in later_words):
+        raise record.error(field, "holds words after a call")
+    calls = [_value(record, field, block, notes) for block in blocks]
     if not all(fits(call, _CALL) for call in calls):
-        raise record.error(
-            place,
-            "holds a block that is no call",
-            "A call has name and arguments, and nothing else.",
-        )
-    return chats.calling(calls, before.strip())
+        detail = "A call has name and arguments, and nothing else."
+        raise record.error(field, "holds a block that is no call", detail)
+    return call_message(calls, words.strip())
 
 
 def _results(text: str) -> Iterator[dict[str, Any]]:
-    """A message for each `<tool_response>` block, or one with any other text as it stands."""
+    """Yield a message for each `<tool_response>` block, or one with any other text as it stands."""
     for body in _RESPONSE.findall(text) or [text]:
         try:
             value = strict_json.load(body)
         except ValueError:
             value = None
         if fits(value, _RESULT):
-            content = value["content"]
-            content = (
-                content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-            )
-            yield {"role": "tool", "name": value["name"], "content": content}
+            yield result_message(value["name"], value["content"])
         else:
             yield {"role": "tool", "content": body}

@@ -1,18 +1,22 @@
-"""NESTFUL's labelled chains (Basu et al. 2024, IBM, Apache-2.0): a `*-data.json` with its `*-spec.json`.
+"""NESTFUL's labelled chains (Basu et al. 2024, IBM, Apache-2.0): `*-data.json` and `*-spec.json`.
 
-    for reading in nestful.read("executable-data.json"):    # one for each entry; or of a folder, all of its files
-        reading.rows, reading.set_aside                     # a Row, or a RowError that says why there is none
+    {"input": "What is Ann's order number 5 about?",
+     "output": [{"name": "find_user", "arguments": {"name": "Ann"}, "label": "var1"},
+                {"name": "get_order", "arguments": {"user": "$var1.id$", "n": 5}, "label": "var2"},
+                {"name": "var_result", "arguments": {"about": "$var2.title$"}}]}
 
-An entry is a request and a chain, `{"input": "...", "output": [{"name", "arguments", "label"}, ...]}`, whose arguments
-refer to earlier results as `"$var1.id$"`. How it is read:
+An entry is a request and a chain, whose arguments refer to earlier results. How it is read:
 
-- Tools: those that the chain calls, in the specification's order, with their outputs under `returns`. Types are JSON
-  Schema's in either case, other words (`Enum`, `file`) are no type; `allowed_values` and `possible_values`, where they
-  are a list with something in it, are an `enum` (one tool has the text `"1-100"` there, which is not read).
-- Gold: the calls under their labels. The last entry, `var_result`, says which results the user wants; it is no call.
-- An entry whose chain cannot be right is set aside: it calls a tool that the specification lacks, gives an argument
-  that the tool does not declare or that does not fit, leaves out a required one, refers to what no earlier call gives,
-  or writes a reference into a longer text, which is an expression and no reference.
+- Tools: those that the chain calls, in the specification's order, with their outputs under
+  `returns`. Types are JSON Schema's in either case, other words (`Enum`, `file`) are no type;
+  `allowed_values` and `possible_values`, where they are a list with something in it, are an `enum`
+  (one tool has the text `"1-100"` there, which is not read).
+- Gold: the calls under their labels. The last entry, `var_result`, says which results the user
+  wants; it is no call.
+- An entry whose chain cannot be right is set aside: it calls a tool that the specification lacks,
+  gives an argument that the tool does not declare or that does not fit, leaves out a required one,
+  refers to what no earlier call gives, or writes a reference into a longer text, which is an
+  expression and no reference.
 """
 
 from __future__ import annotations
@@ -25,14 +29,14 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.calls import Call, Reference, decode, show_path
-from rlcall.calls import Path as Place
+from rlcall.calls import Path as ArgumentPath
 from rlcall.data.reading.answer_check import MISFIT, MISSING, UNDECLARED, UNKNOWN_TOOL
 from rlcall.data.reading.counts import Reading, read_each
 from rlcall.data.reading.python_types import SIMPLE, fits
 from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row, RowError, plain
 from rlcall.verifier.graph import Edge, resolve
-from rlcall.verifier.schema import Tool, compile_tool
+from rlcall.verifier.schema import Tool, compile_tools
 
 _CALL = {
     "type": "object",
@@ -79,6 +83,7 @@ _KEYS = {
     "default_value": "default",
 }
 _MENTION = re.compile(r"\bvar\d+\b[^$]*\$")
+# A fault's code -> the reason that is counted; MISFIT for all others.
 _REASONS = {
     "unknown_tool": UNKNOWN_TOOL,
     "same_label": "two calls of the gold have the same label",
@@ -92,22 +97,23 @@ _REASONS = {
     "wrong_result": "the gold refers to a result of another type than its parameter",
 }
 
-Fault = tuple[str, int, Place, str]  # code, call, place in its arguments, message
+ChainFault = tuple[str, int, ArgumentPath, str]
+"""A code, the call's index, the path in its arguments, and a message."""
 
 
 def read(path: str) -> Iterator[Reading]:
-    """A Reading for each entry of a `*-data.json`, whose `*-spec.json` stands beside it, or of all those of a folder.
+    """Read each entry of a `*-data.json`, whose `*-spec.json` is next to it, or of all in a folder.
 
-    RowError for a file that cannot be read, and for a specification that is none.
+    Raises RowError for a file that cannot be read, and for a specification that is none.
     """
     folder = Path(path)
     files = sorted(folder.glob("*-data.json")) if folder.is_dir() else [folder]
     if not files or not files[0].name.endswith("-data.json"):
-        form = "Give a *-data.json, or a folder of them; the *-spec.json is looked for beside it."
-        raise RowError(path, 0, "", "is no file of NESTFUL", form)
+        remedy = "Give a *-data.json, or a folder of them; the *-spec.json is looked for beside it."
+        raise RowError(path, 0, "", "is no file of NESTFUL", remedy)
     for data in files:
-        tools = _tools(str(data.with_name(f"{data.name.removesuffix('-data.json')}-spec.json")))
-        yield from read_each(records(str(data)), partial(_rows, tools))
+        spec = data.with_name(f"{data.name.removesuffix('-data.json')}-spec.json")
+        yield from read_each(records(str(data)), partial(_rows, _tools(str(spec))))
 
 
 def _rows(
@@ -115,26 +121,22 @@ def _rows(
 ) -> Iterator[Row]:
     entry = record.value
     if not fits(entry, _ENTRY):
-        raise record.error(
-            "", "is no entry of NESTFUL", "One has input, a text, and output, a list of calls."
-        )
+        detail = "One has input, a text, and output, a list of calls."
+        raise record.error("", "is no entry of NESTFUL", detail)
     chain = [call for call in entry["output"] if call["name"] != "var_result"]
-    named = {call["name"] for call in chain}
-    used = {name: tool for name, tool in tools.items() if name in named}
-    record.check_tools(used.values())
-    for code, number, at, message in _faults(chain, used):
-        raise record.error(
-            f"output[{number}].arguments{show_path(at)[1:]}", _REASONS.get(code, MISFIT), message
-        )
-    calls = [{**call, "arguments": _as_written(call["arguments"])} for call in chain]
+    names = {call["name"] for call in chain}
+    used = [tool for name, tool in tools.items() if name in names]
+    record.check_tools(used)
+    for code, index, path, message in _faults(chain, compile_tools(json.dumps(used))):
+        field = f"output[{index}].arguments{show_path(path)[1:]}"
+        raise record.error(field, _REASONS.get(code, MISFIT), message)
+    gold = [{**call, "arguments": _as_written(call["arguments"])} for call in chain]
     messages = [{"role": "user", "content": entry["input"]}]
-    yield record.row(
-        {"messages": messages, "tools": list(used.values()), "answer": {"calls": calls}}
-    )
+    yield record.row({"messages": messages, "tools": used, "answer": {"calls": gold}})
 
 
 def _as_written(value: Any) -> Any:
-    """An argument as an answer writes it: references stay references, and all other text is plain text."""
+    """Return an argument as an answer writes it: references as they are, other text as plain."""
     if isinstance(value, dict):
         return {key: _as_written(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -142,69 +144,73 @@ def _as_written(value: Any) -> Any:
     return value if isinstance(decode(value), Reference) else plain(value)
 
 
-def _faults(chain: list[dict[str, Any]], used: Mapping[str, dict[str, Any]]) -> Iterator[Fault]:
-    """What is wrong with a chain: with its tools and labels first, since the rest cannot be said without them."""
+# A chain's faults
+
+
+def _faults(chain: list[dict[str, Any]], tools: Mapping[str, Tool]) -> Iterator[ChainFault]:
+    """Yield what is wrong with a chain; tools and labels first, since the rest rests on them."""
     calls = [Call(call["name"], decode(call["arguments"]), call.get("label")) for call in chain]
-    labels = [call.label for call in calls]
     for index, call in enumerate(calls):
-        if call.name not in used:
-            yield "unknown_tool", index, (), f"It is {call.name!r}."
-        if call.label in labels[:index]:
-            yield "same_label", index, (), f"It is {call.label!r}."
-        for key, value in call.arguments.items():
-            if isinstance(value, str) and _MENTION.search(value):
-                yield "mention", index, (key,), f"It reads {value!r}."
-    tools = {name: compile_tool(json.dumps(tool)) for name, tool in used.items()}
+        yield from _call_faults(index, call, calls[:index], tools)
     graph = resolve(calls)
-    yield from (
-        (fault.code, fault.user, fault.path, f"It reads {fault.reference}.")
-        for fault in graph.faults
-    )
+    for fault in graph.faults:
+        yield fault.code, fault.user, fault.path, f"It reads {fault.reference}."
     for index, call in enumerate(calls):
-        yield from (
-            (code, index, path, message)
-            for code, path, message in _argument_faults(call, tools[call.name])
-        )
+        yield from _argument_faults(index, call, tools[call.name])
     yield from _result_faults(calls, graph.edges, tools)
 
 
-def _argument_faults(call: Call, tool: Tool) -> Iterator[tuple[str, Place, str]]:
+def _call_faults(
+    index: int, call: Call, earlier: Sequence[Call], tools: Mapping[str, Tool]
+) -> Iterator[ChainFault]:
+    if call.name not in tools:
+        yield "unknown_tool", index, (), f"It is {call.name!r}."
+    if any(call.label == other.label for other in earlier):
+        yield "same_label", index, (), f"It is {call.label!r}."
+    for key, value in call.arguments.items():
+        if isinstance(value, str) and _MENTION.search(value):
+            yield "mention", index, (key,), f"It reads {value!r}."
+
+
+def _argument_faults(index: int, call: Call, tool: Tool) -> Iterator[ChainFault]:
     for key in call.arguments:
         if not tool.declares((key,)):
-            yield "unknown_parameter", (key,), f"{call.name!r} has no {key!r}."
+            yield "unknown_parameter", index, (key,), f"{call.name!r} has no {key!r}."
     for violation in tool.violations(call.arguments):
-        yield violation.code, violation.path, f"In {call.name!r}: {violation.message}."
+        message = f"In {call.name!r}: {violation.message}."
+        yield violation.code, index, violation.path, message
 
 
 def _result_faults(
     calls: Sequence[Call], edges: Sequence[Edge], tools: Mapping[str, Tool]
-) -> Iterator[Fault]:
+) -> Iterator[ChainFault]:
     for edge in edges:
         wanted = tools[calls[edge.user].name].types(edge.path)
         if fault := tools[calls[edge.source].name].output_fault(edge.result_path, wanted):
-            yield (
-                "wrong_result" if fault[0] == "wrong_type" else fault[0],
-                edge.user,
-                edge.path,
-                f"There, {fault[1]}.",
-            )
+            code, message = fault
+            code = "wrong_result" if code == "wrong_type" else code
+            yield code, edge.user, edge.path, f"There, {message}."
+
+
+# Tools
 
 
 def _tools(path: str) -> dict[str, dict[str, Any]]:
-    """The tools of a specification in OpenAI's form, by name. One that is listed twice must be the same twice."""
+    """Return the tools of a specification in OpenAI's form, by name.
+
+    Raises RowError where the file is none; a tool that is listed twice must be the same twice.
+    """
     tools: dict[str, dict[str, Any]] = {}
     for record in records(path):
         if isinstance(record, RowError):
             raise record
         if not fits(record.value, _SPEC):
-            raise record.error(
-                "", "is no tool of NESTFUL: it needs name, parameters and output_parameters"
-            )
+            reason = "is no tool of NESTFUL: it needs name, parameters and output_parameters"
+            raise record.error("", reason)
         tool = _tool(record.value)
-        if tools.setdefault(record.value["name"], tool) != tool:
-            raise record.error(
-                "name", f"two different tools are named {record.value['name']!r}", "Rename one."
-            )
+        name = record.value["name"]
+        if tools.setdefault(name, tool) != tool:
+            raise record.error("name", f"two different tools are named {name!r}", "Rename one.")
     return tools
 
 
@@ -214,38 +220,35 @@ def _tool(spec: dict[str, Any]) -> dict[str, Any]:
         "name": spec["name"],
         "description": spec.get("description", ""),
         "parameters": _object(parameters),
+        "returns": _object(spec["output_parameters"]),
     }
-    return {
-        "type": "function",
-        "function": {**function, "returns": _object(spec["output_parameters"])},
-    }
+    return {"type": "function", "function": function}
 
 
 def _object(members: dict[str, Any]) -> dict[str, Any]:
-    required = [
-        name
-        for name, member in members.items()
-        if isinstance(member, dict) and member.get("required") is True
-    ]
-    properties = {name: _schema(member) for name, member in members.items()}
-    return {
-        "type": "object",
-        "properties": properties,
-        **({"required": required} if required else {}),
-    }
+    schema: dict[str, Any] = {"type": "object", "properties": {}}
+    required = []
+    for name, member in members.items():
+        schema["properties"][name] = _schema(member)
+        if isinstance(member, dict) and member.get("required") is True:
+            required.append(name)
+    if required:
+        schema["required"] = required
+    return schema
 
 
 def _schema(spec: dict[str, Any] | str) -> dict[str, Any]:
     if isinstance(spec, str):  # only a type
-        return _schema({"type": spec})
-    schema: dict[str, Any] = {
-        ours: spec[theirs] for theirs, ours in _KEYS.items() if spec.get(theirs, []) != []
-    }
+        spec = {"type": spec}
+    schema: dict[str, Any] = {}
+    for nestful_key, key in _KEYS.items():
+        if spec.get(nestful_key, []) != []:
+            schema[key] = spec[nestful_key]
     if not isinstance(schema.get("enum", []), list):
         del schema["enum"]
-    kind = spec.get("type", "").lower()
-    if kind in SIMPLE:
-        schema["type"] = SIMPLE[kind]
+    word = spec.get("type", "").lower()
+    if word in SIMPLE:
+        schema["type"] = SIMPLE[word]
     if "items" in spec:
         schema["items"] = _schema(spec["items"])
     return {**schema, **_object(spec["properties"])} if "properties" in spec else schema

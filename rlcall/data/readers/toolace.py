@@ -1,23 +1,26 @@
 r"""ToolACE's conversations (Liu et al. 2024, Apache-2.0): `data.json`.
 
-    {"system": "You are an expert in composing functions. ... Here is a list of functions in JSON format that you can
-                invoke:\n[{\"name\": \"Get Weather\", \"parameters\": {\"type\": \"dict\", ...}}]. \nShould you ...",
-     "conversations": [{"from": "user", "value": "Weather in Paris?"},
-                       {"from": "assistant", "value": "[Get Weather(city=\"Paris\")]"},
-                       {"from": "tool", "value": "[{\"name\": \"Get Weather\", \"results\": {\"sky\": \"clear\"}}]"}]}
+    {"system": "You are an expert in composing functions. ... Here is a list of functions in JSON
+                format that you can invoke:\n[{\"name\": \"Get Weather\",
+                \"parameters\": {\"type\": \"dict\", ...}}]. \nShould you ...",
+     "conversations": [
+       {"from": "user", "value": "Weather in Paris?"},
+       {"from": "assistant", "value": "[Get Weather(city=\"Paris\")]"},
+       {"from": "tool", "value": "[{\"name\": \"Get Weather\", \"results\": {...}}]"}]}
 
 How a record is read:
 
-- Tools: the JSON list in the system text. Types in words that JSON Schema lacks (`dict`, `float`) are put right, and
-  counted. ToolACE's own instructions are left out, since the model's template has its own; other text stays.
-- A turn that begins with `[` is a list of calls, whose names may hold spaces; any other turn is words. Calls that use
-  one another's results are not ToolACE's form.
-- Rows: one for each turn that calls, and for a reply before the first call (rlcall.data.reading.chats).
+- Tools: the JSON list in the system text. Types in words that JSON Schema lacks (`dict`, `float`)
+  become its own, and are counted. ToolACE's own instructions are left out, since the model's
+  template has its own; other text stays.
+- A turn that begins with `[` is a list of calls, whose names may hold spaces; any other turn is
+  words. Calls that use one another's results are not in ToolACE's form.
+- Rows: one for each turn that calls, and for a reply before the first call
+  (rlcall.data.reading.chats).
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -27,18 +30,19 @@ from rlcall.calls import encode
 from rlcall.data.reading import chats
 from rlcall.data.reading.chats import Turn
 from rlcall.data.reading.counts import Reading, read_each
-from rlcall.data.reading.python_types import fits
-from rlcall.data.reading.records import SourceRecord, records
+from rlcall.data.reading.json_text import json_at
+from rlcall.data.reading.messages import call_message, result_message, system_text
+from rlcall.data.reading.python_types import fits, normal_schema
+from rlcall.data.reading.records import SourceRecord, beginning, records
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
-from rlcall.verifier.dialects import normalise
 
 _TURN = {
     "type": "object",
     "required": ["from", "value"],
     "properties": {"from": {"enum": ["user", "assistant", "tool"]}, "value": {"type": "string"}},
 }
-_FORM = {
+_RECORD = {
     "type": "object",
     "required": ["system", "conversations"],
     "properties": {
@@ -57,53 +61,51 @@ _RESULTS = {
     "minItems": 1,
     "items": {"type": "object", "required": ["name", "results"]},
 }
-_LIST = re.compile(r"Here is a list of functions in JSON format that you can invoke:\s*(?=\[)")
-_BEFORE = re.compile(r"You are an expert in composing functions\..*\Z", re.DOTALL)
-_AFTER = re.compile(
-    r"\A\.?\s*Should you decide to return the function call\(s\)\..*?NO other text MUST be included\.",
+_LEAD_IN = re.compile(r"Here is a list of functions in JSON format that you can invoke:\s*(?=\[)")
+_PROMPT_BEFORE = re.compile(r"You are an expert in composing functions\..*\Z", re.DOTALL)
+_PROMPT_AFTER = re.compile(
+    r"\A\.?\s*Should you decide to return the function call\(s\)\."
+    r".*?NO other text MUST be included\.",
     re.DOTALL,
 )
 
 
 def read(path: str) -> Iterator[Reading]:
-    """A Reading for each conversation of a file. RowError for a file that cannot be read."""
+    """Read each conversation of a file. RowError for a file that cannot be read."""
     return read_each(records(path), _rows)
 
 
 def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
-    if not fits(record.value, _FORM):
-        raise record.error(
-            "", "is no record of ToolACE", "It needs system, and turns of user, assistant and tool."
-        )
+    if not fits(record.value, _RECORD):
+        detail = "It needs system, and turns of user, assistant and tool."
+        raise record.error("", "is no record of ToolACE", detail)
     tools, system = _system(record, notes)
     return chats.rows_of(record, tools, _turns(record, tools, system), notes)
 
 
 def _system(record: SourceRecord, notes: list[str]) -> tuple[list[dict[str, Any]], str]:
-    """The tools, and what else the system text says."""
+    """Return the tools, and what else the system text says."""
     text = record.value["system"]
-    if not (listed := _LIST.search(text)):
+    lead_in = _LEAD_IN.search(text)
+    if not lead_in:
         raise record.error("system", "holds no list of functions as ToolACE introduces it")
     try:
-        specs, end = chats.json_at(text, listed.end())
+        functions, end = json_at(text, lead_in.end())
     except ValueError as error:
-        raise record.error(
-            "system", "holds a list of functions that cannot be read", f"It {error}."
-        ) from error
-    if not fits(specs, _TOOLS):
-        raise record.error(
-            "system", "holds a list of functions of another form", f"It begins {str(specs)[:80]!r}."
-        )
-    said = (_BEFORE.sub("", text[: listed.start()]), _AFTER.sub("", text[end:]))
-    return [_tool(spec, notes) for spec in specs], "\n".join(filter(None, map(str.strip, said)))
+        reason = "holds a list of functions that cannot be read"
+        raise record.error("system", reason, f"It {error}.") from error
+    if not fits(functions, _TOOLS):
+        reason = "holds a list of functions of another form"
+        raise record.error("system", reason, beginning(functions))
+    before = _PROMPT_BEFORE.sub("", text[: lead_in.start()])
+    after = _PROMPT_AFTER.sub("", text[end:])
+    return [_tool(function, notes) for function in functions], system_text(before, after)
 
 
 def _tool(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     function = {key: value for key, value in spec.items() if value is not None}
-    changes: list[str] = []
     if "parameters" in function:
-        function["parameters"] = normalise(function["parameters"], changes, "$")
-    notes.extend(change.partition(": ")[2] for change in changes)
+        function["parameters"] = normal_schema(function["parameters"], notes)
     return {"type": "function", "function": function}
 
 
@@ -111,33 +113,34 @@ def _turns(record: SourceRecord, tools: list[dict[str, Any]], system: str) -> It
     if system:
         yield Turn({"role": "system", "content": system}, "system")
     for index, turn in enumerate(record.value["conversations"]):
-        place, text = f"conversations[{index}]", turn["value"].strip()
+        field = f"conversations[{index}]"
+        text = turn["value"].strip()
         if turn["from"] == "user":
-            yield Turn({"role": "user", "content": text}, place)
+            yield Turn({"role": "user", "content": text}, field)
         elif turn["from"] == "assistant":
-            calls = _calls(record, tools, place, text)
-            yield Turn(chats.calling(calls, "" if calls else text), place)
+            calls = _calls(record, tools, field, text)
+            yield Turn(call_message(calls, "" if calls else text), field)
         else:
-            yield from (Turn(message, place) for message in _results(text))
+            for message in _results(text):
+                yield Turn(message, field)
 
 
 def _calls(
-    record: SourceRecord, tools: list[dict[str, Any]], place: str, text: str
+    record: SourceRecord, tools: list[dict[str, Any]], field: str, text: str
 ) -> list[dict[str, Any]]:
     if not text.startswith("["):
         return []
     parsed = wire.get("python").parse(text, tools)
     if parsed.problems:
-        raise record.error(
-            place, "holds calls that cannot be read", f"There is {parsed.problems[0].message}."
-        )
+        detail = f"There is {parsed.problems[0].message}."
+        raise record.error(field, "holds calls that cannot be read", detail)
     if any(call.label for call in parsed.calls):
-        raise record.error(place, "holds a call inside a call, or a name for its result")
+        raise record.error(field, "holds a call inside a call, or a name for its result")
     return [{"name": call.name, "arguments": encode(call.arguments)} for call in parsed.calls]
 
 
 def _results(text: str) -> Iterator[dict[str, Any]]:
-    """A message for each result of `[{"name": ..., "results": ...}]`, or one with any other text as it stands."""
+    """Yield a message for each of `[{"name", "results"}, ...]`, or one with any other text."""
     try:
         value = strict_json.load(text)
     except ValueError:
@@ -146,6 +149,4 @@ def _results(text: str) -> Iterator[dict[str, Any]]:
         yield {"role": "tool", "content": text}
         return
     for result in value:
-        content = result["results"]
-        content = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-        yield {"role": "tool", "name": result["name"], "content": content}
+        yield result_message(result["name"], result["results"])

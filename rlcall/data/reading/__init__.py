@@ -1,1 +1,1 @@
-"""What readers share: records, what became of each, chats, nulls, types in words, and the checks of an answer."""
+"""Pieces that readers share: records, counts, chats, nulls, types in words, checks of an answer."""

@@ -1,4 +1,4 @@
-"""What a reader made of each record, and what that adds up to, so that nothing is dropped or repaired in silence.
+"""Readings: what a reader made of each record; and counts, so that nothing is dropped in silence.
 
 for reading in toolrl.read("rlla_sft.json"):    # one Reading for each record of the file
     reading.rows, reading.set_aside, reading.notes
@@ -20,17 +20,19 @@ from dataclasses import dataclass, field
 from rlcall.data.reading.records import SourceRecord
 from rlcall.data.rows import Row, RowError
 
-KINDS = 1_000  # reasons and notes that are told apart; the rest are counted as one, so that memory stays bounded
+KINDS = 1_000
+"""Reasons and notes that are told apart; further ones are counted as one, to bound the memory."""
 
 Convert = Callable[[SourceRecord, list[str]], Iterable[Row | RowError]]
+"""Turns a record into rows, and errors for what gives none; it adds its notes to the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What became of one record: rows, or why there are none (or fewer), and what was read otherwise than it stands.
+    """A record's rows, why there are none or fewer (`set_aside`), and notes of what was changed.
 
-    There is at least one row or one error. A note is a phrase that is counted: "type 'dict' is read as object". `path`
-    and `line` say where the record stands, as in a RowError.
+    There is at least one row or one error. A note is a phrase that is counted, such as
+    "type 'dict' is read as object". `path` and `line` locate the record, as in a RowError.
     """
 
     rows: tuple[Row, ...] = ()
@@ -41,38 +43,45 @@ class Reading:
 
 
 def read_each(records: Iterable[SourceRecord | RowError], convert: Convert) -> Iterator[Reading]:
-    """A Reading for each record. `convert` takes a record and a list for its notes, and gives rows and RowErrors.
+    """Yield a Reading for each record.
 
-    A RowError that it raises sets aside the rest of the record. Notes count where they led to a row.
+    A RowError that `convert` raises sets aside the rest of the record. Notes count where they led
+    to a row.
     """
     for record in records:
-        notes: list[str] = []
-        made = [record] if isinstance(record, RowError) else list(_guarded(record, convert, notes))
-        rows = tuple(item for item in made if isinstance(item, Row))
-        errors = tuple(item for item in made if isinstance(item, RowError))
-        path = record.path if isinstance(record, RowError) else record.place
-        yield Reading(rows, errors, tuple(notes) if rows else (), path, record.line)
+        if isinstance(record, RowError):
+            yield Reading(set_aside=(record,), path=record.path, line=record.line)
+        else:
+            yield _read(record, convert)
 
 
-def _guarded(record: SourceRecord, convert: Convert, notes: list[str]) -> Iterator[Row | RowError]:
-    made = False
+def _read(record: SourceRecord, convert: Convert) -> Reading:
+    rows: list[Row] = []
+    errors: list[RowError] = []
+    notes: list[str] = []
     try:
         for item in convert(record, notes):
-            made = True
-            yield item
+            if isinstance(item, Row):
+                rows.append(item)
+            else:
+                errors.append(item)
     except RowError as error:
-        made = True
-        yield error
+        errors.append(error)
     except RecursionError:
-        made = True
-        yield record.error("", "is nested too deeply to be used")
-    if not made:
-        yield record.error("", "holds nothing that a row can be made of")
+        errors.append(record.error("", "is nested too deeply to be used"))
+    if not rows and not errors:
+        errors.append(record.error("", "holds nothing that a row can be made of"))
+    return Reading(
+        tuple(rows), tuple(errors), tuple(notes) if rows else (), record.location, record.line
+    )
 
 
 @dataclass(slots=True)
 class Counts:
-    """Records read, rows made of them, and what was set aside, by reason. A record may give several rows, or none."""
+    """Records read, rows made of them, and what was set aside, by its reason.
+
+    A record may give several rows, or none.
+    """
 
     read: int = 0
     rows: int = 0
@@ -81,9 +90,11 @@ class Counts:
 
     @property
     def set_aside(self) -> int:
+        """The number of records, or parts of records, that gave no row."""
         return self.reasons.total()
 
     def add(self, reading: Reading) -> None:
+        """Count a record."""
         self.read += 1
         self.rows += len(reading.rows)
         for error in reading.set_aside:
@@ -93,20 +104,29 @@ class Counts:
 
     def __str__(self) -> str:
         lines = [f"{self.read:,} read, {self.rows:,} rows, {self.set_aside:,} set aside"]
-        lines += [f"  {count:>6,}  {reason}" for reason, count in self.reasons.most_common()]
-        lines += [f"  note: {count:,} {note}" for note, count in self.notes.most_common()]
+        for reason, count in self.reasons.most_common():
+            lines.append(f"  {count:>6,}  {reason}")
+        for note, count in self.notes.most_common():
+            lines.append(f"  note: {count:,} {note}")
         return "\n".join(lines)
 
 
-def gather(readings: Iterable[Reading]) -> tuple[list[Row], Counts]:
-    """All rows of a reader in memory, and the counts."""
+def gather(readings: Iterable[Reading], size: int | None = None) -> tuple[list[Row], Counts]:
+    """Return the rows of a reader, and the counts of the records that were read for them.
+
+    With a `size`, that many rows at most; the reader goes no further than it must for them.
+    """
     rows: list[Row] = []
     counts = Counts()
     for reading in readings:
         counts.add(reading)
         rows.extend(reading.rows)
-    return rows, counts
+        if size is not None and len(rows) >= size:
+            break
+    return rows[:size], counts
 
 
 def _count(counter: Counter[str], kind: str) -> None:
-    counter[kind if kind in counter or len(counter) < KINDS else "of further kinds"] += 1
+    if kind not in counter and len(counter) >= KINDS:
+        kind = "of further kinds"
+    counter[kind] += 1

@@ -1,6 +1,6 @@
-"""Nulls that stand for nothing: Arrow fills objects up with them, and some data sets write them for what is left out.
+"""Nulls that mean nothing: Arrow fills up objects with them, some data sets write what is left out.
 
-in_arguments(tool, {"city": "Paris", "unit": None}, notes)   # {"city": "Paris"}, where `unit` takes no null
+in_arguments(tool, {"city": "Paris", "unit": None}, notes)   # {"city": "Paris"}
 in_tools([{"name": "f", "enum": None}], notes)               # [{"name": "f"}]
 """
 
@@ -16,14 +16,16 @@ IN_TOOLS = "nulls inside tools, with which Arrow fills up objects, were read as 
 
 
 def in_arguments(tool: Tool, arguments: dict[str, Any], notes: list[str]) -> dict[str, Any]:
-    """The arguments without the nulls that their tool does not take. Each leaves a note."""
-    kept: dict[str, Any] = _kept(tool, arguments, (), notes)
-    return kept
+    """Return the arguments without the nulls that their tool does not take; each leaves a note."""
+    cleaned: dict[str, Any] = _without_nulls(tool, arguments, (), notes)
+    return cleaned
 
 
-def _kept(tool: Tool, value: Any, path: Path, notes: list[str]) -> Any:
+def _without_nulls(tool: Tool, value: Any, path: Path, notes: list[str]) -> Any:
     if isinstance(value, list):
-        return [_kept(tool, item, (*path, index), notes) for index, item in enumerate(value)]
+        return [
+            _without_nulls(tool, item, (*path, index), notes) for index, item in enumerate(value)
+        ]
     if not isinstance(value, dict):
         return value
     members = {}
@@ -31,7 +33,7 @@ def _kept(tool: Tool, value: Any, path: Path, notes: list[str]) -> Any:
         if item is None and not _takes_null(tool, (*path, key)):
             notes.append(LEFT_OUT)
         else:
-            members[key] = _kept(tool, item, (*path, key), notes)
+            members[key] = _without_nulls(tool, item, (*path, key), notes)
     return members
 
 
@@ -41,7 +43,7 @@ def _takes_null(tool: Tool, path: Path) -> bool:
 
 
 def in_tools(value: Any, notes: list[str]) -> Any:
-    """A list of tools without its null members. A null default stays where the parameter takes null."""
+    """Return tools without their null members; a null default stays if the parameter takes null."""
     if isinstance(value, list):
         return [in_tools(item, notes) for item in value]
     if not isinstance(value, dict):
@@ -55,5 +57,5 @@ def in_tools(value: Any, notes: list[str]) -> Any:
     return members
 
 
-def _is_nullable(kind: Any) -> bool:
-    return kind is None or kind == "null" or (isinstance(kind, list) and "null" in kind)
+def _is_nullable(types: Any) -> bool:
+    return types is None or types == "null" or (isinstance(types, list) and "null" in types)
