@@ -11,7 +11,8 @@ from typing import Any
 
 from rlcall.data.rows import Row
 from rlcall.doctor.finding import Finding, error, ok, warning
-from rlcall.model.prompts import PromptError, render_completion, render_prompt
+from rlcall.model.chat_template import PromptError
+from rlcall.model.prompts import render_completion, render_prompt
 from rlcall.train.config import Config
 
 MOST_ROWS = 1000

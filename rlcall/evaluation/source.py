@@ -43,8 +43,8 @@ def model_source(name: str, wire: str | None, dtype: str, how: Sampling) -> Sour
 
     A model whose chat template renders no tools, or shows no format for calls, gets the documented rendering.
     """
+    from rlcall.model.chat_template import PromptError
     from rlcall.model.load import resolve
-    from rlcall.model.prompts import PromptError
     from rlcall.model.sample import open_model
 
     sampler = open_model(name, wire, dtype)

@@ -2,10 +2,9 @@
 
     python -m rlcall.model.dequantise SmolLM2-135M-Instruct.Q4_1.gguf ~/.cache/rlcall/smollm2-135m-q4_1
 
-Runs as its own process: under ZeRO-3, transformers would split the model over ranks that are not here to help, and
-the second copy of the weights goes back to the system when the process ends. The process holds a lock next to
-the folder, which appears when it is whole, so that ranks may start this together and a conversion cut short leaves
-nothing that looks finished.
+It runs as a process of its own: under ZeRO-3, transformers would split the model over ranks that are not here to help,
+and the second copy of the weights goes back to the system when the process ends. A lock next to the folder lets ranks
+start this together; a conversion cut short leaves nothing that looks finished.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ These are not the original weights: each was rounded to 4 bits and back. Made by
 def dequantise(gguf: Path, folder: Path) -> None:
     """Write model, tokenizer and chat template of `gguf` into `folder`, unless it is there already.
 
-    Weights are float32, which holds every value a Q4_1 or Q8_0 block can stand for (bfloat16 does not).
+    Weights are float32, which holds every value that a Q4_1 or Q8_0 block can have (bfloat16 does not).
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
@@ -38,38 +37,36 @@ def dequantise(gguf: Path, folder: Path) -> None:
         with whole_folder(folder) as part:
             model = _model(gguf)
             model.save_pretrained(part)
-            _tokenizer(gguf, model.config.max_position_embeddings).save_pretrained(part)
+            tokenizer = _tokenizer(gguf, model.config.max_position_embeddings)
+            tokenizer.save_pretrained(part)
             (part / "README.md").write_text(CARD.format(gguf=gguf.name), encoding="utf-8")
 
 
 def _model(gguf: Path) -> PreTrainedModel:
-    """Rebuilt from config and state dict: as loaded it counts as quantised, and transformers would not save it."""
+    """Rebuild it from config and state dict: as loaded it counts as quantised, and transformers would not save it."""
     import torch
     from transformers import AutoModelForCausalLM
 
-    auto: Any = (
-        AutoModelForCausalLM  # its annotations leave out the pair that output_loading_info gives
-    )
+    # Its annotations leave out the pair that output_loading_info gives.
+    auto: Any = AutoModelForCausalLM
     loaded, info = auto.from_pretrained(
         gguf.parent, gguf_file=gguf.name, dtype=torch.float32, output_loading_info=True
     )
-    if missing := sorted(
-        info["missing_keys"]
-    ):  # transformers fills them with random numbers and goes on
+    missing = sorted(info["missing_keys"])
+    if missing:  # transformers fills them with random numbers and goes on
         raise ValueError(f"{gguf} lacks {', '.join(missing)}")
     settings = loaded.config.to_dict()
-    for of_the_file in ("quantization_config", "_model_name_or_path"):
-        settings.pop(of_the_file, None)
-    model: PreTrainedModel = auto.from_config(
-        type(loaded.config).from_dict(settings), dtype=torch.float32
-    )
+    for key_of_the_file in ("quantization_config", "_model_name_or_path"):
+        settings.pop(key_of_the_file, None)
+    config = type(loaded.config).from_dict(settings)
+    model: PreTrainedModel = auto.from_config(config, dtype=torch.float32)
     model.load_state_dict(loaded.state_dict())
     model.generation_config = loaded.generation_config
     return model
 
 
 def _tokenizer(gguf: Path, max_length: int) -> PreTrainedTokenizerBase:
-    """With the pre-tokenizer that the GGUF only names ("smollm": digits one by one, then GPT-2's rule).
+    """Load the tokenizer with the pre-tokenizer that the GGUF only names ("smollm": digits one by one, then GPT-2's).
 
     transformers keeps GPT-2's rule alone, which splits blanks before a number differently. Source: the case
     LLAMA_VOCAB_PRE_TYPE_SMOLLM in llama.cpp's llama-vocab.cpp.

@@ -22,7 +22,20 @@ if TYPE_CHECKING:
 
 KEY_ENV = "OPENAI_API_KEY"
 NO_KEY = "none"  # local servers want none, and the client insists on one
-SHOWN = 300  # characters of a server's own message
+MESSAGE_LENGTH = 300  # characters of a server's own message
+
+WHICH_URL = "The address ends where /chat/completions would follow, mostly with /v1; its models are listed under /models."
+WHICH_KEY = (
+    "The key was refused, or none was given: put it into the environment variable "
+    f"{KEY_ENV}, or name another one."
+)
+REDIRECTED = "It leads to another address, which is not followed. Give that one if you mean it."
+ADVICE = {
+    401: WHICH_KEY,
+    403: WHICH_KEY,
+    404: f"The model is not known there, or the address is not the right one. {WHICH_URL}",
+    429: "Too many requests, or no quota. Try later.",
+}
 
 
 class EndpointError(UserError):
@@ -31,7 +44,7 @@ class EndpointError(UserError):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`url` is the part before `/chat/completions`. `key` stays out of the object's text."""
+    """The address of a model: `url` is the part before `/chat/completions`. Its text leaves `key` out."""
 
     url: str
     model: str
@@ -39,7 +52,8 @@ class Endpoint:
     timeout: float = 120.0
     """Seconds for one answer."""
     retries: int = 4
-    """Of a request that failed for a reason that may pass (429, 5xx, no connection), each after a longer wait."""
+    """How often a request is repeated that failed for a reason that may pass (429, 5xx, no connection), each time
+    after a longer wait."""
 
     def complete(
         self,
@@ -50,22 +64,18 @@ class Endpoint:
         max_tokens: int = 256,
         seed: int | None = None,
     ) -> list[str]:
-        """`n` completions of a conversation, also from servers that give one at a time. EndpointError.
+        """Ask for `n` completions of a conversation, also of servers that give one at a time. Raises EndpointError.
 
-        `seed` is passed on: how far it makes answers repeat is the server's affair.
+        `seed` is passed on: how far it makes answers repeat is up to the server.
         """
         texts: list[str] = []
         while len(texts) < n:
-            options: dict[str, Any] = {
-                "temperature": temperature,
-                "max_tokens": max_tokens,
-                "n": n - len(texts),
-            }
+            options: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens}
+            if n - len(texts) > 1:
+                options["n"] = n - len(texts)
             if seed is not None:
                 options["seed"] = seed + len(texts)
-            texts += self._ask(
-                messages, {key: value for key, value in options.items() if (key, value) != ("n", 1)}
-            )
+            texts += self._ask(messages, options)
         return texts[:n]
 
     @cached_property
@@ -76,92 +86,84 @@ class Endpoint:
             raise EndpointError(
                 "a model behind an address needs the extra: pip install 'rlcall[teacher]'"
             ) from error
-        client = openai.DefaultHttpxClient(follow_redirects=False, timeout=self.timeout)
-        # The library would take these out of the environment, whoever the address belongs to.
+        # The library would take these from the environment, whoever the address belongs to.
         withheld = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
         return openai.OpenAI(
             base_url=self.url,
             api_key=self.key or NO_KEY,
             max_retries=self.retries,
             timeout=self.timeout,
-            http_client=client,
+            http_client=openai.DefaultHttpxClient(follow_redirects=False, timeout=self.timeout),
             default_headers=withheld,  # type: ignore[arg-type]
         )
 
-    def _ask(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> list[str]:
-        create: Any = self._client.chat.completions.create
+    def _ask(self, messages: Sequence[Mapping[str, Any]], options: dict[str, Any]) -> list[str]:
+        client = self._client
         import openai
 
         try:
-            try:
-                reply = create(model=self.model, messages=list(messages), **options)
-            except openai.BadRequestError as error:
-                if "max_completion_tokens" not in str(
-                    error
-                ):  # the newer name, on which some models insist
-                    raise
-                renamed = {
-                    {"max_tokens": "max_completion_tokens"}.get(key, key): item
-                    for key, item in options.items()
-                }
-                reply = create(model=self.model, messages=list(messages), **renamed)
+            reply = self._create(client, messages, options)
         except openai.OpenAIError as error:
-            raise EndpointError(
-                self._explained(error)
-            ) from None  # the cause may hold the request, and so the key
+            # Without its cause, which may hold the request and so the key.
+            raise EndpointError(self._explain(error)) from None
         except ValueError as error:
-            raise EndpointError(f"{self.url} sent no JSON: {error}. {_WHICH_URL}") from None
+            raise EndpointError(f"{self.url} sent no JSON: {error}. {WHICH_URL}") from None
         return self._texts(reply)
 
-    def _texts(self, reply: Any) -> list[str]:
-        choices = getattr(reply, "choices", None)
-        messages = (
-            [getattr(choice, "message", None) for choice in choices]
-            if isinstance(choices, list)
-            else []
-        )
-        if not messages or None in messages:
-            raise EndpointError(
-                f"{self.url} sent no completion: {self._shown(reply)}. {_WHICH_URL}"
-            )
-        return [
-            text if isinstance(text := getattr(one, "content", None), str) else ""
-            for one in messages
-        ]
+    def _create(
+        self, client: OpenAI, messages: Sequence[Mapping[str, Any]], options: dict[str, Any]
+    ) -> Any:
+        import openai
 
-    def _explained(self, error: Exception) -> str:
-        """What went wrong, in words that say what to do."""
+        create: Any = client.chat.completions.create
+        try:
+            return create(model=self.model, messages=list(messages), **options)
+        except openai.BadRequestError as error:
+            if "max_completion_tokens" not in str(error):
+                raise
+            # Some models insist on the newer name.
+            renamed = dict(options)
+            renamed["max_completion_tokens"] = renamed.pop("max_tokens")
+            return create(model=self.model, messages=list(messages), **renamed)
+
+    def _texts(self, reply: Any) -> list[str]:
+        """Return the texts of a reply; "" for a message without any. Raises EndpointError for what is no completion."""
+        choices = getattr(reply, "choices", None)
+        messages = []
+        if isinstance(choices, list):
+            messages = [getattr(choice, "message", None) for choice in choices]
+        if not messages or None in messages:
+            raise EndpointError(f"{self.url} sent no completion: {self._shown(reply)}. {WHICH_URL}")
+        texts = []
+        for message in messages:
+            content = getattr(message, "content", None)
+            texts.append(content if isinstance(content, str) else "")
+        return texts
+
+    def _explain(self, error: Exception) -> str:
+        """Return what went wrong, in words that say what to do."""
         status = getattr(error, "status_code", None)
+        message = self._shown(error)
         if status is None:
-            said = self._shown(error)
-            late = (
-                f"gave no answer in {self.timeout:g} seconds, {self.retries + 1} times. Is it busy?"
-            )
-            return f"{self.url} {late if 'timed out' in said.lower() else f'cannot be reached: {said} {_NOBODY}'}"
-        advice = _ADVICE.get(status, _ELSEWHERE if 300 <= status < 400 else "")
-        return f"{self.url} answered {status} for model {self.model!r}: {self._shown(error)} {advice}".rstrip()
+            if "timed out" in message.lower():
+                attempts = self.retries + 1
+                return f"{self.url} gave no answer in {self.timeout:g} seconds, {attempts} times. Is it busy?"
+            return f"{self.url} cannot be reached: {message} Is a server running there?"
+        advice = ADVICE.get(status, REDIRECTED if 300 <= status < 400 else "")
+        return f"{self.url} answered {status} for model {self.model!r}: {message} {advice}".rstrip()
 
     def _shown(self, value: Any) -> str:
-        said = " ".join(str(value).split())[:SHOWN]
-        return said.replace(self.key, "***") if self.key else said
-
-
-_WHICH_URL = "The address ends where /chat/completions would follow, mostly with /v1; its models are listed under /models."
-_WHICH_KEY = f"The key was refused, or none was given: put it into the environment variable {KEY_ENV}, or name another one."
-_NOBODY = "Is a server running there?"
-_ELSEWHERE = "It leads to another address, which is not followed. Give that one if you mean it."
-_ADVICE = {
-    401: _WHICH_KEY,
-    403: _WHICH_KEY,
-    404: f"The model is not known there, or the address is not the right one. {_WHICH_URL}",
-    429: "Too many requests, or no quota. Try later.",
-}
+        """Return a message of the server on one line, cut short, with the key blotted out."""
+        text = " ".join(str(value).split())
+        if self.key:
+            text = text.replace(self.key, "***")
+        return text[:MESSAGE_LENGTH]
 
 
 def key_from(variable: str | None) -> str | None:
-    """The key in an environment variable; by default in `OPENAI_API_KEY`, and None where that is not set.
+    """Return the key in an environment variable; by default in `OPENAI_API_KEY`, and None where that is not set.
 
-    EndpointError where a variable is named and not set.
+    Raises EndpointError where a variable is named and not set.
     """
     key = os.environ.get(variable or KEY_ENV) or None
     if variable and not key:

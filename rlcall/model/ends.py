@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rlcall.model.prompts import end_of_turn
+from rlcall.model.chat_template import end_of_turn
 from rlcall.wire.reading.gathered import turn_ends
 
 if TYPE_CHECKING:
@@ -15,24 +15,29 @@ if TYPE_CHECKING:
 
 
 def end_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Token ids after which nothing of a turn may come, in ascending order.
+    """Return the token ids after which nothing of a turn may come, in ascending order.
 
-    They are the tokenizer's own end, what its chat template writes after a turn, and those of wire.reading.gathered that
-    are added tokens of its vocabulary. The verifier takes the same ones off the end of a completion.
+    They are the tokenizer's own end, what its chat template writes after a turn, and those of every wire format
+    that are added tokens of its vocabulary. The verifier takes the same ones off the end of a completion.
     """
-    known = tokenizer.get_added_vocab()
-    ends = {known[token] for token in turn_ends() if token in known}
-    ends.add(tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer)))
-    return sorted(ends | {tokenizer.eos_token_id} - {None})
+    added = tokenizer.get_added_vocab()
+    ids = {added[token] for token in turn_ends() if token in added}
+    ids.add(tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer)))
+    ids.add(tokenizer.eos_token_id)
+    return sorted(ids - {None})
 
 
 def end_turns(model: Any, tokenizer: PreTrainedTokenizerBase, args: Any) -> None:
-    """Have a GRPO trainer with these arguments take all of them for ends, and whoever loads what it saves.
+    """Have a GRPO trainer with these arguments take all of them as ends, and whoever loads what it saves.
 
     What the model declares itself stays one, too. vLLM has a model of its own, and is told with each request.
     """
-    own = model.generation_config.eos_token_id
-    declared = own if isinstance(own, list) else [] if own is None else [own]
-    ends = model.generation_config.eos_token_id = sorted({*declared, *end_ids(tokenizer)})
+    declared = model.generation_config.eos_token_id
+    if declared is None:
+        declared = []
+    elif not isinstance(declared, list):
+        declared = [declared]
+    ends = sorted({*declared, *end_ids(tokenizer)})
+    model.generation_config.eos_token_id = ends
     if args.use_vllm:
         args.generation_kwargs = {"stop_token_ids": ends, **(args.generation_kwargs or {})}

@@ -177,9 +177,9 @@ def _find_folder(name: str) -> ModelLocation:
     if not folder.is_dir():
         raise NotHereError(f"folder {folder.absolute()}: does not exist")
     checkpoints = _checkpoints(folder)
-    remedy = f"Give {checkpoints[-1]}" if checkpoints else ""
+    remedy = f"Give {checkpoints[0]}" if checkpoints else ""
     if len(checkpoints) > 1:
-        remedy += f" (there are also {', '.join(map(str, checkpoints[:-1]))})"
+        remedy += f" (there are also {', '.join(map(str, checkpoints[1:]))})"
     if run.is_run:
         raise ModelNotFoundError(_without_model(name, run.metadata(), remedy))
     if checkpoints:
@@ -202,10 +202,9 @@ def _without_model(name: str, record: dict[str, Any], checkpoint_remedy: str) ->
 
 
 def _checkpoints(folder: Path) -> list[Path]:
-    """List the folders inside that can be loaded, the newest last."""
+    """List the folders inside that can be loaded, the newest checkpoint first."""
     run = RunFolder(folder)
-    warm_start = run.warm_start / "model"
-    folders = [warm_start, *run.best.glob("*"), *reversed(checkpoints_in(folder))]
+    folders = [*checkpoints_in(folder), *run.best.glob("*"), run.warm_start / "model"]
     return [path for path in folders if _is_model(path) and any(path.glob("*.safetensors"))]
 
 

@@ -25,9 +25,10 @@ LENGTH_DEPENDENT_ROPE = ("dynamic", "longrope")
 
 
 def distinct(ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, Any]:
-    """The distinct rows of (batch, length) token ids with their masks, and (batch,) which of them each row is."""
-    found, rows = torch.unique(ids.masked_fill(mask == 0, -1), dim=0, return_inverse=True)
-    return found.clamp(min=0), (found >= 0).to(mask.dtype), rows
+    """Return the distinct rows of (batch, length) token ids with their masks, and (batch,) which of them each row is."""
+    # Padding becomes -1, so that rows with different padding differ, and the masks can be read off again.
+    unique, rows = torch.unique(ids.masked_fill(mask == 0, -1), dim=0, return_inverse=True)
+    return unique.clamp(min=0), (unique >= 0).to(mask.dtype), rows
 
 
 def share_prompts(model: Any) -> None:
@@ -66,7 +67,7 @@ def _forward(
 
 
 def fixed_positions(model: Any) -> bool:
-    """Whether a token's rotary position is the same in inputs of any length."""
+    """Tell whether a token's rotary position is the same in inputs of any length."""
     rope = str(getattr(model.config, "rope_parameters", ""))
     return not any(kind in rope for kind in LENGTH_DEPENDENT_ROPE)
 
@@ -75,7 +76,7 @@ def fixed_positions(model: Any) -> bool:
 def generating(
     model: Any, how: Callable[[Callable[..., Any], dict[str, Any]], Any]
 ) -> Iterator[None]:
-    """Inside, `model.generate(**inputs)` is `how(generate, inputs)`, with the model's own `generate`. May be nested."""
+    """Have `model.generate(**inputs)` be `how(generate, inputs)`, with the model's own `generate`. May be nested."""
     outer, plain = vars(model).get("generate"), model.generate
     model.generate = lambda **inputs: how(plain, inputs)
     try:
@@ -87,7 +88,7 @@ def generating(
 
 
 def prefilled_once(model: Any) -> AbstractContextManager[None]:
-    """Inside, `model.generate(input_ids=, attention_mask=, generation_config=)` prefills equal prompts once."""
+    """Have `model.generate(input_ids=, attention_mask=, generation_config=)` prefill equal prompts once."""
     return generating(model, lambda generate, inputs: generate(**_with_prefill(model, inputs)))
 
 
@@ -100,16 +101,14 @@ def _with_prefill(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def has_plain_cache(model: Any) -> bool:
-    """Whether all that a model remembers of its input are keys and values, one of each per layer, head and token.
+    """Tell whether all that a model remembers of its input are keys and values, one of each per layer, head and token.
 
     False for a multimodal model, whose input is more than tokens.
     """
     backbone = getattr(model, "base_model", model)
-    if (
-        backbone is model
-        or model._is_stateful
-        or model.config.get_text_config() is not model.config
-    ):
+    if backbone is model or model._is_stateful:
+        return False
+    if model.config.get_text_config() is not model.config:
         return False
     if "past_key_values" not in inspect.signature(type(backbone).forward).parameters:
         return False
@@ -121,7 +120,7 @@ def has_plain_cache(model: Any) -> bool:
 
 
 def takes_cache(*configs: GenerationConfig) -> bool:
-    """Whether `generate` goes on from a cache with these settings: no beams, no other kind of cache.
+    """Tell whether `generate` goes on from a cache with these settings: no beams, no other kind of cache.
 
     The model's own settings count too: transformers takes from them what the others leave open.
     """
@@ -135,12 +134,12 @@ def takes_cache(*configs: GenerationConfig) -> bool:
 
 
 def _prefill(model: Any, ids: torch.Tensor, mask: torch.Tensor) -> Cache:
-    """The cache of (batch, length) prompts, left by one pass over the distinct ones, as `generate` would make it."""
+    """Return the cache of (batch, length) prompts, left by one pass over the distinct ones, as `generate` makes it."""
     ids, mask, rows = distinct(ids, mask)
     cache = DynamicCache(config=model.config)
-    wanted = {"position_ids": (mask.cumsum(-1) - 1).clamp(min=0), "logits_to_keep": 1}
-    accepted = inspect.signature(model.forward).parameters
-    kwargs = {name: value for name, value in wanted.items() if name in accepted}
+    options = {"position_ids": (mask.cumsum(-1) - 1).clamp(min=0), "logits_to_keep": 1}
+    parameters = inspect.signature(model.forward).parameters
+    kwargs = {name: value for name, value in options.items() if name in parameters}
     model(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **kwargs)
     cache.reorder_cache(rows)
     return cache

@@ -1,8 +1,8 @@
-"""Who renders a model's tools: its own chat template, or rlcall where that can't.
+"""The rendering of a model's tools: by its own chat template, or by rlcall where that cannot.
 
     rendering = rendering_of(tokenizer, wire=None)
     rendering.wire, rendering.by     # "hermes", "the template's own"
-    rendering.note                   # what to tell where it is ours
+    rendering.note                   # what to tell where it is rlcall's
 
 `render_prompt` does what this says; runs, `rlcall eval`, `rlcall pairs` and `rlcall doctor` all ask here.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rlcall.model.prompts import writes_calls_as
+from rlcall.model.chat_template import writes_calls_as
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -30,14 +30,14 @@ class Rendering:
 
     @property
     def note(self) -> str:
-        """What there is to tell; '' where the template does it all."""
+        """What to tell the user; "" where the template does everything."""
         if self.by == OWN:
             return ""
         return f"its chat template does not render tools for {self.wire}. {DOCUMENTED}."
 
 
 def rendering_of(tokenizer: PreTrainedTokenizerBase, wire: str | None) -> Rendering:
-    """For the format that is asked for; None: the template's own, or FALLBACK where it shows none."""
-    own = writes_calls_as(tokenizer)
-    form = wire or own or FALLBACK
-    return Rendering(form, OWN if form == own else DOCUMENTED)
+    """Return the rendering for a wire format; None: the template's own, or FALLBACK where it shows none."""
+    own_wire = writes_calls_as(tokenizer)
+    wire = wire or own_wire or FALLBACK
+    return Rendering(wire, OWN if wire == own_wire else DOCUMENTED)

@@ -1,4 +1,4 @@
-"""What really runs: ranks, backend, engine, ZeRO stage, device, precision. Printed, and kept in run.json.
+"""The processes of a run as they really are: ranks, engine, ZeRO stage, device, precision. Kept in run.json.
 
     2 ranks (gloo) · DeepSpeed ZeRO-2 · cpu · float32 · 1 thread per rank
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Runtime:
-    """The facts of a run's processes. `zero_stage` is 0 without DeepSpeed."""
+    """The facts of the processes of a run. `zero_stage` is 0 without DeepSpeed."""
 
     ranks: int
     rank: int
@@ -33,12 +33,11 @@ class Runtime:
 
     def __str__(self) -> str:
         ranks = "1 rank" if self.ranks == 1 else f"{self.ranks} ranks ({self.backend})"
-        threads = (
-            f" · {self.threads} thread{'s'[: self.threads > 1]} per rank"
-            if self.device == "cpu"
-            else ""
-        )
-        return f"{ranks} · {self.engine} · {self.device} · {self.precision}{threads}"
+        parts = [ranks, self.engine, self.device, self.precision]
+        if self.device == "cpu":
+            threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+            parts.append(f"{threads} per rank")
+        return " · ".join(parts)
 
     def metadata(self) -> dict[str, Any]:
         """Return the facts that run.json keeps: all but the rank's own number."""
@@ -46,9 +45,9 @@ class Runtime:
 
 
 def prepare_environment() -> None:
-    """What must stand in the environment before torch and the hub's client are imported."""
+    """Set what the environment must hold before torch and the hub's client are imported."""
     for name, value in {
-        "OMP_NUM_THREADS": str(_share_of_cores()),
+        "OMP_NUM_THREADS": str(_cores_per_rank()),
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning halve the speed where cores are shared
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "TOKENIZERS_PARALLELISM": "false",
@@ -63,63 +62,61 @@ def has_accelerator() -> bool:
 
 
 def has_bf16() -> bool:
-    """Whether to compute in bfloat16 unless told otherwise."""
+    """Tell whether to compute in bfloat16 unless told otherwise."""
     import torch
 
     return torch.cuda.is_available() and torch.cuda.is_bf16_supported()
 
 
 def set_threads(count: int | None) -> None:
-    """Threads of a rank without a GPU. `accelerate launch` sets OMP_NUM_THREADS=1 by itself, so a 1 says nothing."""
+    """Set the threads of a rank without a GPU; None: those of OMP_NUM_THREADS, or its part of the cores."""
     import torch
 
     if not has_accelerator():
-        wanted = int(os.environ.get("OMP_NUM_THREADS", "1"))
-        torch.set_num_threads(count or (wanted if wanted > 1 else _share_of_cores()))
+        # `accelerate launch` sets OMP_NUM_THREADS=1 by itself, so a 1 says nothing.
+        from_environment = int(os.environ.get("OMP_NUM_THREADS", "1"))
+        default = from_environment if from_environment > 1 else _cores_per_rank()
+        torch.set_num_threads(count or default)
 
 
-def _share_of_cores() -> int:
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
+def _cores_per_rank() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
     return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
 def device_name(device: torch.device) -> str:
-    """`cpu`, or `cuda (NVIDIA H100 80GB HBM3)`."""
+    """Return `cpu`, or `cuda (NVIDIA H100 80GB HBM3)`."""
     import torch
 
-    return (
-        f"{device.type} ({torch.cuda.get_device_name(device)})"
-        if device.type == "cuda"
-        else device.type
-    )
+    if device.type == "cuda":
+        return f"{device.type} ({torch.cuda.get_device_name(device)})"
+    return device.type
 
 
 def read_runtime(args: TrainingArguments) -> Runtime:
-    """What TRL's arguments found when they set up this process."""
+    """Read what TRL's arguments found when they set up this process."""
     import torch
 
-    stage = args.deepspeed_plugin.zero_stage if args.deepspeed_plugin else 0
-    engine = (
-        f"DeepSpeed ZeRO-{stage}"
-        if args.deepspeed_plugin
-        else "DDP"
-        if args.world_size > 1
-        else "plain PyTorch"
-    )
-    device = device_name(args.device)
-    precision = "bfloat16" if args.bf16 else "float16" if args.fp16 else "float32"
-    backend = args.distributed_state.backend if args.world_size > 1 else None
+    zero_stage = 0
+    if args.deepspeed_plugin:
+        zero_stage = args.deepspeed_plugin.zero_stage
+        engine = f"DeepSpeed ZeRO-{zero_stage}"
+    elif args.world_size > 1:
+        engine = "DDP"
+    else:
+        engine = "plain PyTorch"
     return Runtime(
-        args.world_size,
-        args.process_index,
-        backend,
-        engine,
-        stage,
-        device,
-        precision,
-        torch.get_num_threads(),
+        ranks=args.world_size,
+        rank=args.process_index,
+        backend=args.distributed_state.backend if args.world_size > 1 else None,
+        engine=engine,
+        zero_stage=zero_stage,
+        device=device_name(args.device),
+        precision="bfloat16" if args.bf16 else "float16" if args.fp16 else "float32",
+        threads=torch.get_num_threads(),
     )
 
 
@@ -134,18 +131,18 @@ def use_gloo_only() -> None:
 
 
 def weights_hash(model: Any) -> str:
-    """A digest of all weights as this rank sees them. All ranks call it: ZeRO-3 gathers each weight in turn."""
+    """Return a digest of all weights as this rank sees them. All ranks call it: ZeRO-3 gathers each weight in turn."""
     import torch
 
     digest = hashlib.sha256()
     for name, parameter in sorted(model.named_parameters()):
-        with _whole(parameter):
+        with _gathered(parameter):
             digest.update(f"{name} {torch.hash_tensor(parameter.detach()).item():x}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def _whole(parameter: Any) -> AbstractContextManager[Any]:
-    """Inside, a parameter that ZeRO-3 shares out over the ranks is whole on each."""
+def _gathered(parameter: Any) -> AbstractContextManager[Any]:
+    """Have each rank hold the whole of a parameter that ZeRO-3 divides among the ranks."""
     if not hasattr(parameter, "ds_id"):
         return nullcontext()
     import deepspeed
@@ -161,9 +158,8 @@ def quieten() -> None:
     from transformers.utils import logging
 
     if not has_accelerator():
-        os.environ.setdefault(
-            "DS_ACCELERATOR", "cpu"
-        )  # DeepSpeed warns where it has to find that out
+        # DeepSpeed warns where it has to find that out.
+        os.environ.setdefault("DS_ACCELERATOR", "cpu")
     datasets.disable_progress_bars()
     logging.disable_progress_bar()
     logging.set_verbosity_error()

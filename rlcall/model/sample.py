@@ -1,4 +1,4 @@
-"""Several completions of each row: from a model or checkpoint here, or from an OpenAI-compatible endpoint.
+"""Several completions of each row: from a model here, or from an OpenAI-compatible endpoint.
 
 sampler = open_model("runs/sft", wire=None, dtype="float32")
 sampler.wire                                                # "smollm2": as its run taught it, or its template shows
@@ -16,14 +16,15 @@ from typing import Any
 
 from rlcall.data.rows import Row
 from rlcall.model.endpoint import Endpoint
-from rlcall.model.prompts import instructed, render_prompt
+from rlcall.model.instructions import instructed
+from rlcall.model.prompts import render_prompt
 from rlcall.model.rendering import DOCUMENTED, rendering_of
 from rlcall.runs.origin import taught_wire
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to sample. `batch_size` completions are under way at once. An endpoint need not keep to the seed."""
+    """The settings of sampling. `batch_size` completions are under way at once; an endpoint may ignore the seed."""
 
     samples: int = 8
     temperature: float = 1.0
@@ -34,16 +35,17 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Sampler:
-    """Where completions come from, and the wire format that is asked for. `sample` goes through the rows in order."""
+    """The model that completions come from. `sample` yields each row's completions, in the rows' order."""
 
     wire: str
+    """The wire format that is asked for."""
     sample: Callable[[Sequence[Row], Sampling], Iterator[list[str]]]
     rendering: str = DOCUMENTED
-    """Whose it is."""
+    """`Rendering.by`."""
     device: str = ""
     """What it runs on, where that is known."""
     note: str = ""
-    """What to tell of it."""
+    """What to tell the user."""
 
 
 def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
@@ -61,58 +63,61 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     rendering = rendering_of(tokenizer, wire or taught_wire(name))
     model: Any = load_model(name, dtype=dtype)
     model.to(torch.accelerator.current_accelerator() or "cpu")
-    note = f"{name}: {rendering.note}" if rendering.note else ""
-    device = device_name(model.device)
     return Sampler(
         rendering.wire,
         partial(_sample, model, tokenizer, rendering.wire),
-        rendering.by,
-        device,
-        note,
+        rendering=rendering.by,
+        device=device_name(model.device),
+        note=f"{name}: {rendering.note}" if rendering.note else "",
     )
 
 
-def _sample(
-    model: Any, tokenizer: Any, wire: str, rows: Sequence[Row], how: Sampling
-) -> Iterator[list[str]]:
-    """Several batches at a time, so that prompts of like lengths come together."""
-    from rlcall.model.generate import generate
-
-    size = max(1, 8 * how.batch_size // how.samples)
-    for start in range(0, len(rows), size):
-        prompts = [render_prompt(row, tokenizer, wire) for row in rows[start : start + size]]
-        texts = generate(
-            model,
-            tokenizer,
-            [prompt for prompt in prompts for _ in range(how.samples)],
-            max_new_tokens=how.max_new_tokens,
-            batch_size=how.batch_size,
-            temperature=how.temperature,
-            seed=Random(f"{how.seed} {start}").getrandbits(32),
-        )
-        yield from (
-            texts[place : place + how.samples] for place in range(0, len(texts), how.samples)
-        )
-
-
 def open_endpoint(endpoint: Endpoint, wire: str) -> Sampler:
-    """A model behind an address, which sees the tools and the wire format in the system message.
+    """Open a model behind an address, which sees the tools and the wire format in the system message.
 
     EndpointError once it is asked.
     """
+    return Sampler(wire, partial(_ask, endpoint, wire))
 
-    def sample(rows: Sequence[Row], how: Sampling) -> Iterator[list[str]]:
-        def ask(row: Row) -> list[str]:
-            messages, most = instructed(row, wire), how.max_new_tokens
-            return endpoint.complete(
-                messages, how.samples, temperature=how.temperature, max_tokens=most, seed=how.seed
-            )
 
-        at_once = max(1, how.batch_size // how.samples)
-        with ThreadPoolExecutor(at_once) as pool:
-            for start in range(
-                0, len(rows), at_once
-            ):  # in pieces, so that an error leaves few requests under way
-                yield from pool.map(ask, rows[start : start + at_once])
+def _sample(
+    model: Any, tokenizer: Any, wire: str, rows: Sequence[Row], sampling: Sampling
+) -> Iterator[list[str]]:
+    """Sample several batches at a time, so that prompts of similar lengths come together."""
+    from rlcall.model.generate import generate
 
-    return Sampler(wire, sample)
+    chunk = max(1, 8 * sampling.batch_size // sampling.samples)
+    for start in range(0, len(rows), chunk):
+        prompts = []
+        for row in rows[start : start + chunk]:
+            prompts += [render_prompt(row, tokenizer, wire)] * sampling.samples
+        texts = generate(
+            model,
+            tokenizer,
+            prompts,
+            max_new_tokens=sampling.max_new_tokens,
+            batch_size=sampling.batch_size,
+            temperature=sampling.temperature,
+            seed=Random(f"{sampling.seed} {start}").getrandbits(32),
+        )
+        for first in range(0, len(texts), sampling.samples):
+            yield texts[first : first + sampling.samples]
+
+
+def _ask(
+    endpoint: Endpoint, wire: str, rows: Sequence[Row], sampling: Sampling
+) -> Iterator[list[str]]:
+    def complete(row: Row) -> list[str]:
+        return endpoint.complete(
+            instructed(row, wire),
+            sampling.samples,
+            temperature=sampling.temperature,
+            max_tokens=sampling.max_new_tokens,
+            seed=sampling.seed,
+        )
+
+    at_once = max(1, sampling.batch_size // sampling.samples)
+    with ThreadPoolExecutor(at_once) as pool:
+        # In chunks, so that an error leaves few requests under way.
+        for start in range(0, len(rows), at_once):
+            yield from pool.map(complete, rows[start : start + at_once])

@@ -40,75 +40,76 @@ OBJECT_KEYS = {"type", "properties", "required", "additionalProperties", "descri
 
 
 def signature(function: Mapping[str, Any]) -> str:
-    """One line for the `function` part of a tool in OpenAI form."""
-    schema, returns = function.get("parameters") or {}, function.get("returns") or {}
-    if not (
-        set(function) <= TOOL_KEYS
-        and set(schema) <= SCHEMA_KEYS
-        and set(returns) in (set(), RETURNS_KEYS)
-    ):
+    """Return one line for the `function` part of a tool in OpenAI form."""
+    schema = function.get("parameters") or {}
+    returns = function.get("returns") or {}
+    fits = set(function) <= TOOL_KEYS and set(schema) <= SCHEMA_KEYS
+    if not fits or set(returns) not in (set(), RETURNS_KEYS):
         return _json(function)
-    result = f" -> {{{_parts(returns, marked=False)}}}" if returns else ""
-    description = function.get("description")
-    return f"{function['name']}({_parts(schema)}){result}" + (
-        f": {description}" if description else ""
-    )
+    line = f"{function['name']}({_parameters(schema)})"
+    if returns:
+        line += f" -> {{{_results(returns)}}}"
+    if description := function.get("description"):
+        line += f": {description}"
+    return line
 
 
-def _parts(schema: Mapping[str, Any], marked: bool = True) -> str:
-    """`a: string, b?: integer`; results are not marked, since nothing says which of them must be there."""
-    required = schema.get("required", ()) if marked else schema["properties"]
-    properties = schema.get("properties", {}).items()
-    return ", ".join(
-        f"{name}{'' if name in required else '?'}: {_kind(part)}" for name, part in properties
-    )
+def _parameters(schema: Mapping[str, Any]) -> str:
+    """Return `a: string, b?: integer`."""
+    required = schema.get("required", ())
+    parts = []
+    for name, part in schema.get("properties", {}).items():
+        mark = "" if name in required else "?"
+        parts.append(f"{name}{mark}: {_kind(part)}")
+    return ", ".join(parts)
+
+
+def _results(schema: Mapping[str, Any]) -> str:
+    """Return `a: string, b: integer`: nothing says which results may be missing."""
+    return ", ".join(f"{name}: {_kind(part)}" for name, part in schema["properties"].items())
 
 
 def _kind(schema: Any) -> str:
-    written = (
-        _bare_kind(schema)
-        if isinstance(schema, Mapping) and isinstance(schema.get("type", ""), str)
-        else None
-    )
-    if written is None:
+    """Return `string (a description) = "default"`, or the schema as JSON where that would not say it all."""
+    if not isinstance(schema, Mapping) or not isinstance(schema.get("type", ""), str):
         return _json(schema)
-    notes = ", ".join(filter(None, (*_limits(schema), schema.get("description"))))
-    default = f" = {_json(schema['default'])}" if "default" in schema else ""
-    return written + (f" ({notes})" if notes else "") + default
+    kind = _bare_kind(schema)
+    if kind is None:
+        return _json(schema)
+    notes = [*_limits(schema), schema.get("description")]
+    if any(notes):
+        kind += f" ({', '.join(filter(None, notes))})"
+    if "default" in schema:
+        kind += f" = {_json(schema['default'])}"
+    return kind
 
 
 def _bare_kind(schema: Mapping[str, Any]) -> str | None:
-    """The type; None where only the schema itself says it all."""
-    if schema.get("type") == "array" and "items" in schema and set(schema) <= ARRAY_KEYS:
+    """Return the type; None where only the schema itself says it all."""
+    kind, keys = schema.get("type"), set(schema)
+    if kind == "array" and "items" in keys and keys <= ARRAY_KEYS:
         return f"[{_kind(schema['items'])}]"
-    closed = schema.get("additionalProperties") is False
-    if (
-        schema.get("type") == "object"
-        and closed
-        and "properties" in schema
-        and set(schema) <= OBJECT_KEYS
-    ):
-        return f"{{{_parts(schema)}}}"
-    if set(schema) <= PARAMETER_KEYS:
+    is_closed = schema.get("additionalProperties") is False
+    if kind == "object" and is_closed and "properties" in keys and keys <= OBJECT_KEYS:
+        return f"{{{_parameters(schema)}}}"
+    if keys <= PARAMETER_KEYS:
         return "|".join(map(_json, schema.get("enum", ()))) or str(schema.get("type", "any"))
     return None
 
 
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What a value must keep to beside its type."""
+    """Yield what a value must keep to besides its type."""
     if schema.get("format"):
         yield str(schema["format"])
     if "pattern" in schema:
         yield f"like {schema['pattern']}"
     low, high = schema.get("minimum"), schema.get("maximum")
-    if low is not None or high is not None:
-        yield (
-            f"{low} to {high}"
-            if None not in (low, high)
-            else f"at least {low}"
-            if high is None
-            else f"at most {high}"
-        )
+    if low is not None and high is not None:
+        yield f"{low} to {high}"
+    elif low is not None:
+        yield f"at least {low}"
+    elif high is not None:
+        yield f"at most {high}"
     if schema.get("minItems"):
         yield f"at least {schema['minItems']}"
     if schema.get("uniqueItems"):

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock
+
 from rlcall.files.whole import whole_folder
 
 if TYPE_CHECKING:
@@ -24,16 +26,21 @@ CHAT_TEMPLATE = (
 
 
 def save_tiny(folder: Path) -> Path:
-    """The tiny model as a folder that `from_pretrained` reads; built where it is not there yet."""
-    if not folder.is_dir():
-        with whole_folder(folder) as part:
-            for piece in build_tiny():
-                piece.save_pretrained(part)
+    """Build the tiny model into a folder that `from_pretrained` reads, unless it is there already."""
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(f".{folder.name}.lock")):  # another process may want it, too
+        if not folder.is_dir():
+            model, tokenizer = build_tiny()
+            with whole_folder(folder) as part:
+                model.save_pretrained(part)
+                tokenizer.save_pretrained(part)
     return folder
 
 
-def build_tiny(seed: int = 0) -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast]:
-    """The same weights and the same tokenizer every time."""
+def build_tiny() -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast]:
+    """Build the same weights and the same tokenizer every time."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -52,22 +59,23 @@ def build_tiny(seed: int = 0) -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast
         pad_token_id=tokenizer.pad_token_id,
     )
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(0)
         return LlamaForCausalLM(config), tokenizer
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
-    """Byte-level BPE with ChatML's markers, as SmolLM2's is."""
+    """Learn a byte-level BPE with ChatML's markers, as SmolLM2's is."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
-    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
-        vocab_size=768, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+        vocab_size=768,
+        special_tokens=["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
     )
     tokenizer.train_from_iterator(_corpus(), trainer)
     return PreTrainedTokenizerFast(

@@ -57,8 +57,8 @@ def _run(method: str, argv: list[str]) -> int:
 
     end_with_launcher()  # before what takes seconds to import
     from rlcall.data.rows import RowError
+    from rlcall.model.chat_template import PromptError
     from rlcall.model.load import ModelNotFoundError
-    from rlcall.model.prompts import PromptError
     from rlcall.reward import RewardError, RuleError
     from rlcall.verifier.answer import AnswerError
     from rlcall.verifier.schema import SchemaError

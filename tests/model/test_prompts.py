@@ -18,7 +18,8 @@ import rlcall
 import rlcall.calls
 from rlcall import wire as wires
 from rlcall.data.rows import Row
-from rlcall.model.prompts import PromptError, end_of_turn, render_completion, render_prompt, wire_of
+from rlcall.model.chat_template import PromptError, end_of_turn, wire_of
+from rlcall.model.prompts import render_completion, render_prompt
 from rlcall.model.signature import signature
 from rlcall.tasks import phone
 from rlcall.tasks.instructions import ARGUMENTS, NAMES, NEXT_NAME, REPLY

@@ -86,7 +86,7 @@ def test_samples_follow_the_seed_and_the_temperature(learned: Path, tiny_tokeniz
 def test_each_rank_draws_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(rank: int) -> list[float]:
         monkeypatch.setattr(generation, "_rank", lambda: rank)
-        with generation._drawing(5):
+        with generation._random_numbers_of_rank(5):
             return torch.rand(4).tolist()
 
     assert drawn(0) == drawn(0) != drawn(1)

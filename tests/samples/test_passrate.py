@@ -20,7 +20,7 @@ from rlcall.data.rows import Row, RowError, read_rows, write_rows
 from rlcall.samples.cost import read_cost
 from rlcall.samples.pass_rate_cache import PassRate, PassRateCache
 from rlcall.samples.pass_rates import buckets, key_of, measure, within
-from tests.model.test_endpoint import chat, serving
+from tests.support.chat_server import chat, serving
 
 TOOL = {
     "type": "function",

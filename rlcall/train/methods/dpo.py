@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError
 from rlcall.model import load as models
-from rlcall.model.prompts import end_of_turn, render_prompt
+from rlcall.model.chat_template import end_of_turn
+from rlcall.model.prompts import render_prompt
 from rlcall.reward import Reward
 from rlcall.samples.pair_files import read_pairs
 from rlcall.samples.pairs import CompletionPair, made_pairs

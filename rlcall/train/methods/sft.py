@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError
-from rlcall.model.prompts import end_of_turn, render_completion, render_prompt
+from rlcall.model.chat_template import end_of_turn
+from rlcall.model.prompts import render_completion, render_prompt
 from rlcall.samples.pairs import RightCompletion
 from rlcall.train.config import Config
 
