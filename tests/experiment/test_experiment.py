@@ -247,7 +247,7 @@ def test_a_run_that_was_cut_off_is_resumed(tmp_path: Path) -> None:
     (plan.out / "tuning" / "warm_start" / "run.json").write_text('{"started": "now"}')
     assert "--resume" in (run.work() or []) and not run.is_done()
     (plan.out / "tuning" / "warm_start" / "run.json").write_text('{"finished": "now"}')
-    assert run.done()
+    assert run.is_done()
 
 
 @pytest.mark.parametrize("file", PLANS, ids=lambda file: file.stem)
