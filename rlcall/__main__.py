@@ -1,6 +1,7 @@
 """The `rlcall` command: `rlcall grpo --max-steps 10`, `rlcall verify rows.jsonl`.
 
-Each command's module is imported when it is called, so that `rlcall --help` and the verifier start without torch.
+Each command's module is imported when it is called, so that `rlcall --help` and the verifier start
+without torch.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import importlib
 import sys
 
-# heading -> command -> what it does; the commands of METHODS train, each other is a module of rlcall.cli
+# heading -> command -> what it does; the commands of METHODS train, each other is a module of
+# rlcall.cli
 COMMANDS = {
     "rows": {
         "tasks": "generate rows with answers, from shipped worlds or from your own tools",
@@ -37,7 +39,8 @@ METHODS = ("sft", "dpo", "grpo")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 found something, 2 a mistake in how it was called."""
+    """Run one command and return its exit status: 0 done, 1 found something, 2 a mistake in how
+    it was called."""
     name, *words = (sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in METHODS:
         from rlcall.train.main import main as train

@@ -1,1 +1,2 @@
-"""Commands of `rlcall`, one file each: `parser()` describes its options, `main(argv)` returns its exit status."""
+"""Commands of `rlcall`, one file each: `parser()` describes its options, `main(argv)` returns
+its exit status."""

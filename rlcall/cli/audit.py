@@ -4,8 +4,9 @@
     one surplus call costs at least half, wherever it stands: at most 0.5
     FAILS   one junk call                    0.959    <tool_call> {"name": "delete_everything", ...
 
-Exit status: 0 where every property is kept; 1 where one fails; 2 where there was nothing to attack, or where an
-argument or a file cannot be used. docs/audit.md explains the properties, docs/attacks.md each attack.
+Exit status: 0 where every property is kept; 1 where one fails; 2 where there was nothing to attack,
+or where an argument or a file cannot be used. docs/audit.md explains the properties,
+docs/attacks.md each attack.
 """
 
 from __future__ import annotations

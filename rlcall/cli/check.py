@@ -1,12 +1,13 @@
 """`rlcall check`: find what is wrong with rows before they train a model.
 
     $ rlcall check train.jsonl --against test.jsonl --model smollm2-135m --max-length 1024
-    error    gold_impossible     2  train.jsonl, line 7 (r7): answer.calls[0].arguments.rooms: the gold is not right ...
-    warning  near_duplicate     14  train.jsonl, line 90 (r90): messages: shares 80% of the 8-word runs with ...
+    error    gold_impossible     2  train.jsonl, line 7 (r7): answer.calls[0].arguments: ...
+    warning  near_duplicate     14  train.jsonl, line 90 (r90): messages: shares 80% of ...
 
-Exit status: 0 where there are only warnings; 1 where there are errors; 2 where nothing could be read, or an argument
-is wrong. docs/check-codes.md has every code with an example. A source is a file of rows, or `form:path` for another
-form that `rlcall convert` reads, such as `bfcl:bfcl_eval.whl`.
+Exit status: 0 where there are only warnings; 1 where there are errors; 2 where nothing could be
+read, or an argument is wrong. docs/check-codes.md has every code with an example. A source is a
+file of rows, or `form:path` for another form that `rlcall convert` reads, such as
+`bfcl:bfcl_eval.whl`.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _token_counter(arguments: argparse.Namespace) -> Length | None:
-    """Return what counts a row's tokens under the model's template; None where no model is named."""
+    """Return what counts a row's tokens under the model's template; None where no model is
+    named."""
     if (arguments.model is None) != (arguments.max_length is None):
         raise ConfigError("--model and --max-length go together: tokens are the model's")
     if arguments.model is None:

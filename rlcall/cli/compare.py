@@ -1,10 +1,12 @@
-"""`rlcall compare RUN...`: runs on the same evaluation rows, as tables, plots and one page that opens from disk.
+"""`rlcall compare RUN...`: runs on the same evaluation rows, as tables, plots and one page that
+opens from disk.
 
     $ rlcall compare runs/base runs/sft runs/dpo runs/grpo --out runs/page
-    $ rlcall compare runs/base runs/seed-*/sft runs/seed-*/grpo --seeds --against runs/seed-0/sft --out runs/page
+    $ rlcall compare runs/seed-*/sft runs/seed-*/grpo --seeds --against runs/seed-0/sft
 
-It reads what `rlcall eval RUN ROWS --out RUN/eval/NAME` has left in each run, and the run's log. Exit status: 0, or 2
-where there is nothing that can be compared. docs/compare.md explains every figure.
+It reads what `rlcall eval RUN ROWS --out RUN/eval/NAME` has left in each run, and the run's log.
+Exit status: 0, or 2 where there is nothing that can be compared. docs/compare.md explains every
+figure.
 """
 
 from __future__ import annotations

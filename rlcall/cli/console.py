@@ -18,7 +18,8 @@ Item = TypeVar("Item")
 
 
 def open_console(width: int = PIPED_WIDTH) -> Console:
-    """Return a console for standard output, `width` characters wide where that is not a terminal."""
+    """Return a console for standard output, `width` characters wide where that is not a
+    terminal."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else width)
 
 

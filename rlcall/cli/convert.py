@@ -1,12 +1,13 @@
 """`rlcall convert`: public data sets into rows, and rows into the forms of TRL and OpenAI.
 
     $ rlcall convert --from toolrl --to rows rlla_test.parquet rows.jsonl
-    rlla_test.parquet[3]: output.get_news.n: the gold gives a value that does not fit its parameter. It reads 'one'.
+    rlla_test.parquet[3]: output.get_news.n: the gold gives a value that does not fit ...
     80 read, 72 rows, 8 set aside
     ...
 
-IN is a file, a folder where the form has several files, or `hf:owner/name` for a data set of the hub. What cannot be
-used is set aside with its place and the reason, on standard error, and counted; docs/data.md describes the forms.
+IN is a file, a folder where the form has several files, or `hf:owner/name` for a data set of the
+hub. What cannot be used is set aside with its place and the reason, on standard error, and counted;
+docs/data.md describes the forms.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class NothingWritten(Exception):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Convert; return 0, 1 where no row comes out or --strict stops, 2 where IN or OUT cannot be used."""
+    """Convert; return 0, 1 where no row comes out or --strict stops, 2 where IN or OUT cannot be
+    used."""
     arguments = parser().parse_args(argv)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     readings = READERS[arguments.source_form](arguments.source)

@@ -1,11 +1,12 @@
-"""`rlcall doctor`: what is wrong with a run before hours are spent on it, from versions to two real steps.
+"""`rlcall doctor`: what is wrong with a run before hours are spent on it, from versions to two real
+steps.
 
     $ rlcall doctor --config configs/grpo.yaml --num-generations 3
-    error    batch   TRL refuses these settings: generation_batch_size (32) must be divisible by num_generations (3).
+    error    batch   TRL refuses these settings: generation_batch_size (32) must be ...
     ok       launch  1 rank, plain PyTorch (no accelerate file needed)
 
-Exit status: 0 where there are only warnings; 1 where there are errors; 2 where an argument is wrong. docs/doctor.md
-lists what is looked at.
+Exit status: 0 where there are only warnings; 1 where there are errors; 2 where an argument is
+wrong. docs/doctor.md lists what is looked at.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ from rlcall.train.config import parse, read_arguments
 STYLES = {"error": "bold red", "warning": "yellow", "ok": "green"}
 METHODS = ("grpo", "sft", "dpo")
 USAGE = """\
-usage: rlcall doctor [--config FILE] [--method grpo|sft|dpo] [--accelerate-config FILE] [--no-steps] [--key value ...]
+usage: rlcall doctor [--config FILE] [--method METHOD] [--accelerate-config FILE] [--no-steps]
+                     [--key value ...]
 
 Find what is wrong with a run before hours are spent on it, and take two steps of it for real.
 
   --config FILE             the run's config (default: configs/<method>.yaml)
-  --method METHOD           grpo, sft or dpo (default: the config's file name if it is one of them, else grpo)
+  --method METHOD           grpo, sft or dpo (default: the config's name if it is one, else grpo)
   --accelerate-config FILE  the file that `accelerate launch --config_file` will be given
   --ranks N                 how many processes, instead of that file's num_processes
   --no-steps                take no steps
@@ -74,7 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _read_arguments(words: list[str]) -> DoctorArguments:
-    """Part the doctor's options from the run's. ConfigError for what the command line should not have."""
+    """Part the doctor's options from the run's. ConfigError for what the command line should not
+    have."""
     options = [word for word in words if word not in ("--no-steps", "--no_steps")]
     path, overrides = read_arguments(METHODS[0], options)
     method = overrides.pop("method", path.stem if path.stem in METHODS else METHODS[0])

@@ -1,13 +1,14 @@
-"""`rlcall eval MODEL ROWS`: what a model writes for rows, verified, and measured with 95 % intervals.
+"""`rlcall eval MODEL ROWS`: what a model writes for rows, verified, and measured with 95 %
+intervals.
 
     $ rlcall eval runs/grpo phone --n 500 --out runs/grpo-eval
     $ rlcall eval smollm2-135m rows.jsonl --samples 8 --temperature 1.0 --out runs/base-8
     $ rlcall eval big rows.jsonl --url http://localhost:8000/v1 --wire hermes --out runs/big
-    $ rlcall eval runs/grpo --suite bfcl --bfcl bfcl_eval-2026.3.23-py3-none-any.whl --out runs/grpo-bfcl
+    $ rlcall eval runs/grpo --suite bfcl --bfcl bfcl_eval-2026.3.23-py3-none-any.whl
     $ rlcall eval rows.jsonl --completions written_elsewhere.jsonl
 
-An evaluation that was interrupted goes on in its folder. Exit status: 0, or 2 where nothing could be evaluated.
-docs/metrics.md defines every number.
+An evaluation that was interrupted goes on in its folder. Exit status: 0, or 2 where nothing could
+be evaluated. docs/metrics.md defines every number.
 """
 
 from __future__ import annotations
@@ -212,15 +213,16 @@ def _first_of_each(entries: Sequence[Entry], count: int | None) -> list[Entry]:
 
 
 def _refuse_overlap(model: str, entries: Sequence[Entry]) -> str:
-    """Raise ConfigError for a run that was trained on the benchmark; return a note where nobody knows."""
+    """Raise ConfigError for a run that was trained on the benchmark; return a note where nobody
+    knows."""
     run = run_of(model)
     if not run:
         return ""
     trained = rows_trained_on(run)
     if trained is None:
         return (
-            f"{run.path}: its training rows can no longer be read, so nobody can say whether BFCL is "
-            "among them"
+            f"{run.path}: its training rows can no longer be read, so nobody can say whether "
+            "BFCL is among them"
         )
     repeats = certain_repeats(trained, [entry.row for entry in entries])
     if repeats:

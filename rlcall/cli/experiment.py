@@ -1,11 +1,13 @@
-"""`rlcall experiment PLAN`: several methods on the same rows from the same weights, and one page that compares them.
+"""`rlcall experiment PLAN`: several methods on the same rows from the same weights, and one page
+that compares them.
 
     $ rlcall experiment configs/compare/cpu.yaml
-    $ rlcall experiment configs/compare/gpu.yaml --minutes 9       # again and again until it says it is done
+    $ rlcall experiment configs/compare/gpu.yaml --minutes 9   # again until it says it is done
     $ rlcall experiment my.yaml --out runs/mine --seeds '[1, 2, 3]'
 
-Any key of the plan can be given on the command line. Exit status: 0 done, 75 out of time (the same command goes on),
-2 a mistake, 130 interrupted. docs/experiments.md explains plans and what comes out.
+Any key of the plan can be given on the command line. Exit status: 0 done, 75 out of time (the same
+command goes on), 2 a mistake, 130 interrupted. docs/experiments.md explains plans and what comes
+out.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """`rlcall pairs`: pairs of a right and a wrong completion for DPO, and right completions for SFT.
 
-    $ rlcall pairs phone --n 512 --wire smollm2 --out pairs.jsonl                  # gold against made mistakes
-    $ rlcall pairs rows.jsonl --model runs/sft --samples 8 --out pairs.jsonl       # what a model wrote, both ways
-    $ rlcall pairs rows.jsonl --model runs/sft --out pairs.jsonl --made-share 0.5 --right right.jsonl
-    $ rlcall pairs rows.jsonl --url http://localhost:8000/v1 --model big --wire hermes --out pairs.jsonl
+    $ rlcall pairs phone --n 512 --wire smollm2 --out pairs.jsonl       # gold and made mistakes
+    $ rlcall pairs rows.jsonl --model runs/sft --out pairs.jsonl            # what a model wrote
+    $ rlcall pairs rows.jsonl --model runs/sft --out pairs.jsonl --right right.jsonl
+    $ rlcall pairs rows.jsonl --url http://localhost:8000/v1 --model big --wire hermes --out p.jsonl
 
-The same arguments give the same bytes (endpoints aside). Exit status: 0, or 2 where nothing could be made.
-docs/pairs.md describes the files.
+The same arguments give the same bytes (endpoints aside). Exit status: 0, or 2 where nothing could
+be made. docs/pairs.md describes the files.
 """
 
 from __future__ import annotations

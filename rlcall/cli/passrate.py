@@ -1,12 +1,14 @@
-"""`rlcall passrate MODEL ROWS --out FILE`: keep the rows that a model sometimes gets right, for GRPO to train on.
+"""`rlcall passrate MODEL ROWS --out FILE`: keep the rows that a model sometimes gets right, for
+GRPO to train on.
 
     $ rlcall passrate runs/sft phone --n 512 --out sometimes.jsonl
     $ rlcall passrate runs/sft rows.jsonl --samples 16 --low 0.1 --high 0.9 --out sometimes.jsonl
-    $ rlcall passrate big rows.jsonl --url http://localhost:8000/v1 --wire hermes --out sometimes.jsonl
+    $ rlcall passrate big rows.jsonl --url http://localhost:8000/v1 --wire hermes --out some.jsonl
     $ rlcall grpo --model runs/sft --train-rows sometimes.jsonl --train-size null
 
-What was measured stays in FILE.cache: a command that was killed goes on, and one with other limits asks the model
-nothing. Exit status: 0, or 2 where nothing could be kept. docs/curricula.md says when this pays.
+What was measured stays in FILE.cache: a command that was killed goes on, and one with other limits
+asks the model nothing. Exit status: 0, or 2 where nothing could be kept. docs/curricula.md says
+when this pays.
 """
 
 from __future__ import annotations
@@ -130,7 +132,8 @@ def _table(rates: Sequence[PassRate | None], low: float, high: float) -> Table:
 def _write(
     rows: Sequence[Row], rates: Sequence[PassRate | None], arguments: argparse.Namespace
 ) -> None:
-    """Write the rows within the limits. RowError where there are none: a run would only fail later."""
+    """Write the rows within the limits. RowError where there are none: a run would only fail
+    later."""
     kept = within(rows, rates, arguments.low, arguments.high)
     if not kept:
         limits = f"from {arguments.low:g} to {arguments.high:g}"

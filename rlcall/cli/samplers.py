@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def open_source(arguments: argparse.Namespace, name: str) -> Source:
-    """Open what `add_sampling` and `add_endpoint` describe, for an evaluation of its completions."""
+    """Open what `add_sampling` and `add_endpoint` describe, for an evaluation of its
+    completions."""
     sampling = _prepare(arguments)
     if not arguments.url:
         return model_source(name, arguments.wire, arguments.dtype, sampling)

@@ -1,4 +1,5 @@
-"""A verdict for a person, as pytest shows a failure: what was written, what was expected, what differs, the scores."""
+"""A verdict for a person, as pytest shows a failure: what was written, what was expected, what
+differs, the scores."""
 
 from __future__ import annotations
 

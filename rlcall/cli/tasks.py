@@ -1,12 +1,12 @@
 """`rlcall tasks`: generate rows with answers, from the shipped worlds or from your own tools.
 
     $ rlcall tasks --n 10000 --seed 1 --split train --out train.jsonl
-    $ rlcall tasks --mix configs/tasks/*.yaml --level 2 --twins --n 500 --split test --out twins.jsonl
+    $ rlcall tasks --mix configs/tasks/*.yaml --level 2 --twins --n 500 --out twins.jsonl
     $ rlcall tasks --tools my_tools.json --n 5000 --out mine.jsonl
-    $ rlcall tasks --tools my_tools.json --teacher http://localhost:8000/v1 --teacher-model M --n 5000 --out mine.jsonl
+    $ rlcall tasks --tools my_tools.json --teacher runs/big --n 5000 --out mine.jsonl
 
-The same arguments give the same bytes, except with a teacher behind an address. Exit status: 0, or 2 where something
-was asked for that cannot be made. docs/tasks.md describes the tasks.
+The same arguments give the same bytes, except with a teacher behind an address. Exit status: 0, or
+2 where something was asked for that cannot be made. docs/tasks.md describes the tasks.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def _worlds_and_mixture(arguments: argparse.Namespace) -> tuple[list[World], lis
 
 
 def _write_taught(drafts: Iterable[Draft], arguments: argparse.Namespace) -> int:
-    """Write rows in a teacher's words. What it wrote stays in FILE.partial until the rows are whole."""
+    """Write rows in a teacher's words. What it wrote stays in FILE.partial until the rows are
+    whole."""
     ask = open_teacher(
         arguments.teacher, arguments.teacher_model, arguments.teacher_key_env, arguments.seed
     )

@@ -1,4 +1,5 @@
-"""The model that puts requests of `rlcall tasks --teacher` into other words: here, or behind an address.
+"""The model that puts requests of `rlcall tasks --teacher` into other words: here, or behind an
+address.
 
 ask = open_teacher("http://localhost:8000/v1", "big", None, seed=0)
 ask([[{"role": "user", "content": "..."}]])     # ["..."]
@@ -22,7 +23,8 @@ class TeacherError(UserError):
 
 
 def open_teacher(teacher: str, name: str | None, key_env: str | None, seed: int) -> Ask:
-    """Return what asks the teacher: a model's name here, or an address with the model's `name` there."""
+    """Return what asks the teacher: a model's name here, or an address with the model's `name`
+    there."""
     if not teacher.startswith(("http://", "https://")):
         return _local_model(teacher)
     if not name:
@@ -45,7 +47,8 @@ def _endpoint(endpoint: Endpoint, seed: int) -> Ask:
 
 
 def _local_model(name: str) -> Ask:
-    """Return what asks a model on this machine, greedily, so that equal prompts get equal answers."""
+    """Return what asks a model on this machine, greedily, so that equal prompts get equal
+    answers."""
     import torch
 
     from rlcall.model.generate import generate

@@ -1,11 +1,12 @@
 """`rlcall verify ROWS.jsonl`: one JSON line out for each line in, in order.
 
     $ rlcall verify rows.jsonl --rewards graded
-    {"id": "r1", "correct": true, "reward": 1.0, "rules": {"name": 1.0}, "wire": "hermes", "calls": [], "errors": []}
+    {"id": "r1", "correct": true, "reward": 1.0, "rules": {"name": 1.0}, "wire": "hermes", ...}
 
-Each row also holds `completion`: text, or an assistant message with `tool_calls`. A bad line stops nothing: its line
-out is `{"line": 7, "error": "..."}`, and the exit status is 1 at the end. It is 1 as well where a rule failed, which
-the line names under `failures`. `--show` prints for a person instead.
+Each row also holds `completion`: text, or an assistant message with `tool_calls`. A bad line stops
+nothing: its line out is `{"line": 7, "error": "..."}`, and the exit status is 1 at the end. It is 1
+as well where a rule failed, which the line names under `failures`. `--show` prints for a person
+instead.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from rlcall.verify import Verdict
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Verify a file; return 0, 1 where lines could not be verified, 2 where nothing could be read."""
+    """Verify a file; return 0, 1 where lines could not be verified, 2 where nothing could be
+    read."""
     arguments = parser().parse_args(argv)
     failures = 0
     try:

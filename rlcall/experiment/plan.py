@@ -2,8 +2,9 @@
 
     read_plan(Path("configs/compare/cpu.yaml")).arms["grpo"].method      # "grpo"
 
-`rows` are arguments of `rlcall tasks`, `sampled`, `passrate` and `evaluate` those of `rlcall pairs`, `passrate` and
-`eval`; `train`, `warm_start` and an arm's `keys` are keys of a run's config. docs/experiments.md explains them all.
+`rows` are arguments of `rlcall tasks`, `sampled`, `passrate` and `evaluate` those of `rlcall
+pairs`, `passrate` and `eval`; `train`, `warm_start` and an arm's `keys` are keys of a run's config.
+docs/experiments.md explains them all.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class _Strict(BaseModel):
 class Arm(_Strict):
     """One method. `tries` are settings to choose from on validation rows; each arm has as many.
 
-    A value in braces is a file that the plan makes: `{pairs}`, `{right}`, `{passed}`, or rows by their name.
+    A value in braces is a file that the plan makes: `{pairs}`, `{right}`, `{passed}`, or rows by
+    their name.
     """
 
     method: Literal["sft", "dpo", "grpo"]
@@ -80,7 +82,8 @@ class Plan(_Strict):
     rows: dict[str, Keys]
     train: Keys = {}
     warm_start: Keys | None
-    """It may have rows of its own. None, which has to be written: all methods begin with `model` as it is."""
+    """It may have rows of its own. None, which has to be written: all methods begin with `model`
+    as it is."""
     sampled: Keys = {}
     """How the start is sampled for pairs, `{pairs}`, and right completions, `{right}`."""
     passrate: Keys = {}
@@ -159,7 +162,8 @@ class Plan(_Strict):
         return self
 
     def _keys_of_runs(self) -> Iterator[tuple[str, Keys, Sequence[str]]]:
-        """Yield the keys of all runs, their path in the plan, and the files they may name in braces."""
+        """Yield the keys of all runs, their path in the plan, and the files they may name in
+        braces."""
         if self.warm_start is not None:
             yield "warm_start", {**self.train, **self.warm_start}, [*self.rows]
         for name, arm in self.arms.items():
@@ -198,7 +202,8 @@ def keep_plan(plan: Plan) -> None:
 
 
 def _without_empty(value: Any) -> Any:
-    """Return an object without empty members: a folder may be older than a key that its plan does not use."""
+    """Return an object without empty members: a folder may be older than a key that its plan
+    does not use."""
     if not isinstance(value, dict):
         return value
     return {key: member for key, member in value.items() if member not in ({}, None)}

@@ -83,9 +83,11 @@ def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask what is left of the group to end, and after a while make it: a launcher may be gone before its ranks.
+    """Ask what is left of the group to end, and after a while make it: a launcher may be gone
+    before its ranks.
 
-    Orphans whose parent never asks how they ended, as in a container without an init, stay listed for ever.
+    Orphans whose parent never asks how they ended, as in a container without an init, stay listed
+    for ever.
     """
     for number, seconds in ((signal.SIGTERM, GRACE), (signal.SIGKILL, KILLED)):
         _signal(process, number)
@@ -111,12 +113,14 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
 
 
 def _reap(group: int) -> None:
-    """Ask how orphans ended that have become our own children, as they do where we are a container's first process."""
+    """Ask how orphans ended that have become our own children, as they do where we are a
+    container's first process."""
     with suppress(ChildProcessError):
         while os.waitpid(-group, os.WNOHANG)[0]:
             pass
 
 
 def _note(plan: Plan, **facts: object) -> None:
-    """Log one line per command, so that the cost can be added up; a status of null where time ran out."""
+    """Log one line per command, so that the cost can be added up; a status of null where time
+    ran out."""
     append(plan.out / "pieces.jsonl", [{"date": time.strftime("%Y-%m-%d %H:%M:%S"), **facts}])

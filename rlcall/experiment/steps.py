@@ -1,4 +1,5 @@
-"""The steps of an experiment: commands that one could type, each with what is there when it is done.
+"""The steps of an experiment: commands that one could type, each with what is there when it is
+done.
 
     for step in steps(plan):
         if not step.is_done():
@@ -6,8 +7,9 @@
             if command:
                 subprocess.run(command)
 
-A step that was cut off is done again, and goes on where it can: training from its newest checkpoint, an evaluation
-from its last verdict. A later step may depend on what an earlier one left, so they come one by one.
+A step that was cut off is done again, and goes on where it can: training from its newest
+checkpoint, an evaluation from its last verdict. A later step may depend on what an earlier one
+left, so they come one by one.
 """
 
 from __future__ import annotations
@@ -25,10 +27,12 @@ from rlcall.experiment.tuning import TRIES, best_try, best_weights, write_tries
 from rlcall.files.whole import whole_folder
 from rlcall.runs.folder import RunFolder, checkpoint_name, checkpoints_in, read_json
 
-# The first test once more, with the weights at the end of each run, where all have had the same compute.
+# The first test once more, with the weights at the end of each run, where all have had the same
+# compute.
 EQUAL = "equal_compute"
 
-# Added to the seed for the order of the warm start's rows: SFT would begin with the same ones again.
+# Added to the seed for the order of the warm start's rows: SFT would begin with the same ones
+# again.
 WARM_START_SEED_OFFSET = 1000
 
 
@@ -55,7 +59,8 @@ def steps(plan: Plan) -> Iterator[Step]:
 
 
 def draft_commands(plan: Plan) -> Iterator[list[str]]:
-    """Yield a command of every kind with all keys of the plan, for the parsers to check beforehand."""
+    """Yield a command of every kind with all keys of the plan, for the parsers to check
+    beforehand."""
     folder, seed = plan.out / "draft", plan.seeds[0] if plan.seeds else 0
     drafts = [_rows(plan, name, keys) for name, keys in plan.rows.items()]
     drafts += _start(plan, folder, seed)
@@ -109,7 +114,8 @@ def _seed(plan: Plan, seed: int) -> Iterator[Step]:
 
 
 def _start(plan: Plan, folder: Path, seed: int) -> Iterator[Step]:
-    """Make what all methods begin with: the warm start, and its completions where a method needs them."""
+    """Make what all methods begin with: the warm start, and its completions where a method needs
+    them."""
     if plan.warm_start is not None:
         data_seed = WARM_START_SEED_OFFSET + seed
         keys = {**plan.train, "data_seed": data_seed, **plan.warm_start, "model": plan.model}
@@ -188,7 +194,8 @@ def _run(plan: Plan, folder: Path, method: str, keys: Keys, seed: int) -> Step:
 
 
 def _tests(plan: Plan, folder: Path, model: str, start: Path | None = None) -> Iterator[Step]:
-    """Test the best weights; where they are still those of the start, copy its tests from `start`."""
+    """Test the best weights; where they are still those of the start, copy its tests from
+    `start`."""
     layout = Layout(plan)
     tests = []
     for name in plan.tests:
@@ -247,7 +254,8 @@ def _copy(plan: Plan, source: Path, target: Path) -> Step:
 
 
 def _tidy(plan: Plan, folder: Path) -> Step:
-    """Remove checkpoints: they take three times the model's disk, and nothing asks for them any more."""
+    """Remove checkpoints: they take three times the model's disk, and nothing asks for them any
+    more."""
 
     def is_done() -> bool:
         return not checkpoints_in(folder)

@@ -33,9 +33,11 @@ COLUMNS = (
 
 
 def best_weights(run: Path) -> dict[str, Any] | None:
-    """Return step and strict accuracy on validation rows of the weights that a run kept, and of its last ones.
+    """Return step and strict accuracy on validation rows of the weights that a run kept, and of its
+    last ones.
 
-    `{"step": 12, "accuracy": 0.41, "last_step": 24, "last_accuracy": 0.38}`; None where there was no validation.
+    `{"step": 12, "accuracy": 0.41, "last_step": 24, "last_accuracy": 0.38}`; None where there was
+    no validation.
     """
     return RunFolder(run).metadata().get("best")
 
@@ -43,8 +45,8 @@ def best_weights(run: Path) -> dict[str, Any] | None:
 def best_try(tries: Sequence[Keys], folder: Path, arm: str) -> Keys:
     """Return the settings whose run, `folder/ARM-NUMBER`, reached the highest strict accuracy.
 
-    Of equals the one that ended higher, of those the first. A single try needs no run. UserError where a try was not
-    validated.
+    Of equals the one that ended higher, of those the first. A single try needs no run. UserError
+    where a try was not validated.
     """
     if len(tries) == 1:
         return tries[0]
@@ -64,7 +66,8 @@ def _best_number(tries: int, folder: Path, arm: str) -> int:
 
 
 def write_tries(arms: Mapping[str, Arm], folder: Path) -> None:
-    """Write `folder/tries.md`: all tries with their last validation and their best, a table for each arm."""
+    """Write `folder/tries.md`: all tries with their last validation and their best, a table for
+    each arm."""
     tables = [_table(name, arm.tries, folder) for name, arm in arms.items() if len(arm.tries) > 1]
     with whole_file(folder / TRIES) as file:
         file.write("# Tries\n\n" + "\n".join(table.markdown() for table in tables))
