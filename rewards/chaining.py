@@ -1,4 +1,4 @@
-"""The share of references that take the right result, and of neighbours in a `sequence` that keep its order."""
+"""The share of references to the right result, and of neighbours in a `sequence` in order."""
 
 from rlcall.verify import Verdict
 

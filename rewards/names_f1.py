@@ -1,7 +1,7 @@
 """Function-name detection: F1 of the names as multisets, 2 |due & given| / (|due| + |given|).
 
-1 for [] where none is due. Granite's measure of its name detection (Abdelaziz et al. 2024, arXiv 2407.00121); here a
-name counts as often as it is given, so that repeating it costs.
+1 for [] where none is due. Granite's measure of its name detection (Abdelaziz et al. 2024, arXiv
+2407.00121); here a name counts as often as it is given, so that repeating it costs.
 """
 
 from rlcall.verify import Verdict

@@ -1,7 +1,8 @@
-"""Names in their order, where the row asks for one: 2 LCS / (|due| + |given|), LCS the longest common subsequence.
+"""Names in their order, where the row asks for one: 2 LCS / (|due| + |given|).
 
-Granite measures names by LCS beside F1 (Abdelaziz et al. 2024, arXiv 2407.00121); the form is that of ROUGE-L with
-precision and recall weighted equally (Lin 2004, "ROUGE: A Package for Automatic Evaluation of Summaries").
+LCS is the length of the longest common subsequence. Granite measures names by LCS and F1 (Abdelaziz et al. 2024, arXiv 2407.00121); the form is that
+of ROUGE-L with precision and recall weighted equally (Lin 2004, "ROUGE: A Package for Automatic
+Evaluation of Summaries").
 """
 
 from collections.abc import Sequence
@@ -16,10 +17,13 @@ def names_lcs(verdict: Verdict) -> float | None:
 
 
 def _longest_common(left: Sequence[str], right: Sequence[str]) -> int:
-    """The length of the longest common subsequence, row by row of the usual table."""
+    """Return the length of the longest common subsequence, by rows of the usual table."""
     row = [0] * (len(right) + 1)
-    for one in left:
+    for name in left:
         above, row = row, [0]
-        for place, other in enumerate(right):
-            row.append(above[place] + 1 if one == other else max(above[place + 1], row[place]))
+        for column, other in enumerate(right):
+            if name == other:
+                row.append(above[column] + 1)
+            else:
+                row.append(max(above[column + 1], row[column]))
     return row[-1]

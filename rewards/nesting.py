@@ -1,4 +1,4 @@
-"""The share of structure that is right: objects and lists inside arguments, and calls inside calls."""
+"""The share of structure that is right: objects and lists in arguments, and calls in calls."""
 
 from rlcall.verify import Verdict
 

@@ -1,4 +1,4 @@
-"""Falls by half with everything beyond what is due: a call, a name, a number in a reply, an unreadable block."""
+"""Halves with everything beyond what is due: a call, a name, a number, an unreadable block."""
 
 from rlcall.verify import Verdict
 

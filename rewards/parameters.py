@@ -1,4 +1,4 @@
-"""The share of parameters that are given where they should be and absent where not, over the due calls."""
+"""The share of parameters given where they should be and absent where not, over the due calls."""
 
 from rlcall.verify import Verdict
 

@@ -1,4 +1,7 @@
-"""Does it read as calls? Text after the last call answers for a result that has not come: it costs a fifth."""
+"""1 for a completion that reads as calls, 0.8 with text after the last one, 0 for no calls.
+
+Text after the last call answers for a result that has not come.
+"""
 
 from rlcall.verify import Verdict
 

@@ -1,4 +1,4 @@
-"""The share of expected parameters whose value is valid under the tool's JSON Schema, over the due calls."""
+"""The share of expected parameters that are valid under the tool's schema, over the due calls."""
 
 from rlcall.verify import Verdict
 

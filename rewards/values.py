@@ -1,4 +1,4 @@
-"""The share of argument leaves that are right, of all that are expected or should not be there, over the due calls."""
+"""The share of argument leaves that are right, of those expected or surplus, over the due calls."""
 
 from rlcall.verify import Verdict
 

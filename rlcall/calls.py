@@ -3,7 +3,8 @@
     Call("hotels", {"near": Reference("var1", ("id",)), "nights": 2}, label="var2")
 
 Arguments are JSON values (dict, list, str, int, float, bool, None) whose leaves may be references.
-On paper a reference is a whole string, `"$var1$"` or `"$var1.id$"`; `encode` and `decode` go between the two.
+On paper a reference is a whole string, `"$var1$"` or `"$var1.id$"`; `encode` and `decode` go
+between the two.
 """
 
 from __future__ import annotations
@@ -23,17 +24,16 @@ _STEP = re.compile(r"\.([^.\[\]$]+)|\[(\d+|\*)\]")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The result of the call labelled `label`, or what stands at `path` inside that result."""
+    """The result of the call labelled `label`, or what is at `path` inside that result."""
 
     label: str
     path: Path = ()
 
     def __str__(self) -> str:
-        steps = (
-            f"[{step}]" if isinstance(step, int) or step == "*" else f".{step}"
-            for step in self.path
-        )
-        return f"${self.label}{''.join(steps)}$"
+        path = ""
+        for step in self.path:
+            path += f"[{step}]" if isinstance(step, int) or step == "*" else f".{step}"
+        return f"${self.label}{path}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +46,24 @@ class Call:
 
 
 def decode_string(text: str) -> str | Reference:
-    """A string from the wire as a value: a `Reference`, or the plain string.
+    """Read a string from the wire: a `Reference`, or the plain string.
 
-    Only a string that would otherwise be read as a reference is escaped (one more `$` in front), so that
-    prices and the enum values `$`, `$$` stand as they are.
+    Only a string that would otherwise be read as a reference is escaped (one more `$` in front), so
+    that prices and the enum values `$`, `$$` are themselves.
     """
     if not text.startswith("$"):
         return text
     if match := _REFERENCE.fullmatch(text):
-        return Reference(match[1], tuple(_step(s) for s in _STEP.finditer(match[2])))
+        return Reference(match[1], tuple(map(_read_step, _STEP.finditer(match[2]))))
     return text[1:] if text.startswith("$$") and _ESCAPED.fullmatch(text) else text
 
 
 def encode_string(text: str) -> str:
-    """The inverse of `decode_string` for plain strings."""
+    """Write a plain string, so that `decode_string` gives it back."""
     return "$" + text if text.startswith("$") and _ESCAPED.fullmatch(text) else text
 
 
-def _step(match: re.Match[str]) -> str | int:
+def _read_step(match: re.Match[str]) -> str | int:
     name, index = match.groups()
     if name is not None:
         return name
@@ -71,7 +71,7 @@ def _step(match: re.Match[str]) -> str | int:
 
 
 def decode(value: Any) -> Any:
-    """JSON from the wire -> values with `Reference` leaves."""
+    """Read JSON from the wire as values with `Reference` leaves."""
     if isinstance(value, str):
         return decode_string(value)
     if isinstance(value, dict):
@@ -82,7 +82,7 @@ def decode(value: Any) -> Any:
 
 
 def encode(value: Any) -> Any:
-    """Values with `Reference` leaves -> JSON for the wire; `decode(encode(v)) == v`."""
+    """Write values with `Reference` leaves as JSON for the wire; `decode(encode(v)) == v`."""
     if isinstance(value, Reference):
         return str(value)
     if isinstance(value, str):
@@ -95,24 +95,19 @@ def encode(value: Any) -> Any:
 
 
 def references(value: Any, path: Path = ()) -> Iterator[tuple[Path, Reference]]:
-    """Every reference inside a value with the path at which it stands."""
+    """Yield every reference inside a value, with its path."""
     if isinstance(value, Reference):
         yield path, value
-        return
-    members = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    for key, item in members:
-        if isinstance(item, Reference | dict | list):
-            yield from references(item, (*path, key))
+    elif isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(
+                item, Reference | dict | list
+            ):  # most values are leaves: no call for them
+                yield from references(item, (*path, key))
 
 
 def show_path(path: Path) -> str:
-    """A path as JSONPath: `("a", 0, "b c")` -> `$.a[0]['b c']`."""
+    """Render a path as JSONPath: `("a", 0, "b c")` -> `$.a[0]['b c']`."""
     return "$" + "".join(_show_step(step) for step in path)
 
 
@@ -123,18 +118,17 @@ def _show_step(step: str | int) -> str:
 
 
 def with_value(value: Any, path: Path, new: Any) -> Any:
-    """A value with what stands at `path` replaced."""
+    """Return a copy of a value in which `new` replaces what is at `path`."""
     if not path:
         return new
-    members = value.items() if isinstance(value, dict) else enumerate(value)
-    changed = [
-        (key, with_value(item, path[1:], new) if key == path[0] else item) for key, item in members
-    ]
-    return dict(changed) if isinstance(value, dict) else [item for _, item in changed]
+    changed = value.copy()
+    changed[path[0]] = with_value(value[path[0]], path[1:], new)
+    return changed
 
 
 def without_idle_labels(calls: list[Call]) -> list[Call]:
-    """The calls without labels where none refers to another: nobody writes what nothing uses."""
-    if any(True for call in calls for _ in references(call.arguments)):
-        return calls
+    """Return the calls without labels where none refers to another: nobody writes unused ones."""
+    for call in calls:
+        if any(references(call.arguments)):
+            return calls
     return [Call(call.name, call.arguments) for call in calls]

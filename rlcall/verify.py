@@ -2,10 +2,11 @@
 
 from rlcall.verify import Verdict, verify
 
-verdict = verify('<tool_call>{"name": "f", "arguments": {"a": 2}}</tool_call>', tools, {"calls": [...]})
-verdict.correct                 # the strict outcome: every due call made rightly, and nothing else done
-verdict.errors[0].code          # "wrong_value"; the closed list is CODES
-verdict.share("values")         # 0.5: of the expected calls' leaves, or None where the row has none
+completion = '<tool_call>{"name": "f", "arguments": {"a": 2}}</tool_call>'
+verdict = verify(completion, tools, {"calls": [...]})
+verdict.correct             # the strict outcome: every due call made rightly, and nothing else done
+verdict.errors[0].code      # "wrong_value"; the closed list is CODES
+verdict.share("values")     # 0.5: of the expected calls' leaves, or None where the row has none
 """
 
 from rlcall.calls import Call, Reference, encode, references, show_path

@@ -4,8 +4,8 @@
     reward.score(verdict)               # Score(reward=0.8, rules={"name": 1.0, "values": 0.5, ...})
     GRPOTrainer(reward_funcs=reward_function("graded", tokenizer, wire="hermes"), ...)
 
-reward = product of the gates x weighted mean of the rules that apply. A rule is found by one string:
-`name` (a file in rewards/), `path/to/file.py:function`, or `package.module:function`.
+reward = product of the gates x weighted mean of the rules that apply. A rule is found by one
+string: `name` (a file in rewards/), `path/to/file.py:function`, or `package.module:function`.
 """
 
 from rlcall.reward.function import RewardFunction, reward_function

@@ -1,4 +1,4 @@
-"""What a model wrote, out of what TRL hands to a reward: ids, text, or messages.
+"""A model's completion in what TRL hands to a reward: ids, text, or messages.
 
 decode_completion(tokenizer, [27, 14, 2, 0, 0]) -> "<tool_call>..."
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def decode_completion(tokenizer: Any, ids: Sequence[int]) -> str:
-    """The text of a completion with its special tokens kept and the end-of-text and padding at its end taken off."""
+    """Decode a completion, with its special tokens but without the end-of-text and padding."""
     end = {tokenizer.eos_token_id, tokenizer.pad_token_id}
     tokens = list(map(int, ids))
     while tokens and tokens[-1] in end:
@@ -19,8 +19,10 @@ def decode_completion(tokenizer: Any, ids: Sequence[int]) -> str:
 
 
 def message_of(completion: Any) -> Any:
-    """TRL gives text, or a list of messages of which the assistant's last one is the model's."""
+    """Return TRL's text, or of a list of messages the assistant's last one, which is the model's."""
     if not isinstance(completion, list):
         return completion
-    spoken = [message for message in completion if message.get("role") == "assistant"]
-    return spoken[-1] if spoken else ""
+    for message in reversed(completion):
+        if message.get("role") == "assistant":
+            return message
+    return ""

@@ -1,7 +1,8 @@
 """A reward as the one function that TRL's GRPOTrainer calls.
 
 reward_funcs = reward_function("graded", tokenizer, wire="hermes")
-reward_funcs(prompts, completions, completion_ids, tools=["[...]"], answer=['{"calls": [...]}'])    # [0.8]
+reward_funcs(prompts, completions, completion_ids, tools=["[...]"], answer=['{"calls": [...]}'])
+# [0.8]
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ def reward_function(
     wire: str = "auto",
     observe: Observer | None = None,
 ) -> RewardFunction:
-    """Make a reward for TRL's GRPOTrainer, over rows with the columns `tools` and `answer` as JSON text.
+    """Make a reward for TRL's GRPOTrainer, over rows with `tools` and `answer` as JSON text.
 
-    With a `tokenizer`, completions are decoded from their ids with special tokens kept, since many wire formats are
-    written in them and TRL's own text has lost them. `observe` gets every batch: the rows' column `place`, which it
-    needs, the completions, verdicts and scores.
+    With a `tokenizer`, completions are decoded from their ids with special tokens kept, since many
+    wire formats are written in them and TRL's own text has lost them. `observe` gets every batch:
+    the rows' column `place`, which it needs, the completions, verdicts and scores.
     """
     reward = rewards if isinstance(rewards, Reward) else load_reward(rewards)
     return RewardFunction(reward, tokenizer, wire, observe)
@@ -38,7 +39,8 @@ def reward_function(
 class RewardFunction:
     """The callable that TRL gets. It logs what each rule gave, and how often it applied and failed.
 
-    `seconds` is the time that this process has spent in it. Raises RuleError as `Reward.score` does.
+    `seconds` is the time that this process has spent in it. Raises RuleError as `Reward.score`
+    does.
     """
 
     def __init__(self, reward: Reward, tokenizer: Any, wire: str, observe: Observer | None) -> None:

@@ -1,6 +1,8 @@
 """A reward from what a config says.
 
-load_reward("graded"), load_reward("my_reward.yaml"), load_reward({"values": 2.0, "my_rules.py:short": 1.0}, ["parses"])
+load_reward("graded")
+load_reward("my_reward.yaml")
+load_reward({"values": 2.0, "my_rules.py:short": 1.0}, gates=["parses"])
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def load_reward(rewards: str | Mapping[str, Any], gates: Sequence[str] | None = None) -> Reward:
-    """Load a reward from a preset's name, a YAML file with `rewards` and `gates`, or a mapping rule -> weight.
+    """Load a reward: a preset's name, a YAML file with `rewards` and `gates`, or rule -> weight.
 
     RewardError says what is wrong and what exists. `gates`, if given, replace the preset's.
     """
@@ -62,7 +64,10 @@ def _load(rewards: Mapping[str, Any], gates: Sequence[str]) -> Reward:
 
 
 def _by_name(specs: Mapping[str, RuleSpec]) -> dict[str, RuleSpec]:
-    """Return the specs under the names by which their rules are logged. RewardError where two have one name."""
+    """Return the specs under the names by which their rules are logged.
+
+    RewardError where two have one name.
+    """
     named: dict[str, RuleSpec] = {}
     for reference, spec in specs.items():
         namesake = named.setdefault(rule_name(reference), spec)

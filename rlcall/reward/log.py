@@ -1,7 +1,9 @@
 """What a reward adds to a trainer's log.
 
-metrics(verdict, score)     # {"rules/values/earned": 0.5, "rules/values/applies": 1.0, "rules/values/failed": 0.0, ...}
-rule_means(log)             # {"rules/values": 0.5, "rules/values/failed": 0.0, ...}, of their means over many completions
+metrics(verdict, score)
+# {"rules/values/earned": 0.5, "rules/values/applies": 1.0, "rules/values/failed": 0.0, ...}
+rule_means(log)     # of their means over many completions
+# {"rules/values": 0.5, "rules/values/failed": 0.0, ...}
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from rlcall.verify import Verdict
 def metrics(verdict: Verdict, score: Score) -> dict[str, float]:
     """Return what one completion adds to a log.
 
-    The keys are the same for every completion, so that no rank waits for another when they are gathered.
+    The keys are the same for every completion, so that no rank waits for another when they are
+    gathered.
     """
     correct = None if verdict.correct is None else float(verdict.correct)
     values = {"correct": correct, **score.rules}
@@ -29,7 +32,7 @@ def metrics(verdict: Verdict, score: Score) -> dict[str, float]:
 
 
 def rule_means(log: Mapping[str, float]) -> dict[str, float]:
-    """Return `rules/<name>`, the mean of each rule where it applied at all, from the means of `metrics`.
+    """Return `rules/<name>`, the mean of each rule where it applied, from the means of `metrics`.
 
     `rules/<name>/failed`, the fraction of completions on which the rule failed, stays as it is.
     """

@@ -40,10 +40,12 @@ class ForeignRule(NamedTuple):
 
 @dataclass(frozen=True)
 class Reward:
-    """Rules under weights, and gates that multiply. The keys are the rules' names, as they are logged.
+    """Rules under weights, and gates that multiply.
 
-    `process` runs the foreign rules. `on_error` says for each rule what follows where it fails: nothing is known
-    (`none`, also where it has no entry), 0 (`floor`), or RuleError (`raise`).
+    The keys are the rules' names, as they are logged.
+
+    `process` runs the foreign rules. `on_error` says for each rule what follows where it fails:
+    nothing is known (`none`, also where it has no entry), 0 (`floor`), or RuleError (`raise`).
     """
 
     rules: Mapping[str, Rule | ForeignRule]
@@ -59,16 +61,19 @@ class Reward:
 
     @property
     def matching_weights(self) -> Mapping[str, float]:
-        """The weights under which calls are matched: those of this reward, so that it likes no pairing better."""
+        """The weights under which calls are matched: this reward likes no other pairing better."""
         weights = {name: weight for name, weight in self.weights.items() if name in WEIGHTS}
         return weights or WEIGHTS
 
     def verify(self, completion: Any, tools: Any, answer: Any, wire: str = "auto") -> Verdict:
-        """Verify one completion as `rlcall.verify` does, with calls matched under this reward's weights."""
+        """Verify one completion, as `rlcall.verify` does, under this reward's matching weights."""
         return verify(completion, tools, answer, wire=wire, weights=self.matching_weights)
 
     def score(self, verdict: Verdict) -> Score:
-        """Score one verdict. Raises RuleError where a rule fails whose `on_error` is `raise`, and nothing else."""
+        """Score one verdict.
+
+        Raises RuleError where a rule fails whose `on_error` is `raise`, and nothing else.
+        """
         (score,) = self.score_all([verdict])
         self.check(score)
         return score

@@ -3,9 +3,9 @@
     process = RuleProcess({"short": RuleSpec("my_rules.py:short", timeout=0.1)})
     process.run([verdict])      # {("short", 0): RuleFailure("it took longer than 0.1 s")}
 
-Shipped rules, and those with `in_process`, are called in place. All others run in one process per rank, each call
-with its time limit; a process that overruns it, or ends, is replaced. docs/rules.md says what this stops and what it
-does not.
+Shipped rules, and those with `in_process`, are called in place. All others run in one process per
+rank, each call with its time limit; a process that overruns it, or ends, is replaced. docs/rules.md
+says what this stops and what it does not.
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ class _ProcessLost(Exception):
 class RuleProcess:
     """Foreign rules in a process of their own, started again whenever one of them has ended it.
 
-    A batch goes over in one message and the values come back one by one, so that each call has its own time limit and
-    a failed one costs no other its value. RewardError where the rules cannot be loaded.
+    A batch goes over in one message and the values come back one by one, so that each call has its
+    own time limit and a failed one costs no other its value. RewardError where the rules cannot be
+    loaded.
     """
 
     def __init__(self, rules: Mapping[str, RuleSpec]) -> None:
@@ -67,8 +68,9 @@ class RuleProcess:
     def run(self, verdicts: Sequence[Verdict]) -> dict[Task, Outcome]:
         """Return what each rule makes of each verdict. No rule makes it raise.
 
-        The first verdict is judged twice: a rule that then differs from itself is not a pure function, which is a
-        failure. Raises RuleError where a rule's file has changed when the process has to start again.
+        The first verdict is judged twice: a rule that then differs from itself is not a pure
+        function, which is a failure. Raises RuleError where a rule's file has changed when the
+        process has to start again.
         """
         if not verdicts:
             return {}
@@ -88,7 +90,10 @@ class RuleProcess:
         return outcomes
 
     def _outcomes(self, packed: list[bytes], tasks: list[Task]) -> Iterator[tuple[Task, Outcome]]:
-        """Yield each task with its outcome, in order. After a loss, the tasks that remain are sent again."""
+        """Yield each task with its outcome, in order.
+
+        After a loss, the tasks that remain are sent again.
+        """
         remaining = deque(tasks)
         losses = Counter[str]()
         under_way = False  # the process has the remaining tasks, and answers them one by one
@@ -155,7 +160,8 @@ class RuleProcess:
         if _sources(self._rules.values()) != self._sources:
             files = ", ".join(map(str, self._sources))
             raise RuleError(
-                f"{files}: changed since the rules were loaded, which would change the reward unseen"
+                f"{files}: changed since the rules were loaded, "
+                "which would change the reward unseen"
             )
         self._start()
 
@@ -172,7 +178,7 @@ class RuleProcess:
                 self.close()
 
     def _receive(self, seconds: float) -> dict[str, Any]:
-        """Return the next message, if it comes in time; else end the process, and _ProcessLost says why."""
+        """Return the next message if it comes in time; else end the process: _ProcessLost."""
         try:
             message = json.loads(self._line(time.monotonic() + seconds))
             if isinstance(message, dict):
@@ -215,7 +221,7 @@ def _sources(rules: Iterable[RuleSpec]) -> dict[Path, bytes | None]:
 
 
 def _same(first: Outcome, second: Outcome) -> Outcome:
-    """Return the outcome, where a rule gives the same for the same verdict; the failure, if either is one."""
+    """Return the outcome where both are the same; a failure if either is one, or they differ."""
     if isinstance(first, RuleFailure) or isinstance(second, RuleFailure):
         return first if isinstance(first, RuleFailure) else second
     if first == second:
@@ -226,7 +232,10 @@ def _same(first: Outcome, second: Outcome) -> Outcome:
 
 
 def _end(process: subprocess.Popen[bytes], channel: socket.socket, owner: int) -> None:
-    """End a process and all that it started. Not from a fork of its owner, whose process it is not."""
+    """End a process and all that it started.
+
+    A fork of its owner leaves it alone.
+    """
     if os.getpid() != owner:
         return
     channel.close()

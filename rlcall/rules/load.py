@@ -1,7 +1,7 @@
 """Rules: pure functions from a verdict to a float in [0, 1], or None, found by one string.
 
-load_rule("values"), load_rule("path/to/my_rules.py:no_deletes"), load_rule("my_package.rules:no_deletes")
-call_rule(rule, verdict)    # 0.5, None, or RuleFailure("ValueError: ... (my_rules.py:12)"): it never raises
+rule = load_rule("path/to/my_rules.py:no_deletes")      # or "values", or "my_package.rules:short"
+call_rule(rule, verdict)    # 0.5, None, or RuleFailure("ValueError: ... (my_rules.py:12)")
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LONGEST = 300  # characters of a failure's cause
 
 
 class RewardError(UserError):
-    """A reward that cannot be built from its configuration, or a rule that does not keep its contract."""
+    """A reward that cannot be built, or a rule that does not keep its contract."""
 
 
 class RuleError(RewardError):
@@ -52,7 +52,7 @@ def call_rule(rule: Rule, verdict: Verdict) -> Outcome:
 
 
 def checked(value: Any) -> Outcome:
-    """Return a rule's value as a float, or None; a RuleFailure where it is neither, or outside [0, 1]."""
+    """Return a rule's value, a float in [0, 1] or None; a RuleFailure where it is neither."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
@@ -95,7 +95,10 @@ def rule_files() -> list[str]:
 
 
 def load_rule(reference: str) -> Rule:
-    """Load the function behind `name`, `path/to/file.py:function` or `package.module:function`; else RewardError."""
+    """Load a rule: `name`, `path/to/file.py:function` or `package.module:function`.
+
+    RewardError says where it was looked for.
+    """
     target, _, function = reference.rpartition(":")
     file = RULES / f"{reference}.py" if is_shipped(reference) else rule_file(reference)
     try:

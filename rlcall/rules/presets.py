@@ -22,7 +22,7 @@ KEYS = ("rewards", "gates")
 
 
 class Preset(NamedTuple):
-    """The file of a reward: its rules with their settings, as they are written there, and its gates."""
+    """A reward's file: its rules with their settings as they are written there, and its gates."""
 
     path: Path
     rewards: Mapping[str, Any]
@@ -35,7 +35,10 @@ def presets() -> list[str]:
 
 
 def read_preset(name: str) -> Preset:
-    """Read a preset by its name, or a YAML file by its path. Raises RewardError, which names the file and the key."""
+    """Read a preset by its name, or a YAML file by its path.
+
+    Raises RewardError, which names the file and the key.
+    """
     path = Path(name) if name.endswith((".yaml", ".yml")) else PRESETS / f"{name}.yaml"
     if not path.is_file():
         raise RewardError(
@@ -76,7 +79,7 @@ def check_rewards(rewards: Any) -> Mapping[str, Any]:
 
 
 def check_gates(gates: Any) -> Sequence[str]:
-    """Return the names of the gates, none for None; RewardError where they are no list of different names."""
+    """Return the gates, none for None; RewardError where they are no list of different names."""
     what = "gates is a list of rules' names, as in [parses]"
     if gates is None:
         return []

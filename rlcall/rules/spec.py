@@ -2,7 +2,8 @@
 
 rewards: {values: 2.0, my_rules.py:short: {weight: 0.5, timeout: 0.1, on_error: floor}}
 
-read_spec("my_rules.py:short", {"weight": 0.5, "timeout": 0.1, "on_error": "floor"}) -> RuleSpec(...)
+read_spec("my_rules.py:short", {"weight": 0.5, "timeout": 0.1})
+# RuleSpec("my_rules.py:short", weight=0.5, timeout=0.1, on_error="none", in_process=False)
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ TIMEOUT = 1.0  # seconds that one call of a foreign rule may take
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(strict=True, allow_inf_nan=False))
 class RuleSpec:
-    """A rule as a reward asks for it: where it is, how long a call may take, and what follows where it fails."""
+    """A rule as a reward asks for it: where it is, its weight, and how it is run."""
 
     reference: str
     weight: float = Field(0.0, ge=0.0)
@@ -35,7 +36,10 @@ KEYS = tuple(field.name for field in dataclasses.fields(RuleSpec) if field.name 
 
 
 def read_spec(reference: str, value: Any) -> RuleSpec:
-    """Read a rule's weight, or the mapping that holds it with other settings. RewardError where it is neither."""
+    """Read a rule's weight, or the mapping that holds it with other settings.
+
+    RewardError where it is neither.
+    """
     settings = dict(value) if isinstance(value, Mapping) else {"weight": value}
     try:
         check_keys(settings, KEYS)

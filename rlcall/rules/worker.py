@@ -1,11 +1,12 @@
-"""The process that runs foreign rules: it imports the verifier and the rules, and talks to its rank over one socket.
+"""The process that runs foreign rules, and talks to its rank over one socket.
 
     rank:   {"rules": {"short": "my_rules.py:short"}}           pickled; the first message
     worker: {"ready": true}                                     JSON, one line
     rank:   {"verdicts": [b"...", b"..."], "tasks": [("short", 0), ("short", 1)]}
     worker: {"value": 0.5}
     worker: {"failure": "ValueError: no such key (my_rules.py:3)"}
-    worker: {"worn": false}                                     true: replace me, a rule left memory or children behind
+    worker: {"worn": false}                                     true: a rule has left memory or
+                                                                children behind, replace me
 
 The rank unpickles nothing that comes from here. What rules print goes nowhere.
 """
@@ -29,7 +30,10 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def main(descriptor: int, parent: int) -> None:
-    """Serve the process `parent` over a socket until it hangs up. rlcall.rules.guard starts it, in its own session."""
+    """Serve the process `parent` over a socket until it hangs up.
+
+    rlcall.rules.guard starts it, in a session of its own.
+    """
     _die_with(parent)
     os.register_at_fork(after_in_child=lambda: _die_with(os.getppid()))
     with socket.socket(fileno=descriptor) as channel, channel.makefile("rb") as reader:
@@ -70,7 +74,7 @@ def _send(channel: socket.socket, message: dict[str, Any]) -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Have the kernel end this process when its parent ends, by kill -9 too, and amid a rule that never ends."""
+    """Have the kernel end this process with its parent, amid an endless rule too."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before
@@ -91,7 +95,7 @@ def _resident() -> int:
 
 
 def _pages(field: int) -> int:
-    """Return the bytes of address space (field 0) or of memory in use (field 1); 0 where the system does not say."""
+    """Return bytes of address space (field 0) or memory in use (field 1); 0 where not known."""
     if sys.platform != "linux":
         return 0
     with open("/proc/self/statm", "rb") as file:

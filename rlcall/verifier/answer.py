@@ -45,7 +45,7 @@ class ExpectedCall:
     compare: Mapping[Path, str] = field(default_factory=dict)
     default_comparator: str = "exact"
     nests: bool = False
-    """Whether there is structure inside the arguments: objects, lists, or results of other calls."""
+    """Whether the arguments have structure inside: objects, lists, or results of other calls."""
 
     def accepted(self, path: Path) -> tuple[Any, ...]:
         """Return what else is right at `path`, besides the value in `arguments`."""
@@ -60,7 +60,10 @@ class ExpectedCall:
         return any(matches(pattern, path) for pattern in self.optional)
 
     def comparator(self, path: Path) -> tuple[str, bool]:
-        """Return the comparator in force at `path`, the deepest one, and whether the row names it for a path."""
+        """Return the comparator in force at `path`, and whether the row names one for a path to it.
+
+        The deepest path decides.
+        """
         if not self.compare:
             return self.default_comparator, False
         for depth in range(len(path), -1, -1):
@@ -83,7 +86,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedReply:
-    """What a reply in words must hold, may hold besides (`also`) and must not hold; `text` is one that is right."""
+    """What a reply in words must hold, may hold as well (`also`) and must not hold (`avoid`).
+
+    `text` is a reply that is right.
+    """
 
     slots: tuple[Slot, ...]
     also: tuple[Detail, ...] = ()
@@ -93,9 +99,12 @@ class ExpectedReply:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is right for a row. `calls` is a tuple of ExpectedCall, "any", or None where nothing is known of calls.
+    """What is right for a row.
 
-    `granular` is the key of GRANULAR that the row has instead of calls, if any, and has its own field.
+    `calls` is a tuple of ExpectedCall, "any", or None where nothing is known of calls.
+
+    `granular` is the key of GRANULAR that the row has instead of calls, if any, and has its own
+    field.
     """
 
     calls: tuple[ExpectedCall, ...] | Literal["any"] | None = None
@@ -139,7 +148,10 @@ def matches(pattern: Path, path: Path) -> bool:
 
 @lru_cache(maxsize=4096)
 def read_answer(answer: str) -> Answer:
-    """Read an answer from its JSON text (`null` for nothing known). AnswerError where a path cannot be read."""
+    """Read an answer from its JSON text (`null` for nothing known).
+
+    AnswerError where a path cannot be read.
+    """
     data = json.loads(answer)
     if data is None:
         return Answer()
@@ -166,7 +178,7 @@ def _read_granular(data: Mapping[str, Any]) -> Answer:
 
 
 def _read_arguments(data: Mapping[str, Any]) -> ExpectedCall:
-    """Read the arguments of a granular answer, where `compare` may be one for all or a map of paths."""
+    """Read a granular answer's arguments; its `compare` is one word for all, or a map of paths."""
     compare = data.get("compare", "exact")
     if isinstance(compare, str):
         expected = _read_call({**data, "compare": {}}, "var1", compare)
@@ -175,7 +187,8 @@ def _read_arguments(data: Mapping[str, Any]) -> ExpectedCall:
     values = [expected.arguments, *map(list, expected.accept.values())]
     for _, reference in references(values):
         raise AnswerError(
-            f"{reference} refers to a call, and an answer of `arguments` has none; write ${reference}"
+            f"{reference} refers to a call, and an answer of `arguments` has none; "
+            f"write ${reference}"
         )
     return expected
 
@@ -215,7 +228,10 @@ def _read_call(call: Mapping[str, Any], label: str, comparator: str) -> Expected
 
 
 def _read_value(value: Any) -> Any:
-    """Read a value as rows write it. There `$$` begins a plain string with a dollar sign, whatever follows."""
+    """Read a value as rows write it.
+
+    There `$$` begins a plain string with a dollar sign, whatever follows.
+    """
     if isinstance(value, str):
         return value[1:] if value.startswith("$$") else decode(value)
     if isinstance(value, dict):

@@ -21,11 +21,13 @@ CODES = {
     "unknown_tool": "a tool that the row does not have",
     "missing_parameter": "a parameter that must be given is not",
     "unknown_parameter": "a parameter that the tool does not declare",
-    "surplus_parameter": "a declared parameter that the answer does not have, at another value than its default",
+    "surplus_parameter": "a declared parameter that the answer does not have, "
+    "at another value than its default",
     "wrong_type": "a value of another JSON type than the schema asks for",
     "not_in_enum": "a value outside `enum` or `const`",
     "out_of_range": "a number, length or count outside the schema's limits",
-    "pattern_mismatch": "a string that its `pattern` does not match, or whose check ran out of time",
+    "pattern_mismatch": "a string that its `pattern` does not match, "
+    "or whose check ran out of time",
     "schema_violation": "any other violation of the schema",
     "wrong_value": "a value that is valid and not right",
     "missing_value": "a key or item inside an argument that should be there",
@@ -38,18 +40,23 @@ CODES = {
     "wrong_source": "a reference to the result of another call than the right one",
     "wrong_path": "a reference to the right result at another place inside it",
     "wrong_order": "calls or names in another order than the row's `sequence`",
-    "wrong_form": "not the list of names, object of arguments or reply in words that the row asks for",
+    "wrong_form": "not the list of names, object of arguments or reply in words "
+    "that the row asks for",
     "missing_name": "a name that should be in the list and is not",
     "surplus_name": "a tool's name more often in the list than it should be",
     "missing_slot": "a value that the reply must hold and does not",
-    "surplus_detail": "a number in a reply that nothing in the answer permits, or a value that it says to avoid",
+    "surplus_detail": "a number in a reply that nothing in the answer permits, "
+    "or a value that it says to avoid",
     "too_long": "a reply longer than its answer allows",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One thing wrong: `call` is the index of the emitted call, `path` a JSONPath below its arguments."""
+    """One thing that is wrong.
+
+    `call` is the index of the emitted call, `path` a JSONPath below its arguments.
+    """
 
     code: str
     message: str

@@ -1,4 +1,4 @@
-"""Values at one path of a call compared with what the answer expects there: leaf by leaf, with what is accepted.
+"""A call's values compared with the expected ones: leaf by leaf, with what is accepted.
 
 comparer = ValueComparer(expected, tool)
 comparer.value(["a", "b"], ["a", "c"], ("tags",))
@@ -34,7 +34,10 @@ class Tally(NamedTuple):
 
 
 class ValueDifference(NamedTuple):
-    """A value that is not the expected one; `Absent` on the side that has none. Its message is made when it is read."""
+    """A value that is not the expected one; `Absent` on the side that has none.
+
+    Its message is made when it is read.
+    """
 
     code: str
     path: Path
@@ -74,7 +77,10 @@ class ValueComparer:
     def members(
         self, wanted: dict[str, Any], given: dict[str, Any], path: Path
     ) -> dict[str, ValueComparison]:
-        """Compare two objects key by key. Keys left out or added with the effect of a default do not count."""
+        """Compare two objects key by key.
+
+        Keys left out or added with the effect of a default do not count.
+        """
         comparisons = {}
         for key in dict.fromkeys([*wanted, *given]):
             below = (*path, key)
@@ -107,7 +113,10 @@ class ValueComparer:
         return default is not Absent and same(default, given)
 
     def _default(self, path: Path) -> Any:
-        """Return the default of an optional parameter. A required one must be given, default or not."""
+        """Return the default of an optional parameter.
+
+        A required one must be given, default or not.
+        """
         if self.tool is None or self.tool.is_required(path):
             return Absent
         return self.tool.default(path)
@@ -123,7 +132,7 @@ class ValueComparer:
         return ValueComparison(Tally(0, count_leaves(given)), (difference,))
 
     def value(self, wanted: Any, given: Any, path: Path) -> ValueComparison:
-        """Compare with the wanted value or whatever else is accepted at `path`: the best of them counts."""
+        """Compare with the wanted value and what else is accepted at `path`; return the best."""
         if type(wanted) is type(given) and wanted == given and not isinstance(wanted, dict | list):
             return _RIGHT  # under every comparator
         best = self._compare(wanted, given, path)
@@ -160,7 +169,7 @@ class ValueComparer:
         return ValueComparison(Tally(0, leaves), (_wrong(wanted, given, path),))
 
     def _items(self, wanted: list[Any], given: list[Any], path: Path) -> ValueComparison:
-        """Compare two lists index by index; what one has beyond the other's end is missing or surplus."""
+        """Compare two lists item by item; those beyond the other's end are missing or surplus."""
         comparisons = []
         for index in range(max(len(wanted), len(given))):
             below = (*path, index)

@@ -1,8 +1,9 @@
-"""The dialects of JSON Schema found in the wild, put right: BFCL's, ToolRL's, those of Python signatures.
+"""Dialects of JSON Schema put right: BFCL's, ToolRL's, those of Python signatures.
 
 notes = []
 normalise({"type": "dict", "properties": {"a": {"type": "float", "required": True}}}, notes, "$")
-# {"type": "object", "properties": {"a": {"type": "number"}}, "required": ["a"]}, and a note for each change
+# {"properties": {"a": {"type": "number"}}, "type": "object", "required": ["a"]}
+notes[0]    # "$.properties.a: type 'float' is read as number"
 """
 
 from __future__ import annotations

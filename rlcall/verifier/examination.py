@@ -1,4 +1,4 @@
-"""A parsed completion, examined without the answer: its calls under the tools' schemas, its references as a graph.
+"""A completion examined without its answer: calls under their schemas, references as a graph.
 
 examination = Examination(wire.parse(completion, definitions), compile_tools(tools))
 examination.errors()    # [Error("missing_parameter", "'city' is a required property", 0, "$.city")]
@@ -24,7 +24,7 @@ _FAULTS = {
 
 
 class Examination:
-    """What a completion holds: `calls`, a list of `violations` for each, their `graph`, and the `unreadable` blocks."""
+    """A completion's `calls`, the `violations` of each, their `graph`, and `unreadable` blocks."""
 
     def __init__(self, parsed: wires.Parse, tools: Mapping[str, Tool]) -> None:
         self.parsed, self.tools = parsed, tools
@@ -39,7 +39,7 @@ class Examination:
         return tool.violations(call.arguments, budget) if tool else []
 
     def errors(self) -> list[Error]:
-        """Return what is wrong whatever the answer is: how calls are written, their schemas, their references."""
+        """Return what is wrong whatever the answer: in the text, by the schemas, in references."""
         errors = [Error(problem.code, problem.message) for problem in self.parsed.problems]
         for index in range(len(self.calls)):
             errors += self._call_errors(index)

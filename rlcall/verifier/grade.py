@@ -1,10 +1,11 @@
 """One emitted call against the expected one: how much of it is right, and what is not.
 
     grade = grade_call(expected, {"city": "Paris", "days": 3}, tool, violations=[])
-    grade.values      # Tally(right=1, total=2): of the answer's leaves, and of leaves that should not be there
+    grade.values      # Tally(right=1, total=2): of the answer's leaves, and of surplus ones
     grade.errors      # (ValueDifference("wrong_value", ("days",), 2, 3),)
 
-Arguments are compared leaf by leaf, with the answer's `accept`, `optional` and comparators and the schema's defaults.
+Arguments are compared leaf by leaf, with the answer's `accept`, `optional` and comparators and the
+schema's defaults.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ from rlcall.verifier.violations import Violation
 
 
 class Grade(NamedTuple):
-    """What one emitted call gets right of one expected call. `nesting` is None where the answer nests nothing."""
+    """What one emitted call gets right of one expected call.
+
+    `nesting` is None where the answer nests nothing.
+    """
 
     parameters: Tally
     types: Tally
@@ -58,7 +62,10 @@ def grade_call(
     tool: Tool | None,
     violations: Sequence[Violation],
 ) -> Grade:
-    """Grade emitted arguments against an expected call of the same name. `violations` are those of `arguments`."""
+    """Grade emitted arguments against an expected call of the same name.
+
+    `violations` are those of `arguments`.
+    """
     comparer = ValueComparer(expected, tool)
     members = comparer.members(expected.arguments, arguments, ())
     total = add_up(members.values())
@@ -76,7 +83,7 @@ def grade_call(
 def _nesting(
     wanted: dict[str, Any], given: dict[str, Any], members: Mapping[str, ValueComparison]
 ) -> Tally | None:
-    """Count the structure that is right: for each nested parameter, the part of its structure in common."""
+    """Count, over the nested parameters, the part of their structure that is in common."""
     nested = [key for key, value in wanted.items() if isinstance(value, dict | list | Reference)]
     if not nested:
         return None

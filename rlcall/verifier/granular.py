@@ -1,10 +1,13 @@
 """Granular answers: names, the arguments of a given tool, or a reply in words, instead of calls.
 
     verdict = judge('["f", "g"]', read_answer('{"names": ["f"]}'), tools, definitions)
-    verdict.names, verdict.surplus, verdict.overlap     # ("f", "g"), 1, GranularOverlap(right=1, due=1, given=2)
+    verdict.names       # ("f", "g")
+    verdict.surplus     # 1
+    verdict.overlap     # GranularOverlap(right=1, due=1, given=2)
 
-The form is strict, reasoning and one code fence aside: a JSON list of names (for one name also `"f"` or f itself), a
-JSON object of arguments, or text that holds neither data nor calls. Whatever else is `wrong_form` and earns nothing.
+The form is strict, reasoning and one code fence aside: a JSON list of names (for one name also
+`"f"` or f itself), a JSON object of arguments, or text that holds neither data nor calls. Whatever
+else is `wrong_form` and earns nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +42,10 @@ def judge(
     tools: Mapping[str, Tool],
     definitions: wires.Tools,
 ) -> Verdict:
-    """Judge a completion where names, arguments or a reply are due. `definitions` are the tools in OpenAI form."""
+    """Judge a completion where names, arguments or a reply are due.
+
+    `definitions` are the tools in OpenAI form.
+    """
     try:
         text = _text_of(completion)
         if answer.granular == "names":
@@ -101,7 +107,10 @@ def _unreadable(error: Unreadable, answer: Answer) -> Verdict:
 
 
 def gold_text(answer: Answer) -> str:
-    """Return the right completion of a granular answer. AnswerError where it has no `reply` to imitate."""
+    """Return the right completion of a granular answer.
+
+    AnswerError where it has no `reply` to imitate.
+    """
     if answer.granular == "names":
         return json.dumps(answer.names, ensure_ascii=False)
     if answer.arguments is not None:
@@ -161,7 +170,10 @@ def _read_arguments(text: str) -> dict[str, Any]:
 
 
 def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, Tool]) -> Verdict:
-    """Judge as one call to the tool that the answer names; values are literal, since no call can be referred to."""
+    """Judge as one call to the tool that the answer names, with literal values.
+
+    There is no other call that a reference could mean.
+    """
     assert answer.arguments is not None
     expected = answer.arguments
     tool = tools.get(expected.name)
@@ -195,7 +207,7 @@ def _overlap(grade: Grade, faults: Sequence[Violation | ValueDifference]) -> Gra
             surplus += error.wanted is Absent
     pairs = int(grade.parameters.total)
     wrong = {fault.path[:1] for fault in faults}
-    # Below 0 where the schema requires a parameter that the answer lets be left out: that is no pair.
+    # Below 0 where the schema requires a parameter that the answer makes optional: that is no pair.
     right = pairs - len(wrong)
     due = pairs - surplus + max(-right, 0)
     return GranularOverlap(max(right, 0), due, given=pairs - missing)

@@ -1,4 +1,4 @@
-"""Calls as a graph: each reference is an edge from the call that uses a result to the call that makes it.
+"""Calls as a graph: an edge from the call that uses a result to the call that makes it.
 
 graph = resolve([Call("g", {"y": 1}, "var1"), Call("f", {"x": Reference("var1", ("id",))}, "var2")])
 graph.edges     # (Edge(user=1, path=("x",), source=0, result_path=("id",)),)
@@ -17,7 +17,10 @@ from rlcall.calls import Call, Path, Reference, references
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A reference: the argument at `path` of call `user` is the result of call `source`, at `result_path` inside it."""
+    """A reference: the argument at `path` of call `user` is the result of call `source`.
+
+    More exactly, it is what is at `result_path` inside that result.
+    """
 
     user: int
     path: Path
@@ -27,7 +30,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFault:
-    """A reference that no order of execution can serve: `code` is dangling_, forward_ or cyclic_reference."""
+    """A reference that no order of execution can serve.
+
+    `code` is dangling_reference, forward_reference or cyclic_reference.
+    """
 
     code: str
     user: int
@@ -37,7 +43,7 @@ class ReferenceFault:
 
 @dataclass(frozen=True, slots=True)
 class CallGraph:
-    """Calls as a graph: the references that an earlier call serves, and those that none can serve."""
+    """Calls as a graph: references that an earlier call serves, and those that none can."""
 
     edges: tuple[Edge, ...]
     faults: tuple[ReferenceFault, ...]
@@ -47,7 +53,10 @@ _NO_REFERENCES = CallGraph((), ())
 
 
 def resolve(calls: Sequence[Call]) -> CallGraph:
-    """Resolve the references of a list of calls. Calls without a label are var1, var2, ... by position."""
+    """Resolve the references of a list of calls.
+
+    Calls without a label are var1, var2, ... by position.
+    """
     uses = []
     for user, call in enumerate(calls):
         for path, reference in references(call.arguments):

@@ -1,12 +1,13 @@
 """The verifier: one completion, the row's tools and its answer in; everything known about it out.
 
-    verdict = verify('<tool_call>{"name": "f", "arguments": {"a": 2}}</tool_call>', tools, {"calls": [...]})
-    verdict.correct                 # the strict outcome: every due call made rightly, and nothing else done
-    verdict.errors[0].code          # "wrong_value"; the closed list is rlcall.verifier.codes.CODES
-    verdict.share("values")         # 0.5: of the expected calls' leaves, or None where the row has none
+    completion = '<tool_call>{"name": "f", "arguments": {"a": 2}}</tool_call>'
+    verdict = verify(completion, tools, {"calls": [...]})
+    verdict.correct             # the strict outcome: every due call made rightly, and nothing else
+    verdict.errors[0].code      # "wrong_value"; the closed list is rlcall.verifier.codes.CODES
+    verdict.share("values")     # 0.5: of the expected calls' leaves, or None where there are none
 
-No completion makes it raise. A tool or an answer that cannot be used raises SchemaError or AnswerError: that is a
-mistake of the data set, which `rlcall.data` finds when the rows are read.
+No completion makes it raise. A tool or an answer that cannot be used raises SchemaError or
+AnswerError: that is a mistake of the data set, which `rlcall.data` finds when the rows are read.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from rlcall.verifier.schema import compile_tools
 from rlcall.verifier.values import canonical
 from rlcall.verifier.verdict import Due, Verdict
 
-# What a pair of calls is worth while they are matched, unless a reward brings its own weights: those of the preset
-# `graded`. They are written here as well, for `verify` needs no file; a test holds the two together.
+# What a pair of calls is worth while they are matched, unless a reward brings its own weights. They
+# are those of the preset `graded`, written here as well so that `verify` reads no file; a test
+# (tests/rules/test_bad_rewards.py) holds the two together.
 WEIGHTS = {
     "name": 1.0,
     "parameters": 1.0,
@@ -51,9 +53,10 @@ def verify(
 ) -> Verdict:
     """Verify one completion (text, or an assistant message with `tool_calls`).
 
-    `tools` (OpenAI form) and `answer` (as docs/rows.md has it) may be JSON text, which saves their encoding: what
-    depends on the row alone is compiled once and cached on it. `weights` steer the matching of calls to expected calls
-    only. Raises SchemaError or AnswerError for a row that cannot be used, ValueError for a `wire` that is not known.
+    `tools` (OpenAI form) and `answer` (as docs/rows.md has it) may be JSON text, which saves their
+    encoding: what depends on the row alone is compiled once and cached on it. `weights` steer the
+    matching of calls to expected calls only. Raises SchemaError or AnswerError for a row that
+    cannot be used, ValueError for a `wire` that is not known.
     """
     tools_text = tools if isinstance(tools, str) else json.dumps(tools)
     wanted = read_answer(answer if isinstance(answer, str) else json.dumps(answer))
@@ -74,7 +77,10 @@ def verify(
 
 @lru_cache(maxsize=4096)
 def _definitions(tools: str) -> list[dict[str, Any]]:
-    """Return the tools in OpenAI form, dialects put right, for formats whose values have no types of their own."""
+    """Return the tools in OpenAI form, with their dialects put right.
+
+    Formats whose values have no types of their own read them by the tools'.
+    """
     definitions = []
     for tool in compile_tools(tools).values():
         function = {"name": tool.name, "parameters": tool.parameters}
@@ -117,7 +123,7 @@ def _judge_none(examination: Examination, answer: Answer, attempted: bool) -> Ve
 
 
 def _judge_any(examination: Examination, answer: Answer) -> Verdict:
-    """Judge where some valid call is due: the best of those made answers for it, the others are surplus."""
+    """Judge where some valid call is due: the best one counts, and the others are surplus."""
     parsed = examination.parsed
     errors = examination.errors()
     surplus = max(len(parsed.calls) - 1, 0) + examination.unreadable
@@ -177,7 +183,7 @@ def _judge_calls(examination: Examination, answer: Answer, weights: Mapping[str,
 
 
 def _matching_errors(calls: Sequence[Call], answer: Answer, matching: Matching) -> list[Error]:
-    """Return what the matching shows to be wrong: pairs, calls that are missing or surplus, links."""
+    """Return what the matching shows: wrong pairs, missing and surplus calls, wrong links."""
     errors: list[Error] = []
     if not calls:
         errors.append(Error("no_call", "a call is due and none was made"))

@@ -4,9 +4,10 @@
     with Budget():
         list(validator.iter_errors(arguments))      # Overspent where it would take too long
 
-A schema that refers to itself in several branches takes time exponential in the depth of a value, a pattern such as
-`(a+)+$` in the length of a text, and long lists take long under any schema. So keywords are counted, with the members
-that they look at, and patterns are matched by `regex`, which can be stopped.
+A schema that refers to itself in several branches takes time exponential in the depth of a value, a
+pattern such as `(a+)+$` in the length of a text, and long lists take long under any schema. So
+keywords are counted, with the members that they look at, and patterns are matched by `regex`, which
+can be stopped.
 """
 
 from __future__ import annotations
@@ -44,10 +45,12 @@ class Overspent(Exception):
 
 
 class Budget:
-    """What one check may take: steps, and processor seconds for patterns. It is in force inside `with budget:`.
+    """What one check may take: steps, and processor seconds for patterns.
 
-    jsonschema calls keywords with nothing of ours, so they find the budget in a context variable. One budget can be
-    in force for several checks, one after the other.
+    It is in force inside `with budget:`.
+
+    jsonschema calls keywords with nothing of ours, so they find the budget in a context variable.
+    One budget can be in force for several checks, one after the other.
     """
 
     def __init__(self) -> None:
@@ -74,7 +77,10 @@ class Budget:
             raise Overspent(f"the check takes over {MAX_STEPS} steps")
 
     def finds(self, pattern: str, text: str) -> bool:
-        """Return whether the pattern is found in the text; TimeoutError where that takes over PATTERN_SECONDS."""
+        """Return whether the pattern is found in the text.
+
+        TimeoutError where that takes over PATTERN_SECONDS.
+        """
         if self.seconds <= 0:
             raise Overspent(f"the patterns take over {ALL_PATTERNS_SECONDS} s")
         compiled = regex.compile(pattern)  # kept by regex, and not on the text's account
@@ -91,7 +97,8 @@ _in_force: ContextVar[Budget] = ContextVar("_in_force")
 def _search(pattern: Any, text: str) -> Any:
     """Search with a limit in processor time: a verdict must not depend on how busy the machine is.
 
-    regex counts by the clock on the wall, so a search that was cut off while it had to wait is begun again.
+    regex counts by the clock on the wall, so a search that was cut off while it had to wait is
+    begun again.
     """
     start = time.thread_time()
     while True:
@@ -141,7 +148,7 @@ def _unique(validator: Any, wanted: bool, instance: Any, schema: Any) -> Errors:
 
 
 def _without_patterns(keyword: Any) -> Any:
-    """Wrap `additionalProperties`, so that it is told by name which members `patternProperties` takes."""
+    """Wrap `additionalProperties`: it is told which members `patternProperties` takes."""
 
     def additional(validator: Any, allowed: Any, instance: Any, schema: dict[str, Any]) -> Any:
         if "patternProperties" in schema and isinstance(instance, dict):
@@ -155,7 +162,7 @@ def _without_patterns(keyword: Any) -> Any:
 
 
 def _counted(name: str, keyword: Any) -> Any:
-    """Wrap a keyword, so that its use, with the members that it looks at, is taken off the budget in force."""
+    """Wrap a keyword, so that its use is taken off the budget in force."""
     price, for_members = PRICES.get(name, 1), name in FOR_MEMBERS
 
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
@@ -168,13 +175,17 @@ def _counted(name: str, keyword: Any) -> Any:
 
 @lru_cache(maxsize=8)
 def limited(draft: type[Validator]) -> type[Validator]:
-    """Return a draft's validator with its keywords counted. A Budget must be in force while it checks."""
+    """Return a draft's validator with its keywords counted.
+
+    A Budget must be in force while it checks.
+    """
+    own: dict[str, Any] = draft.VALIDATORS  # type: ignore[attr-defined]
     keywords = {
-        **draft.VALIDATORS,  # type: ignore[attr-defined]
+        **own,
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "uniqueItems": _unique,
-        "additionalProperties": _without_patterns(draft.VALIDATORS["additionalProperties"]),  # type: ignore[attr-defined]
+        "additionalProperties": _without_patterns(own["additionalProperties"]),
     }
     counted = {name: _counted(name, keyword) for name, keyword in keywords.items()}
     return jsonschema.validators.extend(draft, counted)

@@ -1,11 +1,11 @@
 """Emitted calls against expected ones: paired by maximum-weight assignment, compared as graphs.
 
-    matching = match(emitted, graph, violations, answer, tools, weights={"name": 1.0, "values": 2.0})
+    matching = match(emitted, graph, violations, answer, tools, weights={"name": 1.0})
     matching.pairs[0].emitted       # 1: the second emitted call answers to the first expected one
-    matching.links                  # Tally(right=1, total=1): references, and order where the row asks for one
+    matching.links                  # Tally(right=1, total=1): references, and order if asked for
 
-Only calls of the same tool are paired on merit. A chain is a graph whose edges are references: names of labels mean
-nothing, and equal calls are told apart by who uses them.
+Only calls of the same tool are paired on merit. A chain is a graph whose edges are references:
+names of labels mean nothing, and equal calls are told apart by who uses them.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from rlcall.verifier.violations import Violation
 
 @dataclass(frozen=True, slots=True)
 class CallPair:
-    """An expected call and the emitted one that answers to it, by their indices, and how well it does.
+    """An expected call and the emitted one that answers to it, by their indices.
 
-    `grade` is None where the emitted call has another name; `emitted` is None too where there is no such call.
+    `grade` is None where the emitted call has another name; `emitted` is None too where there is no
+    such call.
     """
 
     expected: int
@@ -37,7 +38,10 @@ class CallPair:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """A pair per expected call; emitted calls left over; links (references and order) that are right, of all due."""
+    """A pair per expected call, the emitted calls that are left over, and the right links.
+
+    Links are references, and order where the row asks for one.
+    """
 
     pairs: tuple[CallPair, ...]
     surplus: tuple[int, ...]

@@ -3,9 +3,10 @@
     PairingProblem(emitted, graph, violations, answer, tools, weights).best()
     # (1, 0, None): the second emitted call answers to the first expected one, nothing to the third
 
-Without references or a `sequence` that is a linear assignment. With them, what a pair is worth depends on other pairs,
-and the pairing maximises the whole score, links included: exactly while the calls of one name allow at most
-MAX_PAIRINGS pairings, by improving swaps from the linear optimum beyond that.
+Without references or a `sequence` that is a linear assignment. With them, what a pair is worth
+depends on other pairs, and the pairing maximises the whole score, links included: exactly while the
+calls of one name allow at most MAX_PAIRINGS pairings, by improving swaps from the linear optimum
+beyond that.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ Pairing = tuple[int | None, ...]
 
 @dataclass(frozen=True)
 class PairingProblem:
-    """Emitted and expected calls, and what it is worth to pair them: `i` is an emitted call, `j` an expected one."""
+    """Emitted and expected calls, and the worth of pairing them.
+
+    Throughout, `i` is the index of an emitted call and `j` that of an expected one.
+    """
 
     emitted: Sequence[Call]
     graph: CallGraph
@@ -68,7 +72,7 @@ class PairingProblem:
         return self._improve(pairing)
 
     def _is_right_in_order(self) -> bool:
-        """Return whether all is right, call for call, as it mostly is: then no other pairing need be graded."""
+        """Return whether all is right, call for call, as it mostly is: then nothing is better."""
         if len(self.emitted) != len(self.expected):
             return False
         for index, wanted in enumerate(self.expected):
@@ -89,7 +93,10 @@ class PairingProblem:
 
     @cached_property
     def _served(self) -> list[dict[str, Any]]:
-        """The emitted arguments, where references that nothing can serve have become values that earn nothing."""
+        """The emitted arguments, without references that nothing can serve.
+
+        Those have become values that earn nothing.
+        """
         served = [call.arguments for call in self.emitted]
         faulty: dict[int, set[Path]] = defaultdict(set)
         for fault in self.graph.faults:
@@ -117,19 +124,19 @@ class PairingProblem:
         return merit + self.weights.get("chaining", 0.0) * self.links(pairing).ratio
 
     def links(self, pairing: Pairing) -> Tally:
-        """Count the expected references that hold, and the neighbours of a `sequence` in their order."""
+        """Count the expected references that hold, and neighbours of a `sequence` in order."""
         order = self.order(pairing)
         right = sum(self.holds(edge, pairing) for edge in self.answer.edges) + sum(order)
         return Tally(right, len(self.answer.edges) + len(order))
 
     def order(self, pairing: Pairing) -> list[bool]:
-        """Return for every two neighbours of a `sequence` whether both were made, one after the other."""
+        """Return for each two neighbours of a `sequence` whether they come one after the other."""
         if self.answer.order == "any":
             return []
         return [a is not None and b is not None and a < b for a, b in pairwise(pairing)]
 
     def holds(self, edge: Edge, pairing: Pairing) -> bool:
-        """Return whether the emitted calls have this expected reference, or what else the answer accepts there."""
+        """Return whether an expected reference, or what else is accepted there, was emitted."""
         user, source = pairing[edge.user], pairing[edge.source]
         if user is None:
             return False
@@ -143,7 +150,10 @@ class PairingProblem:
 
     @cached_property
     def _references(self) -> dict[tuple[int, Path], tuple[int, Path] | None]:
-        """Where the emitted calls hold references, and to what; None for one that nothing can serve."""
+        """The targets of the emitted calls' references, by call and path.
+
+        None is for one that nothing can serve.
+        """
         references: dict[tuple[int, Path], tuple[int, Path] | None] = {}
         for fault in self.graph.faults:
             references[fault.user, fault.path] = None
@@ -158,7 +168,7 @@ class PairingProblem:
         merits = self._merits
         if len(self.emitted) == 1 and len(self.expected) == 1:
             return (0,) if merits else (None,)
-        # numpy and scipy are most of what importing the verifier would take, and most rows have one call.
+        # Imported here, for they take long to import and most rows have one call.
         import numpy as np
         from scipy.optimize import linear_sum_assignment
 
@@ -216,7 +226,7 @@ class PairingProblem:
         return pairing
 
     def _neighbours(self, pairing: Pairing) -> Iterator[Pairing]:
-        """Yield pairings in which two calls of the same name swap partners, or one takes an unused partner."""
+        """Yield pairings with two calls' partners swapped, or with an unused partner taken."""
         for emitted, expected in self._groups:
             for a, b in combinations(expected, 2):
                 changed = list(pairing)
@@ -230,7 +240,7 @@ class PairingProblem:
 def _pair_off(
     emitted: Sequence[int], expected: Sequence[int]
 ) -> Iterator[Sequence[tuple[int, int]]]:
-    """Yield every way to give the calls of the shorter side a partner each, as pairs (emitted, expected)."""
+    """Yield every way to give each call of the shorter side a partner, as (emitted, expected)."""
     if len(emitted) >= len(expected):
         for order in permutations(emitted, len(expected)):
             yield list(zip(order, expected, strict=True))

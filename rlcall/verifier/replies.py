@@ -1,9 +1,11 @@
 """A reply in words against the details that it must hold, may hold, and must not.
 
-    read_reply("That makes 1,250.50 EUR.", ExpectedReply((Slot(("price",), (1250.5,)),))).missing     # 0
+    expected = ExpectedReply((Slot(("price",), (1250.5,)),))
+    read_reply("That makes 1,250.50 EUR.", expected).missing     # 0
 
-Numbers compare as numbers, however they are written (12.5, 12.50, 1,250); text without case, and never inside a longer
-word or number. A number that is nowhere in the answer is surplus: else a list of all numbers would hold any slot.
+Numbers compare as numbers, however they are written (12.5, 12.50, 1,250); text without case, and
+never inside a longer word or number. A number that is nowhere in the answer is surplus: else a list
+of all numbers would hold any slot.
 """
 
 from __future__ import annotations
@@ -24,9 +26,11 @@ STEP = 100  # characters beyond that which count as one surplus detail, as does 
 MAX_DIGITS = 40  # a longer number is surplus, whatever it says
 SHOWN = 5  # surplus details that an error names
 
-# 1,250 or 1250, 12.50, -3 and +3; not B12, 1.2.3 or 12,50, which is no English number. Any unit may follow.
+# 1,250 or 1250, 12.50, -3 and +3; not B12, 1.2.3 or 12,50, which is no English number. Any unit
+# may follow.
 _NUMBER = re.compile(
-    r"(?<![^\W_])(?<![0-9][.,])(?:(?<!\w)[-+−])?(?:[0-9]{1,3}(?:,[0-9]{3})++|[0-9]++)(?:\.[0-9]++)?(?![.,]?[0-9])"
+    r"(?<![^\W_])(?<![0-9][.,])(?:(?<!\w)[-+−])?"
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})++|[0-9]++)(?:\.[0-9]++)?(?![.,]?[0-9])"
 )
 _POINT = re.compile(r"[0-9][.,][0-9]")
 _DATA = re.compile(r"""[\[{]\s*["'\[{0-9]""")
@@ -97,7 +101,7 @@ def _decimal(digits: str) -> Decimal:
 
 
 def _surplus(reply: str, expected: ExpectedReply) -> list[str]:
-    """Return what should not be there, in what remains once the texts that may be there are taken out."""
+    """Return what should not be there, besides the texts that may be there."""
     permitted = list(expected.also)
     for slot in expected.slots:
         permitted += slot.values
@@ -118,7 +122,7 @@ def _surplus(reply: str, expected: ExpectedReply) -> list[str]:
 
 
 def _without(text: str, parts: Iterable[str]) -> str:
-    """Return a text with each occurrence of the parts replaced by a space, one part after the other."""
+    """Return a text with the parts, one after the other, replaced by spaces."""
     for part in parts:
         remains, end = [], 0
         for start in _occurrences(text, part):
@@ -129,7 +133,10 @@ def _without(text: str, parts: Iterable[str]) -> str:
 
 
 def _occurrences(text: str, part: str) -> Iterator[int]:
-    """Yield where a part begins in a text by itself: not inside a longer word or number, and not overlapping."""
+    """Yield the indices at which a part begins, without overlaps.
+
+    A part inside a longer word or number does not count.
+    """
     start = text.find(part)
     while part and start >= 0:
         end = start + len(part)
@@ -140,7 +147,7 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
 
 
 def _joined(text: str, index: int) -> bool:
-    """Return whether a word or a number goes on across this index, as in `b|c`, `2|.5` and `1,|250`."""
+    """Return whether a word or number goes on across an index: `b|c`, `2|.5`, `1,|250`."""
     if not 0 < index < len(text):
         return False
     if text[index - 1].isalnum() and text[index].isalnum():

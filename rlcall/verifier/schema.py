@@ -1,10 +1,11 @@
 """Tools as JSON Schema: compiled once per tool, violations with a path.
 
-    toolset = compile_tools('[{"type": "function", "function": {"name": "f", "parameters": {...}}}]')
-    toolset["f"].violations({"a": True})
+    tool = compile_tool('{"type": "function", "function": {"name": "f", "parameters": {...}}}')
+    tool.violations({"a": True})
     # [Violation("wrong_type", ("a",), "True is not of type 'integer'")]
 
-Checks go through `jsonschema` under the schema's own draft (2020-12 where it names none). `$ref` is local only.
+Checks go through `jsonschema` under the schema's own draft (2020-12 where it names none). `$ref` is
+local only.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ class SchemaError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool with its compiled schema. `returns` is the declared output (the key `returns`), if any."""
+    """A tool with its compiled schema.
+
+    `returns` is the declared output (the key `returns`), if any.
+    """
 
     name: str
     parameters: dict[str, Any]
@@ -56,9 +60,12 @@ class Tool:
     def violations(
         self, arguments: dict[str, Any], budget: Budget | None = None
     ) -> list[Violation]:
-        """Return how arguments break the schema, at most MAX_VIOLATIONS ways. A reference fits any type.
+        """Return how arguments break the schema, at most MAX_VIOLATIONS ways.
 
-        Where the check takes more than its budget, which several calls can share, that is the violation.
+        A reference fits any type.
+
+        Where the check takes more than its budget, which several calls can share, that is the
+        violation.
         """
         errors = self.validator.iter_errors(arguments)
         try:
@@ -84,7 +91,7 @@ class Tool:
         return any(path[-1] in node.get("required", ()) for node in self.nodes(path[:-1]))
 
     def declares(self, path: Path) -> bool:
-        """Return whether the schema names the key at `path`, or leaves the object open on purpose."""
+        """Return whether the schema names the key at `path`, or leaves its object open."""
         parents = self.nodes(path[:-1])
         for node in parents:
             if path[-1] in node.get("properties", ()):
@@ -107,11 +114,11 @@ class Tool:
         return types_of(self.nodes(path))
 
     def pins_strings(self, path: Path) -> bool:
-        """Return whether a string at `path` is code: under `enum`, `const`, `format` or `pattern`."""
+        """Return whether a string at `path` is under `enum`, `const`, `format` or `pattern`."""
         return any(not PINS.isdisjoint(node) for node in self.nodes(path))
 
     def output_fault(self, path: Path, wanted: frozenset[str]) -> tuple[str, str] | None:
-        """Return why the declared output cannot give a value of one of the types `wanted` at `path`.
+        """Return why the declared output can give no value of the types `wanted` at `path`.
 
         That is a reason code and a message; None where it can, or where nothing is declared.
         """
@@ -136,7 +143,10 @@ class Tool:
 
 @lru_cache(maxsize=4096)
 def compile_tools(tools: str) -> dict[str, Tool]:
-    """Compile the tools of a row (OpenAI form, as JSON text), by name. SchemaError where one cannot be used."""
+    """Compile the tools of a row (OpenAI form, as JSON text), by name.
+
+    SchemaError where one cannot be used.
+    """
     entries = json.loads(tools)
     compiled = [compile_tool(json.dumps(entry, sort_keys=True)) for entry in entries]
     return {tool.name: tool for tool in compiled}
@@ -144,12 +154,16 @@ def compile_tools(tools: str) -> dict[str, Tool]:
 
 @lru_cache(maxsize=16384)
 def compile_tool(tool: str) -> Tool:
-    """Compile one tool in OpenAI form, as JSON text. Two rows that share a tool share its compiled schema."""
+    """Compile one tool in OpenAI form, as JSON text.
+
+    Two rows that share a tool share its compiled schema.
+    """
     entry = json.loads(tool)
     function = entry.get("function") if isinstance(entry, dict) else None
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
         raise SchemaError(
-            f'a tool must read {{"type": "function", "function": {{"name": ...}}}}, not {tool[:120]}'
+            'a tool must read {"type": "function", "function": {"name": ...}}, '
+            f"not {tool[:120]}"
         )
     notes: list[str] = []
     parameters = normalise(function.get("parameters") or {}, notes, "$")
@@ -167,7 +181,7 @@ def compile_tool(tool: str) -> Tool:
 
 
 def check_tool(tool: Tool) -> None:
-    """Check a tool by the meta-schema, which is slow, for the linter: SchemaError where the schema is broken."""
+    """Check a tool by the meta-schema, which is slow: SchemaError where its schema is broken."""
     try:
         type(tool.validator).check_schema(tool.parameters)
     except jsonschema.SchemaError as error:
@@ -175,7 +189,10 @@ def check_tool(tool: Tool) -> None:
 
 
 def _validator(name: str, schema: dict[str, Any]) -> Validator:
-    """Compile a validator. Patterns and `$ref`s are tried now, so that no completion can trip over them."""
+    """Compile a validator.
+
+    Patterns and `$ref`s are tried now, so that no completion can trip over them.
+    """
     try:
         draft = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
         validator = limited(draft)(schema, registry=Registry())

@@ -1,6 +1,7 @@
-"""The structure of arguments, whatever their leaves say: objects and lists in them, and calls inside calls.
+"""The structure of arguments: objects and lists in them, and calls inside calls.
 
-structure_overlap({"x": [1, 2]}, {"x": [3]})    # 0.75: an object, a list and one of its two items, of four slots
+structure_overlap({"x": [1, 2]}, {"x": [3]})
+# 0.75: an object, a list and one of its two items, of four slots
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ def count_leaves(value: Any) -> int:
 
 
 def structure_overlap(wanted: Any, given: Any) -> float:
-    """Return the Jaccard index of the two values' slots: in common / in either. `Absent` has a slot of its own."""
+    """Return the Jaccard index of the two values' slots: in common / in either.
+
+    `Absent` has a slot of its own.
+    """
     wanted_slots, given_slots = _slots(wanted, ()), _slots(given, ())
     return len(wanted_slots & given_slots) / len(wanted_slots | given_slots)
 

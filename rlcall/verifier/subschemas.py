@@ -1,7 +1,7 @@
 """The parts of a JSON Schema that speak about a value.
 
-schema = {"properties": {"at": {"$ref": "#/$defs/place"}}, "$defs": {"place": {"enum": ["home", "work"]}}}
-descend(schema, ("at",))    # [{"$ref": "#/$defs/place"}, {"enum": ["home", "work"]}]
+schema = {"properties": {"at": {"$ref": "#/$defs/place"}}, "$defs": {"place": {"enum": ["home"]}}}
+descend(schema, ("at",))    # [{"$ref": "#/$defs/place"}, {"enum": ["home"]}]
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from rlcall.verifier.dialects import NAMED, OPAQUE
 
 
 def walk(schema: Any) -> Iterator[dict[str, Any]]:
-    """Yield every schema inside a schema, itself first; not what only looks like one (defaults, enum members)."""
+    """Yield every schema inside a schema, itself first.
+
+    Defaults and members of `enum` only look like schemas, and are left out.
+    """
     if isinstance(schema, list):
         for item in schema:
             yield from walk(item)
@@ -30,7 +33,8 @@ def walk(schema: Any) -> Iterator[dict[str, Any]]:
 def resolve_ref(root: dict[str, Any], ref: str) -> dict[str, Any]:
     """Return the schema behind a local `$ref` (a JSON Pointer fragment).
 
-    ValueError for any other, which would be the network or another file, and for one that points at nothing.
+    ValueError for any other, which would be the network or another file, and for one that points at
+    nothing.
     """
     if not ref.startswith("#"):
         raise ValueError(
@@ -49,7 +53,7 @@ def resolve_ref(root: dict[str, Any], ref: str) -> dict[str, Any]:
 
 
 def expand(root: dict[str, Any], schemas: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the schemas with all those that speak about the same value, each once, in the order of reading."""
+    """Return the schemas and all that they apply to the same value, each once, as they are read."""
     expanded: dict[int, dict[str, Any]] = {}  # by identity: a `$ref` may lead to one schema twice
 
     def add(schema: Any) -> None:
@@ -90,7 +94,7 @@ def types_of(nodes: Iterable[dict[str, Any]]) -> frozenset[str]:
 
 
 def children_of(node: dict[str, Any], step: str | int) -> Iterator[Any]:
-    """Yield the schemas that a schema applies to one member: a name, or "*" for the items of a list."""
+    """Yield the schemas that a schema applies to one member, or by "*" to the items of a list."""
     if step == "*":
         items = node.get("items")
         yield from items if isinstance(items, list) else [items]

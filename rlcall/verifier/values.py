@@ -22,11 +22,14 @@ _TEXT = str.maketrans({**dict.fromkeys(" ,./-_*^"), "'": '"'})
 
 
 class Absent:
-    """The class itself marks what is not there, a key or a default, since None is a value of JSON."""
+    """The class itself marks a key or default that is not there, since None is a value of JSON."""
 
 
 class UnservedReference:
-    """A reference to nothing, ahead, or in a circle. It is there, unlike `Absent`, and equals no other value."""
+    """A reference to nothing, ahead, or in a circle.
+
+    It is there, unlike `Absent`, and equals no other value.
+    """
 
     def __repr__(self) -> str:
         return "a reference that nothing can serve"
@@ -102,7 +105,10 @@ def _instant(text: str) -> date | datetime | None:
 
 
 def canonical(value: Any) -> str:
-    """Render a JSON value so that equal values give equal strings: `5.0` as `5`, a boolean never as a number."""
+    """Render a JSON value so that equal values give equal strings.
+
+    `5.0` is `5`, and a boolean is never a number.
+    """
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
 
 

@@ -22,7 +22,10 @@ Due = Literal["calls", "any", "none", "names", "arguments", "slots", "unknown"]
 
 
 class GranularOverlap(NamedTuple):
-    """What of a granular answer was given: `right` counts what is in common. What cannot be read is one thing given."""
+    """What of a granular answer was given: `right` counts what is in common.
+
+    What cannot be read is one thing given.
+    """
 
     right: int
     due: int
@@ -30,7 +33,7 @@ class GranularOverlap(NamedTuple):
 
     @property
     def f1(self) -> float:
-        """The harmonic mean of precision and recall, 2 right / (due + given); 1 where nothing is due or given."""
+        """2 right / (due + given), the harmonic mean of precision and recall; 1 of nothing."""
         return 2 * self.right / (self.due + self.given) if self.due + self.given else 1.0
 
     @property
@@ -41,12 +44,15 @@ class GranularOverlap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Everything known about one completion. Rules read it; none of its fields depends on weights but the matching.
+    """Everything known about one completion.
 
-    `due` says what the row asks for: "calls", "any" (some valid call), "none" (no call), one of the granular "names",
-    "arguments" and "slots", or "unknown" (no answer). `surplus` counts what was done beyond it, unreadable blocks
-    included. `pairs` has one for each due call, `links` counts the references and the order of calls that are right.
-    `names` are those given where "names" are due; `overlap` is there for granular answers only.
+    Rules read it; none of its fields depends on weights but the matching.
+
+    `due` says what the row asks for: "calls", "any" (some valid call), "none" (no call), one of the
+    granular "names", "arguments" and "slots", or "unknown" (no answer). `surplus` counts what was
+    done beyond it, unreadable blocks included. `pairs` has one for each due call, `links` counts
+    the references and the order of calls that are right. `names` are those given where "names" are
+    due; `overlap` is there for granular answers only.
     """
 
     wire: str
@@ -63,10 +69,12 @@ class Verdict:
     overlap: GranularOverlap | None = None
 
     def share(self, facet: str) -> float | None:
-        """Return the mean over the due calls of `name`, `parameters`, `types`, `values` or `nesting`, in [0, 1].
+        """Return the mean of one facet over the due calls, in [0, 1].
 
-        A missing call, or one to another tool instead, counts as 0. It is None where the row does not ask for the
-        facet, whatever the completion.
+        The facets are `name`, `parameters`, `types`, `values` and `nesting`.
+
+        A missing call, or one to another tool instead, counts as 0. It is None where the row does
+        not ask for the facet, whatever the completion.
         """
         if self.due not in ("calls", "any"):
             return None

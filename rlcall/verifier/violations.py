@@ -43,14 +43,14 @@ class Violation:
 
 
 def read_violations(errors: Iterable[jsonschema.ValidationError]) -> Iterator[Violation]:
-    """Yield a violation for each of jsonschema's errors that no result of a reference could mend."""
+    """Yield a violation for each of jsonschema's errors that no reference's result could mend."""
     for error in errors:
         if not _about_a_reference(error):
             yield _violation(error)
 
 
 def _about_a_reference(error: jsonschema.ValidationError) -> bool:
-    """Return whether the complaint vanishes once the reference's result is there, whatever it is."""
+    """Return whether an error vanishes once a reference's result is there, whatever that is."""
     if isinstance(error.instance, Reference):
         return True
     branches: dict[Any, list[jsonschema.ValidationError]] = defaultdict(list)

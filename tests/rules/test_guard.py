@@ -1,4 +1,4 @@
-"""The guard: rules of tests/support/hostile_rules.py under each on_error, in a process of their own and across ranks."""
+"""The guard: the rules of tests/support/hostile_rules.py under each on_error, across ranks too."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOOLS = [
 CALL = {"calls": [{"name": "f", "arguments": {"a": 1}}]}
 RIGHT = '<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>'
 
-# What each rule's failure says; None where there is nothing to fail, since what it does stays in its process.
+# What each rule's failure says; None where nothing fails, since what it does stays in its process.
 HOSTILE = {
     "is_good": None,
     "raises": "ValueError: no such key (hostile_rules.py:",
@@ -74,7 +74,7 @@ def rule(name: str) -> str:
 
 
 def limit(name: str) -> float:
-    """Short for rules that never end; long for the others, since the machine may have other work to do."""
+    """Short for rules that never end, long for others: the machine may have other work to do."""
     return 0.2 if "0.2 s" in (HOSTILE[name] or "") else 10.0
 
 
@@ -104,7 +104,7 @@ def gone(marker: str, seconds: float = 10.0) -> bool:
 
 @pytest.fixture(scope="module")
 def outcomes() -> Iterator[dict[tuple[str, int], Outcome]]:
-    """All hostile rules on two verdicts, in one process that is replaced as often as they end it."""
+    """All hostile rules on two verdicts, in one process that is replaced whenever they end it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GUARD_TEST", "hostile-suite")
         process = RuleProcess({name: RuleSpec(rule(name), timeout=limit(name)) for name in HOSTILE})

@@ -1,4 +1,4 @@
-"""The guard in a real run on two ranks: a rule that fails on one of them only, as a launcher sees it."""
+"""The guard in a real run on two ranks: a rule that fails on one of them only."""
 
 from __future__ import annotations
 

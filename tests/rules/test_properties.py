@@ -1,4 +1,4 @@
-"""What `graded` and `strict` keep for every tool, answer and mistake: DESIGN's properties, under hypothesis."""
+"""The properties of `graded` and `strict`, for every tool, answer and mistake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from rlcall.verifier.answer import read_answer
 
 PRESETS = {name: load_reward(name) for name in ("graded", "strict")}
 JUNK = Call("delete_everything", {})
-# The machines that run this are small and shared: how long one example takes says nothing about the code.
+# The machines that run this are small and shared: how long one example takes says nothing about
+# the code.
 PATIENT = settings(
     max_examples=60,
     deadline=None,
@@ -60,7 +61,7 @@ def valid(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 @st.composite
 def rows(draw: st.DrawFn, min_calls: int = 1) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Tools, and an answer of calls to them, some of whose arguments are results of earlier calls."""
+    """Tools, and an answer of calls to them, with some arguments that are results of earlier calls."""
     parameters = draw(
         st.dictionaries(
             names, st.dictionaries(names, schemas(), max_size=3), min_size=1, max_size=3
@@ -190,7 +191,7 @@ mistakes = st.lists(
 
 
 def spoil(calls: list[Call], slips: list[tuple[int, int, int, str]]) -> list[Call]:
-    """Each slip spoils one field of one call: another value, no value, another reference, or another name."""
+    """Spoil one field of one call with each slip: another value, none, a reference, or a name."""
     spoilt = [Call(c.name, copy.deepcopy(c.arguments), c.label) for c in calls]
     for which, key, kind, text in slips:
         index = which % len(spoilt)
@@ -222,7 +223,10 @@ def test_mending_a_field_never_lowers_graded(row: Any, slips: Any, which: int) -
 def mend(
     calls: list[Call], right: list[Call], partner: dict[int, int | None], index: int
 ) -> list[Call] | None:
-    """One wrong field of one call put right, as the expected call it answers to has it. None where that cannot be."""
+    """One wrong field of one call put right, as the expected call it answers to has it.
+
+    None where that cannot be.
+    """
     wanted = right[next(expected for expected, emitted in partner.items() if emitted == index)]
     given = calls[index]
     if given.name != wanted.name:

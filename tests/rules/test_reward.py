@@ -1,4 +1,4 @@
-"""Rules by name, file and dotted path; presets; and the contract that TRL asks of a reward function."""
+"""Rules by name, file and dotted path; presets; and what TRL asks of a reward function."""
 
 from __future__ import annotations
 

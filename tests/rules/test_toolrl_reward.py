@@ -1,4 +1,4 @@
-"""The preset `toolrl` gives what ToolRL's own code was measured to give, in its own scale from -3 to 4."""
+"""The preset `toolrl` against what ToolRL's own code was measured to give, from -3 to 4."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Bad input at the verifier: nothing raises, nothing takes long, and memory stays where it is.
 
-The limit is 50 ms of processor time on a quiet machine; CI machines are slow and shared, so PATIENCE times that is
-allowed here, and the best of three tries counts.
+The limit is 50 ms of processor time on a quiet machine; CI machines are slow and shared, so
+PATIENCE times that is allowed here, and the best of three tries counts.
 """
 
 from __future__ import annotations
@@ -277,7 +277,10 @@ ORDINARY = ("open", "integers", "unique", "any JSON", "tree", "closed")
 
 
 def variations(count: int) -> Iterator[tuple[str, str, str]]:
-    """Completions, no two of them the same, of a few rows. Each names parameters that no other one names."""
+    """Completions, no two of them the same, of a few rows.
+
+    Each names parameters that no other one names.
+    """
     rng = random.Random(0)
     prepared = [
         (tools(SCHEMAS[name]), json.dumps(answer)) for name in ORDINARY for answer in ANSWERS

@@ -1,4 +1,4 @@
-"""`correct` against BFCL's verdict on real completions, and docs/evidence/agreement.md against what is measured here."""
+"""`correct` against BFCL's verdict on real completions, and the page against what is measured."""
 
 from __future__ import annotations
 

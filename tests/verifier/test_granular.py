@@ -1,4 +1,7 @@
-"""Granular answers: what is right earns exactly 1, what pads or guesses does not, and arguments grade as calls do."""
+"""Granular answers: what is right earns exactly 1, and what pads or guesses does not.
+
+Arguments grade as calls do.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verifier against data: the project's golden rows, and the battery on which other verifiers were tried."""
+"""The verifier against data: golden rows, and the battery that other verifiers were tried on."""
 
 from __future__ import annotations
 
