@@ -1,1 +1,1 @@
-"""Files as the project reads and writes them: YAML, strict JSON, lines, and files that appear only when whole."""
+"""Files: YAML, strict JSON, lines that may be torn, files that appear only when whole."""

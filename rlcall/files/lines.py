@@ -1,10 +1,11 @@
 """JSON Lines files that grow while a program runs, and whose last line may be torn.
 
     append(path, [{"step": 1}, {"step": 2}])
-    read_whole(path)        # [{"step": 1}, {"step": 2}]; a last line without its line break is left out
+    read_whole(path)        # [{"step": 1}, {"step": 2}]; without a last line that is torn
     truncate_torn(path)     # before a program goes on with a file: cuts off what a killed one left
 
-A line is whole when it ends with a line break. Lines appended together are handed to the system in one piece.
+A line is whole when it ends with a line break. Lines appended together are handed to the system in
+one piece.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def read_whole(path: Path) -> list[Any]:
 
 
 def truncate_torn(path: Path) -> None:
-    """Cut off a last line that was not written whole. Does nothing where there is none, or no file."""
+    """Cut off a last line that was not written whole, where there is one."""
     if path.is_file():
         os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
 

@@ -1,4 +1,4 @@
-"""Where the files lie that come with rlcall: beside the package in a checkout, inside it in a wheel.
+"""The folders that come with rlcall: next to the package in a checkout, inside it in a wheel.
 
 CONFIGS / "rewards" / "graded.yaml"; RULES / "name.py"
 """
@@ -11,9 +11,8 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def _find(name: str) -> Path:
-    return next(
-        (d for d in (_PACKAGE / name, _PACKAGE.parent / name) if d.is_dir()), _PACKAGE.parent / name
-    )
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
 
 
 CONFIGS = _find("configs")

@@ -1,8 +1,10 @@
-"""JSON from a file, strictly: `load(b'{"a": 1}')` -> `{"a": 1}`, and ValueError for whatever is not JSON.
+"""JSON from a file, of any size, read strictly.
 
-Stricter than the standard library: a key that stands twice, NaN, numbers beyond a double and half a surrogate pair are
-refused, and so is text that is not UTF-8. Unlike `rlcall.wire.reading.strict_json`, which reads what models write, it sets no
-limit to size.
+    load(b'{"a": 1}')     # {"a": 1}
+
+Stricter than the standard library: a key given twice, NaN, numbers beyond a double and half a
+surrogate pair are refused, and so is text that is not UTF-8. What models write is read within
+limits, by rlcall.wire.reading.bounded_json.
 """
 
 from __future__ import annotations
@@ -13,7 +15,10 @@ from typing import Any
 
 
 def load(raw: bytes | str) -> Any:
-    """The JSON value that is all of `raw`. The ValueError's text says what is wrong, as the end of a sentence."""
+    """Return the JSON value that is all of `raw`.
+
+    Raises ValueError, whose text says what is wrong as the end of a sentence.
+    """
     try:
         text = raw.decode() if isinstance(raw, bytes) else raw
         value = json.loads(
@@ -24,9 +29,8 @@ def load(raw: bytes | str) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8: {error.reason} at byte {error.start}") from error
     except UnicodeEncodeError as error:
-        raise ValueError(
-            "is not text: it holds half a surrogate pair, which is no character"
-        ) from error
+        message = "is not text: it holds half a surrogate pair, which is no character"
+        raise ValueError(message) from error
     except RecursionError as error:
         raise ValueError("is not JSON that can be used: it is nested too deeply") from error
     except ValueError as error:
@@ -37,14 +41,17 @@ def load(raw: bytes | str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(
-            f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object"
-        )
+        raise ValueError(f"the key {_repeated_key(pairs)!r} is given twice in one object")
     return result
 
 
+def _repeated_key(pairs: list[tuple[str, Any]]) -> str:
+    keys = [key for key, _ in pairs]
+    return next(key for key in keys if keys.count(key) > 1)
+
+
 def _finite(text: str) -> float:
-    if not math.isfinite(number := float(text)):
-        raise ValueError(f"{text} is no number that JSON can hold")
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a number that JSON can hold")
     return number

@@ -21,13 +21,13 @@ from typing import TextIO
 
 @contextmanager
 def whole_file(path: str | os.PathLike[str]) -> Iterator[TextIO]:
-    """Open a UTF-8 text file to write, which takes the place of what is at `path` when it is whole."""
+    """Open a UTF-8 text file to write, which replaces what is at `path` when it is whole."""
     with _replacement(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         yield file
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
-    """Write a file, text as UTF-8, which takes the place of what is at `path` when it is whole."""
+    """Write a file, text as UTF-8, which replaces what is at `path` when it is whole."""
     with _replacement(path) as part:
         if isinstance(content, bytes):
             part.write_bytes(content)
@@ -37,7 +37,10 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
 
 @contextmanager
 def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Make a folder to fill, which takes the place of what is at `path` when it is whole, also after a power cut."""
+    """Make a folder to fill, which replaces what is at `path` when it is whole.
+
+    It is then on the disk, whatever happens to the machine.
+    """
     target = Path(path)
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)  # of a program that was killed
@@ -50,7 +53,7 @@ def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def move_whole(part: Path, target: Path) -> None:
-    """Put a finished folder in the place of `target`: what is there is whole, also after a power cut."""
+    """Replace `target` by a finished folder, and wait until it is on the disk."""
     for path in (*part.rglob("*"), part):
         flush(path)
     shutil.rmtree(target, ignore_errors=True)

@@ -25,7 +25,7 @@ PLAIN = re.compile(r"(?!(?i:y|n|yes|no|on|off|true|false|null)$)[A-Za-z/](?:[\w/
 
 
 class YamlError(UserError):
-    """A file that is missing or not a YAML mapping; the message has the file, and the line where there is one."""
+    """A file that is missing or not a YAML mapping; the message has the file and the line."""
 
 
 def parse_yaml(text: str) -> Any:
@@ -53,14 +53,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (YamlError, UnicodeDecodeError) as error:
         raise YamlError(f"{path}: {error}") from None
     if not isinstance(value, dict):
-        raise YamlError(
-            f"{path}: holds {type(value).__name__}, but keys with values are expected (`key: value`)"
-        )
+        kind = type(value).__name__
+        raise YamlError(f"{path}: holds {kind}, but keys with values are expected (`key: value`)")
     return value
 
 
 def dump_yaml(values: Mapping[str, Any]) -> str:
-    """Return the text of a mapping, a key to a line and in its order, that `parse_yaml` reads back as it was."""
+    """Return a mapping as text, in its order, that `parse_yaml` reads back exactly."""
     yaml: Any = _new_yaml()
     yaml.default_flow_style, yaml.width = False, 1 << 20
     yaml.sort_base_mapping_type_on_output = False
@@ -80,26 +79,33 @@ def _new_yaml() -> YAML:
 
 @cache
 def _unique_keys() -> type:
-    """Return a constructor that also refuses a key given twice next to `<<`, which the library lets pass."""
+    """Return a constructor that refuses a key given twice next to `<<` as well.
+
+    The library looks for such keys only in mappings without `<<`.
+    """
     from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
 
     class UniqueKeys(SafeConstructor):
         def flatten_mapping(self, node: Any) -> None:
-            if getattr(node, "merge", None) is None:  # a mapping of several uses is merged once
-                keys = set()
-                for key, _ in node.value:
-                    if (key.tag, str(key.value)) in keys:
-                        problem = f"the key {key.value!r} is given twice"
-                        raise DuplicateKeyError(None, None, problem, key.start_mark)
-                    keys.add((key.tag, str(key.value)))
+            keys = set()
+            for key, _ in node.value:
+                text = (key.tag, str(key.value))  # 1 and "1" are two keys
+                if text in keys and not self._is_merged(node):
+                    problem = f"the key {key.value!r} is given twice"
+                    raise DuplicateKeyError(None, None, problem, key.start_mark)
+                keys.add(text)
             super().flatten_mapping(node)
+
+        def _is_merged(self, node: Any) -> bool:
+            """Return whether a mapping, used before, has by now the keys that `<<` brings."""
+            return getattr(node, "merge", None) is not None
 
     return UniqueKeys
 
 
 @cache
 def _careful_writer() -> type:
-    """Return a representer whose text YAML 1.1 reads alike: `"no"` in quotes, `1.0e-06` with its point."""
+    """Return a representer whose text YAML 1.1 reads alike: `"no"` in quotes, `1.0e-06`."""
     from ruamel.yaml.representer import SafeRepresenter
 
     class CarefulWriter(SafeRepresenter):

@@ -1,11 +1,13 @@
 """Wire formats: how calls are written as text, and how they are read again.
 
-    parse('<tool_call>{"name": "f", "arguments": {}}</tool_call>', tools) -> Parse("hermes", (Call("f", {}),), ())
-    get("python").render([Call("f", {"a": 1})])                           -> "[f(a=1)]"
+    parse('<tool_call>{"name": "f", "arguments": {}}</tool_call>', tools)
+    # Parse("hermes", (Call("f", {}),), ())
+    get("python").render([Call("f", {"a": 1})])     # "[f(a=1)]"
 
-`parse` is what the verifier calls: it takes a string or an assistant message, strips reasoning, and lets `auto` find
-the format; `attempts_call` is what it asks where no call is due. A new format is one new file in formats/, which
-defines a FORMAT (rlcall.wire.reading.format): nothing else names the formats.
+`parse` is what the verifier calls: it takes a string or an assistant message, strips reasoning, and
+lets `auto` find the format; `attempts_call` is what it asks where no call is due. A new format is
+one new file in formats/, which defines a FORMAT (rlcall.wire.reading.format): nothing else names
+the formats.
 """
 
 from __future__ import annotations
@@ -59,10 +61,10 @@ def get(name: str) -> Format:
 
 
 def parse(completion: Completion, tools: Tools, wire: str = "auto") -> Parse:
-    """Return the calls and problems of a completion: its text, or an assistant message with `content`, `tool_calls`.
+    """Return the calls and problems of a completion: a text, or an assistant message.
 
-    `tools` are the row's, in OpenAI form. Nothing that a model can write makes it raise; an unknown `wire` does.
-    The `tool_calls` of a message are read as they are, whatever the `wire`.
+    `tools` are the row's, in OpenAI form. Nothing that a model can write makes it raise; an unknown
+    `wire` does. The `tool_calls` of a message are read as they are, whatever the `wire`.
     """
     read = parse_auto if wire == "auto" else get(wire).parse
     try:
@@ -93,12 +95,13 @@ def _quote(text: str) -> str:
 
 
 def attempts_call(completion: Completion, tools: Tools, parsed: Parse | None = None) -> bool:
-    """Return whether a completion holds an attempt at a call, readable or not, whatever format the run fixed.
+    """Return whether a completion holds an attempt at a call, readable or not, in any format.
 
     `parsed` is what `parse` made of it, where that is known: a call in it settles the question.
 
-    True for any format's marker and for one of the tools' names in any format's call syntax, `f(` or `"name": "f"`;
-    also for what is no text that can be read: too long, or broken. Plain text, `[]`, `no_function` and "" abstain.
+    True for any format's marker and for one of the tools' names in any format's call syntax, `f(`
+    or `"name": "f"`; also for what is no text that can be read: too long, or broken. Plain text,
+    `[]`, `no_function` and "" abstain.
     """
     if parsed and is_attempt(parsed):
         return True

@@ -3,8 +3,8 @@
     parse_auto("[TOOL_CALLS] [...]", tools).wire     # "mistral"
     attempts("I use f(a=1)", tools)                  # True where `f` is one of the tools
 
-A text that is, as a whole, a call in a form without markers is read in that form; otherwise the format whose opening
-comes first in it wins, and of several at the same place the first in FORMATS.
+A text that is, as a whole, a call in a form without markers is read in that form; otherwise the
+format whose opening comes first in it wins, and of several at the same place the first in FORMATS.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BARE_OPENING = _any_opening((format.name, format.bare_opening) for format in FO
 
 
 def parse_auto(text: str, tools: Tools) -> Parse:
-    """Return the calls and problems of a text in whatever format it is in; "text" where there is no call in any."""
+    """Return the calls and problems of a text in its format; "text" where there is no call."""
     bare = None
     if opening := _BARE_OPENING.match(text):
         bare = FORMATS[str(opening.lastgroup)].parse(text, tools)
@@ -57,7 +57,8 @@ def parse_auto(text: str, tools: Tools) -> Parse:
 def attempts(text: str, tools: Tools) -> bool:
     """Return whether a text holds an attempt at a call in any format, readable or not.
 
-    The formats' own ways to call nothing (`[]`, `no_function`, a block with an empty list) are no attempts.
+    The formats' own ways to call nothing (`[]`, `no_function`, a block with an empty list) are no
+    attempts.
     """
     return is_attempt(parse_auto(text, tools)) or named(text, tools)
 

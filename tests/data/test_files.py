@@ -67,7 +67,7 @@ def test_a_list_that_is_cut_off_is_no_list(
     [
         ("{}", "is not a list of records"),
         ("[{}] {}", "more follows the end of the list"),
-        ("[{} {}]", "'{' stands where a comma should"),
+        ("[{} {}]", "'{' is where a comma should be"),
         ("[{},]", "an item that begins at character 4 is broken"),
         ('[{"a": 1, "b": oops}]', "an item that begins at character 1 is broken"),
         ("[" * 100_000, "is broken"),
@@ -129,12 +129,12 @@ def test_the_forms_of_a_file(tmp_path: Path, name: str, content: bytes, expected
         (
             "a.jsonl",
             b'\xff\n{"a": NaN}\n{"a": 1}\n',
-            ["line 1: is not UTF-8", "line 2: is not JSON: NaN is no number"],
+            ["line 1: is not UTF-8", "line 2: is not JSON: NaN is not a number"],
         ),
         (
             "a.json",
             b'[{"a": 1, "a": 2}, 5, {"a": 1}]',
-            ["a.json[0]: is not JSON: the key 'a' stands twice", "a.json[1]"],
+            ["a.json[0]: is not JSON: the key 'a' is given twice", "a.json[1]"],
         ),
     ],
 )

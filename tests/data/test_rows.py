@@ -378,7 +378,7 @@ def test_keys_of_the_caller_may_stand_beside():
     ("line", "reason"),
     [
         (b'{"messages": [', "is not JSON"),
-        (b'{"answer": null, "answer": {"calls": []}}', "'answer' stands twice"),
+        (b'{"answer": null, "answer": {"calls": []}}', "'answer' is given twice"),
         (b'{"answer": NaN}', "NaN"),
         (b'{"answer": 1e999}', "1e999"),
         (b'{"answer": "caf\xe9"}', "is not UTF-8"),

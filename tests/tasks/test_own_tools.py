@@ -287,7 +287,7 @@ def test_names_as_words() -> None:
         ('[{"name": "f", "parameters": []}]', r"tool 1 \(f\): parameters is no dict"),
         ('[{"type": "tool", "function": {"name": "f"}}]', "its type is 'tool'"),
         ('[{"name": "f"}, {"name": "f"}]', "two tools have the name 'f'"),
-        ('[{"name": "f", "name": "g"}]', "the key 'name' stands twice"),
+        ('[{"name": "f", "name": "g"}]', "the key 'name' is given twice"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_explained(tmp_path: Path, text: str, message: str) -> None:

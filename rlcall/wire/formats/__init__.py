@@ -1,4 +1,4 @@
-"""Wire formats, one file each: every file of this folder defines a FORMAT, and is found by being here.
+"""Wire formats, one file each, found by being in this folder; each defines a FORMAT.
 
 FORMATS["python"].render([Call("f", {"a": 1})])     # "[f(a=1)]"
 """

@@ -1,8 +1,8 @@
-"""Bare JSON: an object, a list, objects separated by `;`, or `{"tool_calls": [...]}`, with or without a code fence.
+"""Bare JSON, with or without a code fence.
 
     {"tool_calls": [{"name": "f", "arguments": {"a": 1}}]}
 
-Nobody owns this form, so it reads `parameters` instead of `arguments` as well.
+An object, a list, objects separated by `;`, or `{"tool_calls": [...]}`. Nobody owns this form, so it reads `parameters` instead of `arguments` as well.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from rlcall.calls import Call
 from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import Bare
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import call_object, calls_among, read_values
-from rlcall.wire.reading.parsed import EXCERPT, Item, Problem, Tools, Unreadable
+from rlcall.wire.reading.objects import call_object, calls_among, extra_keys, read_values
+from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
 _OPENING = re.compile(r"(?:```\w*\s*)?\s*(?:\{|\[\s*(?:\{|\]))")
 
@@ -29,7 +29,7 @@ def _read(text: str, _: Tools) -> list[Item]:
         return calls_among(first if isinstance(first, list) else values)
     items = calls_among(first["tool_calls"])
     if extra := first.keys() - {"tool_calls"}:
-        items.append(Problem("extra_key", f"keys of no use: {sorted(extra)}"[:EXCERPT]))
+        items.append(extra_keys(extra))
     return items
 
 
@@ -45,6 +45,6 @@ FORMAT = Format(
     write=_write,
     models="xLAM, and many others when prompted",
     source="the model cards of Salesforce/xLAM-1b-fc-r and xLAM-7b-r",
-    also_reads='one object, `;` between objects, `{"tool_calls": [...]}`; `parameters` for `arguments`',
+    also_reads='an object, `;` between objects, `{"tool_calls": [...]}`; `parameters`',
     vllm=("xlam",),
 )

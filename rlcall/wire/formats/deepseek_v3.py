@@ -1,4 +1,6 @@
-"""DeepSeek V3: all calls in one block, each in a block of its own; V3.1 leaves out the word and the fence.
+"""DeepSeek V3: all calls in one block, each in a block of its own.
+
+V3.1 leaves out the word `function` and the fence.
 
 <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f
 ```json

@@ -1,4 +1,4 @@
-"""FunctionGemma: a tagged block per call, with texts between `<escape>` marks and keys without quotes.
+"""FunctionGemma: a tagged block per call, texts between `<escape>` marks, keys without quotes.
 
 <start_function_call>call:f{city:<escape>Paris<escape>,days:[1,2],at:{lat:48.9}}<end_function_call>
 """
@@ -90,7 +90,10 @@ def _list(text: str, at: int, depth: int) -> tuple[list[Any], int]:
 
 
 def _mark(text: str, at: int, marks: str) -> tuple[int, str]:
-    """Return the position after the next of these marks, and it. At the start of a container it may be missing."""
+    """Return the position after the next of these marks, and the mark.
+
+    At the start of a container, where one mark is asked for, it may be missing.
+    """
     match = _NEXT.match(text, at)
     if match and match[1] in marks:
         return match.end(), match[1]

@@ -1,4 +1,4 @@
-"""GLM-4.5: the name and, in tags of their own, keys and values. Text is bare; anything else is JSON.
+"""GLM-4.5: the name, and keys and values in tags; text is bare, anything else is JSON.
 
 <tool_call>f
 <arg_key>city</arg_key>

@@ -1,4 +1,6 @@
-"""Granite 3: a tag, and a JSON list of calls. Granite 3.1 writes the tag as text, `<tool_call>`, and never closes it.
+"""Granite 3: a tag, and a JSON list of calls.
+
+Granite 3.1 writes the tag as text, `<tool_call>`, and never closes it.
 
 <|tool_call|>[{"name": "f", "arguments": {"a": 1}}]
 """

@@ -4,8 +4,8 @@
     {"name": "f", "arguments": {"a": 1}}
     </tool_call>
 
-Hermes 2 Pro often writes texts in single quotes, as Python does: read, and noted as `python_literal`. Its `True`,
-`False` and `None` are not: BFCL does not read them either.
+Hermes 2 Pro often writes texts in single quotes, as Python does: read, and noted as
+`python_literal`. Its `True`, `False` and `None` are not: BFCL does not read them either.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ FORMAT = Format(
     read=Blocks(OPENING, "</tool_call>", _read).read,
     write=write,
     models="Hermes 2 Pro, Hermes 3, Qwen 2.5, Qwen 3",
-    source="the chat templates of NousResearch/Hermes-2-Pro-Mistral-7B and Qwen/Qwen2.5-7B-Instruct",
+    source="the chat templates of NousResearch/Hermes-2-Pro-Mistral-7B and Qwen2.5-7B-Instruct",
     also_reads="texts in single quotes",
     vllm=("hermes",),
     special_tokens=("<tool_call>", "</tool_call>"),

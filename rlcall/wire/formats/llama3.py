@@ -1,4 +1,4 @@
-"""Llama 3.1 and later: JSON objects with `parameters`, separated by `;`, with or without a tag before them.
+"""Llama 3.1 and later: JSON objects with `parameters`, separated by `;`, perhaps after a tag.
 
 <|python_tag|>{"name": "f", "parameters": {"a": 1}}; {"name": "g", "parameters": {}}
 {"name": "f", "parameters": {"a": 1}}

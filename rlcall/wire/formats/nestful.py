@@ -1,4 +1,6 @@
-"""NESTFUL: a JSON list of labelled calls. A last entry, `var_result`, says which results are wanted: it is no call.
+"""NESTFUL: a JSON list of labelled calls.
+
+A last entry, `var_result`, says which results are wanted: it is no call.
 
 [{"name": "search", "arguments": {"query": "Rome"}, "label": "var1"},
  {"name": "hotels", "arguments": {"near": "$var1.id$"}, "label": "var2"},

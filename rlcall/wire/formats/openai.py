@@ -1,10 +1,10 @@
 """OpenAI's chat messages: calls next to the text, their arguments as JSON text.
 
-    {"role": "assistant", "content": null, "tool_calls": [
-        {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{\\"a\\": 1}"}}]}
+    {"role": "assistant", "content": null, "tool_calls": [{"id": "call_1", "type": "function",
+        "function": {"name": "f", "arguments": "{\\"a\\": 1}"}}]}
 
-Arguments that are an object already are read too: servers and TRL's own parser give them so. As text, the format is
-the JSON of such a message.
+Arguments that are an object already are read too: servers and TRL's own parser give them so. As
+text, the format is the JSON of such a message.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _OPENING = re.compile(
 
 
 def read_message(message: Mapping[str, Any], content: str, tools: Tools) -> list[Item]:
-    """Return the calls of a message. `content` is its text without reasoning: permitted, where it hides no call."""
+    """Return the calls of a message, and the problems.
+
+    `content` is its text without reasoning: it is permitted where it hides no call.
+    """
     values = message["tool_calls"]
     if not isinstance(values, list):
         raise Unreadable("not_a_call", f"tool_calls is not a list but {reprlib.repr(values)}")
@@ -48,7 +51,10 @@ def read_message(message: Mapping[str, Any], content: str, tools: Tools) -> list
 
 
 def content_of(message: Mapping[str, Any]) -> str:
-    """Return a message's text, out of a string, None, or OpenAI's list of parts. Raises `Unreadable`."""
+    """Return a message's text, out of a string, None, or OpenAI's list of parts.
+
+    Raises `Unreadable` for anything else.
+    """
     content = message.get("content")
     if isinstance(content, list) and len(content) <= MAX_PARTS and _are_dicts(content):
         texts = [part.get("text") for part in content]

@@ -2,10 +2,10 @@
 
     [f(a=1), weather.get(days=[1, 2])]
 
-Keyword arguments only; `f(**{"from": 1})` writes a name that is no Python identifier. A tool's name that is none,
-`get-time(zone="UTC")`, is read where the row has such a tool. A call inside a call, `f(x=g(y=1).id)`, and a name,
-`a = g(y=1)` with `f(x=a.id)`, become references. BFCL's prompt asks for the list; NexusRaven writes
-`Call: f(a=1); g(b=2)`.
+Keyword arguments only; `f(**{"from": 1})` writes a name that is no Python identifier. A tool's name
+that is none, `get-time(zone="UTC")`, is read where the row has such a tool. A call inside a call,
+`f(x=g(y=1).id)`, and a name, `a = g(y=1)` with `f(x=a.id)`, become references. BFCL's prompt asks
+for the list; NexusRaven writes `Call: f(a=1); g(b=2)`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _is_dotted(name: str) -> bool:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    """Return a list where nothing has a label, otherwise one call a line with its label as a name."""
+    """Return a list where nothing has a label, otherwise a call a line after its label."""
     labels = frozenset(call.label for call in calls if call.label and is_label(call.label))
     texts = [_text_of_call(call, labels) for call in calls]
     if not labels:

@@ -1,4 +1,4 @@
-"""ToolRL: one tagged block with one JSON object a line, each with `parameters` instead of `arguments`.
+"""ToolRL: one tagged block, a JSON object a line, with `parameters` instead of `arguments`.
 
 <tool_call>
 {"name": "Search Managers", "parameters": {"name": "Alex Ferguson"}}

@@ -18,7 +18,10 @@ _FENCE = re.compile(r"```[\w+-]*+[ \t]*+(?:\n|(?=[^\w\s]))")
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """One form without markers. `read_all` takes the text without its fence, and finds the calls or raises."""
+    """One form without markers.
+
+    `read_all` takes the text without its fence, and returns the calls or raises `Unreadable`.
+    """
 
     opening: re.Pattern[str]
     read_all: Callable[[str, Tools], list[Item]]
@@ -45,7 +48,7 @@ def unfence(text: str) -> str:
 
 
 def no_call(text: str, tools: Tools, error: Unreadable, *, begins: bool) -> tuple[Problem, ...]:
-    """Return the one problem of a text that is not, as a whole, a call; none where it is plain text, or data.
+    """Return the one problem of a text that is no call as a whole; none for plain text or data.
 
     `begins`: whether the text begins as this form's calls do.
     """

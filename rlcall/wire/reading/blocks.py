@@ -2,9 +2,9 @@
 
     Blocks(re.compile("<tool_call>"), "</tool_call>", read_object).read(text, tools)
 
-Each format gives the pattern that opens a block, the tag that closes it, and a function that reads what is between:
-it takes the text, a position and the row's tools, and returns the calls and notes found with the position after
-them, or raises `Unreadable`.
+Each format gives the pattern that opens a block, the tag that closes it, and a function that reads
+what is between: it takes the text, a position and the row's tools, and returns the calls and notes
+found with the position after them, or raises `Unreadable`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Blocks:
         return items + stray(text[at:], tools, before=False, after_block=at > 0)
 
     def _block(self, text: str, match: re.Match[str], tools: Tools) -> tuple[list[Item], int, int]:
-        """Return one block's calls and problems, where reading goes on, and how far it had to look."""
+        """Return one block's items, where reading goes on, and how far it had to look."""
         try:
             items, end = self.read_block(text, match.end(), tools)
             end = self._close(text, end)
@@ -69,7 +69,10 @@ class Blocks:
         return end + len(self.closing)
 
     def _resume(self, text: str, start: int, closing: int) -> int:
-        """Return where reading goes on after a block that cannot be read: after its closing tag, or at the next opening."""
+        """Return where reading goes on after a block that cannot be read.
+
+        That is after its closing tag, or at the next opening.
+        """
         opening = self.opening.search(text, start, closing if closing >= 0 else len(text))
         if opening:
             return opening.start()
@@ -77,9 +80,10 @@ class Blocks:
 
 
 def stray(text: str, tools: Tools, *, before: bool, after_block: bool = True) -> list[Item]:
-    """Return the problem that text around blocks amounts to. Plain text without any block is an answer, and none.
+    """Return the problem that text around blocks is; plain text without any block is none.
 
-    Before a call, prose may mention a function, `f(`; any other trace of a call is one that was not read.
+    Before a call, prose may mention a function, `f(`; any other trace of a call is one that was not
+    read.
     """
     text = text.strip()
     if not text:

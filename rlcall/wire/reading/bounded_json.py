@@ -1,8 +1,11 @@
-"""JSON as RFC 8259 has it, with limits: `read('x {"a": 1} y', 2)` -> `({"a": 1}, 10)`.
+"""JSON as models write it, read strictly and within limits.
 
-Raises `Unreadable`, and nothing else, for whatever is not JSON. Stricter than the standard library: a key given
-twice, NaN, Infinity, numbers beyond a double and lone surrogates are refused, and depth is checked by a linear scan
-before the parser, which recurses, sees the text.
+    read('x {"a": 1} y', 2)     # ({"a": 1}, 10): the value that begins at 2, and where it ends
+
+Raises `Unreadable`, and nothing else, for whatever is not JSON. Stricter than the standard library:
+a key given twice, NaN, Infinity, numbers beyond a double and lone surrogates are refused, and depth
+is checked by a linear scan before the parser, which recurses, sees the text. Files, which may be of
+any size, are read by rlcall.files.strict_json.
 """
 
 from __future__ import annotations
@@ -16,9 +19,7 @@ from typing import Any
 from rlcall.wire.reading.parsed import Unreadable
 
 MAX_CHARS = 65_536  # of a completion without its reasoning, and of one JSON text
-MAX_VALUES = (
-    2_048  # of all calls together; each is checked and compared, which takes some 20 microseconds
-)
+MAX_VALUES = 2_048  # of all calls together; each takes some 20 microseconds to check and compare
 MAX_DEPTH = 64
 MAX_DIGITS = 300  # of an integer; more than that leaves the range of a double
 
@@ -28,7 +29,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 def load(text: str) -> Any:
-    """The value of a whole JSON text."""
+    """Return the value of a whole JSON text."""
     value, end = read(text, 0)
     if end != len(text.rstrip()):
         raise Unreadable("unreadable", f"there is more after the JSON value, at character {end}")
@@ -36,22 +37,16 @@ def load(text: str) -> Any:
 
 
 def read(text: str, start: int) -> tuple[Any, int]:
-    """The JSON value that begins at `start` (or after white space there), and where it ends."""
+    """Return the value that begins at `start`, or after white space there, and where it ends."""
     if len(text) > MAX_CHARS:
         raise Unreadable("too_large", f"more than {MAX_CHARS} characters")
-    start = skip_space(text, start)
-    reach = (
-        _check_depth(text, start)
-        if text.count("[", start) + text.count("{", start) > MAX_DEPTH
-        else start
-    )
+    start = reach = skip_space(text, start)
+    if text.count("[", start) + text.count("{", start) > MAX_DEPTH:
+        reach = _check_depth(text, start)
     try:
         value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        unterminated = error.msg.startswith("Unterminated string")
-        code = "truncated" if unterminated or error.pos >= len(text.rstrip()) else "unreadable"
-        reach = max(reach, len(text) if unterminated else error.pos)
-        raise Unreadable(code, f"not JSON: {error.msg} at character {error.pos}", reach) from None
+        raise _unreadable(error, text, reach) from None
     except RecursionError:
         raise Unreadable("too_large", "deeper than this thread's stack") from None
     if end - start > 2 * MAX_VALUES or _SURROGATE_ESCAPE.search(text, start, end):
@@ -59,32 +54,46 @@ def read(text: str, start: int) -> tuple[Any, int]:
     return value, end
 
 
+def _unreadable(error: json.JSONDecodeError, text: str, reach: int) -> Unreadable:
+    """Return what is wrong with a text: it is cut off, or not JSON."""
+    unterminated = error.msg.startswith("Unterminated string")
+    cut_off = unterminated or error.pos >= len(text.rstrip())
+    reach = max(reach, len(text) if unterminated else error.pos)
+    message = f"not JSON: {error.msg} at character {error.pos}"
+    return Unreadable("truncated" if cut_off else "unreadable", message, reach)
+
+
 def skip_space(text: str, start: int) -> int:
-    return _SPACE.match(text, start).end()  # type: ignore[union-attr]  # it matches the empty string
+    """Return the position after the white space at `start`."""
+    match = _SPACE.match(text, start)
+    assert match is not None  # it matches the empty string
+    return match.end()
 
 
 def dump(value: Any, *, sort_keys: bool = False) -> str:
-    """JSON text that `load` gives back."""
+    """Return JSON text that `load` gives back."""
     return json.dumps(value, ensure_ascii=False, sort_keys=sort_keys)
 
 
 def check(value: Any) -> int:
-    """The number of values in a Python value; raises `Unreadable` where `load` could not have given it."""
-    level, seen = [value], 0
+    """Return the number of values in a Python value.
+
+    Raises `Unreadable` where `load` could not have given it.
+    """
+    level, count = [value], 0
     for _ in range(MAX_DEPTH + 2):
-        seen += len(level)
-        if not level or seen > MAX_VALUES:
+        count += len(level)
+        if not level or count > MAX_VALUES:
             break
         level = [inner for item in level for inner in check_one(item)]
     if level:
-        raise Unreadable(
-            "too_large", f"deeper than {MAX_DEPTH} levels, or more than {MAX_VALUES} values"
-        )
-    return seen
+        message = f"deeper than {MAX_DEPTH} levels, or more than {MAX_VALUES} values"
+        raise Unreadable("too_large", message)
+    return count
 
 
 def check_one(value: Any) -> Iterable[Any]:
-    """Check one value, and give what is inside it."""
+    """Check one value, and return what is inside it."""
     if isinstance(value, str):
         check_text(value)
     elif isinstance(value, dict):
@@ -99,6 +108,7 @@ def check_one(value: Any) -> Iterable[Any]:
 
 
 def check_text(text: Any) -> None:
+    """Raise `Unreadable` for what is no text, or holds half a character."""
     if not isinstance(text, str):
         raise Unreadable("unreadable", f"a key of type {type(text).__name__}")
     if not text.isascii():
@@ -111,14 +121,14 @@ def check_text(text: Any) -> None:
 def _check_scalar(value: Any) -> None:
     if isinstance(value, float) and not isfinite(value):
         raise Unreadable("not_json", f"the number {value}")
-    if isinstance(value, int) and value.bit_length() > MAX_DIGITS * 3.3219:
+    if isinstance(value, int) and value.bit_length() > MAX_DIGITS * 3.3219:  # bits per digit
         raise Unreadable("too_large", f"an integer of more than {MAX_DIGITS} digits")
     if value is not None and not isinstance(value, bool | int | float):
         raise Unreadable("unreadable", f"a value of type {type(value).__name__}")
 
 
 def _check_depth(text: str, start: int) -> int:
-    """Refuse a value deeper than MAX_DEPTH; otherwise the position up to which the text was read."""
+    """Refuse a value deeper than MAX_DEPTH; otherwise return how far the text was read."""
     depth = 0
     for match in _SCAN.finditer(text, start):
         char = match[0]

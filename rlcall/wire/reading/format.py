@@ -31,23 +31,23 @@ class Format:
     name: str
     """What `wire:` and `--wire` call it; a Python identifier."""
     order: int
-    """Its place among all formats; no two have the same. Where several openings match at one place, the format with
-    the lowest order reads, so one whose opening begins like another's and says more comes before it. Marked formats
-    are below 500, bare ones above."""
+    """Its place among all formats; no two have the same. Where several openings match at one place,
+    the format with the lowest order reads, so one whose opening begins like another's and says more
+    comes before it. Marked formats are below 500, bare ones above."""
     read: Callable[[str, Tools], list[Item]]
-    """Reads a text without reasoning, with the row's tools. Never raises; every byte of the text is a call, permitted
-    text or a problem."""
+    """Reads a text without reasoning, with the row's tools. Never raises; every byte of the text is
+    a call, permitted text or a problem."""
     write: Callable[[Sequence[Call]], str]
     """The inverse of `read`."""
 
     opening: re.Pattern[str] | None = None
-    """How a call begins inside a text, by which `auto` knows the format; it matches at one of the markers."""
+    """How a call begins inside a text, by which `auto` knows the format: with a marker."""
     bare_opening: re.Pattern[str] | None = None
     """How a text begins that is a call as a whole, without markers."""
     markers: tuple[str, ...] = ()
     """Texts that give a call away wherever they are, in whatever format."""
     turn_ends: tuple[str, ...] = ()
-    """Tokens of these models after which nothing of the turn can come, besides gathered.COMMON_TURN_ENDS."""
+    """Tokens of these models that end a turn, besides gathered.COMMON_TURN_ENDS."""
     labels: bool = True
     """Whether it can write the labels of calls."""
 
@@ -73,8 +73,9 @@ class Format:
     def can_render(self, calls: Sequence[Call], tools: Tools = ()) -> bool:
         """Return whether the calls, written and read again, are the same calls without any problem.
 
-        In a format without labels, a label may go where nothing refers to it, or where the call's position stands
-        for it: var1, var2, ... Formats whose values have no types of their own read them by the `tools`.
+        In a format without labels, a label may go where nothing refers to it, or where the call's
+        position stands for it: var1, var2, ... Formats whose values have no types of their own read
+        them by the `tools`.
         """
         expected = list(calls) if self.labels else _without_labels(calls)
         if expected is None:

@@ -1,10 +1,11 @@
-"""What all formats bring together: the markers that give a call away, and the tokens that end a turn.
+"""Markers that give a call away and tokens that end a turn, of all formats together.
 
     marker().search("Let me look. [TOOL_CALLS] ...")    # a match: Mistral's marker
     "<|im_end|>" in turn_ends()                         # True
 
-A call in another format is a call too, so whoever reads one format asks for the markers of all. The formats' files
-import what reads them; so the formats are looked up at the first question, when all of them are there.
+A call in another format is a call too, so whoever reads one format asks for the markers of all. The
+formats' files import what reads them; so the formats are looked up at the first question, when all
+of them are there.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from functools import cache
 
 from rlcall.wire.reading.parsed import any_of
 
-# What hands the turn over: nothing of it may come after one of these, so generation ends there. A tag that closes a
-# block of calls is none of them, since another block may follow.
+# What hands the turn over: nothing of it may come after one of these, so generation ends there. A
+# tag that closes a block of calls is none of them, since another block may follow.
 COMMON_TURN_ENDS = (
     "<|im_end|>",
     "<|endoftext|>",

@@ -1,8 +1,8 @@
-"""Python literals as JSON values, read by walking `ast`: literals, unary minus and containers; nothing is evaluated.
+"""Python literals as JSON values, read by walking `ast`; nothing is evaluated.
 
-    load_single_quoted("{'a': -1, 'b': [true]}") -> {"a": -1, "b": [True]}
+    load_single_quoted("{'a': -1, 'b': [true]}")     # {"a": -1, "b": [True]}
 
-Raises `Unreadable`, and nothing else, for whatever is not such a literal.
+Literals, unary minus and containers are read. Raises `Unreadable`, and nothing else, for the rest.
 """
 
 from __future__ import annotations
@@ -33,37 +33,51 @@ Resolve = Callable[[ast.expr, int], Any]
 
 
 def load_single_quoted(text: str) -> Any:
-    """The value of JSON whose texts may stand in single quotes, as in JSON5; Python's own words are not JSON."""
+    """Return the value of JSON whose texts may be in single quotes, as in JSON5.
+
+    Python's own words, `True` and so on, are not JSON.
+    """
     tree = parse_source(text.strip(), "eval")
     assert isinstance(tree, ast.Expression)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Tuple) or (
-            isinstance(node, ast.Constant) and isinstance(node.value, bool | None)
-        ):
+        is_word = isinstance(node, ast.Constant) and isinstance(node.value, bool | None)
+        if is_word or isinstance(node, ast.Tuple):
             raise Unreadable("unreadable", "True, False, None and tuples are not JSON")
     return value_of(tree.body)
 
 
 def parse_source(text: str, mode: str) -> ast.AST:
-    """`ast.parse` with limits; a text that is not Python, or too much of it, is `Unreadable`."""
+    """Return `ast.parse(text)`, within limits.
+
+    Raises `Unreadable` for a text that is not Python, or too much of it.
+    """
     _check_size(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(text, mode=mode)
     except SyntaxError as error:
-        code = next(
-            (code for words, code in _FAULTS.items() if words in str(error.msg)), "unreadable"
-        )
-        raise Unreadable(code, f"not Python: {error.msg}"[:EXCERPT]) from None
+        raise _unreadable(error) from None
     except (MemoryError, RecursionError):
         raise Unreadable("too_large", "deeper than Python's parser goes") from None
     except ValueError as error:
         raise Unreadable("unreadable", f"not Python: {error}"[:EXCERPT]) from None
 
 
+def _unreadable(error: SyntaxError) -> Unreadable:
+    code = "unreadable"
+    for words, meaning in _FAULTS.items():
+        if words in str(error.msg):
+            code = meaning
+            break
+    return Unreadable(code, f"not Python: {error.msg}"[:EXCERPT])
+
+
 def value_of(node: ast.expr, depth: int = 0, resolve: Resolve | None = None) -> Any:
-    """A literal's JSON value. `resolve` reads the nodes that are not literals: names, and calls inside calls."""
+    """Return a literal's JSON value.
+
+    `resolve` reads the nodes that are not literals: names, and calls inside calls.
+    """
     if depth > MAX_DEPTH:
         raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels")
     if isinstance(node, ast.Constant):
@@ -87,12 +101,11 @@ def _object(node: ast.Dict, depth: int, resolve: Resolve | None) -> dict[str, An
         raise Unreadable("unreadable", "an object's key is not text")
     if len(set(keys)) != len(keys):
         raise Unreadable("duplicate_key", "an object gives the same key twice")
-    for key in keys:
+    value = {}
+    for key, item in zip(keys, node.values, strict=True):
         check_one(key)
-    return {
-        str(key): value_of(item, depth + 1, resolve)
-        for key, item in zip(keys, node.values, strict=True)
-    }
+        value[str(key)] = value_of(item, depth + 1, resolve)
+    return value
 
 
 def _scalar(value: Any) -> Any:

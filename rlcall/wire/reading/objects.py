@@ -1,4 +1,7 @@
-"""JSON values as calls: `call_of({"name": "f", "arguments": {"a": 1}})` -> `[Call("f", {"a": 1})]`."""
+"""JSON values as calls, and calls as JSON values.
+
+call_of({"name": "f", "arguments": {"a": 1}})     # [Call("f", {"a": 1})]
+"""
 
 from __future__ import annotations
 
@@ -15,41 +18,53 @@ WITH_ID = frozenset({"id", "type", "index"})  # what servers add to a call
 
 
 def call_object(call: Call, key: str = "arguments") -> dict[str, Any]:
-    """A call as a JSON object: `{"name": "f", "arguments": {"a": "$v$"}, "label": "w"}`, without a label if None."""
+    """Return a call as a JSON object, with its label where it has one.
+
+    `{"name": "f", "arguments": {"a": "$v$"}, "label": "w"}`
+    """
     value: dict[str, Any] = {"name": call.name, key: encode(call.arguments)}
-    return value if call.label is None else {**value, "label": call.label}
+    if call.label is not None:
+        value["label"] = call.label
+    return value
 
 
 def call_of(
     value: Any, key: str = "arguments", ignored: frozenset[str] = frozenset()
 ) -> list[Item]:
-    """A JSON object as a call, with a note where keys are left over. `label` is read wherever it is given."""
+    """Return a JSON object as a call, with a note where keys are left over.
+
+    `label` is read wherever it is given. Raises `Unreadable` where the value is no call.
+    """
     if not isinstance(value, dict):
-        raise Unreadable("not_a_call", f"where a call should stand, there is {reprlib.repr(value)}")
+        raise Unreadable("not_a_call", f"instead of a call there is {reprlib.repr(value)}")
     name, arguments, label = value.get("name"), value.get(key), value.get("label")
     if not isinstance(name, str):
-        raise Unreadable(
-            "not_a_call", "a call without a name" if name is None else "a call's name is not text"
-        )
+        message = "a call without a name" if name is None else "a call's name is not text"
+        raise Unreadable("not_a_call", message)
     if not isinstance(arguments, dict):
         raise Unreadable("not_a_call", f"a call without an object {key!r}")
     if label is not None and not isinstance(label, str):
         raise Unreadable("not_a_call", "a call's label is not text")
-    call = Call(name, decode(arguments), label)
-    if len(value) == (2 if label is None else 3):
-        return [call]
-    extra = value.keys() - {"name", key, "label"} - ignored
-    return (
-        [call, Problem("extra_key", f"keys of no use: {sorted(extra)}"[:EXCERPT])]
-        if extra
-        else [call]
-    )
+    items: list[Item] = [Call(name, decode(arguments), label)]
+    if len(value) > (2 if label is None else 3):  # most calls have no other keys
+        extra = value.keys() - {"name", key, "label"} - ignored
+        if extra:
+            items.append(extra_keys(extra))
+    return items
+
+
+def extra_keys(keys: Iterable[str]) -> Problem:
+    """Return the note for keys that nothing reads."""
+    return Problem("extra_key", f"keys of no use: {sorted(keys)}"[:EXCERPT])
 
 
 def calls_of(
     values: Iterable[Any], key: str = "arguments", ignored: frozenset[str] = frozenset()
 ) -> list[Item]:
-    """The calls among JSON values, and a problem for every other value. With key "", either key will do."""
+    """Return the calls among JSON values, and a problem for every other value.
+
+    With key "", either key will do.
+    """
     items: list[Item] = []
     for number, value in enumerate(values):
         if number == MAX_CALLS:
@@ -78,7 +93,7 @@ def _key_of(value: Any) -> str:
 
 
 def call_of_pairs(name: str, pairs: list[tuple[str, str]], tools: Tools) -> list[Item]:
-    """A call whose values are bare text, typed by the tool's schema."""
+    """Return a call whose values are bare text, typed by the tool's schema."""
     schemas = properties_of(tools, name)
     arguments = {key: typed(text, schemas.get(key)) for key, text in pairs}
     if len(arguments) != len(pairs):
@@ -87,19 +102,30 @@ def call_of_pairs(name: str, pairs: list[tuple[str, str]], tools: Tools) -> list
 
 
 def bare_value(value: Any) -> str:
-    """A value as the formats of bare text write it: text as it stands, anything else as JSON."""
+    """Return a value as the formats of bare text write it: text as it is, anything else as JSON."""
     value = encode(value)
     return value if isinstance(value, str) else bounded_json.dump(value)
 
 
 def read_object(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
-    """One JSON object as a call."""
+    """Return one JSON object as a call, and where it ends."""
     value, end = bounded_json.read(text, start)
     return call_of(value), end
 
 
+def read_list(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
+    """Return a JSON list of calls, and where it ends."""
+    value, end = bounded_json.read(text, start)
+    if not isinstance(value, list):
+        raise Unreadable("not_a_call", "not a list of calls")
+    return calls_of(value, ignored=WITH_ID), end
+
+
 def read_values(text: str, start: int, separator: str) -> tuple[list[Any], int]:
-    """JSON objects one after the other, between them white space and the separator, which may be empty."""
+    """Return JSON objects one after the other, and where the last one ends.
+
+    Between them are white space and the separator, which may be empty.
+    """
     value, end = bounded_json.read(text, start)
     values = [value]
     while True:
@@ -113,11 +139,3 @@ def read_values(text: str, start: int, separator: str) -> tuple[list[Any], int]:
             raise Unreadable("too_large", f"more than {MAX_CALLS} calls", after)
         value, end = bounded_json.read(text, after)
         values.append(value)
-
-
-def read_list(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
-    """A JSON list of calls."""
-    value, end = bounded_json.read(text, start)
-    if not isinstance(value, list):
-        raise Unreadable("not_a_call", "not a list of calls")
-    return calls_of(value, ignored=WITH_ID), end

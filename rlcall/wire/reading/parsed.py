@@ -1,6 +1,6 @@
 """The values that reading a completion gives: calls in the order written, and problems.
 
-Parse("hermes", (Call("f", {"a": 1}),), (Problem("text_after", "text after the last call", "Done!"),))
+Parse("hermes", (Call("f", {"a": 1}),), (Problem("text_after", "text after ...", "Done!"),))
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from rlcall.calls import Call
 
 Tools = Sequence[dict[str, Any]]  # a row's, in OpenAI form
 
-# code -> what it means. Those in SURPLUS stand for a call that cannot be read: each counts as a surplus call.
+# code -> what it means. Those in SURPLUS stand for a call that cannot be read: each counts as a
+# surplus call.
 PROBLEMS = {
-    "unreadable": "a block, or a call in another format, that is meant as a call and cannot be read",
-    "truncated": "a block that is meant as a call and does not end",
+    "unreadable": "a block, or a call in another format, meant as a call, that cannot be read",
+    "truncated": "a block meant as a call, that does not end",
     "not_a_call": "a value in place of a call: no name, no arguments, or of another type",
     "duplicate_key": "an object or a call that gives the same key twice",
-    "not_json": "a number that JSON does not have: NaN, Infinity, or one beyond the range of a double",
+    "not_json": "a number that JSON does not have: NaN, Infinity, or one beyond a double's range",
     "not_text": "a lone surrogate: half a character, which no UTF-8 text holds",
     "too_large": "longer, deeper or with more calls than the documented limits",
     "text_around": "text around calls in a form without markers, which makes the calls unreadable",
@@ -38,7 +39,10 @@ EXCERPT = 200  # characters of the completion that a problem quotes
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A piece of a completion that is not a call. `code` is one of PROBLEMS; `text` quotes its first characters."""
+    """A piece of a completion that is not a call.
+
+    `code` is one of PROBLEMS; `text` quotes its first characters.
+    """
 
     code: str
     message: str
@@ -47,7 +51,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Parse:
-    """A completion's calls and problems. `wire` is the format, or "text" where `auto` found no call in any."""
+    """A completion's calls and problems.
+
+    `wire` is the format, or "text" where `auto` found no call in any.
+    """
 
     wire: str
     calls: tuple[Call, ...] = ()
@@ -58,7 +65,7 @@ Item = Call | Problem
 
 
 class Unreadable(ValueError):
-    """Raised inside this package by what reads one block, and turned into a `Problem` by what reads all of them.
+    """A block that cannot be read; what reads all blocks turns it into a `Problem`.
 
     `reach` is the position up to which the text was read to find out; None where nobody kept count.
     """

@@ -1,6 +1,7 @@
 """Calls from a parsed Python text, with calls inside calls and assigned names as references.
 
-tools of `a = g(y=1)` and `f(x=a.id)` -> Call("g", {"y": 1}, "a"), Call("f", {"x": Reference("a", ("id",))})
+Script(ast.parse("a = g(y=1)\\nf(x=a.id)"), {}).calls
+# [Call("g", {"y": 1}, "a"), Call("f", {"x": Reference("a", ("id",))})]
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ _BY_POSITION = re.compile(r"var\d+")
 
 
 def is_name(text: str) -> bool:
-    """Whether Python reads the text as one name, and as no other than itself."""
+    """Return whether Python reads the text as one name, and as no other than itself."""
     return text.isidentifier() and not iskeyword(text) and is_normalized("NFKC", text)
 
 
 def is_label(text: str) -> bool:
+    """Return whether the text can name the result of a call."""
     return is_name(text) and text not in JSON_WORDS
 
 
 class Script:
-    """The calls of a module, in the order in which they would be made: what stands inside comes first.
+    """The calls of a module, in the order in which they would be made: inner ones come first.
 
     `names` are those that stand for a tool whose own name is no Python identifier.
     """
@@ -37,31 +39,25 @@ class Script:
     def __init__(self, tree: ast.Module, names: Mapping[str, str]) -> None:
         self.calls: list[Call] = []
         self._names = names
-        self._labels = {
-            target.id
-            for statement in tree.body
-            if isinstance(statement, ast.Assign)
-            for target in statement.targets
-            if isinstance(target, ast.Name)
-        }
+        self._labels = _assigned_names(tree)
         for statement in tree.body:
-            self._statement(statement)
+            self._read_statement(statement)
 
-    def _statement(self, node: ast.stmt) -> None:
+    def _read_statement(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
             if isinstance(target, ast.Name) and isinstance(node.value, ast.Call):
-                self._call(node.value, 0, target.id)
+                self._add(node.value, 0, target.id)
                 return
         if not isinstance(node, ast.Expr):
             raise Unreadable("unreadable", f"{type(node).__name__} is not a call")
-        listed = isinstance(node.value, ast.List | ast.Tuple)
-        for item in node.value.elts if listed else [node.value]:  # type: ignore[attr-defined]  # as just checked
+        value = node.value
+        for item in value.elts if isinstance(value, ast.List | ast.Tuple) else [value]:
             if not isinstance(item, ast.Call):
-                raise Unreadable("unreadable", f"{type(item).__name__} where a call should stand")
-            self._call(item, 0)
+                raise Unreadable("unreadable", f"{type(item).__name__} in place of a call")
+            self._add(item, 0)
 
-    def _call(self, node: ast.Call, depth: int, label: str | None = None) -> None:
+    def _add(self, node: ast.Call, depth: int, label: str | None = None) -> None:
         name = _dotted(node.func)
         arguments = decode(self._arguments(node, depth))
         if len(self.calls) >= MAX_CALLS:
@@ -74,34 +70,33 @@ class Script:
         arguments: dict[str, Any] = {}
         for keyword in node.keywords:
             value = value_of(keyword.value, depth + 1, self._resolve)
-            given = {keyword.arg: value} if keyword.arg is not None else value
-            if not isinstance(given, dict):
+            more = value if keyword.arg is None else {keyword.arg: value}  # None: f(**value)
+            if not isinstance(more, dict):
                 raise Unreadable("not_a_call", "** before what is not an object")
-            if arguments.keys() & given.keys():
+            if arguments.keys() & more.keys():
                 raise Unreadable("duplicate_key", "a call gives the same argument twice")
-            arguments.update(given)
+            arguments.update(more)
         return arguments
 
-    def _resolve(self, node: ast.expr, depth: int) -> Any:
-        """A name or a call inside arguments, with the path after it, as a reference."""
+    def _resolve(self, node: ast.expr, depth: int) -> Reference:
+        """Return a name or a call inside arguments, with the path after it, as a reference."""
         path: list[str | int] = []
         while isinstance(node, ast.Attribute | ast.Subscript):
             path.insert(0, node.attr if isinstance(node, ast.Attribute) else _index(node.slice))
             node = node.value
         if isinstance(node, ast.Call):
-            label = self._inner(node, depth)
-        elif isinstance(node, ast.Name) and (
-            node.id in self._labels or _BY_POSITION.fullmatch(node.id)
-        ):
-            label = node.id
-        else:
-            raise Unreadable(
-                "unreadable", f"{type(node).__name__} is neither a literal nor a reference"
-            )
-        return Reference(label, tuple(path))
+            return Reference(self._add_inner(node, depth), tuple(path))
+        if isinstance(node, ast.Name) and self._is_label(node.id):
+            return Reference(node.id, tuple(path))
+        message = f"{type(node).__name__} is neither a literal nor a reference"
+        raise Unreadable("unreadable", message)
 
-    def _inner(self, node: ast.Call, depth: int) -> str:
-        self._call(node, depth)
+    def _is_label(self, name: str) -> bool:
+        return name in self._labels or _BY_POSITION.fullmatch(name) is not None
+
+    def _add_inner(self, node: ast.Call, depth: int) -> str:
+        """Add a call inside another's arguments, and return the label that it gets."""
+        self._add(node, depth)
         label = f"var{len(self.calls)}"
         while label in self._labels:
             label += "_"
@@ -110,7 +105,16 @@ class Script:
         return label
 
 
+def _assigned_names(tree: ast.Module) -> set[str]:
+    names = set()
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign):
+            names |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    return names
+
+
 def _dotted(node: ast.expr) -> str:
+    """Return `a.b.c` of a function's name."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

@@ -1,4 +1,4 @@
-"""Traces of a call in any text: the markers of every format, and a tool's name in the syntax of a call.
+"""Traces of a call in any text: a marker, or a tool's name in the syntax of a call.
 
 marked("... <tool_call> ...")                   -> True
 written("I call get_time(zone='UTC') now", ...) -> True where `get_time` is one of the row's tools
@@ -12,7 +12,8 @@ from typing import Any
 from rlcall.wire.reading.gathered import marker
 from rlcall.wire.reading.parsed import Tools
 
-# `"name": "f"` and `call:f{`. Patterns with the tools' own names in them would be compiled anew for every row.
+# `"name": "f"` and `call:f{`. Patterns with the tools' own names in them would be compiled anew for
+# every row.
 _NAMED = re.compile(
     r"""["'](?:name|function)["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)')|\bcall:([^{}\n]+)\{"""
 )
@@ -25,9 +26,10 @@ def marked(text: str) -> bool:
 
 
 def written(text: str, tools: Tools, *, prose: bool = False) -> bool:
-    """Return whether the text holds a marker, or one of the tools' names in any format's call syntax.
+    """Return whether the text holds a marker, or a tool's name in any format's call syntax.
 
-    With `prose`, a name before a bracket, `f(`, is let through: that is how a sentence mentions a function.
+    With `prose`, a name before a bracket, `f(`, is let through: that is how a sentence mentions a
+    function.
     """
     return marked(text) or named(text, tools, prose=prose)
 
@@ -59,7 +61,7 @@ def _called(text: str, name: str) -> bool:
 
 
 def _on_a_line(text: str, names: set[str]) -> bool:
-    """Return whether a name has a line, or the end of one after a tag, for itself, with an object after it."""
+    """Return whether a name has a line for itself, or its end after a tag, before an object."""
     for match in _BEFORE_OBJECT.finditer(text):
         start = text.rfind("\n", 0, match.start()) + 1
         start = max(start, text.rfind(">", start, match.start()) + 1)

@@ -14,7 +14,8 @@ from rlcall.wire.reading.parsed import Unreadable, any_of
 
 MAX_COMPLETION = 200_000  # characters with the reasoning; without it, MAX_CHARS
 
-# opening tag -> closing tag. Chat templates often write the opening themselves, so the first tag may be a closing one.
+# opening tag -> closing tag. Chat templates often write the opening themselves, so the first tag
+# may be a closing one.
 REASONING = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
@@ -36,7 +37,10 @@ _TAG = re.compile(any_of((*REASONING, *REASONING.values())))
 
 
 def own_text(completion: str) -> str:
-    """Return a completion without its reasoning. Raises `Unreadable` where it is too long, or no text."""
+    """Return a completion without its reasoning.
+
+    Raises `Unreadable` where it is too long, or no text.
+    """
     if len(completion) > MAX_COMPLETION:
         raise Unreadable("too_large", f"more than {MAX_COMPLETION} characters")
     text = strip_reasoning(completion)
@@ -48,7 +52,10 @@ def own_text(completion: str) -> str:
 
 @cache
 def end_tokens() -> tuple[str, ...]:
-    """Return what is taken off the end of a turn: what ends it, padding, and what ends one of several messages."""
+    """Return what is taken off the end of a turn.
+
+    That is what ends it, padding, and what ends one of several messages.
+    """
     return (*turn_ends(), "<|end|>", "<pad>", "<|pad|>")
 
 
@@ -56,7 +63,8 @@ def strip_end(text: str) -> str:
     """Return the text without white space around it and without end-of-turn tokens at its end."""
     text = text.strip()
     if text.endswith(end_tokens()):
-        # A pattern anchored at the end of a text is searched from its start, again and again; so it is read backwards.
+        # A pattern anchored at the end of a text is searched from its start, again and again; so it
+        # is read backwards.
         backwards = text[::-1]
         ending = _reversed_ending().match(backwards)
         assert ending is not None  # it matches the empty string
@@ -73,8 +81,9 @@ def _reversed_ending() -> re.Pattern[str]:
 def strip_reasoning(text: str) -> str:
     """Return the text without its reasoning blocks.
 
-    An opening tag that is never closed makes everything after it reasoning; a closing tag that comes first of all
-    makes everything before it reasoning. Any later closing tag without an opening one stays: it is text.
+    An opening tag that is never closed makes everything after it reasoning; a closing tag that
+    comes first of all makes everything before it reasoning. Any later closing tag without an
+    opening one stays: it is text.
     """
     match = _TAG.search(text)
     if match is None:

@@ -1,4 +1,4 @@
-"""Values that a format writes as bare text get their type from the tool's schema.
+"""Types for the values that a format writes as bare text, by the tool's schema.
 
 typed("5", {"type": "integer"}) -> 5        typed("5", {"type": "string"}) -> "5"
 """
@@ -15,7 +15,10 @@ PYTHON_WORDS = {"True": True, "False": False, "None": None}
 
 
 def properties_of(tools: Tools, name: str) -> dict[str, Any]:
-    """The schemas of a tool's parameters; empty where there is no such tool, or none are declared."""
+    """Return the schemas of a tool's parameters.
+
+    They are empty where there is no such tool, or none are declared.
+    """
     for tool in tools:
         function = tool.get("function", tool)
         if function.get("name") == name:
@@ -25,10 +28,10 @@ def properties_of(tools: Tools, name: str) -> dict[str, Any]:
 
 
 def typed(text: str, schema: Any) -> Any:
-    """The text as JSON where the schema allows that JSON's type, and as it stands where it wants text.
+    """Return the text as JSON where the schema allows that type, and as it is where it wants text.
 
-    Without a known type, it is JSON where it can be read as JSON. What fits no type stays what it looks like, so
-    that the schema can name the fault.
+    Without a known type, it is JSON where it can be read as JSON. What fits no type stays what it
+    looks like, so that the schema can name the fault.
     """
     types = _types(schema)
     if types == {"string"}:
@@ -41,22 +44,23 @@ def typed(text: str, schema: Any) -> Any:
 
 
 def _types(schema: Any) -> set[str]:
-    """The type names that a schema allows; empty where it does not say."""
+    """Return the type names that a schema allows; empty where it does not say."""
     if not isinstance(schema, dict):
         return set()
-    named = schema.get("type")
-    if isinstance(named, str | list):
-        return (
-            {named} if isinstance(named, str) else {name for name in named if isinstance(name, str)}
-        )
+    declared = schema.get("type")
+    if isinstance(declared, str):
+        return {declared}
+    if isinstance(declared, list):
+        return {name for name in declared if isinstance(name, str)}
     if isinstance(schema.get("enum"), list):
-        return set().union(*(_types_of(value) for value in schema["enum"]))
-    parts = [_types(part) for key in ("anyOf", "oneOf") for part in schema.get(key) or ()]
-    return set().union(*parts) if parts and all(parts) else set()
+        return set().union(*map(_types_of, schema["enum"]))
+    alternatives = [*(schema.get("anyOf") or ()), *(schema.get("oneOf") or ())]
+    types = [_types(alternative) for alternative in alternatives]
+    return set().union(*types) if all(types) else set()
 
 
 def _types_of(value: Any) -> set[str]:
-    """The JSON Schema types that a value has."""
+    """Return the JSON Schema types that a value has."""
     if value is None:
         return {"null"}
     if isinstance(value, bool):
