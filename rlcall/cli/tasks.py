@@ -33,7 +33,8 @@ from rlcall.tasks.options import LEVELS, level
 from rlcall.tasks.own.definitions import read_definitions
 from rlcall.tasks.own.mixture import servable
 from rlcall.tasks.own.tools import worlds_of
-from rlcall.tasks.teacher import Written, show, taught
+from rlcall.tasks.teacher import reword, summary
+from rlcall.tasks.teacher_cache import TeacherCache
 from rlcall.tasks.twins.masking import mask
 from rlcall.tasks.twins.twins import twins
 from rlcall.tasks.world import World
@@ -144,11 +145,11 @@ def _write_taught(drafts: Iterable[Draft], arguments: argparse.Namespace) -> int
     )
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     teacher = f"{arguments.teacher} {arguments.teacher_model or ''}".strip()
-    cache = Written(arguments.out.with_name(f"{arguments.out.name}.partial"), teacher)
+    cache = TeacherCache(arguments.out.with_name(f"{arguments.out.name}.partial"), teacher)
     counts: Counter[str] = Counter()
-    if cache.found:
-        print(f"{cache.found:,} requests were written before: {cache.path}", file=sys.stderr)
-    worded = taught(drafts, ask, partial(ungrounded, strict=True), counts, cache)
+    if len(cache):
+        print(f"{len(cache):,} requests were written before: {cache.path}", file=sys.stderr)
+    worded = reword(drafts, ask, partial(ungrounded, strict=True), counts, cache)
     try:
         count = write_rows(arguments.out, _rows(worded, arguments))
     except (EndpointError, KeyboardInterrupt):
@@ -159,7 +160,7 @@ def _write_taught(drafts: Iterable[Draft], arguments: argparse.Namespace) -> int
         )
         raise
     cache.path.unlink(missing_ok=True)
-    print(show(counts))
+    print(summary(counts))
     return count
 
 

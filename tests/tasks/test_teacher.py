@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,7 +24,8 @@ from rlcall.tasks.generate import Draft, generate_drafts
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.own.mixture import servable
 from rlcall.tasks.own.tools import worlds_of
-from rlcall.tasks.teacher import Messages, Written, cleaned, fault, prompt, taught
+from rlcall.tasks.teacher import Messages, clean, prompt, reject, reword
+from rlcall.tasks.teacher_cache import TeacherCache, TeacherCacheError
 from tests.support.chat_server import Answer, chat, error, serving
 from tests.tasks.test_tasks import check_gold
 
@@ -50,12 +56,14 @@ def well(messages: Messages) -> str:
     return f"<think>Hm.</think>Well then: {example(messages)}"
 
 
-def run(made: list[Draft], ask: Any) -> tuple[list[Row], Counter[str]]:
+def run(drafts: list[Draft], ask: Any) -> tuple[list[Row], Counter[str]]:
+    def ask_each(prompts: Sequence[Messages]) -> list[str]:
+        return [ask(messages) for messages in prompts]
+
     counts: Counter[str] = Counter()
-    rows = [
-        one.row
-        for one in taught(made, lambda prompts: [ask(one) for one in prompts], STRICT, counts, {})
-    ]
+    with TemporaryDirectory() as folder:
+        cache = TeacherCache(Path(folder) / "cache", "m")
+        rows = [draft.row for draft in reword(drafts, ask_each, STRICT, counts, cache)]
     return rows, counts
 
 
@@ -118,15 +126,16 @@ def test_a_second_try_is_told_what_was_missing(made: list[Draft]) -> None:
         ("", ""),
     ],
 )
-def test_cleaned(reply: str, text: str) -> None:
-    assert cleaned(reply) == text
+def test_clean(reply: str, text: str) -> None:
+    assert clean(reply) == text
 
 
 def test_what_is_no_request_is_rejected(made: list[Draft]) -> None:
     one = next(one for one in made if one.record and "get_" in str(one.row.tools))
     name = next(t["function"]["name"] for t in one.row.tools if "_" in t["function"]["name"])
     for text in ("", "x" * 3000, f"Please use {name}", "take $var1.price$"):
-        assert fault(one, text, STRICT)[1] == "rejected_form", text
+        rejection = reject(one, text, STRICT)
+        assert rejection and rejection.counter == "rejected_form", text
 
 
 def test_the_prompt_holds_the_calls_and_nothing_of_the_results(made: list[Draft]) -> None:
@@ -137,17 +146,64 @@ def test_the_prompt_holds_the_calls_and_nothing_of_the_results(made: list[Draft]
     assert len({prompt(m)[1]["content"].rpartition("Style: ")[2] for m in made}) > 3
 
 
-def test_what_was_written_is_found_again(tmp_path: Path) -> None:
+def test_texts_outlive_the_command(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl.partial"
-    written = Written(path, "m")
-    written["a"], written["b"] = "one", None
-    with path.open("a") as file:
-        file.write('{"key": "c", "te')  # cut off
-    again = Written(path, "m")
-    assert dict(again) == {"a": "one", "b": None}
-    again["c"] = "two"
-    assert dict(Written(path, "m")) == {"a": "one", "b": None, "c": "two"}
-    assert dict(Written(path, "another teacher")) == {}
+    cache = TeacherCache(path, "m")
+    assert len(cache) == 0 and not path.exists()
+    cache.add({"a": "one", "b": None})
+    cache.add({"c": "two"})
+    again = TeacherCache(path, "m")
+    assert {key: again[key] for key in "abc"} == {"a": "one", "b": None, "c": "two"}
+    assert "d" not in again and len(again) == 3
+    assert len(TeacherCache(path, "another teacher")) == 0
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from rlcall.tasks.teacher_cache import TeacherCache
+
+cache = TeacherCache(Path(sys.argv[1]), "m")
+for batch in range(10**6):
+    cache.add({f"{batch} {number}": "word " * 500 for number in range(16)})
+    print(batch, flush=True)
+"""
+
+
+@pytest.mark.parametrize("batches", [1, 7, 30])
+def test_a_killed_command_leaves_whole_batches(tmp_path: Path, batches: int) -> None:
+    path, environment = tmp_path / "c", {**os.environ, "PYTHONPATH": os.getcwd()}
+    command = [sys.executable, "-c", WRITER, str(path)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        for _ in range(batches):
+            process.stdout.readline()
+        process.kill()
+    cache = TeacherCache(path, "m")
+    assert len(cache) % 16 == 0 and len(cache) >= 16 * batches
+    cache.add({"more": "text"})
+    assert len(TeacherCache(path, "m")) == len(cache)
+
+
+def test_a_cache_of_an_earlier_version_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rows.jsonl.partial"
+    text = '{"teacher": "m", "key": "a", "text": "one"}\n'
+    path.write_text(text)
+    assert main(line("http://127.0.0.1:9/v1", tmp_path / "rows.jsonl")) == 2
+    message = "rows.jsonl.partial holds a teacher's texts as an earlier version of rlcall kept them"
+    assert message in capsys.readouterr().err
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("content", [b"my notes", b"SQLite format 3\0 and no more"])
+def test_a_file_of_the_users_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "rows.jsonl.partial"
+    path.write_bytes(content)
+    with pytest.raises(TeacherCacheError, match=r"holds no teacher's texts.* Remove it"):
+        TeacherCache(path, "m")
+    assert path.read_bytes() == content
 
 
 def line(server_url: str, out: Path, *more: str) -> list[str]:
