@@ -16,12 +16,12 @@ def names_lcs(verdict: Verdict) -> float | None:
     return verdict.overlap._replace(right=_longest_common(verdict.answer.names, verdict.names)).f1
 
 
-def _longest_common(left: Sequence[str], right: Sequence[str]) -> int:
+def _longest_common(due: Sequence[str], emitted: Sequence[str]) -> int:
     """Return the length of the longest common subsequence, by rows of the usual table."""
-    row = [0] * (len(right) + 1)
-    for name in left:
+    row = [0] * (len(emitted) + 1)
+    for name in due:
         above, row = row, [0]
-        for column, other in enumerate(right):
+        for column, other in enumerate(emitted):
             if name == other:
                 row.append(above[column] + 1)
             else:

@@ -25,8 +25,8 @@ def toolrl_correctness(verdict: Verdict) -> float | None:
     return (names + calls) / (1 + len(due) + keys)
 
 
-def _jaccard(left: Counter[str], right: Counter[str]) -> float:
-    return (left & right).total() / (left | right).total()
+def _jaccard(due: Counter[str], emitted: Counter[str]) -> float:
+    return (due & emitted).total() / (due | emitted).total()
 
 
 def _call(pair: CallPair, due: ExpectedCall) -> float:

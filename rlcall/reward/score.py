@@ -80,8 +80,8 @@ class Reward:
 
     def score_all(self, verdicts: Sequence[Verdict]) -> list[Score]:
         """Score many verdicts, which foreign rules get in one batch. No rule makes it raise."""
-        known = [verdict for verdict in verdicts if verdict.due != "unknown"]
-        foreign = self.process.run(known) if self.process else {}
+        scorable = [verdict for verdict in verdicts if verdict.due != "unknown"]
+        foreign = self.process.run(scorable) if self.process else {}
         scores = []
         index = 0  # of the verdict among those that the foreign rules got
         for verdict in verdicts:

@@ -129,9 +129,9 @@ class RuleProcess:
             return True
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-c", _CHILD, str(theirs.fileno()), str(os.getpid())]
+        channel, worker_end = socket.socketpair()
+        with worker_end:
+            command = [sys.executable, "-c", _CHILD, str(worker_end.fileno()), str(os.getpid())]
             process = subprocess.Popen(
                 [*command, json.dumps(sys.path)],
                 stdin=subprocess.DEVNULL,
@@ -141,11 +141,11 @@ class RuleProcess:
                 start_new_session=True,
                 cwd=self._folder,
                 env={**os.environ, **ONE_THREAD},
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(worker_end.fileno(),),
             )
-        self._process, self._channel, self._unread = process, ours, b""
+        self._process, self._channel, self._unread = process, channel, b""
         # Called by hand, when this object goes, and when this process exits.
-        self.close = weakref.finalize(self, _end, process, ours, os.getpid())
+        self.close = weakref.finalize(self, _end, process, channel, os.getpid())
         references = {name: spec.reference for name, spec in self._rules.items()}
         self._send({"rules": references})
         try:

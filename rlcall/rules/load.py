@@ -56,8 +56,8 @@ def checked(value: Any) -> Outcome:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        shown = repr(value)[:LONGEST]
-        return RuleFailure(f"it returned {shown}; a rule returns a float in [0, 1], or None")
+        text = repr(value)[:LONGEST]
+        return RuleFailure(f"it returned {text}; a rule returns a float in [0, 1], or None")
     return float(value)
 
 

@@ -57,11 +57,11 @@ def read_preset(name: str) -> Preset:
         raise RewardError(f"{path}: {error}") from None
 
 
-def check_keys(settings: Iterable[Any], known: Sequence[str]) -> None:
-    """Raise RewardError for a key that is not known, with the nearest one that is."""
+def check_keys(settings: Iterable[Any], keys: Sequence[str]) -> None:
+    """Raise RewardError for a setting that is none of the keys, with the nearest one."""
     for key in settings:
-        if key not in known:
-            nearest = difflib.get_close_matches(str(key), known, n=1, cutoff=0.0)[0]
+        if key not in keys:
+            nearest = difflib.get_close_matches(str(key), keys, n=1, cutoff=0.0)[0]
             raise RewardError(f"unknown key {key!r}; did you mean {nearest!r}?")
 
 

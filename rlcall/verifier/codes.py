@@ -76,9 +76,9 @@ def without_repeats(errors: list[Error]) -> list[Error]:
     unique = []
     for error in errors:
         if error.call is not None and error.path is not None:
-            place = (error.call, error.path)
-            if place in seen:
+            argument = (error.call, error.path)
+            if argument in seen:
                 continue
-            seen.add(place)
+            seen.add(argument)
         unique.append(error)
     return unique

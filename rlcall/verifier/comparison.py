@@ -75,29 +75,29 @@ class ValueComparer:
         return key in self.expected.arguments or bool(self.expected.accepted((key,)))
 
     def members(
-        self, wanted: dict[str, Any], given: dict[str, Any], path: Path
+        self, wanted: dict[str, Any], emitted: dict[str, Any], path: Path
     ) -> dict[str, ValueComparison]:
         """Compare two objects key by key.
 
         Keys left out or added with the effect of a default do not count.
         """
         comparisons = {}
-        for key in dict.fromkeys([*wanted, *given]):
+        for key in dict.fromkeys([*wanted, *emitted]):
             below = (*path, key)
-            comparison = self._member(wanted.get(key, Absent), given.get(key, Absent), below)
+            comparison = self._member(wanted.get(key, Absent), emitted.get(key, Absent), below)
             if comparison is not None:
                 comparisons[key] = comparison
         return comparisons
 
-    def _member(self, wanted: Any, given: Any, path: Path) -> ValueComparison | None:
-        if given is Absent:
+    def _member(self, wanted: Any, emitted: Any, path: Path) -> ValueComparison | None:
+        if emitted is Absent:
             return None if self._may_be_missing(wanted, path) else _missing(wanted, path)
         if wanted is Absent:
             accepted = self.expected.accepted(path)
             if not accepted:
-                return None if self._may_be_added(given, path) else self._surplus(given, path)
+                return None if self._may_be_added(emitted, path) else self._surplus(emitted, path)
             wanted = accepted[0]
-        return self.value(wanted, given, path)
+        return self.value(wanted, emitted, path)
 
     def _may_be_missing(self, wanted: Any, path: Path) -> bool:
         if self.expected.may_be_left_out(path):
@@ -105,12 +105,12 @@ class ValueComparer:
         default = self._default(path)
         return default is not Absent and self.value(wanted, default, path).tally.is_full
 
-    def _may_be_added(self, given: Any, path: Path) -> bool:
+    def _may_be_added(self, emitted: Any, path: Path) -> bool:
         comparator, is_named = self.expected.comparator(path)
         if is_named and comparator == "ignore":
             return True
         default = self._default(path)
-        return default is not Absent and same(default, given)
+        return default is not Absent and same(default, emitted)
 
     def _default(self, path: Path) -> Any:
         """Return the default of an optional parameter.
@@ -121,41 +121,45 @@ class ValueComparer:
             return Absent
         return self.tool.default(path)
 
-    def _surplus(self, given: Any, path: Path) -> ValueComparison:
+    def _surplus(self, emitted: Any, path: Path) -> ValueComparison:
         if len(path) > 1:
             code = "surplus_value"
         elif self.tool is not None and self.tool.declares(path):
             code = "surplus_parameter"
         else:
             code = "unknown_parameter"
-        difference = ValueDifference(code, path, Absent, given)
-        return ValueComparison(Tally(0, count_leaves(given)), (difference,))
+        difference = ValueDifference(code, path, Absent, emitted)
+        return ValueComparison(Tally(0, count_leaves(emitted)), (difference,))
 
-    def value(self, wanted: Any, given: Any, path: Path) -> ValueComparison:
+    def value(self, wanted: Any, emitted: Any, path: Path) -> ValueComparison:
         """Compare with the wanted value and what else is accepted at `path`; return the best."""
-        if type(wanted) is type(given) and wanted == given and not isinstance(wanted, dict | list):
+        if (
+            type(wanted) is type(emitted)
+            and wanted == emitted
+            and not isinstance(wanted, dict | list)
+        ):
             return _RIGHT  # under every comparator
-        best = self._compare(wanted, given, path)
+        best = self._compare(wanted, emitted, path)
         if best.tally.is_full:
             return best
         for candidate in self.expected.accepted(path):
-            other = self._compare(candidate, given, path)
+            other = self._compare(candidate, emitted, path)
             if other.tally.ratio > best.tally.ratio:
                 best = other
                 if best.tally.is_full:
                     break
         return best
 
-    def _compare(self, wanted: Any, given: Any, path: Path) -> ValueComparison:
+    def _compare(self, wanted: Any, emitted: Any, path: Path) -> ValueComparison:
         comparator, is_named = self.expected.comparator(path)
         if comparator == "ignore":
             return _RIGHT
-        if isinstance(wanted, dict) and isinstance(given, dict) and wanted and given:
-            return add_up(self.members(wanted, given, path).values())
-        if isinstance(wanted, list) and isinstance(given, list) and wanted and given:
+        if isinstance(wanted, dict) and isinstance(emitted, dict) and wanted and emitted:
+            return add_up(self.members(wanted, emitted, path).values())
+        if isinstance(wanted, list) and isinstance(emitted, list) and wanted and emitted:
             if comparator == "set":
-                return _as_sets(wanted, given, path)
-            return self._items(wanted, given, path)
+                return _as_sets(wanted, emitted, path)
+            return self._items(wanted, emitted, path)
         # A string that the schema pins is compared as text only where the row says so for its path.
         is_pinned = (
             comparator == "text"
@@ -164,21 +168,21 @@ class ValueComparer:
             and self.tool.pins_strings(path)
         )
         leaves = count_leaves(wanted)
-        if same(wanted, given, comparator, is_pinned):
+        if same(wanted, emitted, comparator, is_pinned):
             return ValueComparison(Tally(leaves, leaves))
-        return ValueComparison(Tally(0, leaves), (_wrong(wanted, given, path),))
+        return ValueComparison(Tally(0, leaves), (_wrong(wanted, emitted, path),))
 
-    def _items(self, wanted: list[Any], given: list[Any], path: Path) -> ValueComparison:
+    def _items(self, wanted: list[Any], emitted: list[Any], path: Path) -> ValueComparison:
         """Compare two lists item by item; those beyond the other's end are missing or surplus."""
         comparisons = []
-        for index in range(max(len(wanted), len(given))):
+        for index in range(max(len(wanted), len(emitted))):
             below = (*path, index)
-            if index >= len(given):
+            if index >= len(emitted):
                 comparisons.append(_missing(wanted[index], below))
             elif index >= len(wanted):
-                comparisons.append(self._surplus(given[index], below))
+                comparisons.append(self._surplus(emitted[index], below))
             else:
-                comparisons.append(self.value(wanted[index], given[index], below))
+                comparisons.append(self.value(wanted[index], emitted[index], below))
         return add_up(comparisons)
 
 
@@ -194,16 +198,16 @@ def add_up(comparisons: Iterable[ValueComparison]) -> ValueComparison:
     return ValueComparison(Tally(right, total), tuple(errors))
 
 
-def _as_sets(wanted: list[Any], given: list[Any], path: Path) -> ValueComparison:
+def _as_sets(wanted: list[Any], emitted: list[Any], path: Path) -> ValueComparison:
     """Compare two lists without order, counted: how many items are common, of the longer side."""
-    unmatched = [canonical(item) for item in given]
+    unmatched = [canonical(item) for item in emitted]
     common = 0
     for item in map(canonical, wanted):
         if item in unmatched:
             unmatched.remove(item)
             common += 1
-    tally = Tally(common, max(len(wanted), len(given)))
-    return ValueComparison(tally, () if tally.is_full else (_wrong(wanted, given, path),))
+    tally = Tally(common, max(len(wanted), len(emitted)))
+    return ValueComparison(tally, () if tally.is_full else (_wrong(wanted, emitted, path),))
 
 
 def _missing(wanted: Any, path: Path) -> ValueComparison:
@@ -212,15 +216,15 @@ def _missing(wanted: Any, path: Path) -> ValueComparison:
     return ValueComparison(Tally(0, count_leaves(wanted)), (difference,))
 
 
-def _wrong(wanted: Any, given: Any, path: Path) -> ValueDifference:
+def _wrong(wanted: Any, emitted: Any, path: Path) -> ValueDifference:
     code = "wrong_value"
-    if isinstance(wanted, Reference) and isinstance(given, Reference):
+    if isinstance(wanted, Reference) and isinstance(emitted, Reference):
         code = "wrong_path"
     elif isinstance(wanted, Reference):
         code = "literal_for_reference"
-    elif isinstance(given, Reference):
+    elif isinstance(emitted, Reference):
         code = "reference_for_literal"
-    return ValueDifference(code, path, wanted, given)
+    return ValueDifference(code, path, wanted, emitted)
 
 
 def _show(value: Any) -> str:

@@ -81,7 +81,7 @@ def grade_call(
 
 
 def _nesting(
-    wanted: dict[str, Any], given: dict[str, Any], members: Mapping[str, ValueComparison]
+    wanted: dict[str, Any], emitted: dict[str, Any], members: Mapping[str, ValueComparison]
 ) -> Tally | None:
     """Count, over the nested parameters, the part of their structure that is in common."""
     nested = [key for key, value in wanted.items() if isinstance(value, dict | list | Reference)]
@@ -91,5 +91,5 @@ def _nesting(
     counted = [key for key in nested if key in members]
     for key in counted:
         is_full = members[key].tally.is_full
-        right += 1.0 if is_full else structure_overlap(wanted[key], given.get(key, Absent))
+        right += 1.0 if is_full else structure_overlap(wanted[key], emitted.get(key, Absent))
     return Tally(right, len(counted))

@@ -134,15 +134,15 @@ def _read_names(text: str, tools: Mapping[str, Tool]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _judge_names(given: tuple[str, ...], answer: Answer, tools: Mapping[str, Tool]) -> Verdict:
-    expected, emitted = Counter(answer.names), Counter(given)
+def _judge_names(names: tuple[str, ...], answer: Answer, tools: Mapping[str, Tool]) -> Verdict:
+    expected, emitted = Counter(answer.names), Counter(names)
     errors = list(_name_errors(expected, emitted, tools))
-    if expected == emitted and answer.order == "sequence" and given != answer.names:
+    if expected == emitted and answer.order == "sequence" and names != answer.names:
         errors.append(Error("wrong_order", f"expected {', '.join(answer.names)}"))
     right = (expected & emitted).total()
-    overlap = GranularOverlap(right, due=len(answer.names), given=len(given))
-    surplus = max(len(given) - len(answer.names), 0)
-    return _verdict(answer, errors, overlap, surplus, names=given)
+    overlap = GranularOverlap(right, due=len(answer.names), given=len(names))
+    surplus = max(len(names) - len(answer.names), 0)
+    return _verdict(answer, errors, overlap, surplus, names=names)
 
 
 def _name_errors(
@@ -169,7 +169,9 @@ def _read_arguments(text: str) -> dict[str, Any]:
     return value
 
 
-def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, Tool]) -> Verdict:
+def _judge_arguments(
+    arguments: dict[str, Any], answer: Answer, tools: Mapping[str, Tool]
+) -> Verdict:
     """Judge as one call to the tool that the answer names, with literal values.
 
     There is no other call that a reference could mean.
@@ -177,8 +179,8 @@ def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, 
     assert answer.arguments is not None
     expected = answer.arguments
     tool = tools.get(expected.name)
-    violations = tool.violations(given) if tool else []
-    grade = grade_call(expected, given, tool, violations)
+    violations = tool.violations(arguments) if tool else []
+    grade = grade_call(expected, arguments, tool, violations)
     errors = []
     if tool is None:
         message = f"{expected.name!r}, which the answer names, is not among the row's tools"
@@ -190,7 +192,7 @@ def _judge_arguments(given: dict[str, Any], answer: Answer, tools: Mapping[str, 
         answer,
         without_repeats(errors),
         _overlap(grade, faults),
-        calls=(Call(expected.name, given),),
+        calls=(Call(expected.name, arguments),),
         pairs=(CallPair(0, 0, grade),),
     )
 

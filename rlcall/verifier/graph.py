@@ -63,9 +63,7 @@ def resolve(calls: Sequence[Call]) -> CallGraph:
             uses.append((user, path, reference))
     if not uses:
         return _NO_REFERENCES
-    labelled: dict[str, list[int]] = defaultdict(list)
-    for index, call in enumerate(calls):
-        labelled[call.label or f"var{index + 1}"].append(index)
+    labelled = _by_label(calls)
     edges: list[Edge] = []
     faults: list[ReferenceFault] = []
     for user, path, reference in uses:
@@ -81,6 +79,14 @@ def resolve(calls: Sequence[Call]) -> CallGraph:
         if fault.code == "forward_reference" and fault.user in circle:
             faults[number] = replace(fault, code="cyclic_reference")
     return CallGraph(tuple(edges), tuple(faults))
+
+
+def _by_label(calls: Sequence[Call]) -> dict[str, list[int]]:
+    """Return the indices of the calls that have each label."""
+    labelled: dict[str, list[int]] = defaultdict(list)
+    for number, call in enumerate(calls, 1):
+        labelled[call.label or f"var{number}"].append(number - 1)
+    return labelled
 
 
 def _circle(

@@ -179,13 +179,13 @@ def limited(draft: type[Validator]) -> type[Validator]:
 
     A Budget must be in force while it checks.
     """
-    own: dict[str, Any] = draft.VALIDATORS  # type: ignore[attr-defined]
+    standard: dict[str, Any] = draft.VALIDATORS  # type: ignore[attr-defined]
     keywords = {
-        **own,
+        **standard,
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "uniqueItems": _unique,
-        "additionalProperties": _without_patterns(own["additionalProperties"]),
+        "additionalProperties": _without_patterns(standard["additionalProperties"]),
     }
     counted = {name: _counted(name, keyword) for name, keyword in keywords.items()}
     return jsonschema.validators.extend(draft, counted)

@@ -53,8 +53,8 @@ def read_reply(text: str, expected: ExpectedReply) -> ReplyReport:
     missing = len(errors)
     surplus = _surplus(reply, expected)
     if surplus:
-        shown = ", ".join(detail[:MAX_DIGITS] for detail in surplus[:SHOWN])
-        errors.append(Error("surplus_detail", f"should not be there: {shown}"))
+        details = ", ".join(detail[:MAX_DIGITS] for detail in surplus[:SHOWN])
+        errors.append(Error("surplus_detail", f"should not be there: {details}"))
     excess = max(len(reply) - _longest(expected), 0)
     if excess:
         message = f"{len(reply)} characters, {excess} more than the answer allows"

@@ -21,13 +21,13 @@ def count_leaves(value: Any) -> int:
     return 1
 
 
-def structure_overlap(wanted: Any, given: Any) -> float:
+def structure_overlap(wanted: Any, emitted: Any) -> float:
     """Return the Jaccard index of the two values' slots: in common / in either.
 
     `Absent` has a slot of its own.
     """
-    wanted_slots, given_slots = _slots(wanted, ()), _slots(given, ())
-    return len(wanted_slots & given_slots) / len(wanted_slots | given_slots)
+    wanted_slots, emitted_slots = _slots(wanted, ()), _slots(emitted, ())
+    return len(wanted_slots & emitted_slots) / len(wanted_slots | emitted_slots)
 
 
 def _slots(value: Any, path: Path) -> set[tuple[Path, str]]:

@@ -35,39 +35,39 @@ class UnservedReference:
         return "a reference that nothing can serve"
 
 
-def same(expected: Any, given: Any, comparator: str = "exact", pinned: bool = False) -> bool:
+def same(expected: Any, emitted: Any, comparator: str = "exact", pinned: bool = False) -> bool:
     """Return whether two values are the same under a comparator.
 
     `pinned` strings (under enum, const, format or pattern) are never compared as text.
     """
     if comparator == "ignore":
         return True
-    if isinstance(expected, Reference) or isinstance(given, Reference):
+    if isinstance(expected, Reference) or isinstance(emitted, Reference):
         # Labels mean nothing: `match` compares who refers to whom.
-        both = isinstance(expected, Reference) and isinstance(given, Reference)
-        return both and expected.path == given.path
+        both = isinstance(expected, Reference) and isinstance(emitted, Reference)
+        return both and expected.path == emitted.path
     if isinstance(expected, dict):
-        if not isinstance(given, dict) or expected.keys() != given.keys():
+        if not isinstance(emitted, dict) or expected.keys() != emitted.keys():
             return False
-        return all(same(item, given[key], comparator, pinned) for key, item in expected.items())
+        return all(same(item, emitted[key], comparator, pinned) for key, item in expected.items())
     if isinstance(expected, list):
-        if not isinstance(given, list):
+        if not isinstance(emitted, list):
             return False
         if comparator == "set":
-            return Counter(map(canonical, expected)) == Counter(map(canonical, given))
-        if len(expected) != len(given):
+            return Counter(map(canonical, expected)) == Counter(map(canonical, emitted))
+        if len(expected) != len(emitted):
             return False
-        pairs = zip(expected, given, strict=True)
+        pairs = zip(expected, emitted, strict=True)
         return all(same(item, other, comparator, pinned) for item, other in pairs)
-    return _same_leaf(expected, given, comparator, pinned)
+    return _same_leaf(expected, emitted, comparator, pinned)
 
 
-def _same_leaf(expected: Any, given: Any, comparator: str, pinned: bool) -> bool:
-    if isinstance(expected, str) and isinstance(given, str):
-        return _same_string(expected, given, comparator, pinned)
-    if is_number(expected) and is_number(given):
-        return expected == given or (comparator == "number" and _close(expected, given))
-    return type(expected) is type(given) and expected == given
+def _same_leaf(expected: Any, emitted: Any, comparator: str, pinned: bool) -> bool:
+    if isinstance(expected, str) and isinstance(emitted, str):
+        return _same_string(expected, emitted, comparator, pinned)
+    if is_number(expected) and is_number(emitted):
+        return expected == emitted or (comparator == "number" and _close(expected, emitted))
+    return type(expected) is type(emitted) and expected == emitted
 
 
 def is_number(value: Any) -> bool:
@@ -75,20 +75,20 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _close(expected: float, given: float) -> bool:
+def _close(expected: float, emitted: float) -> bool:
     try:
-        return math.isclose(expected, given, rel_tol=1e-6)
+        return math.isclose(expected, emitted, rel_tol=1e-6)
     except OverflowError:  # an integer beyond float's range
         return False
 
 
-def _same_string(expected: str, given: str, comparator: str, pinned: bool) -> bool:
+def _same_string(expected: str, emitted: str, comparator: str, pinned: bool) -> bool:
     # `$$` in front of a plain string is how rows write a dollar sign; models write it both ways.
-    if expected == given or (given.startswith("$$") and expected == given[1:]):
+    if expected == emitted or (emitted.startswith("$$") and expected == emitted[1:]):
         return True
     if comparator == "text" and not pinned:
-        return expected.translate(_TEXT).lower() == given.translate(_TEXT).lower()
-    return comparator == "date" and _instant(expected) == _instant(given) is not None
+        return expected.translate(_TEXT).lower() == emitted.translate(_TEXT).lower()
+    return comparator == "date" and _instant(expected) == _instant(emitted) is not None
 
 
 def _instant(text: str) -> date | datetime | None:
