@@ -1,9 +1,12 @@
-"""Where a run's rows come from, as one word of the config.
+"""Sources of rows: the word after `train_rows`, `eval_rows` and `validation_rows`, and its rows.
 
-phone             rlcall/tasks/phone/ makes them: its train split to train on, its test split to evaluate on
+phone             made by rlcall/tasks/phone/: its train split to train on, its test split
+                  to evaluate on
 phone:validation  a split by name
-worlds            rlcall/tasks/worlds/ make them: twelve tasks, and a test split whose tools are in no other
-toolrl:FILE       a public form by its name in rlcall/data/formats.py: nestful:FOLDER, xlam:hf:owner/name, ...
+worlds            made by rlcall/tasks/worlds/: twelve tasks, and a test split whose tools are
+                  in no other
+toolrl:FILE       a public format by its name in rlcall/data/readers/: nestful:FOLDER,
+                  xlam:hf:owner/name, ...
 my_rows.jsonl     rows as docs/rows.md has them, one JSON object a line
 """
 
@@ -28,62 +31,74 @@ GENERATORS: dict[str, Callable[..., Iterable[Row]]] = {
     "phone": phone.generate,
     "worlds": worlds.generate,
 }
-NEVER_TRAINED_ON = ("bfcl",)
+BENCHMARKS = ("bfcl",)  # formats whose rows are never trained on
 SPLITS = ("train", "validation", "test")
 
 
 def load_rows(
     source: str, size: int | None, seed: int, split: str, options: Mapping[str, Any]
 ) -> tuple[list[Row], str]:
-    """Rows of a source, and what its reader has to say of them. `split` is used where the source names none.
+    """Return the first `size` rows of a source (None: all), and a note from its reader, if any.
 
-    Raises RowError for a file, ConfigError for a generator that is asked for what it does not make.
+    `seed` and `options` are for a generator; `split` is what the rows are for, and of which split
+    they are where the source names none. A file is read no further than it must be.
+
+    Raises RowError for a file that cannot be read or has no rows, ConfigError for a generator that
+    is asked for what it does not make, and for a benchmark to train on.
     """
     name, _, rest = source.partition(":")
     if name in GENERATORS:
         return _generate(name, rest or split, size, seed, options), ""
-    if name in NEVER_TRAINED_ON and split == "train":
+    if name in BENCHMARKS and split == "train":
         raise ConfigError(
-            f"train_rows: {source}: {name} is a benchmark; rows of it serve as eval_rows only"
+            f"train_rows: {source}: {name} is a benchmark; use its rows as eval_rows only"
         )
-    if name in READERS and rest:
-        rows, counts = gather(READERS[name](rest))
-        note = f"{source}: {counts}"
-    else:
-        rows, note = _read(source), ""
+    if name not in READERS or not rest:
+        return _read_file(source, size), ""
+    rows, counts = gather(READERS[name](rest), size)
     if not rows:
         raise RowError(source, 0, "", "gives no rows")
-    return rows[:size], note
+    if len(rows) == size:
+        return rows, f"{source}, read until there were {size:,} rows: {counts}"
+    return rows, f"{source}: {counts}"
 
 
 def refuse_benchmarks(rows: Sequence[Row], source: str) -> None:
-    """RowError at the first row that asks what an entry of BFCL asks."""
-    found = list(bfcl_rows(rows))
-    if not found:
+    """Raise RowError at the first row that asks what an entry of BFCL asks."""
+    repeats = list(bfcl_rows(rows))
+    if not repeats:
         return
-    (place, entry), *more = found
-    where = f"row {place + 1}" + (f" ({rows[place].id})" if rows[place].id else "")
-    reason = f"asks what BFCL asks in {entry}" + (f"; so do {len(more)} more rows" if more else "")
+    index, entry = repeats[0]
+    reason = f"asks what BFCL asks in {entry}"
+    if len(repeats) > 1:
+        reason += f"; so do {len(repeats) - 1} more rows"
     remedy = "Take them out: nothing is trained on a benchmark, and no checkpoint is chosen by it."
-    raise RowError(source, _line(source, place), f"{where}, messages", reason, remedy)
+    field = f"{_row_name(index, rows[index])}, messages"
+    raise RowError(source, _line_of(source, index), field, reason, remedy)
 
 
-def _line(source: str, place: int) -> int:
-    """The line of a row in a file of rows; 0 where the source is none."""
+def _row_name(index: int, row: Row) -> str:
+    """Name a row for people: `row 3 (its id)`."""
+    return f"row {index + 1} ({row.id})" if row.id else f"row {index + 1}"
+
+
+def _line_of(source: str, index: int) -> int:
+    """Return the line, from 1, of a row in a file of rows; 0 where the source is no file."""
     if not Path(source).is_file():
         return 0
     with Path(source).open("rb") as file:
-        filled = (number for number, line in enumerate(file, 1) if line.strip())
-        return next(islice(filled, place, None))
+        row_lines = (number for number, line in enumerate(file, 1) if line.strip())
+        return next(islice(row_lines, index, None))
 
 
-def _read(path: str) -> list[Row]:
-    """A file's rows. A tool that jsonschema cannot work with is found now, not in the middle of the run."""
-    rows = read_rows(path)
-    for number, row in enumerate(rows, 1):
-        if fault := next(filter(None, (tool_fault(json.dumps(tool)) for tool in row.tools)), ""):
-            where = f"row {number}" + (f" ({row.id})" if row.id else "")
-            raise RowError(path, 0, f"{where}, tools", fault, "rlcall check shows all such rows")
+def _read_file(path: str, size: int | None) -> list[Row]:
+    """Read rows whose tools work: a broken one is found now, not in the middle of the run."""
+    rows = read_rows(path, size)
+    for index, row in enumerate(rows):
+        for tool in row.tools:
+            if fault := tool_fault(json.dumps(tool)):
+                field = f"{_row_name(index, row)}, tools"
+                raise RowError(path, 0, field, fault, "rlcall check shows all such rows")
     return rows
 
 
@@ -91,19 +106,17 @@ def _generate(
     name: str, split: str, size: int | None, seed: int, options: Mapping[str, Any]
 ) -> list[Row]:
     if split not in SPLITS:
-        raise ConfigError(
-            f"{name}:{split}: there is no such split; write one of {', '.join(SPLITS)}"
-        )
+        raise ConfigError(f"{name}:{split}: no such split; write one of {', '.join(SPLITS)}")
     if size is None:
         raise ConfigError(
             f"{name}: generated rows have no end; say how many with train_size and eval_size"
         )
     generate = GENERATORS[name]
-    known = [
-        key for key in inspect.signature(generate).parameters if key not in ("n", "seed", "split")
-    ]
-    if unknown := [key for key in options if key not in known]:
-        raise ConfigError(f"rows_options: {name} knows no {unknown[0]!r}, but {', '.join(known)}")
+    parameters = inspect.signature(generate).parameters
+    allowed = [key for key in parameters if key not in ("n", "seed", "split")]
+    for key in options:
+        if key not in allowed:
+            raise ConfigError(f"rows_options: {name} has no {key!r}; it has {', '.join(allowed)}")
     try:
         return list(generate(size, seed, split, **options))
     except ValueError as error:

@@ -16,6 +16,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +106,12 @@ class RowError(UserError):
         return f"{message}. {self.remedy}" if self.remedy else message
 
 
-def read_rows(path: str | os.PathLike[str]) -> list[Row]:
-    """Read every row of a JSON Lines file (UTF-8; blank lines are skipped).
+def read_rows(path: str | os.PathLike[str], size: int | None = None) -> list[Row]:
+    """Read the rows of a JSON Lines file (UTF-8; blank lines are skipped), or the first `size`.
 
     Raises RowError for the first line that is no row, and for a file without rows.
     """
-    rows = list(iter_rows(path))
+    rows = list(islice(iter_rows(path), size))
     if not rows:
         remedy = "Is it the right file, and was it written to its end?"
         raise RowError(os.fspath(path), 0, "", "holds no rows", remedy)

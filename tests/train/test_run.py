@@ -214,7 +214,7 @@ def test_where_rows_come_from(tmp_path: Path, rows: list[Row]) -> None:
     [
         ("phone:valid", 5, {}, "train, validation, test"),
         ("phone", None, {}, "say how many"),
-        ("phone", 5, {"phrasing": 2}, "knows no 'phrasing'"),
+        ("phone", 5, {"phrasing": 2}, "phone has no 'phrasing'"),
         ("phone", 5, {"phrasings": 0}, "rows_options: phrasings"),
     ],
 )
