@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import sys
 
+from rlcall.train.methods import METHODS
+
 # heading -> command -> what it does; the commands of METHODS train, each other is a module of
 # rlcall.cli
 COMMANDS = {
@@ -25,9 +27,7 @@ COMMANDS = {
     },
     "runs": {
         "doctor": "find what is wrong with a run before hours are spent on it",
-        "sft": "train on the right calls (supervised fine-tuning)",
-        "dpo": "train on pairs of a right and a wrong completion (preferences)",
-        "grpo": "train with the verifier as the reward",
+        **{name: method.summary for name, method in METHODS.items()},
     },
     "results": {
         "eval": "measure a model on rows, or on BFCL, with intervals",
@@ -35,7 +35,6 @@ COMMANDS = {
         "experiment": "train and test several methods alike, and compare them on one page",
     },
 }
-METHODS = ("sft", "dpo", "grpo")
 
 
 def main(argv: list[str] | None = None) -> int:

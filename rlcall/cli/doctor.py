@@ -26,9 +26,10 @@ from rlcall.doctor.versions import check_required
 from rlcall.errors import ConfigError
 from rlcall.model.runtime import prepare_environment
 from rlcall.train.config import parse, read_arguments
+from rlcall.train.methods import METHODS
 
 STYLES = {"error": "bold red", "warning": "yellow", "ok": "green"}
-METHODS = ("grpo", "sft", "dpo")
+DEFAULT_METHOD = "grpo"
 USAGE = """\
 usage: rlcall doctor [--config FILE] [--method METHOD] [--accelerate-config FILE] [--no-steps]
                      [--key value ...]
@@ -79,8 +80,8 @@ def _read_arguments(words: list[str]) -> DoctorArguments:
     """Part the doctor's options from the run's. ConfigError for what the command line should not
     have."""
     options = [word for word in words if word not in ("--no-steps", "--no_steps")]
-    path, overrides = read_arguments(METHODS[0], options)
-    method = overrides.pop("method", path.stem if path.stem in METHODS else METHODS[0])
+    path, overrides = read_arguments(DEFAULT_METHOD, options)
+    method = overrides.pop("method", path.stem if path.stem in METHODS else DEFAULT_METHOD)
     if method not in METHODS:
         raise ConfigError(f"--method is {method}, but must be one of {', '.join(METHODS)}")
     accelerate_config = overrides.pop("accelerate_config", None)

@@ -25,10 +25,10 @@ from rlcall.cli.console import report_mistake
 from rlcall.cli.options import CommandParser
 from rlcall.errors import ConfigError, UserError
 from rlcall.files.yaml import parse_yaml
+from rlcall.train.methods import METHODS
 
 OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h
 REQUIRED = ("trl", "matplotlib")
-METHODS = ("sft", "dpo", "grpo")
 PARSERS = {
     "tasks": tasks.parser,
     "pairs": pairs.parser,

@@ -16,20 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.compare.runs import CompareError, Run
+from rlcall.train.settings import INCIDENTAL
 
-# Keys of a config that say where and how a run is watched, and the one that makes it another draw of the same.
-FREE = frozenset(
-    (
-        "seed",
-        "data_seed",
-        "output_dir",
-        "run_name",
-        "logging_dir",
-        "resume",
-        "show_steps",
-        "cpu_threads",
-    )
-)
+# Keys that two runs of one method may differ in: the seeds make a run another draw of the same.
+FREE = INCIDENTAL | {"seed", "data_seed"}
 _SEED = re.compile(r"[-_. ]?(seed|s)?[-_. ]?\d+$")
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from rlcall.doctor.finding import Finding, attempt, ok, warning
 from rlcall.train.arguments import trainer_args
 from rlcall.train.config import Config, trainer_class
-from rlcall.train.opening import check_enough, check_settings
+from rlcall.train.methods.grpo import check_enough
+from rlcall.train.opening import check_settings
 
 
 def planned_args(config: Config, ranks: int) -> Any:

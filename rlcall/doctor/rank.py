@@ -64,13 +64,12 @@ def _take(config: Config, folder: Path) -> None:
 
 def _phases(session: Session) -> dict[str, tuple[str, dict[str, Any]]]:
     """What the run trains, in order: name -> (method, keys)."""
-    from rlcall.train.methods import sft
-    from rlcall.train.opening import wants_warm_start
+    from rlcall.train.warm_start import warm_start_keys, why_no_warm_start
 
     config = session.config
     phases = {}
-    if config.method != "sft" and wants_warm_start(config.run, session.base):
-        phases["warm_start"] = ("sft", sft.warm_start_keys(config, session.runtime.ranks))
+    if why_no_warm_start(config, session.base) is None:
+        phases["warm_start"] = ("sft", warm_start_keys(config, session.runtime.ranks))
     return {**phases, config.method: (config.method, config.trainer)}
 
 
@@ -78,12 +77,12 @@ def _phase(session: Session, phase: str, method: str, keys: dict[str, Any]) -> l
     """The seconds of each optimiser step. The model is the base in each phase: nothing is saved in between."""
     from rlcall.model import load as models
     from rlcall.train.arguments import trainer_args
-    from rlcall.train.stages import BUILDERS
+    from rlcall.train.methods import implementation
     from rlcall.train.watch.progress import Progress
 
     args = trainer_args(trainer_class(method), keys, session.folder.path)
     model = models.load_model(session.base, dtype=session.config.run.dtype)
-    trainer, samples = BUILDERS[method](session, model, args)
+    trainer, samples = implementation(method).build_trainer(session, model, args)
     seconds = _timed(trainer)
     with Progress(session, phase, trainer, samples):
         trainer.train()

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,9 @@ from rlcall.files.yaml import dump_yaml, read_yaml
 
 METADATA, CONFIG, METRICS = "run.json", "config.yaml", "metrics.jsonl"
 SAMPLES, EVALUATION = "samples.jsonl", "evaluation.json"
+PARTIAL, TRAINED, REFERENCE = ".partial", ".trained", ".reference"
+"""Folders that are there while a run trains: a checkpoint that is being written, the weights that will be published,
+and the log-probabilities of DPO's reference."""
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 
 Object = Mapping[str, Any]
@@ -76,6 +80,12 @@ class RunFolder:
     def failures(self) -> Path:
         """The file to which every rank adds the completions on which a rule failed."""
         return self.path / "failures.jsonl"
+
+    def remove_half_written(self) -> None:
+        """Delete what was begun and is not whole, in the run's folder and its warm start's."""
+        for folder in (self.path, self.warm_start):
+            for name in (PARTIAL, TRAINED, ".model.part", "best/.part"):
+                shutil.rmtree(folder / name, ignore_errors=True)
 
     def metadata(self) -> dict[str, Any]:
         """Return run.json, {} where there is none. Raises RunFolderError."""

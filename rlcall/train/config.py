@@ -1,12 +1,16 @@
-"""What a run is told: one flat YAML file, and `--key value` on the command line over it.
+"""The settings of a run: one flat YAML file, and `--key value` on the command line over it.
 
-    model: smollm2-135m        # RunConfig below
+    model: smollm2-135m        # RunConfig of rlcall.train.settings
     learning_rate: 1e-5        # TRL's GRPOConfig, DPOConfig or SFTConfig
 
-Every key is a field of `RunConfig` (rlcall.train.settings) or of TRL's config for the method; any other key is an error
-that names the nearest one. TRL's own parser is not used because it lets through what it should stop: a YAML value of
-the wrong type (`max_steps: [1]`), abbreviated options (`--learn 1`), `save_strategy: no` read as False; and it cannot
-take a mapping (`--rewards '{name: 1.0}'`) from the command line.
+    config = parse("grpo", ["--config", "my.yaml", "--learning-rate", "3e-5"])
+    config.run.model, config.trainer      # "smollm2-135m", {"learning_rate": 3e-5}
+
+Every key is a field of `RunConfig` or of TRL's config for the method; any other key is an error
+that names the nearest one. On the command line `--learning-rate` and `--learning_rate` are the
+same. TRL's own parser is not used because it lets through what it should stop: a YAML value of the
+wrong type (`max_steps: [1]`), abbreviated options (`--learn 1`), `save_strategy: no` read as False;
+and it cannot take a mapping (`--rewards '{name: 1.0}'`) from the command line.
 """
 
 from __future__ import annotations
@@ -14,14 +18,21 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import typing
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
 from rlcall.errors import ConfigError
 from rlcall.files.shipped import CONFIGS
 from rlcall.files.yaml import YamlError, parse_yaml, read_yaml
+from rlcall.train.methods import METHODS
 from rlcall.train.settings import RESERVED, RunConfig
+
+Types = dict[str, Any]
+"""Keys with the types of their values."""
 
 
 @dataclass
@@ -34,30 +45,37 @@ class Config:
 
     @property
     def output_dir(self) -> Path:
-        """Where the run's folder is."""
+        """The run's folder."""
         return Path(self.trainer.get("output_dir") or f"runs/{self.method}")
 
     def values(self) -> dict[str, Any]:
-        """All keys, flat, as a config file would have them."""
+        """Return all keys, flat, as a config file would have them."""
         return {**dataclasses.asdict(self.run), **self.trainer}
 
 
 def parse(method: str, argv: list[str]) -> Config:
-    """`["--config", "my.yaml", "--max_steps", "3"]` -> Config. Raises ConfigError."""
+    """Read a config file and the command line over it. Raises ConfigError."""
     path, overrides = read_arguments(method, argv)
-    ours, theirs = _hints(RunConfig), _hints(trainer_class(method))
-    hints = {**theirs, **ours}
+    ours, theirs = _types(RunConfig), _types(trainer_class(method))
+    types = {**theirs, **ours}
     values = {}
     for key, value in _load(path).items():
-        values[key] = _convert(key, value, hints, f"{path}")
+        values[key] = _convert(key, value, types, f"{path}")
     for key, text in overrides.items():
-        values[key] = _convert_argument(key, text, hints)
-    run = RunConfig(**{key: value for key, value in values.items() if key in ours})
-    return Config(method, run, {key: value for key, value in values.items() if key not in ours})
+        values[key] = _convert_argument(key, text, types)
+    trainer = {key: value for key, value in values.items() if key not in ours}
+    try:
+        run = RunConfig(**{key: value for key, value in values.items() if key in ours})
+    except ValidationError as error:  # keys that do not go together; each alone is checked above
+        raise ConfigError(_requirement(error)) from None
+    return Config(method, run, trainer)
 
 
 def read_arguments(method: str, argv: list[str]) -> tuple[Path, dict[str, str]]:
-    """The config file, and the overrides as text. `--key value`, `--key=value`; `--key` alone means true."""
+    """Return the config file, and the overrides as text.
+
+    `--key value` and `--key=value` are the same; `--key` alone means true. Raises ConfigError.
+    """
     path, overrides, rest = CONFIGS / f"{method}.yaml", {}, list(argv)
     while rest:
         key, equals, value = rest.pop(0).partition("=")
@@ -73,10 +91,11 @@ def read_arguments(method: str, argv: list[str]) -> tuple[Path, dict[str, str]]:
 
 
 def trainer_class(method: str) -> type:
-    """TRL's config class for a method."""
+    """Return TRL's config class for a method."""
     import trl
 
-    return {"grpo": trl.GRPOConfig, "dpo": trl.DPOConfig, "sft": trl.SFTConfig}[method]
+    config_class: type = getattr(trl, METHODS[method].trainer_config)
+    return config_class
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -86,43 +105,54 @@ def _load(path: Path) -> dict[str, Any]:
         raise ConfigError(str(error)) from None
 
 
-def _hints(cls: type) -> dict[str, Any]:
-    hints = typing.get_type_hints(cls)
-    return {field.name: hints[field.name] for field in dataclasses.fields(cls) if field.init}
+def _types(config_class: type) -> Types:
+    hints = typing.get_type_hints(config_class, include_extras=True)  # extras: bounds such as ge=1
+    return {
+        field.name: hints[field.name] for field in dataclasses.fields(config_class) if field.init
+    }
 
 
-def _check_key(key: str, hints: dict[str, Any], where: str) -> None:
+def _check_key(key: str, types: Types, where: str) -> None:
     if key in RESERVED:
         raise ConfigError(
             f"{where}: the key {key!r} is not used here; write {RESERVED[key]} instead"
         )
-    if key not in hints:
-        nearest = difflib.get_close_matches(key, hints, n=1, cutoff=0.0)[0]
+    if key not in types:
+        nearest = difflib.get_close_matches(key, types, n=1, cutoff=0.0)[0]
         raise ConfigError(f"{where}: unknown key {key!r}; did you mean {nearest!r}?")
 
 
-def _convert(key: str, value: Any, hints: dict[str, Any], where: str) -> Any:
-    from pydantic import ConfigDict, TypeAdapter, ValidationError
-
-    _check_key(key, hints, where)
+def _convert(key: str, value: Any, types: Types, where: str) -> Any:
+    """Return a value as the type of its key has it. Raises ConfigError."""
+    _check_key(key, types, where)
+    adapter = TypeAdapter(types[key], config=ConfigDict(arbitrary_types_allowed=True))
     try:
-        result = TypeAdapter(
-            hints[key], config=ConfigDict(arbitrary_types_allowed=True)
-        ).validate_python(value)
+        result = adapter.validate_python(value)
     except ValidationError as error:
-        raise ConfigError(
-            f"{where}: {key}: {value!r} does not fit: {error.errors()[0]['msg']}"
-        ) from None
+        raise ConfigError(f"{where}: {key} {_requirement(error)}, not {value!r}") from None
     if isinstance(value, bool) and not isinstance(result, bool):
-        raise ConfigError(
-            f"{where}: {key}: {value!r} does not fit: a number or a string is expected"
-        )
+        raise ConfigError(f"{where}: {key} should be a number or a string, not {value!r}")
     return result
 
 
-def _convert_argument(key: str, text: str, hints: dict[str, Any]) -> Any:
-    """A value from the command line: read as YAML; as plain text where only that fits."""
+def _convert_argument(key: str, text: str, types: Types) -> Any:
+    """Return a value of the command line, read as YAML, and as plain text where only that fits."""
+    where = "command line"
     try:
-        return _convert(key, parse_yaml(text), hints, "command line")
-    except (YamlError, ConfigError):
-        return _convert(key, text, hints, "command line")
+        value = parse_yaml(text)
+    except YamlError:
+        value = text
+    try:
+        return _convert(key, value, types, where)
+    except ConfigError:
+        with suppress(ConfigError):
+            return _convert(key, text, types, where)  # `--model 123`
+        raise
+
+
+def _requirement(error: ValidationError) -> str:
+    """Return what a value should be: `should be a valid integer`, one for each type that it may have."""
+    messages = []
+    for fault in error.errors():
+        messages.append(fault["msg"].removeprefix("Value error, ").removeprefix("Input "))
+    return " or ".join(dict.fromkeys(messages))

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rlcall.check.contamination import certain_repeats
 from rlcall.data.rows import Row
-from rlcall.errors import ConfigError
 from rlcall.model import load as models
 from rlcall.model.rendering import rendering_of
 from rlcall.model.runtime import Runtime, quieten, read_runtime, set_threads, use_gloo_only
 from rlcall.reward import Reward, load_reward
 from rlcall.runs.folder import RunFolder
-from rlcall.runs.origin import is_sft_run, taught_wire
-from rlcall.samples.pair_files import read_right
-from rlcall.sources import refuse_benchmarks
+from rlcall.runs.origin import taught_wire
+from rlcall.train.arguments import trainer_args
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.launch_check import check_launch
-from rlcall.train.methods import dpo, grpo, sft
-from rlcall.train.row_sets import load_train_rows
-from rlcall.train.settings import RunConfig
+from rlcall.train.methods import grpo, implementation, sft
+from rlcall.train.row_sets import describe_rows, load_row_sets
+from rlcall.train.session import Session
 from rlcall.train.start import Start, changes_since, check_folder
+from rlcall.train.warm_start import split_batch, why_no_warm_start
 from rlcall.train.watch.clock import Clock
 from rlcall.train.watch.display import Display
 
@@ -32,87 +30,61 @@ if TYPE_CHECKING:
     from transformers import TrainingArguments
 
 
-from rlcall.train.arguments import trainer_args
-from rlcall.train.row_sets import load_eval_rows, load_validation_rows
-from rlcall.train.session import Session
-
-
 def open_session(config: Config) -> Session:
-    """Load and check everything that a run needs. Raises ConfigError, RowError, RewardError, ModelNotFoundError."""
+    """Load and check everything that a run needs, and begin its folder. Raises UserError."""
     run = config.run
     check_folder(config.output_dir, run.resume)
     reward = load_reward(run.rewards, run.gates)
-    rows, about_rows = _load_rows(run)
-    args, runtime = _set_up(config)
+    rows = load_row_sets(run)
+    args, runtime = _set_up_processes(config)
     if config.method == "grpo":
-        check_enough(len(rows["train_rows"]) // max(1, len(set(rows["train_levels"]))), args)
+        levels = len(set(rows.training.levels)) or 1
+        grpo.check_enough(len(rows.training.rows) // levels, args)
     display = Display(speaks=runtime.rank == 0)
-    _tell(display, f"running on: {runtime}", *about_rows)
+    display.say(f"running on: {runtime}")
+    for note in describe_rows(rows, run):
+        display.say(note)
+
     with args.distributed_state.main_process_first():
         location = models.resolve(run.model, config.output_dir / "base")
     base = location.path
     tokenizer = models.load_tokenizer(base)
     rendering = rendering_of(tokenizer, run.wire or taught_wire(base))
-    note = f"{run.model}: {rendering.note}" if rendering.note else ""
-    _tell(
-        display, f"model: {run.model} ({location.source}), calls written as {rendering.wire}", note
-    )
-    own = (base, tokenizer, rendering.wire, reward)
-    datasets, note = make_datasets(config, *own, rows["train_rows"])
+    wire = rendering.wire
+    display.say(f"model: {run.model} ({location.source}), calls written as {wire}")
+    if rendering.note:
+        display.say(f"{run.model}: {rendering.note}")
+    datasets, note = make_datasets(config, base, tokenizer, wire, reward, rows.training.rows)
+    if note:
+        display.say(note)
+
     folder = RunFolder(config.output_dir, writes=runtime.rank == 0)
-    changes = changes_since(folder, config)
-    _tell(display, note, *(f"changed since this run began: {change}" for change in changes))
-    facts = {
-        "wire": rendering.wire,
-        "runtime": runtime.metadata(),
-        "trainer": args.to_sanitized_dict(),
-    }
+    for change in changes_since(folder, config):
+        display.say(f"changed since this run began: {change}")
+    trainer_keys = args.to_sanitized_dict()
+    facts = {"wire": wire, "runtime": runtime.metadata(), "trainer": trainer_keys}
     start = Start(folder, config, facts)
     if not run.resume:
         start.write()
-    clock = Clock(folder.last_seconds())
     return Session(
-        config,
-        runtime,
-        args.device,
-        folder,
-        start,
-        display,
-        *own,
+        config=config,
+        runtime=runtime,
+        device=args.device,
+        folder=folder,
+        start=start,
+        display=display,
+        base=base,
+        tokenizer=tokenizer,
+        wire=wire,
+        reward=reward,
+        rows=rows,
         datasets=datasets,
-        clock=clock,
-        **rows,
+        clock=Clock(folder.last_seconds()),
     )
 
 
-def _load_rows(run: RunConfig) -> tuple[dict[str, Any], list[str]]:
-    """The session's rows under their names there, and what to say of them."""
-    training = load_train_rows(run)
-    train_rows, levels, note = training.rows, training.levels, training.note
-    refuse_benchmarks(train_rows, run.train_rows)
-    eval_rows, validation_rows = load_eval_rows(run), load_validation_rows(run)
-    said = [note or f"rows: {len(train_rows)} of {run.train_rows}, {len(eval_rows)} held out"]
-    if validation_rows:
-        said.append(
-            f"validation: {len(validation_rows)} of {run.validation_rows}, every {run.validation_every} steps"
-        )
-        if shared := len(certain_repeats(train_rows, validation_rows)):
-            said.append(
-                f"warning: {shared} training rows ask what a validation row asks, which may have been memorised"
-            )
-    elif run.validation_rows:
-        said.append("validation: off, since validation_every is 0")
-    rows = {"train_rows": train_rows, "train_levels": levels}
-    return {**rows, "eval_rows": eval_rows, "validation_rows": validation_rows}, said
-
-
-def _tell(display: Display, *notes: str) -> None:
-    for note in filter(None, notes):
-        display.say(note)
-
-
-def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
-    """The processes as TRL finds them, checked against what was asked for."""
+def _set_up_processes(config: Config) -> tuple[TrainingArguments, Runtime]:
+    """Return TRL's arguments and the processes as TRL finds them, checked against what was asked for."""
     quieten()
     set_threads(config.run.cpu_threads)
     args = trainer_args(trainer_class(config.method), config.trainer, config.output_dir)
@@ -125,61 +97,20 @@ def _set_up(config: Config) -> tuple[TrainingArguments, Runtime]:
 
 
 def check_settings(config: Config, args: TrainingArguments) -> None:
-    """Whether the settings go together, on as many ranks as `args` is for. Raises ConfigError."""
-    if config.method == "dpo":
-        dpo.check_settings(config.run, args)
-    if config.method != "sft" and config.run.warm_start_steps:
-        sft.split_batch(
-            config.run.warm_start_batch_size, args.world_size, args.per_device_train_batch_size
-        )
-    if config.method == "grpo" and config.run.shared_prefix:
-        _check_shared_prefix(args)
-
-
-def _check_shared_prefix(args: Any) -> None:
-    """What can be known before the model is there; `rlcall.train.faster.shared_prefix.obstacle` knows the rest."""
-    if args.gradient_checkpointing:
-        raise ConfigError(
-            "shared_prefix is true, but gradient_checkpointing (TRL's default) is on; write it as false"
-        )
-    if args.per_device_train_batch_size == 1:
-        raise ConfigError(
-            "shared_prefix is true, but per_device_train_batch_size is 1, so no two completions meet"
-        )
+    """Refuse settings that do not go together on as many ranks as `args` is for. Raises ConfigError."""
+    run = config.run
+    implementation(config.method).check_settings(run, args)
+    if config.method != "sft" and run.warm_start_steps:
+        split_batch(run.warm_start_batch_size, args.world_size, args.per_device_train_batch_size)
 
 
 def make_datasets(
     config: Config, base: str, tokenizer: Any, wire: str, reward: Reward, rows: list[Row]
 ) -> tuple[dict[str, Dataset], str]:
-    """The rows, and what goes with them, as each method that this run uses wants them; and what to say of that."""
-    run, note = config.run, ""
-    datasets = {}
-    if config.method == "grpo":
-        datasets["grpo"] = grpo.columns(rows, tokenizer, wire)
-    if config.method == "dpo":
-        pairs, note = dpo.load_pairs(run, rows, wire, reward)
-        refuse_benchmarks([pair.row for pair in pairs], run.pairs)
-        datasets["dpo"] = dpo.columns(pairs, tokenizer, wire)
-    if config.method == "sft" and run.completions != "gold":
-        right = read_right(run.completions, wire)
-        refuse_benchmarks([one.row for one in right], run.completions)
-        datasets["sft"] = sft.right_columns(right, tokenizer, wire)
-        note = f"completions: {len(right)} of {run.completions}"
-    elif config.method == "sft" or wants_warm_start(run, base):
+    """Return the rows as each method that this run uses wants them, and a note for the user, or ""."""
+    method = implementation(config.method)
+    dataset, note = method.make_dataset(config.run, rows, tokenizer, wire, reward)
+    datasets = {config.method: dataset}
+    if why_no_warm_start(config, base) is None:
         datasets["sft"] = sft.columns(rows, tokenizer, wire)
     return datasets, note
-
-
-def check_enough(rows: int, args: Any) -> None:
-    """TRL leaves out what does not fill a step, so that a run on too few rows would train nothing, and say nothing."""
-    prompts_due = args.generation_batch_size // args.num_generations
-    if rows < prompts_due:
-        raise ConfigError(
-            f"a GRPO step takes {prompts_due} different prompts (all ranks' completions / num_generations), but "
-            f"train_rows gives {rows}; give more rows, a smaller batch, or more num_generations"
-        )
-
-
-def wants_warm_start(run: RunConfig, base: str) -> bool:
-    """Not where it is switched off, and not where the model is an SFT run's."""
-    return run.warm_start_steps > 0 and not is_sft_run(base)

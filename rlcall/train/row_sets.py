@@ -8,10 +8,12 @@ rows_trained_on(RunFolder(Path("runs/grpo")))    # the rows of an earlier run, N
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from rlcall.check.contamination import certain_repeats
 from rlcall.data.rows import Row
-from rlcall.errors import ConfigError, UserError
+from rlcall.errors import ConfigError
 from rlcall.runs.folder import RunFolder
 from rlcall.sources import GENERATORS, load_rows, refuse_benchmarks
 from rlcall.tasks.options import LEVELS
@@ -28,6 +30,39 @@ class TrainingRows:
     rows: list[Row]
     levels: list[int] = field(default_factory=list)
     note: str = ""
+
+
+@dataclass(frozen=True)
+class RowSets:
+    """All rows of a run; `validation` is [] where it does not validate, `held_out` where there is no closing table."""
+
+    training: TrainingRows
+    held_out: list[Row]
+    validation: list[Row]
+
+
+def load_row_sets(run: RunConfig) -> RowSets:
+    """Load all rows of a run. Raises ConfigError, RowError."""
+    training = load_train_rows(run)
+    refuse_benchmarks(training.rows, run.train_rows)
+    return RowSets(training, load_eval_rows(run), load_validation_rows(run))
+
+
+def describe_rows(rows: RowSets, run: RunConfig) -> Iterator[str]:
+    """Return what to tell of a run's rows, a sentence each."""
+    count, held_out = len(rows.training.rows), len(rows.held_out)
+    yield rows.training.note or f"rows: {count} of {run.train_rows}, {held_out} held out"
+    if rows.validation:
+        count, source = len(rows.validation), run.validation_rows
+        yield f"validation: {count} of {source}, every {run.validation_every} steps"
+        repeats = len(certain_repeats(rows.training.rows, rows.validation))
+        if repeats:
+            yield (
+                f"warning: {repeats} training rows ask what a validation row asks, which may have "
+                "been memorised"
+            )
+    elif run.validation_rows:
+        yield "validation: off, since validation_every is 0"
 
 
 def load_train_rows(run: RunConfig) -> TrainingRows:
@@ -108,5 +143,10 @@ def rows_trained_on(run: RunFolder) -> list[Row] | None:
     try:
         keys = {key: config[key] for key in ROW_KEYS}
         return load_train_rows(RunConfig(**keys, curriculum=config.get("curriculum"))).rows
-    except (UserError, OSError, KeyError, TypeError):
+    except (
+        ValueError,
+        OSError,
+        KeyError,
+        TypeError,
+    ):  # ValueError: what a user or pydantic finds wrong
         return None

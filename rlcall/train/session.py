@@ -1,6 +1,7 @@
-"""What all stages of a run share: its config, rows, tokenizer, reward, folder and display.
+"""Everything that the stages of a run share: its config, rows, tokenizer, reward, folder and display.
 
-session = open_session(config)       # every mistake of the user's ends the run here, before anything is trained
+session = open_session(config)       # of rlcall.train.opening
+session.folder.path, session.wire    # runs/grpo, "hermes"
 """
 
 from __future__ import annotations
@@ -8,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rlcall.data.rows import Row
 from rlcall.model.runtime import Runtime
 from rlcall.reward import Reward
 from rlcall.runs.folder import RunFolder
 from rlcall.train.arguments import lora_config
 from rlcall.train.config import Config
+from rlcall.train.row_sets import RowSets
 from rlcall.train.start import Start
 from rlcall.train.watch.clock import Clock
 from rlcall.train.watch.display import Display
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
+    """A run that is open: everything is loaded and checked, and nothing is trained yet."""
+
     config: Config
     runtime: Runtime
     device: Any
@@ -36,19 +39,15 @@ class Session:
     tokenizer: PreTrainedTokenizerBase
     wire: str
     reward: Reward
-    train_rows: list[Row]
-    eval_rows: list[Row]
-    validation_rows: list[Row]
-    """[] where the run does not validate."""
+    rows: RowSets
     datasets: dict[str, Dataset]
     """The training rows as each method that this run uses wants them."""
     clock: Clock = field(default_factory=Clock)
-    train_levels: list[int] = field(default_factory=list)
-    """The level of each training row; [] without a curriculum."""
 
     def seconds(self) -> float:
-        """How long the run has trained, also before it was resumed."""
+        """Return how long the run has trained, also before it was resumed."""
         return round(self.clock.seconds(), 2)
 
     def peft_config(self) -> Any:
+        """Return LoRA's config, None where all weights are trained."""
         return lora_config(self.config.run)

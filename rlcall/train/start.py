@@ -1,4 +1,4 @@
-"""How a run begins or goes on in its folder, and what run.json says of it.
+"""The beginning of a run in its folder, or its going on there, and what run.json says of it.
 
 check_folder(Path("runs/grpo"), resume=False)     # ConfigError where another run lies there
 """
@@ -17,6 +17,7 @@ from rlcall.runs.folder import METRICS, RunFolder, checkpoints_in
 from rlcall.runs.versions import versions
 from rlcall.train.config import Config
 from rlcall.train.resume.checkpoints import newest_checkpoint
+from rlcall.train.settings import INCIDENTAL
 
 
 def check_folder(path: Path, resume: bool) -> None:
@@ -47,13 +48,13 @@ def check_folder(path: Path, resume: bool) -> None:
 
 def changes_since(folder: RunFolder, config: Config) -> list[str]:
     """Return what differs from the config that a run was begun with, in sentences; [] for a new run."""
-    before, now = folder.config(), _values(config)
+    before, values = folder.config(), _values(config)
     if not before:
         return []
     changes = []
-    for key in sorted({*before, *now} - _FREE):
-        if before.get(key) != now.get(key):
-            changes.append(f"{key}: {before.get(key)} -> {now.get(key)}")
+    for key in sorted({*before, *values} - INCIDENTAL):
+        if before.get(key) != values.get(key):
+            changes.append(f"{key}: {before.get(key)} -> {values.get(key)}")
     return changes
 
 
@@ -100,7 +101,3 @@ def now() -> str:
 def _values(config: Config) -> dict[str, Any]:
     values = config.values()
     return {key: value for key, value in values.items() if key not in ("resume", "output_dir")}
-
-
-# Keys that say how a run is watched or continued, not what it is.
-_FREE = {"resume", "show_steps", "output_dir", "cpu_threads"}

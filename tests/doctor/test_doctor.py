@@ -109,7 +109,7 @@ def shown(findings: list[Finding]) -> str:
 @pytest.mark.parametrize(
     ("argv", "part"),
     [
-        (["--method", "ppo"], "must be one of grpo, sft, dpo"),
+        (["--method", "ppo"], "must be one of sft, dpo, grpo"),
         (["--config", "missing.yaml"], "missing.yaml is not a file"),
         (["grpo"], "where a key was expected"),
     ],

@@ -143,7 +143,7 @@ def train(folder: str, rounds: int, curriculum: Any = None, **settings: Any) -> 
         count = len(trainer.latest)
         return [trainer.accelerator.process_index == 0 or place % 4 > 0 for place in range(count)]
 
-    trainer.sample_dynamically(rounds, correct=correct, pace=pace)
+    trainer.sample_dynamically(rounds, outcomes=correct, pace=pace)
     trainer.train()
     return trainer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from rlcall.errors import ConfigError
 from rlcall.files.shipped import CONFIGS
 from rlcall.files.yaml import read_yaml
 from rlcall.train.config import parse, read_arguments
-from rlcall.train.settings import RESERVED, RunConfig, describe
+from rlcall.train.main import usage
+from rlcall.train.settings import INCIDENTAL, RESERVED, RunConfig, describe
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
@@ -118,22 +120,31 @@ def test_no_key_is_abbreviated(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "part"),
     [
-        ("max_steps: 1.5", "max_steps: 1.5"),
-        ("max_steps: [1]", "max_steps: [1]"),
-        ("max_steps: true", "max_steps: True"),
-        ("learning_rate: fast", "'fast'"),
-        ("gates: parses", "gates: 'parses'"),
-        ("rewards: [name]", "rewards: ['name']"),
-        ("lora_rank: -1", "lora_rank is -1"),
-        ("zero_stage: 4", "zero_stage is 4"),
-        ("ranks: 0", "ranks is 0"),
-        ("dtype: int8", "dtype is 'int8'"),
-        ("model:", "model: None"),
+        ("max_steps: 1.5", "max_steps should be a valid integer, got a number with a fractional part, not 1.5"),
+        ("max_steps: [1]", "max_steps should be a valid integer, not [1]"),
+        ("max_steps: true", "max_steps should be a number or a string, not True"),
+        ("learning_rate: fast", "not 'fast'"),
+        ("gates: parses", "gates should be a valid list, not 'parses'"),
+        ("rewards: [name]", "rewards should be a valid string or should be a valid dictionary, not ['name']"),
+        ("lora_rank: -1", "lora_rank should be greater than or equal to 0, not -1"),
+        ("zero_stage: 4", "zero_stage should be 0, 1, 2 or 3, not 4"),
+        ("ranks: 0", "ranks should be greater than or equal to 1, not 0"),
+        ("dtype: int8", "dtype should be 'float32', 'bfloat16' or 'float16', not 'int8'"),
+        ("model:", "model should be a valid string, not None"),
         ("wire: hermess", "hermes, "),
     ],
-)
+)  # fmt: skip
 def test_a_value_that_does_not_fit_its_key(tmp_path: Path, line: str, part: str) -> None:
-    assert part in error("grpo", write(tmp_path, line + "\n"))
+    argv = write(tmp_path, line + "\n")
+    message = error("grpo", argv)
+    assert message.startswith(f"{argv[1]}: ") and part in message
+
+
+def test_a_value_of_the_command_line_is_shown_as_it_was_read(tmp_path: Path) -> None:
+    argv = write(tmp_path, "model: a")
+    message = "command line: ranks should be greater than or equal to 1, not 0"
+    assert error("grpo", [*argv, "--ranks", "0"]) == message
+    assert "not [[1, 1]]" in error("grpo", [*argv, "--curriculum", "[[1, 1]]"])
 
 
 @pytest.mark.parametrize("key", sorted(RESERVED))
@@ -167,12 +178,33 @@ def test_a_missing_file_and_a_stray_word(tmp_path: Path) -> None:
 
 def test_each_key_is_explained_once() -> None:
     described = {key: meaning for key, _, meaning in describe()}
-    assert list(described) == list(RunConfig.__dataclass_fields__)
+    assert list(described) == [key.name for key in dataclasses.fields(RunConfig)]
     assert all(meaning and len(meaning) < 250 for meaning in described.values())
+
+
+def test_help_is_the_text_under_the_key() -> None:
+    text = usage("dpo")
+    assert "  rows_seed: 0\n      Seed of generated rows; separate from `seed`," in text
+    assert "TRL's DPOConfig" in text and max(map(len, text.splitlines())) <= 110
+
+
+def test_a_key_is_spelt_with_dashes_or_underscores(tmp_path: Path) -> None:
+    argv = write(tmp_path, "model: a")
+    for key in ("learning-rate", "learning_rate"):
+        assert parse("grpo", [*argv, f"--{key}", "3e-5"]).trainer["learning_rate"] == 3e-5
+    for key in ("train-size", "train_size"):
+        assert parse("grpo", [*argv, f"--{key}=7"]).run.train_size == 7
+
+
+def test_keys_that_do_not_make_another_run_are_marked_where_they_are_defined() -> None:
+    watched = {"show_steps", "resume", "cpu_threads"}
+    assert watched | {"output_dir", "run_name", "logging_dir"} == INCIDENTAL
 
 
 def test_no_key_of_ours_is_also_trls() -> None:
     import trl
 
     for theirs in (trl.GRPOConfig, trl.DPOConfig, trl.SFTConfig):
-        assert not set(RunConfig.__dataclass_fields__) & set(theirs.__dataclass_fields__)
+        assert not {key.name for key in dataclasses.fields(RunConfig)} & set(
+            theirs.__dataclass_fields__
+        )

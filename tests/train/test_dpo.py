@@ -176,9 +176,9 @@ def test_pairs_that_would_be_cut_are_left_out(
     tmp_path: Path, quiet: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     session = opened(tmp_path / "run")
-    lengths = sorted(map(dpo._length, session.datasets["dpo"]))
+    lengths = sorted(map(dpo.pair_length, session.datasets["dpo"]))
     session.config.trainer["max_length"] = lengths[2]
-    assert sorted(map(dpo._length, built(session).train_dataset)) == [
+    assert sorted(map(dpo.pair_length, built(session).train_dataset)) == [
         one for one in lengths if one <= lengths[2]
     ]
     assert "longer than max_length: 3 left out" in capsys.readouterr().out
@@ -208,7 +208,7 @@ def test_the_losses_are_trls() -> None:
     ("keys", "message"),
     [
         (["--loss_type", "[sigmod]"], "loss_type: ['sigmod'] is not made of sigmoid, "),
-        (["--loss_type", "sigmoid"], "loss_type: 'sigmoid' does not fit"),
+        (["--loss_type", "sigmoid"], "loss_type should be a valid list, not 'sigmoid'"),
         (["--loss_weights", "[1.0, 1.0, 1.0]"], "TRL refuses these settings: `loss_weights`"),
         (["--loss_type", "[exo_pair, sft]"], "exo_pair needs label_smoothing"),
         (
@@ -219,7 +219,7 @@ def test_the_losses_are_trls() -> None:
         (["--sync_ref_model", "--lora_rank", "4"], "sync_ref_model needs a reference in memory"),
         (["--beta", "0"], "beta is 0.0, but must be above 0"),
         (["--pairs_kinds", "[typo]"], "pairs_kinds: no kind of negative is named 'typo'"),
-        (["--pairs_per_row", "0"], "pairs_per_row is 0"),
+        (["--pairs_per_row", "0"], "pairs_per_row should be greater than or equal to 1, not 0"),
         (["--pairs", "none.jsonl"], "none.jsonl: cannot be read"),
         (["--pairs", "{bad}"], "bad.jsonl, line 2: chosen: is wrong by the row's own answer"),
         (

@@ -222,7 +222,7 @@ def test_the_shares_are_of_the_prompts_as_they_came(tiny_folder: Path) -> None:
         return [float(one) for one in outcomes]
 
     trainer.reward_funcs = [told]
-    trainer.sample_dynamically(rounds=5, correct=lambda: outcomes)
+    trainer.sample_dynamically(rounds=5, outcomes=lambda: outcomes)
     trainer.train()
     for one in trainer.compared:
         groups = {name.removeprefix("groups/"): value for name, value in one["groups"].items()}
@@ -312,7 +312,7 @@ def test_rows_of_one_prompt_keep_their_own_answers(
     trainer.reward_funcs = [
         reward_function(strict, tiny_tokenizer, "smollm2", observe=samples.observe)
     ]
-    trainer.sample_dynamically(correct=lambda: samples.correct)
+    trainer.sample_dynamically(outcomes=lambda: samples.outcomes)
     trainer.train()
     assert Counter((one["id"], one["reward"]) for one in samples.take()) == {
         ("Anna", 1.0): 4,

@@ -96,7 +96,9 @@ def test_the_keys_are_read() -> None:
     assert (run.curriculum, run.dynamic_sampling_rounds) == ([[0, 1], [50, 2]], 3)
     assert parse("grpo", ["--curriculum", "pass_rate"]).run.curriculum == "pass_rate"
     for key in ("dynamic_sampling_rounds", "reward_std_floor"):
-        with pytest.raises(ConfigError, match=f"{key} is -1"):
+        with pytest.raises(
+            ConfigError, match=f"{key} should be greater than or equal to 0, not -1"
+        ):
             parse("grpo", [f"--{key}", "-1"])
 
 
@@ -120,7 +122,7 @@ def test_a_generation_and_its_refills_are_of_the_level_in_force(tiny_folder: Pat
 
 def test_the_level_goes_up_where_all_is_right(tiny_folder: Path) -> None:
     trainer = build(Checked, str(tiny_folder), rows_of(("easy",)), max_steps=20)
-    trainer.sample_dynamically(correct=lambda: [True] * 8, pace=Pace("pass_rate", LEVELS, seed=0))
+    trainer.sample_dynamically(outcomes=lambda: [True] * 8, pace=Pace("pass_rate", LEVELS, seed=0))
     trainer.train()
     levels = [line["curriculum/level"] for line in trainer.state.log_history[:20]]
     assert levels == [1] * 8 + [2] * 8 + [3] * 4, "after each window of 64 completions"
@@ -150,7 +152,7 @@ def _train(folder: str, output: Path, resume: Path | None = None) -> Any:
 
     trainer.reward_funcs = [told]
     trainer.sample_dynamically(
-        rounds=2, correct=lambda: scored, pace=Pace("pass_rate", LEVELS, seed=0)
+        rounds=2, outcomes=lambda: scored, pace=Pace("pass_rate", LEVELS, seed=0)
     )
     trainer._pace._by_rate.window = 32
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)

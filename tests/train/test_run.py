@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from rlcall.train.resume.checkpoints import is_last, newest_checkpoint
 from rlcall.train.resume.manifest import describe, write_manifest
 from rlcall.train.settings import RunConfig
 from rlcall.train.start import Start, changes_since, check_folder
+from rlcall.train.warm_start import split_batch, warm_start_keys
 from rlcall.train.watch.display import Display
 
 pytest.importorskip("trl", reason="the training extra is not installed")
@@ -101,13 +103,13 @@ def test_rows_without_right_calls_are_left_out_of_sft(rows: list[Row], tiny_toke
 def test_the_warm_starts_batch_is_split_exactly(
     rows_per_step: int, ranks: int, most: int, expected: tuple[int, int]
 ) -> None:
-    micro, passes = sft.split_batch(rows_per_step, ranks, most)
+    micro, passes = split_batch(rows_per_step, ranks, most)
     assert (micro, passes) == expected and micro * passes * ranks == rows_per_step
 
 
 def test_a_batch_that_does_not_divide_is_refused() -> None:
     with pytest.raises(ConfigError, match="8, but must divide by the 3 ranks"):
-        sft.split_batch(8, 3, 8)
+        split_batch(8, 3, 8)
 
 
 def test_the_warm_start_takes_over_what_any_trainer_has() -> None:
@@ -121,7 +123,7 @@ def test_the_warm_start_takes_over_what_any_trainer_has() -> None:
     run = RunConfig(warm_start_steps=4, warm_start_batch_size=8, warm_start_learning_rate=2e-4)
     expected = {"seed": 3, "max_steps": 4, "learning_rate": 2e-4, "lr_scheduler_type": "linear"}
     batch = {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2}
-    assert sft.warm_start_keys(Config("grpo", run, keys), ranks=1) == {**expected, **batch}
+    assert warm_start_keys(Config("grpo", run, keys), ranks=1) == {**expected, **batch}
 
 
 def checkpoint(folder: Path, step: int, last: int = 10, whole: bool = True) -> Path:
@@ -183,6 +185,8 @@ def test_what_a_resumed_run_changes_is_said(tmp_path: Path) -> None:
     folder = begin(config(tmp_path))
     changes = changes_since(folder, config(tmp_path, max_steps=5, seed=2))
     assert changes == ["max_steps: 3 -> 5", "seed: None -> 2"]
+    watched = replace(config(tmp_path), run=RunConfig(show_steps=0, resume=True, cpu_threads=1))
+    assert changes_since(folder, watched) == []
 
 
 def test_the_resolved_config_repeats_the_run(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from rlcall.runs.folder import RunFolder
 from rlcall.train.config import parse
 from rlcall.train.opening import open_session
 from rlcall.train.resume.best import Best
-from rlcall.train.settings import RunConfig
+from rlcall.train.row_sets import RowSets, TrainingRows
 from rlcall.train.stages import run
 from rlcall.train.watch import validation
 from rlcall.train.watch.reward_hacking import Validated
@@ -198,7 +198,7 @@ def test_with_other_validation_rows_than_before_the_last_weights_are_taken(tmp_p
     folder.add_validation(2, [judge(ROWS[0], CALL, "smollm2", REWARD)])
     (folder.best / "step-2").mkdir(parents=True)
     others = [replace(ROWS[0], id="another")]
-    session: Any = SimpleNamespace(folder=folder, validation_rows=others)
+    session: Any = SimpleNamespace(folder=folder, rows=RowSets(TrainingRows([]), [], others))
     assert (
         weights_to_publish(session, "sft", tmp_path / "checkpoint-6") == tmp_path / "checkpoint-6"
     )
@@ -442,7 +442,7 @@ def test_validation_rows_that_are_trained_on_are_told(
         "--validation_every",
         "5",
     ]
-    assert len(open_session(parse("sft", [*config, *argv])).validation_rows) == 1
+    assert len(open_session(parse("sft", [*config, *argv])).rows.validation) == 1
     said = capsys.readouterr().out
     assert (
         "every 5 steps" in said
@@ -456,9 +456,9 @@ def asked(more: str) -> list[dict[str, Any]]:
 
 def test_what_cannot_be_validated_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="validation_every needs validation_rows"):
-        RunConfig(validation_every=5)
-    with pytest.raises(ConfigError, match="validation_every is -1"):
-        RunConfig(validation_every=-1, validation_rows="phone")
+        parse("sft", ["--validation_every", "5"])
+    with pytest.raises(ConfigError, match=r"validation_every should be .* 0, not -1"):
+        parse("sft", ["--validation_every", "-1", "--validation_rows", "phone"])
     write_rows(tmp_path / "unknown.jsonl", [row(None, [TOOL], "unknown")])
     with pytest.raises(ConfigError, match=r"no row of .*unknown.jsonl has an answer"):
         train("sft", tmp_path / "run", tmp_path / "unknown.jsonl")

@@ -61,15 +61,15 @@ class DynamicSampling(GRPOTrainer):
         self,
         rounds: int = 0,
         std_floor: float = 0.0,
-        correct: Outcomes | None = None,
+        outcomes: Outcomes | None = None,
         pace: Pace | None = None,
     ) -> None:
         """Replace groups of equal rewards in at most so many rounds; divide by no standard deviation below the floor.
 
-        `correct` tells the strict outcomes of the completions that this rank scored last; `pace` which rows are taken.
+        `outcomes` tells the strict outcomes of the completions that this rank scored last; `pace` which rows are taken.
         """
         self._rounds, self._std_floor, self._pace = rounds, std_floor, pace
-        self._outcomes = correct
+        self._outcomes = outcomes
 
     def own_state(self) -> dict[str, Any]:
         """What a checkpoint must keep: the count of completions, and the curriculum's level. JSON values."""

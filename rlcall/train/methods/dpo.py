@@ -1,9 +1,10 @@
-"""DPO: prefer a right completion to a wrong one of the same prompt, beside a reference that stays as training began.
+"""DPO: prefer a right completion to a wrong one of the same prompt, next to a reference that stays as it began.
 
     {"prompt_ids": [...], "chosen_ids": [..., end of turn], "rejected_ids": [..., end of turn]}
 
-The ids are made here, as for SFT. TRL's own would tokenise prompt and completion as one text, which may join tokens
-across the border, and add the tokenizer's end token after a template's own end of turn where the two differ.
+The ids are made here, as for SFT. TRL's own would tokenise prompt and completion as one text, which
+may join tokens across the border, and add the tokenizer's end token after a template's own end of
+turn where the two differ.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from rlcall.model import load as models
 from rlcall.model.chat_template import end_of_turn
 from rlcall.model.prompts import render_prompt
 from rlcall.reward import Reward
+from rlcall.runs.folder import REFERENCE
 from rlcall.samples.pair_files import read_pairs
 from rlcall.samples.pairs import CompletionPair, made_pairs
+from rlcall.sources import refuse_benchmarks
 from rlcall.train.settings import RunConfig
 from rlcall.train.watch.displacement import DisplacementWarning
 
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from rlcall.train.session import Session
 
 MADE = "made"
-REFERENCE = ".reference"  # where a run keeps what precompute_ref_log_probs gives, while it trains
 # TRL finds an unknown loss only in the first step, and what does not go together only when the trainer is built.
 PAIRWISE = ("sigmoid", "sigmoid_norm", "hinge", "ipo", "exo_pair", "robust", "discopop", "sft")
 LOSSES = (
@@ -47,88 +49,106 @@ LOSSES = (
 
 
 def check_settings(run: RunConfig, args: Any) -> None:
-    """Raises ConfigError for what TRL would refuse once the warm start is done."""
+    """Refuse what TRL would refuse once the warm start is done. Raises ConfigError."""
     losses = set(args.loss_type)
-    unpaired, sorting = losses - set(PAIRWISE), losses & {"aot", "aot_unpaired"}
-    without_reference = run.lora_rank or args.precompute_ref_log_probs
-    faults = (
-        (losses - set(LOSSES), f"loss_type: {args.loss_type} is not made of {', '.join(LOSSES)}"),
-        (args.beta <= 0, f"beta is {args.beta}, but must be above 0"),
-        ("exo_pair" in losses and not args.label_smoothing, "loss_type exo_pair needs label_smoothing, such as 1e-3"),
-        (args.f_divergence_type != "reverse_kl" and unpaired, f"f_divergence_type goes with {', '.join(PAIRWISE)}"),
-        (args.use_weighting and sorting, "use_weighting does not go with the losses aot and aot_unpaired"),
-        (args.sync_ref_model and without_reference, "sync_ref_model needs a reference in memory, which neither "
-         "lora_rank nor precompute_ref_log_probs leaves"),
-    )  # fmt: skip
-    for applies, message in faults:
-        if applies:
-            raise ConfigError(message)
-
-
-def load_pairs(
-    run: RunConfig, rows: Sequence[Row], wire: str, reward: Reward
-) -> tuple[list[CompletionPair], str]:
-    """The pairs that the key `pairs` asks for, and what to say of them. RowError, ConfigError."""
-    if run.pairs != MADE:
-        pairs, dropped = read_pairs(run.pairs, wire), Counter[str]()
-    else:
-        try:
-            pairs, dropped = made_pairs(
-                rows, wire, reward, run.rows_seed, run.pairs_kinds, run.pairs_per_row
-            )
-        except ValueError as error:
-            raise ConfigError(f"pairs_kinds: {error}") from error
-    if not pairs:
-        raise RowError(
-            "train_rows", 0, "", f"no pair can be made of {len(rows)} rows: {_counted(dropped)}"
+    pairwise = ", ".join(PAIRWISE)
+    if losses - set(LOSSES):
+        raise ConfigError(f"loss_type: {args.loss_type} is not made of {', '.join(LOSSES)}")
+    if args.beta <= 0:
+        raise ConfigError(f"beta is {args.beta}, but must be above 0")
+    if "exo_pair" in losses and not args.label_smoothing:
+        raise ConfigError("loss_type exo_pair needs label_smoothing, such as 1e-3")
+    if args.f_divergence_type != "reverse_kl" and losses - set(PAIRWISE):
+        raise ConfigError(f"f_divergence_type goes with {pairwise}")
+    if args.use_weighting and losses & {"aot", "aot_unpaired"}:
+        raise ConfigError("use_weighting does not go with the losses aot and aot_unpaired")
+    if args.sync_ref_model and not _has_reference(run, args):
+        raise ConfigError(
+            "sync_ref_model needs a reference in memory, which neither lora_rank nor "
+            "precompute_ref_log_probs leaves"
         )
-    kinds = _counted(Counter(pair.kind for pair in pairs))
-    left_out = f"; rows left out: {_counted(dropped)}" if dropped else ""
-    return (
-        pairs,
-        f"pairs: {len(pairs)} {'made' if run.pairs == MADE else f'of {run.pairs}'} ({kinds}){left_out}",
-    )
 
 
-def _counted(counts: Counter[str]) -> str:
+def make_dataset(
+    run: RunConfig,
+    rows: list[Row],
+    tokenizer: PreTrainedTokenizerBase,
+    wire: str,
+    reward: Reward,
+) -> tuple[Dataset, str]:
+    """Return the pairs that the key `pairs` asks for, and a note. Raises RowError, ConfigError."""
+    pairs, dropped = _load_pairs(run, rows, wire, reward)
+    if not pairs:
+        reasons = _in_words(dropped)
+        raise RowError("train_rows", 0, "", f"no pair can be made of {len(rows)} rows: {reasons}")
+    refuse_benchmarks([pair.row for pair in pairs], run.pairs)
+    origin = "made" if run.pairs == MADE else f"of {run.pairs}"
+    kinds = _in_words(Counter(pair.kind for pair in pairs))
+    note = f"pairs: {len(pairs)} {origin} ({kinds})"
+    if dropped:
+        note += f"; rows left out: {_in_words(dropped)}"
+    return columns(pairs, tokenizer, wire), note
+
+
+def _load_pairs(
+    run: RunConfig, rows: Sequence[Row], wire: str, reward: Reward
+) -> tuple[list[CompletionPair], Counter[str]]:
+    if run.pairs != MADE:
+        return read_pairs(run.pairs, wire), Counter()
+    kinds, per_row = run.pairs_kinds, run.pairs_per_row
+    try:
+        return made_pairs(rows, wire, reward, run.rows_seed, kinds, per_row)
+    except ValueError as error:
+        raise ConfigError(f"pairs_kinds: {error}") from error
+
+
+def _in_words(counts: Counter[str]) -> str:
+    """Return `wrong_name 12, wrong_value 7`."""
     return ", ".join(f"{name} {count}" for name, count in counts.most_common())
 
 
 def columns(
     pairs: Sequence[CompletionPair], tokenizer: PreTrainedTokenizerBase, wire: str
 ) -> Dataset:
-    """Pairs as token ids: the prompt's are those of SFT, GRPO and evaluation."""
+    """Return pairs as token ids: the prompt's are those of SFT, GRPO and evaluation."""
     from datasets import Dataset
 
     end = end_of_turn(tokenizer)
-    return Dataset.from_list([_ids(pair, tokenizer, wire, end) for pair in pairs])
-
-
-def _ids(
-    pair: CompletionPair, tokenizer: PreTrainedTokenizerBase, wire: str, end: str
-) -> dict[str, list[int]]:
-    return {
-        "prompt_ids": tokenizer(render_prompt(pair.row, tokenizer, wire))["input_ids"],
-        "chosen_ids": tokenizer(pair.chosen + end, add_special_tokens=False)["input_ids"],
-        "rejected_ids": tokenizer(pair.rejected + end, add_special_tokens=False)["input_ids"],
-    }
+    examples = []
+    for pair in pairs:
+        prompt = tokenizer(render_prompt(pair.row, tokenizer, wire))
+        chosen = tokenizer(pair.chosen + end, add_special_tokens=False)
+        rejected = tokenizer(pair.rejected + end, add_special_tokens=False)
+        examples.append(
+            {
+                "prompt_ids": prompt["input_ids"],
+                "chosen_ids": chosen["input_ids"],
+                "rejected_ids": rejected["input_ids"],
+            }
+        )
+    return Dataset.from_list(examples)
 
 
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, None]:
+    """Return the trainer; DPO samples nothing while it trains."""
     from trl import DPOTrainer
 
     from rlcall.train.faster.completion_head import score_completions_alone
     from rlcall.train.resume.checkpoints import WholeCheckpoints
 
-    class WholeDPOTrainer(WholeCheckpoints, DPOTrainer):
+    class ResumableDPOTrainer(WholeCheckpoints, DPOTrainer):
         def _prepare_dataset(self, dataset: Dataset, *_: Any) -> Dataset:
             return dataset  # it holds the ids already
 
-    trainer = WholeDPOTrainer(
+    run = session.config.run
+    reference = None
+    if _has_reference(run, args):
+        reference = models.load_model(model.name_or_path, dtype=run.dtype)
+    trainer = ResumableDPOTrainer(
         model=model,
-        ref_model=_reference(session, model, args),
+        ref_model=reference,
         args=args,
-        train_dataset=_dataset(session, args),
+        train_dataset=_fitting_pairs(session, args),
         processing_class=session.tokenizer,
         peft_config=session.peft_config(),
     )
@@ -137,33 +157,33 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
     return trainer, None
 
 
-def _reference(session: Session, model: Any, args: Any) -> Any:
-    """The model that training begins with, once more. LoRA's is the model without its adapter."""
-    if session.config.run.lora_rank or args.precompute_ref_log_probs:
-        return None
-    return models.load_model(model.name_or_path, dtype=session.config.run.dtype)
+def _has_reference(run: RunConfig, args: Any) -> bool:
+    """Return whether a second model is held in memory. LoRA's reference is the model without its adapter."""
+    return not run.lora_rank and not args.precompute_ref_log_probs
 
 
-def _dataset(session: Session, args: Any) -> Dataset:
-    """The pairs that fit in max_length: of others the end, which is the completion, would be cut off."""
+def _fitting_pairs(session: Session, args: Any) -> Dataset:
+    """Return the pairs that fit in max_length: of others the end, which is the completion, would be cut off."""
     dataset = session.datasets["dpo"]
     if args.max_length is not None:
-        short = dataset.filter(lambda pair: _length(pair) <= args.max_length)
-        if not len(short):
+        fitting = dataset.filter(lambda pair: pair_length(pair) <= args.max_length)
+        if not len(fitting):
             raise ConfigError(
                 f"max_length is {args.max_length}, but every pair is longer; write null for no limit"
             )
-        session.display.say(f"pairs longer than max_length: {len(dataset) - len(short)} left out")
-        dataset = short
+        left_out = len(dataset) - len(fitting)
+        session.display.say(f"pairs longer than max_length: {left_out} left out")
+        dataset = fitting
     return _on_disk(session, dataset, args) if args.precompute_ref_log_probs else dataset
 
 
-def _length(pair: dict[str, list[int]]) -> int:
+def pair_length(pair: dict[str, list[int]]) -> int:
+    """Return the tokens of a prompt with the longer of its completions."""
     return len(pair["prompt_ids"]) + max(len(pair["chosen_ids"]), len(pair["rejected_ids"]))
 
 
 def _on_disk(session: Session, dataset: Dataset, args: Any) -> Dataset:
-    """The pairs as files: rank 0 puts the reference's log-probabilities beside them, where TRL has all ranks look."""
+    """Return the pairs as files: rank 0 puts the reference's log-probabilities there, where all ranks read them."""
     from datasets import Dataset
 
     folder = session.folder.path / REFERENCE

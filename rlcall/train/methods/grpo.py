@@ -2,8 +2,9 @@
 
     {"prompt": "<|im_start|>system\n...", "tools": "[{...}]", "answer": "{\"calls\": [...]}", "place": 0}
 
-Prompts are text because TRL does not render a row's own tools; tools and answer are JSON text because Arrow would pad
-their objects with nulls. `place` is the row's among the training rows: two rows may have one prompt.
+Prompts are text because TRL does not render a row's own tools; tools and answer are JSON text
+because Arrow would pad their objects with nulls. `place` is the row's index among the training
+rows: two rows may have the same prompt.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from rlcall.data.rows import Row
 from rlcall.errors import ConfigError
 from rlcall.model.ends import end_turns
 from rlcall.model.prompts import prompt_columns
-from rlcall.reward import Score, reward_function
+from rlcall.reward import Reward, Score, reward_function
 from rlcall.train.groups.pace import Pace
+from rlcall.train.settings import RunConfig
 from rlcall.train.watch.failures import Failures
 from rlcall.verify import Verdict
 
@@ -27,34 +29,82 @@ if TYPE_CHECKING:
     from rlcall.train.session import Session
 
 
+def check_settings(run: RunConfig, args: Any) -> None:
+    """Refuse what is known not to share prompts before the model is there. Raises ConfigError.
+
+    `rlcall.train.faster.shared_prefix.obstacle` knows the rest.
+    """
+    if not run.shared_prefix:
+        return
+    if args.gradient_checkpointing:
+        raise ConfigError(
+            "shared_prefix is true, but gradient_checkpointing (TRL's default) is on; write it as false"
+        )
+    if args.per_device_train_batch_size == 1:
+        raise ConfigError(
+            "shared_prefix is true, but per_device_train_batch_size is 1, so no two completions meet"
+        )
+
+
+def check_enough(rows: int, args: Any) -> None:
+    """Refuse too few rows for one step, of which TRL would train nothing, and say nothing. Raises ConfigError."""
+    prompts_due = args.generation_batch_size // args.num_generations
+    if rows < prompts_due:
+        raise ConfigError(
+            f"a GRPO step takes {prompts_due} different prompts (all ranks' completions / num_generations), but "
+            f"train_rows gives {rows}; give more rows, a smaller batch, or more num_generations"
+        )
+
+
+def make_dataset(
+    run: RunConfig,
+    rows: list[Row],
+    tokenizer: PreTrainedTokenizerBase,
+    wire: str,
+    reward: Reward,
+) -> tuple[Dataset, str]:
+    """Return the rows as `columns` has them, without a note."""
+    return columns(rows, tokenizer, wire), ""
+
+
 def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) -> Dataset:
-    """Rows as the columns that TRL hands on to the reward function."""
+    """Return rows as the columns that TRL hands on to the reward function."""
     from datasets import Dataset
 
-    return Dataset.from_list(
-        [{**prompt_columns(row, tokenizer, wire), "place": place} for place, row in enumerate(rows)]
-    )
+    examples = []
+    for index, row in enumerate(rows):
+        examples.append({**prompt_columns(row, tokenizer, wire), "place": index})
+    return Dataset.from_list(examples)
 
 
 def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Samples]:
-    """The trainer, and the samples that it leaves behind at each step."""
-    rows = session.train_rows
+    """Return the trainer, and the samples that it leaves behind at each step."""
+    rows, run = session.rows.training.rows, session.config.run
     failures = Failures(session.folder.failures, session.runtime.rank, session.reward, rows)
     samples = Samples(rows, failures)
+    reward = reward_function(
+        session.reward, session.tokenizer, session.wire, observe=samples.observe
+    )
     end_turns(model, session.tokenizer, args)
     trainer = _trainer_class()(
         model=model,
-        reward_funcs=reward_function(
-            session.reward, session.tokenizer, session.wire, observe=samples.observe
-        ),
+        reward_funcs=reward,
         args=args,
         train_dataset=session.datasets["grpo"],
         processing_class=session.tokenizer,
         peft_config=session.peft_config(),
     )
     share_where_exact(session, trainer)
-    trainer.rollout_batch_size = session.config.run.rollout_batch_size
-    sample_as_asked(session, trainer, samples)
+    trainer.rollout_batch_size = run.rollout_batch_size
+    pace = None
+    if run.curriculum:
+        pace = Pace(run.curriculum, session.rows.training.levels, args.seed)
+    trainer.sample_dynamically(
+        rounds=run.dynamic_sampling_rounds,
+        std_floor=run.reward_std_floor,
+        outcomes=lambda: samples.outcomes,
+        pace=pace,
+    )
     return trainer, samples
 
 
@@ -64,12 +114,15 @@ def _trainer_class() -> type:
     from rlcall.train.resume.checkpoints import WholeCheckpoints
     from rlcall.train.resume.generation_buffer import GenerationBuffer
 
-    class WholeGRPOTrainer(
+    # The order matters. WholeCheckpoints comes first: it saves what `own_state` of all that follow
+    # gives, and its own part of that needs theirs. DynamicSampling comes before SharedPrefixTrainer,
+    # whose `_generate_single_turn` then makes the completions that it selects from, timed and shared.
+    class ResumableGRPOTrainer(
         WholeCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer
     ):  # type: ignore[misc]
         pass
 
-    return WholeGRPOTrainer
+    return ResumableGRPOTrainer
 
 
 def share_where_exact(session: Session, trainer: Any) -> None:
@@ -80,7 +133,7 @@ def share_where_exact(session: Session, trainer: Any) -> None:
     why_not = "shared_prefix is false" if wanted is False else obstacle(trainer)
     if wanted and why_not:
         raise ConfigError(
-            f"shared_prefix is true, but {why_not}; write null for sharing prompts where it is exact"
+            f"shared_prefix is true, but {why_not}; write null to share prompts where it is exact"
         )
     if wanted is not False and not is_random(trainer):
         trainer.let_ended_leave()
@@ -90,46 +143,35 @@ def share_where_exact(session: Session, trainer: Any) -> None:
     session.display.say(f"shared prompts: off, {why_not}" if why_not else "shared prompts: on")
 
 
-def sample_as_asked(session: Session, trainer: Any, samples: Samples) -> None:
-    """Dynamic sampling, the floor of the standard deviation and the curriculum, as the config has them."""
-    run = session.config.run
-    trainer.sample_dynamically(
-        rounds=run.dynamic_sampling_rounds,
-        std_floor=run.reward_std_floor,
-        correct=lambda: samples.correct,
-        pace=Pace(run.curriculum, session.train_levels, trainer.args.seed)
-        if run.curriculum
-        else None,
-    )
-
-
 class Samples:
-    """What this rank sampled since it was last asked, with the verdicts. `rows` are the training rows.
+    """The completions that this rank sampled since it was last asked, with their verdicts.
 
-    `correct` has the strict outcomes of the last batch.
+    `rows` are the training rows. `outcomes` has the strict outcomes of the last batch.
     """
 
     def __init__(self, rows: Sequence[Row], failures: Failures) -> None:
-        self._rows, self.failures = rows, failures
+        self.failures = failures
+        self.outcomes: list[bool | None] = []
+        self._rows = rows
         self._waiting: list[dict[str, Any]] = []
-        self.correct: list[bool | None] = []
 
     def observe(
         self,
-        places: Sequence[int],
+        row_indices: Sequence[int],
         completions: Sequence[Any],
         verdicts: Sequence[Verdict],
         scores: Sequence[Score],
     ) -> None:
-        self.failures.observe(places, completions, scores)
-        self.correct = [verdict.correct for verdict in verdicts]
-        for place, completion, verdict, score in zip(
-            places, completions, verdicts, scores, strict=True
-        ):
-            row = self._rows[place]
-            said = {"id": row.id, "request": row.last_request, "completion": completion}
-            self._waiting.append({**said, **score.to_json(), **verdict.to_json()})
+        """Add a batch, as the reward function has judged it."""
+        self.failures.observe(row_indices, completions, scores)
+        self.outcomes = [verdict.correct for verdict in verdicts]
+        batch = zip(row_indices, completions, verdicts, scores, strict=True)
+        for index, completion, verdict, score in batch:
+            row = self._rows[index]
+            sample = {"id": row.id, "request": row.last_request, "completion": completion}
+            self._waiting.append({**sample, **score.to_json(), **verdict.to_json()})
 
     def take(self) -> list[dict[str, Any]]:
-        taken, self._waiting = self._waiting, []
-        return taken
+        """Return the samples, lines of samples.jsonl, and forget them."""
+        samples, self._waiting = self._waiting, []
+        return samples

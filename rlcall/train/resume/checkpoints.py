@@ -20,7 +20,7 @@ from typing import Any
 
 from rlcall.errors import ConfigError
 from rlcall.files.whole import move_whole
-from rlcall.runs.folder import checkpoint_name, checkpoints_in
+from rlcall.runs.folder import PARTIAL, checkpoint_name, checkpoints_in
 from rlcall.train.resume.manifest import damage, describe, flaw, write_manifest
 
 STATE = "trainer_state.json"
@@ -82,19 +82,19 @@ class WholeCheckpoints:
 
     def _get_output_dir(self, trial: Any) -> str:
         folder = super()._get_output_dir(trial)  # type: ignore[misc]
-        return os.path.join(folder, ".partial") if self._staging else folder
+        return os.path.join(folder, PARTIAL) if self._staging else folder
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         folder = Path(self._get_output_dir(trial))
         self._on_one_rank(
-            lambda: shutil.rmtree(folder / ".partial", ignore_errors=True)
+            lambda: shutil.rmtree(folder / PARTIAL, ignore_errors=True)
         )  # of a run that was killed
         self._staging = True
         try:
             super()._save_checkpoint(model, trial)  # type: ignore[misc]
         finally:
             self._staging = False
-        self._seal(folder / ".partial" / self._checkpoint_name())
+        self._seal(folder / PARTIAL / self._checkpoint_name())
         self._on_one_rank(lambda: self._publish(folder))
 
     def _save_rng_state(self, output_dir: str) -> None:
@@ -177,8 +177,8 @@ class WholeCheckpoints:
         from transformers.trainer_utils import rotate_checkpoints
 
         name = self._checkpoint_name()
-        move_whole(folder / ".partial" / name, folder / name)
-        (folder / ".partial").rmdir()
+        move_whole(folder / PARTIAL / name, folder / name)
+        (folder / PARTIAL).rmdir()
         rotate_checkpoints(output_dir=str(folder), save_total_limit=self.args.save_total_limit)
 
     def _on_one_rank(self, action: Callable[[], None]) -> None:

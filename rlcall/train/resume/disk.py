@@ -29,7 +29,7 @@ def is_full(error: BaseException | None) -> bool:
     return by_number or by_text or is_full(error.__cause__ or error.__context__)
 
 
-def room(folder: Path) -> str:
+def describe_room(folder: Path) -> str:
     """How much can still be written where a folder is."""
     place = next(each for each in (folder, *folder.absolute().parents) if each.is_dir())
     return f"{shutil.disk_usage(place).free / 2**20:,.1f} MiB free"

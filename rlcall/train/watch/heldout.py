@@ -12,7 +12,7 @@ from rlcall.train.watch.display import STAGES
 
 def evaluate_stage(session: Session, stage: str, model: str) -> None:
     """Evaluate a model on the held-out rows, into the run's folder. Once per stage: a resumed run has some already."""
-    if not session.eval_rows or stage in session.folder.evaluations():
+    if not session.rows.held_out or stage in session.folder.evaluations():
         return
     run = session.config.run
     with models.whole_weights():
@@ -20,7 +20,7 @@ def evaluate_stage(session: Session, stage: str, model: str) -> None:
     result = evaluate(
         loaded,
         session.tokenizer,
-        session.eval_rows,
+        session.rows.held_out,
         session.wire,
         session.reward,
         max_new_tokens=run.eval_max_new_tokens,
@@ -32,4 +32,6 @@ def evaluate_stage(session: Session, stage: str, model: str) -> None:
     session.display.say(
         f"{STAGES[stage]}: {result.correct} of {len(result.known)} held-out requests correct, e.g."
     )
-    session.display.sample({**result.completions[0], "request": session.eval_rows[0].last_request})
+    session.display.sample(
+        {**result.completions[0], "request": session.rows.held_out[0].last_request}
+    )

@@ -49,7 +49,7 @@ class Validation(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         if state.global_step:  # of the run that is resumed
-            self.history = self.past.read(self.session.validation_rows, state.global_step)
+            self.history = self.past.read(self.session.rows.validation, state.global_step)
             self.kept = _of_step(self.history, self.best.newest(state.global_step))
         if self.kept is None:
             self._validate(state)
@@ -80,7 +80,7 @@ class Validation(TrainerCallback):
         return evaluate(
             self.trainer.model_wrapped,
             self.session.tokenizer,
-            self.session.validation_rows,
+            self.session.rows.validation,
             self.session.wire,
             self.session.reward,
             max_new_tokens=run.eval_max_new_tokens,
@@ -134,9 +134,9 @@ def forget_validations(session: Session, phase: str, reached: int) -> None:
 def weights_to_publish(session: Session, phase: str, last: Path) -> Path:
     """The best validated weights, or the last ones where the run does not validate; run.json says which. On rank 0."""
     weights = Best(session.folder.path).newest(sys.maxsize)
-    if phase == "warm_start" or not session.validation_rows or weights is None:
+    if phase == "warm_start" or not session.rows.validation or weights is None:
         return last
-    history = ValidationHistory(session.folder).read(session.validation_rows, sys.maxsize)
+    history = ValidationHistory(session.folder).read(session.rows.validation, sys.maxsize)
     if not history:  # of other rows, which were changed since
         return last
     best, end = best_of(history), history[-1]
