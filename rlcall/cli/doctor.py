@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rlcall.cli.console import open_console
-from rlcall.doctor.finding import SEVERITIES, Finding, attempt
+from rlcall.doctor.finding import SEVERITIES, RunFinding, attempt
 from rlcall.doctor.versions import check_required
 from rlcall.errors import ConfigError
 from rlcall.model.runtime import prepare_environment
@@ -93,11 +93,11 @@ def _read_arguments(words: list[str]) -> DoctorArguments:
     return DoctorArguments(method, accelerate_config, len(options) == len(words), run_words)
 
 
-def _examine(arguments: DoctorArguments) -> list[Finding]:
+def _examine(arguments: DoctorArguments) -> list[RunFinding]:
     missing = list(check_required())
     if missing:
         return missing  # nothing else can be imported
-    findings: list[Finding] = []
+    findings: list[RunFinding] = []
     config = attempt("config", lambda: parse(arguments.method, arguments.run_words), findings)
     if config is None:
         return findings
@@ -111,7 +111,7 @@ def _waiting() -> AbstractContextManager[Any]:
     return Console(stderr=True).status("examining") if sys.stderr.isatty() else nullcontext()
 
 
-def show(method: str, findings: Sequence[Finding]) -> None:
+def show(method: str, findings: Sequence[RunFinding]) -> None:
     """Print a line for each finding, errors before warnings, with what to change below it."""
     console = open_console()
     table = Table.grid(padding=(0, 2, 0, 0))

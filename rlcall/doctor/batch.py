@@ -1,6 +1,7 @@
-"""Batches, groups and saves: whether they come out even on the ranks that are planned.
+"""Batches and groups, and whether they come out even on the planned number of ranks.
 
-args = planned_args(config, ranks=8)      # TRL's arguments as each of eight ranks will see them, from one process
+args = planned_args(config, ranks=8)      # TRL's arguments as each of eight ranks will see them,
+from one process
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Any
 
-from rlcall.doctor.finding import Finding, attempt, ok, warning
+from rlcall.doctor.finding import RunFinding, attempt, ok, warning
 from rlcall.train.arguments import trainer_args
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.methods.grpo import check_enough
@@ -17,9 +18,9 @@ from rlcall.train.opening import check_settings
 
 
 def planned_args(config: Config, ranks: int) -> Any:
-    """TRL's own checks of batch and group are made with its number of processes, so they get the planned one.
+    """Return TRL's arguments as a rank will see them. Raises ConfigError for what TRL or we refuse.
 
-    Raises ConfigError for what TRL refuses, and for what our own settings do not go with.
+    TRL checks batch and group with its number of processes, so it is given the planned one.
     """
     cls = trainer_class(config.method)
     planned = type(cls.__name__, (cls,), {"world_size": property(lambda _: ranks)})
@@ -29,58 +30,68 @@ def planned_args(config: Config, ranks: int) -> Any:
 
 
 def rows_per_step(config: Config, args: Any) -> int:
-    """How many rows an optimiser step takes over all ranks; for GRPO each is sampled num_generations times."""
+    """Return how many rows an optimiser step takes over all ranks; GRPO samples each repeatedly."""
     size = args.per_device_train_batch_size * args.gradient_accumulation_steps * args.world_size
     return ceil(size / args.num_generations) if config.method == "grpo" else int(size)
 
 
 def rows_per_generation(config: Config, args: Any) -> int:
-    """How many rows a run takes at once: GRPO may generate for several steps ahead."""
+    """Return how many rows a run takes at once: GRPO may generate for several steps ahead."""
     if config.method != "grpo":
         return rows_per_step(config, args)
     return int(args.generation_batch_size // args.num_generations)
 
 
 def steps_per_rollout(args: Any) -> float:
-    """How many optimiser steps the completions of one generation serve; below 1 where a step has several."""
+    """Return how many optimiser steps one generation serves; below 1 where a step has several."""
     return float(args.steps_per_generation * args.num_iterations / args.gradient_accumulation_steps)
 
 
 def steps_due(config: Config, args: Any, rows: int) -> int:
-    """Optimiser steps of the whole run, the warm start aside."""
+    """Return the optimiser steps of the whole run without its warm start."""
     if args.max_steps > 0:
         return int(args.max_steps)
     repeats = args.num_iterations if config.method == "grpo" else 1
     return ceil(args.num_train_epochs * max(1, rows * repeats // rows_per_step(config, args)))
 
 
-def check_batch(config: Config, args: Any, rows: int) -> Iterator[Finding]:
-    """`rows`: how many rows (or pairs) there are to train on."""
-    found: list[Finding] = []
+def check_batch(config: Config, args: Any, rows: int) -> Iterator[RunFinding]:
+    """Yield what is wrong with batches, for a number of rows (or pairs) to train on."""
+    findings: list[RunFinding] = []
+    due = rows_per_step(config, args)
     if config.method == "grpo":
-        attempt("batch", lambda: check_enough(rows, args), found)
-        found += _grpo(config, args)
-    elif rows < rows_per_step(config, args):
-        message = f"a step takes {rows_per_step(config, args)} rows, but there are {rows}: each step is a whole epoch"
-        found.append(warning("batch", message, "more rows, or a smaller batch"))
-    yield from found or [ok("batch", _batch(config, args))]
+        attempt("batch", lambda: check_enough(rows, args), findings)
+        findings += _check_groups(config, args)
+    elif rows < due:
+        message = f"a step takes {due} rows, but there are {rows}: each step is a whole epoch"
+        findings.append(warning("batch", message, "more rows, or a smaller batch"))
+    if not findings:
+        findings.append(ok("batch", _describe(config, args)))
+    yield from findings
 
 
-def _batch(config: Config, args: Any) -> str:
-    per_rank = f"{args.per_device_train_batch_size} x {args.gradient_accumulation_steps} x {args.world_size} ranks"
+def _describe(config: Config, args: Any) -> str:
+    batch, accumulation = args.per_device_train_batch_size, args.gradient_accumulation_steps
+    per_step = f"{batch} x {accumulation} x {args.world_size} ranks"
     if config.method != "grpo":
-        return f"a step takes {rows_per_step(config, args)} rows: {per_rank}"
+        return f"a step takes {rows_per_step(config, args)} rows: {per_step}"
     prompts = rows_per_generation(config, args)
-    return f"{prompts} prompts x {args.num_generations} completions at a time; a step: {per_rank}"
+    completions = f"{prompts} prompts x {args.num_generations} completions"
+    return f"{completions} at a time; a step: {per_step}"
 
 
-def _grpo(config: Config, args: Any) -> Iterator[Finding]:
-    own = args.per_device_train_batch_size * args.steps_per_generation
-    if own % args.num_generations:
-        message = f"a rank's {own} completions are no whole groups of {args.num_generations}: prompts are read twice"
-        yield warning(
-            "batch", message, f"per_device_train_batch_size: a multiple of {args.num_generations}"
+def _check_groups(config: Config, args: Any) -> Iterator[RunFinding]:
+    completions = args.per_device_train_batch_size * args.steps_per_generation
+    if completions % args.num_generations:
+        message = (
+            f"a rank's {completions} completions are no whole groups of {args.num_generations}: "
+            "prompts are read twice"
         )
+        remedy = f"per_device_train_batch_size: a multiple of {args.num_generations}"
+        yield warning("batch", message, remedy)
     if args.gradient_checkpointing and config.run.shared_prefix is not False:
-        message = "gradient_checkpointing (TRL's default) is on, so prompts are not shared: several times slower"
+        message = (
+            "gradient_checkpointing (TRL's default) is on, so prompts are not shared: "
+            "several times slower"
+        )
         yield warning("batch", message, "gradient_checkpointing: false, if memory allows")

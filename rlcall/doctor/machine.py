@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlcall.doctor.finding import Finding, ok, warning
+from rlcall.doctor.finding import RunFinding, ok, warning
 from rlcall.model.runtime import has_accelerator, has_bf16
 
 CGROUP = Path("/sys/fs/cgroup")
@@ -21,6 +21,8 @@ NVIDIA = Path("/proc/driver/nvidia/version")
 
 @dataclass(frozen=True, slots=True)
 class Machine:
+    """The device that a run would use, and the memory that is free on it."""
+
     device: str
     """`cpu`, or the accelerator's type."""
     devices: int
@@ -31,11 +33,13 @@ class Machine:
 
 
 def look_at_machine() -> Machine:
+    """Return the first accelerator, or the processor where there is none."""
     import torch
 
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
     if not has_accelerator():
         return Machine("cpu", 1, cores, _free_memory())
     kind = torch.accelerator.current_accelerator()
@@ -43,7 +47,8 @@ def look_at_machine() -> Machine:
     return Machine(kind.type if kind else "cpu", torch.accelerator.device_count(), cores, free)
 
 
-def check_machine(machine: Machine, nvidia: Path = NVIDIA) -> Iterator[Finding]:
+def check_machine(machine: Machine, nvidia: Path = NVIDIA) -> Iterator[RunFinding]:
+    """Yield what the machine has, and a warning where a GPU is there that torch cannot see."""
     import torch
 
     if machine.device == "cpu" and nvidia.exists():
@@ -53,30 +58,32 @@ def check_machine(machine: Machine, nvidia: Path = NVIDIA) -> Iterator[Finding]:
         yield ok("machine", f"no GPU: {machine.cores} cores, {gib(machine.memory)} of memory free")
     else:
         bf16 = "bfloat16" if has_bf16() else "no bfloat16"
-        yield ok(
-            "machine",
-            f"{machine.devices} x {machine.device}, {gib(machine.memory)} free on the first, {bf16}",
-        )
+        memory = f"{gib(machine.memory)} free on the first"
+        yield ok("machine", f"{machine.devices} x {machine.device}, {memory}, {bf16}")
 
 
 def _free_memory() -> int:
-    """Bytes: the machine's, or what a container's limit (cgroup v2) leaves."""
+    """Return the machine's free bytes, or what a container's limit (cgroup v2) leaves."""
     import psutil
 
     free = int(psutil.virtual_memory().available)
-    limit, used = (_number(CGROUP / name) for name in ("memory.max", "memory.current"))
-    return free if limit is None or used is None else min(free, max(limit - used, 0))
+    limit, used = _read_number(CGROUP / "memory.max"), _read_number(CGROUP / "memory.current")
+    if limit is None or used is None:
+        return free
+    return min(free, max(limit - used, 0))
 
 
-def _number(file: Path) -> int | None:
+def _read_number(file: Path) -> int | None:
     text = file.read_text().strip() if file.is_file() else ""
     return int(text) if text.isdigit() else None
 
 
 def free_disk(folder: Path) -> int:
-    """Bytes free where a folder lies or will be made."""
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    return shutil.disk_usage(there).free
+    """Return the bytes free where a folder is or will be made."""
+    path = folder.absolute()
+    while not path.exists():
+        path = path.parent
+    return shutil.disk_usage(path).free
 
 
 def gib(size: float) -> str:

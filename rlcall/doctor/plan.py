@@ -1,7 +1,7 @@
-"""What a launch would start, read from the accelerate file and the keys `ranks` and `zero_stage`, not from processes.
+"""A launch before it is made, from the accelerate file and the keys `ranks` and `zero_stage`.
 
 plan = read_plan(config, "configs/accelerate/zero2.yaml")
-# Plan(file=..., ranks=2, stage=2, machines=1, kind="DEEPSPEED", saves_weights=False)
+# LaunchPlan(file=..., ranks=2, stage=2, machines=1, kind="DEEPSPEED", saves_weights=False)
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlcall.doctor.finding import Finding, attempt, error, ok, warning
+from rlcall.doctor.finding import RunFinding, attempt, error, ok, warning
 from rlcall.doctor.machine import Machine
 from rlcall.errors import ConfigError
 from rlcall.files.yaml import YamlError, read_yaml
@@ -20,12 +20,14 @@ from rlcall.train.config import Config
 from rlcall.train.launch_check import LaunchError, asked_by_file, check_deepspeed, launcher_file
 from rlcall.train.settings import RunConfig
 
+# `accelerate launch` starts several processes for these, and one for anything else (1.15.0).
 PARALLEL = ("DEEPSPEED", "FSDP", "MULTI_GPU", "MULTI_NPU", "MULTI_XPU", "MULTI_MLU", "MULTI_HPU")
-"""What `accelerate launch` starts several processes for; for anything else it starts one (accelerate 1.15.0)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LaunchPlan:
+    """The processes that a launch would start."""
+
     file: Path | None
     """What `accelerate launch --config_file` is given; None where nothing is needed."""
     ranks: int
@@ -38,15 +40,13 @@ class Plan:
     """ZeRO-3 only: whether whole weights are gathered for a checkpoint."""
 
     def __str__(self) -> str:
-        engine = (
-            f"DeepSpeed ZeRO-{self.stage}"
-            if self.stage
-            else "DDP"
-            if self.ranks > 1
-            else "plain PyTorch"
-        )
-        where = f" on {self.machines} machines" if self.machines > 1 else ""
-        return f"{self.ranks} rank{'s'[: self.ranks != 1]}{where}, {engine}"
+        if self.stage:
+            engine = f"DeepSpeed ZeRO-{self.stage}"
+        else:
+            engine = "DDP" if self.ranks > 1 else "plain PyTorch"
+        ranks = "1 rank" if self.ranks == 1 else f"{self.ranks} ranks"
+        machines = f" on {self.machines} machines" if self.machines > 1 else ""
+        return f"{ranks}{machines}, {engine}"
 
     @property
     def ranks_here(self) -> int:
@@ -54,14 +54,14 @@ class Plan:
         return max(1, self.ranks // self.machines)
 
 
-def read_plan(run: RunConfig, path: str | None) -> Plan:
-    """`ranks` stands for `--num_processes`, over the file's own number. Raises ConfigError."""
+def read_plan(run: RunConfig, path: str | None) -> LaunchPlan:
+    """Return the plan; the key `ranks` replaces the file's number of processes. ConfigError."""
     if path is None:
         shipped = launcher_file(run.ranks or 1, run.zero_stage or 0)
         if shipped is None:
-            return Plan(None, 1, 0, 1, "NO", True)
+            return LaunchPlan(None, 1, 0, 1, "NO", True)
         path = str(shipped)
-    keys = _keys(path)
+    keys = _read_keys(path)
     try:
         asked = asked_by_file(path, run.ranks)
     except (ValueError, TypeError, AttributeError) as raised:  # how accelerate refuses a file
@@ -69,16 +69,17 @@ def read_plan(run: RunConfig, path: str | None) -> Plan:
     stage = _stage_of_json(keys) if asked.stage is None else asked.stage
     if run.zero_stage not in (None, stage):
         raise LaunchError(
-            f"{asked}, {path}: zero_stage is {run.zero_stage}; give the file of that stage, or leave it"
+            f"{asked}, {path}: zero_stage is {run.zero_stage}; give the file of that stage, or "
+            "leave it out"
         )
     saves = bool(keys.get("deepspeed_config", {}).get("zero3_save_16bit_model"))
     kind = str(keys.get("distributed_type", "NO"))
-    return Plan(
+    return LaunchPlan(
         Path(path), asked.ranks or 1, stage, int(keys.get("num_machines") or 1), kind, saves
     )
 
 
-def _keys(path: str) -> dict[str, Any]:
+def _read_keys(path: str) -> dict[str, Any]:
     try:
         return read_yaml(Path(path))  # JSON is YAML too
     except YamlError as raised:
@@ -86,7 +87,7 @@ def _keys(path: str) -> dict[str, Any]:
 
 
 def _stage_of_json(keys: dict[str, Any]) -> int:
-    """The stage in the DeepSpeed file that an accelerate file names."""
+    """Return the stage in the DeepSpeed file that an accelerate file names."""
     name = keys.get("deepspeed_config", {}).get("deepspeed_config_file")
     try:
         return int(json.loads(Path(name).read_text(encoding="utf-8"))["zero_optimization"]["stage"])
@@ -96,15 +97,18 @@ def _stage_of_json(keys: dict[str, Any]) -> int:
         ) from raised
 
 
-def check_plan(plan: Plan, config: Config, machine: Machine) -> Iterator[Finding]:
-    """The launches that train something else without a word, and what ZeRO-3 does not go with."""
-    found: list[Finding] = []
-    attempt("launch", lambda: check_deepspeed(plan.stage, plan.saves_weights), found)
-    found += [*_processes(plan, config, machine), *_zero3(plan, config)]
-    yield from found or [ok("launch", f"{plan} ({plan.file or 'no accelerate file needed'})")]
+def check_plan(plan: LaunchPlan, config: Config, machine: Machine) -> Iterator[RunFinding]:
+    """Yield launches that would train something else without a word, and what ZeRO-3 excludes."""
+    findings: list[RunFinding] = []
+    attempt("launch", lambda: check_deepspeed(plan.stage, plan.saves_weights), findings)
+    findings += _check_processes(plan, config, machine)
+    findings += _check_zero3(plan, config)
+    if not findings:
+        findings.append(ok("launch", f"{plan} ({plan.file or 'no accelerate file needed'})"))
+    yield from findings
 
 
-def _processes(plan: Plan, config: Config, machine: Machine) -> Iterator[Finding]:
+def _check_processes(plan: LaunchPlan, config: Config, machine: Machine) -> Iterator[RunFinding]:
     shipped = launcher_file(2, 0)
     if plan.ranks > 1 and plan.kind not in PARALLEL:
         message = f"distributed_type {plan.kind} starts a single process, not {plan.ranks}"
@@ -134,8 +138,12 @@ def _processes(plan: Plan, config: Config, machine: Machine) -> Iterator[Finding
         )
 
 
-def _zero3(plan: Plan, config: Config) -> Iterator[Finding]:
-    """Measured with TRL 1.16.0, DeepSpeed 0.19.8 on two CPU ranks, or read in TRL's source where vLLM is named."""
+def _check_zero3(plan: LaunchPlan, config: Config) -> Iterator[RunFinding]:
+    """Yield what ZeRO-3 excludes.
+
+    Measured with TRL 1.16.0 and DeepSpeed 0.19.8 on two CPU ranks; where vLLM is named, read in
+    TRL's source.
+    """
     keys, lora = config.trainer, config.run.lora_rank > 0
     if lora and "lm_head" in config.run.lora_targets:
         yield error(
@@ -144,7 +152,10 @@ def _zero3(plan: Plan, config: Config) -> Iterator[Finding]:
     if plan.stage != 3:
         return
     if keys.get("max_tool_calling_iterations"):
-        message = "tools in several turns crash or hang under ZeRO-3: ranks need different numbers of turns"
+        message = (
+            "tools in several turns crash or hang under ZeRO-3: ranks need different numbers of "
+            "turns"
+        )
         yield error(
             "launch",
             message,
@@ -156,7 +167,9 @@ def _zero3(plan: Plan, config: Config) -> Iterator[Finding]:
         )
         yield warning("launch", message, "dtype: float32 with bf16: true, or ZeRO-2")
     if lora and keys.get("use_vllm"):
-        message = "LoRA's merge for vLLM gathers the whole model at once on every rank, in spite of ZeRO-3"
+        message = (
+            "LoRA's merge for vLLM gathers the whole model at once on every rank, despite ZeRO-3"
+        )
         yield warning("launch", message, "ZeRO-2 if the model fits")
     if keys.get("use_vllm") and keys.get("ds3_gather_for_generation") is False:
         message = "ds3_gather_for_generation: false does not go with vLLM"

@@ -30,40 +30,42 @@ if TYPE_CHECKING:
 
 
 def main(argv: list[str]) -> int:
-    """Returns 0, or 1 with an error file."""
+    """Take the steps as one rank; return 0, or 1 with an error file."""
     method, folder = argv[0], Path(argv[1])
     prepare_environment()
     try:
-        _take(parse(method, ["--config", str(folder / "config.yaml")]), folder)
-    except Exception as raised:  # boundary: whatever ends a run is for the doctor to say; the traceback is in its log
-        own = type(raised).__module__.startswith("rlcall")
+        _take_steps(parse(method, ["--config", str(folder / "config.yaml")]), folder)
+    except Exception as raised:  # boundary: the doctor says what ends a run; its log has the rest
+        is_ours = type(raised).__module__.startswith("rlcall")
         with whole_file(folder / f"error-{os.environ.get('RANK', '0')}.txt") as file:
-            file.write(str(raised) if own else f"{type(raised).__name__}: {raised}")
-        if own:
+            file.write(str(raised) if is_ours else f"{type(raised).__name__}: {raised}")
+        if is_ours:
             return 1
         raise
     return 0
 
 
-def _take(config: Config, folder: Path) -> None:
+def _take_steps(config: Config, folder: Path) -> None:
     from accelerate import PartialState
     from accelerate.utils import gather_object
 
     from rlcall.train.opening import open_session
 
     session = open_session(config)
-    seconds = {phase: _phase(session, phase, *how) for phase, how in _phases(session).items()}
+    seconds = {}
+    for phase, (method, keys) in _phases(session).items():
+        seconds[phase] = _train_phase(session, phase, method, keys)
     peak = max(gather_object([_memory_peak()]))
     if session.folder.writes:
-        taken = {"runtime": str(session.runtime), "peak": peak, "seconds": seconds}
+        timings = {"runtime": str(session.runtime), "peak": peak, "seconds": seconds}
         with whole_file(folder / "taken.json") as file:
-            json.dump(taken, file)
+            json.dump(timings, file)
     gc.collect()
     PartialState().destroy_process_group()
 
 
 def _phases(session: Session) -> dict[str, tuple[str, dict[str, Any]]]:
-    """What the run trains, in order: name -> (method, keys)."""
+    """Return what the run trains, in order: phase -> (method, keys)."""
     from rlcall.train.warm_start import warm_start_keys, why_no_warm_start
 
     config = session.config
@@ -73,8 +75,8 @@ def _phases(session: Session) -> dict[str, tuple[str, dict[str, Any]]]:
     return {**phases, config.method: (config.method, config.trainer)}
 
 
-def _phase(session: Session, phase: str, method: str, keys: dict[str, Any]) -> list[float]:
-    """The seconds of each optimiser step. The model is the base in each phase: nothing is saved in between."""
+def _train_phase(session: Session, phase: str, method: str, keys: dict[str, Any]) -> list[float]:
+    """Train a phase from the base model and return the seconds of each optimiser step."""
     from rlcall.model import load as models
     from rlcall.train.arguments import trainer_args
     from rlcall.train.methods import implementation
@@ -83,7 +85,7 @@ def _phase(session: Session, phase: str, method: str, keys: dict[str, Any]) -> l
     args = trainer_args(trainer_class(method), keys, session.folder.path)
     model = models.load_model(session.base, dtype=session.config.run.dtype)
     trainer, samples = implementation(method).build_trainer(session, model, args)
-    seconds = _timed(trainer)
+    seconds = _time_steps(trainer)
     with Progress(session, phase, trainer, samples):
         trainer.train()
     trainer.accelerator.free_memory()
@@ -91,13 +93,13 @@ def _phase(session: Session, phase: str, method: str, keys: dict[str, Any]) -> l
     return seconds
 
 
-def _timed(trainer: Any) -> list[float]:
-    """A list that gets the seconds of each step while the trainer trains."""
+def _time_steps(trainer: Any) -> list[float]:
+    """Return a list that gets the seconds of each step while the trainer trains."""
     from transformers import TrainerCallback
 
     seconds: list[float] = []
 
-    class Clock(TrainerCallback):
+    class StepClock(TrainerCallback):
         def on_train_begin(self, *_: Any, **__: Any) -> None:
             self.last = time.monotonic()
 
@@ -106,12 +108,12 @@ def _timed(trainer: Any) -> list[float]:
             seconds.append(now - self.last)
             self.last = now
 
-    trainer.add_callback(Clock())
+    trainer.add_callback(StepClock())
     return seconds
 
 
 def _memory_peak() -> int:
-    """The most bytes that this process ever held, of the GPU where there is one."""
+    """Return the most bytes that this process ever held, of the GPU where there is one."""
     import torch
 
     if torch.cuda.is_available():

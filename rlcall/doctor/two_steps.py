@@ -1,7 +1,7 @@
-"""The run itself for two optimiser steps, on few of its rows, in a temporary folder of which nothing is left.
+"""Two optimiser steps of the run itself, on few of its rows, in a temporary folder.
 
-taken = take_steps(config, plan, args, rows)
-# Taken(runtime="1 rank · plain PyTorch · cpu · float32 ...", seconds={"grpo": [4.1, 3.9]}, peak=...)
+take_steps(config, plan, args, rows)
+# StepTimings(runtime="1 rank · plain PyTorch · ...", seconds={"grpo": [4.1, 3.9]}, peak=...)
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ from typing import Any
 from rlcall.data.rows import Row, write_rows
 from rlcall.doctor.batch import rows_per_generation, rows_per_step, steps_per_rollout
 from rlcall.doctor.lengths import spread
-from rlcall.doctor.plan import Plan
+from rlcall.doctor.plan import LaunchPlan
 from rlcall.errors import UserError
 from rlcall.files.yaml import dump_yaml
 from rlcall.train.config import Config
 
 STEPS = 2
-LIMIT_SECONDS = 1800
-"""Steps that take longer are stopped."""
+LIMIT_SECONDS = 1800  # steps that take longer are stopped
 KILLED = re.compile(r"exitcode\s*:\s*-9|SIGKILL|return code = -9")
 
 
@@ -37,7 +36,9 @@ class StepsError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class StepTimings:
+    """The seconds and the memory that the steps took."""
+
     runtime: str
     seconds: dict[str, list[float]]
     """Phase (warm_start, and the method) -> seconds of each step."""
@@ -45,28 +46,30 @@ class Taken:
     """The most bytes that a rank held."""
 
 
-def take_steps(config: Config, plan: Plan, args: Any, rows: Sequence[Row]) -> Taken:
-    """Raises StepsError."""
+def take_steps(config: Config, plan: LaunchPlan, args: Any, rows: Sequence[Row]) -> StepTimings:
+    """Take the steps in processes of their own, of which nothing is left. Raises StepsError."""
     with tempfile.TemporaryDirectory(prefix="rlcall-doctor-") as name:
         folder = Path(name)
-        write_rows(folder / "rows.jsonl", _few(config, args, rows))
-        (folder / "config.yaml").write_text(
-            dump_yaml(_values(config, plan, folder)), encoding="utf-8"
-        )
+        write_rows(folder / "rows.jsonl", _choose_rows(config, args, rows))
+        values = dump_yaml(_config_values(config, plan, folder))
+        (folder / "config.yaml").write_text(values, encoding="utf-8")
         _run([*_launcher(plan), "-m", "rlcall.doctor.rank", config.method, str(folder)], folder)
-        return Taken(**json.loads((folder / "taken.json").read_text(encoding="utf-8")))
+        return StepTimings(**json.loads((folder / "taken.json").read_text(encoding="utf-8")))
 
 
 def seconds_per_step(config: Config, args: Any, seconds: Sequence[float]) -> float:
-    """The second step's, as the first warms up; where completions serve several steps, only the first makes some."""
-    life = steps_per_rollout(args) if config.method == "grpo" else 1
-    if life > 1:
-        return (seconds[0] + (life - 1) * seconds[-1]) / life
+    """Return the second step's seconds, as the first warms up.
+
+    Where completions serve several steps, only the first of these generates any.
+    """
+    steps = steps_per_rollout(args) if config.method == "grpo" else 1
+    if steps > 1:
+        return (seconds[0] + (steps - 1) * seconds[-1]) / steps
     return seconds[-1]
 
 
-def _few(config: Config, args: Any, rows: Sequence[Row]) -> list[Row]:
-    """As many rows as the steps take, of all lengths: the shortest and the longest are among them."""
+def _choose_rows(config: Config, args: Any, rows: Sequence[Row]) -> list[Row]:
+    """Return as many rows as the steps take, from the shortest to the longest."""
     due = max(rows_per_step(config, args) * STEPS, rows_per_generation(config, args))
     if config.method != "grpo":
         rows = [row for row in rows if row.wanted.has_gold]
@@ -75,9 +78,9 @@ def _few(config: Config, args: Any, rows: Sequence[Row]) -> list[Row]:
     return spread(sorted(rows, key=lambda row: len(json.dumps(row.to_json()))), due)
 
 
-def _values(config: Config, plan: Plan, folder: Path) -> dict[str, Any]:
-    """The run's own keys, but for those that would make it long or leave something behind."""
-    few: dict[str, Any] = {
+def _config_values(config: Config, plan: LaunchPlan, folder: Path) -> dict[str, Any]:
+    """Return the run's keys, without those that would make it long or leave something behind."""
+    changes: dict[str, Any] = {
         "train_rows": str(folder / "rows.jsonl"),
         "train_size": None,
         "rows_options": {},
@@ -94,11 +97,11 @@ def _values(config: Config, plan: Plan, folder: Path) -> dict[str, Any]:
         "ranks": plan.ranks,
         "zero_stage": plan.stage,
     }
-    return {**config.values(), **few}
+    return {**config.values(), **changes}
 
 
-def _launcher(plan: Plan) -> list[str]:
-    """As a user would start it: by accelerate, or, where nothing is parallel, as a plain process."""
+def _launcher(plan: LaunchPlan) -> list[str]:
+    """Return a user's launcher: accelerate or, where nothing is parallel, a plain process."""
     if plan.file is None:
         return [sys.executable]
     launch = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(plan.file)]
@@ -108,9 +111,9 @@ def _launcher(plan: Plan) -> list[str]:
 def _free_port() -> int:
     import socket
 
-    with socket.socket() as one:
-        one.bind(("", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("", 0))
+        return int(listener.getsockname()[1])
 
 
 def _run(command: list[str], folder: Path) -> None:
@@ -120,9 +123,9 @@ def _run(command: list[str], folder: Path) -> None:
         try:
             status = process.wait(LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
-            raise StepsError(
-                f"{STEPS} steps took more than {hours(LIMIT_SECONDS)}; --no-steps leaves them out{_kept(log)}"
-            ) from None
+            limit = duration(LIMIT_SECONDS)
+            message = f"{STEPS} steps took more than {limit}; --no-steps leaves them out"
+            raise StepsError(message + _keep(log)) from None
         finally:
             _stop(process)
     if status:
@@ -130,41 +133,40 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """The ranks too: they outlive a launcher that is killed."""
+    """Kill the launcher and the ranks, which outlive a launcher that is killed."""
     import psutil
 
     if process.poll() is None:
-        for one in [
-            *psutil.Process(process.pid).children(recursive=True),
-            psutil.Process(process.pid),
-        ]:
-            one.kill()
+        launcher = psutil.Process(process.pid)
+        for child in [*launcher.children(recursive=True), launcher]:
+            child.kill()
         process.wait()
 
 
 def _why(folder: Path, log: Path, status: int) -> str:
+    """Return why the steps failed, and where their output is kept."""
+    messages = sorted(folder.glob("error-*.txt"))
+    if messages:
+        return messages[0].read_text(encoding="utf-8").strip() + _keep(log)
     text = log.read_text(encoding="utf-8", errors="replace")
-    if told := sorted(folder.glob("error-*.txt")):
-        return told[0].read_text(encoding="utf-8").strip() + _kept(log)
     if status == -9 or KILLED.search(text):
-        return f"a rank was killed, most likely for want of memory{_kept(log)}"
-    last = next((line for line in reversed(text.splitlines()) if line.strip()), "no output")
-    return f"exit status {status}: {last.strip()}{_kept(log)}"
+        return f"a rank was killed, most likely for want of memory{_keep(log)}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    last = lines[-1] if lines else "no output"
+    return f"exit status {status}: {last}{_keep(log)}"
 
 
-def _kept(log: Path) -> str:
-    """Where the output is once the folder is gone."""
+def _keep(log: Path) -> str:
+    """Copy the output out of the temporary folder, and say where it is."""
     with tempfile.NamedTemporaryFile(prefix="rlcall-doctor-", suffix=".log", delete=False) as file:
         shutil.copyfile(log, file.name)
     return f" (all output: {file.name})"
 
 
-def hours(seconds: float) -> str:
-    """90 -> "2 min"; 7,500 -> "2.1 h"."""
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 90
-        else f"{ceil(seconds / 60)} min"
-        if seconds < 5400
-        else f"{seconds / 3600:.1f} h"
-    )
+def duration(seconds: float) -> str:
+    """Return 90 as "2 min", 7,500 as "2.1 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{ceil(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

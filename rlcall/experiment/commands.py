@@ -1,7 +1,7 @@
 """The commands of an experiment, and where what they leave lies.
 
-layout.rows("train")                       # Path("runs/compare/rows/train.jsonl")
-rlcall_command("pairs", rows, per_row=2)   # ["python", "-m", "rlcall", "pairs", "rows.jsonl", "--per-row", "2"]
+Layout(plan).rows("train")                 # Path("runs/compare/rows/train.jsonl")
+rlcall_command("pairs", rows, per_row=2)   # python -m rlcall pairs rows.jsonl --per-row 2
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 best_try([{"learning_rate": 1e-5}, {"learning_rate": 3e-5}], Path("runs/compare/tuning"), "grpo")
 # {"learning_rate": 3e-5}
-write_tries({"grpo": arm}, Path("runs/compare/tuning"))     # tries.md: every try, what it reached, which was taken
+write_tries({"grpo": arm}, Path("runs/compare/tuning"))     # tries.md: what every try reached
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 from rlcall.cli import doctor as cli_doctor
 from rlcall.doctor import examine as module
 from rlcall.doctor import memory, two_steps
-from rlcall.doctor.finding import Finding
+from rlcall.doctor.finding import RunFinding
 from rlcall.doctor.machine import Machine
-from rlcall.doctor.versions import KNOWN, check_known, check_required
+from rlcall.doctor.versions import KNOWN_CONFLICTS, check_known, check_required
 from rlcall.files.yaml import dump_yaml
 from rlcall.train.settings import RunConfig
 
@@ -75,7 +75,7 @@ def test_golden(
 ) -> None:
     for name, value in case.get("environment", {}).items():
         monkeypatch.setenv(name, value)
-    found: list[Finding] = []
+    found: list[RunFinding] = []
     monkeypatch.setattr(cli_doctor, "show", lambda _, findings: found.extend(findings))
     status = cli_doctor.main(argv_of(case, tmp_path, tiny_folder))
     bad = sorted((one.severity, one.about, one.message) for one in found if one.severity != "ok")
@@ -91,16 +91,16 @@ def test_golden(
 def test_the_table() -> None:
     """As it is printed where the output is no terminal."""
     findings = [
-        Finding("ok", "launch", "2 ranks, DeepSpeed ZeRO-2 (configs/accelerate/zero2.yaml)"),
-        Finding(
+        RunFinding("ok", "launch", "2 ranks, DeepSpeed ZeRO-2 (configs/accelerate/zero2.yaml)"),
+        RunFinding(
             "warning", "batch", "prompts are not shared: several times slower. " * 4, "memory: more"
         ),
-        Finding("error", "rows", "my[rows].jsonl, line 7: tools: is missing"),
+        RunFinding("error", "rows", "my[rows].jsonl, line 7: tools: is missing"),
     ]
     assert shown(findings) == GOLDEN.joinpath("doctor.txt").read_text(encoding="utf-8")
 
 
-def shown(findings: list[Finding]) -> str:
+def shown(findings: list[RunFinding]) -> str:
     with redirect_stdout(StringIO()) as out:
         cli_doctor.show("grpo", findings)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -157,7 +157,7 @@ def test_versions_known_not_to_go_together(
 ) -> None:
     found = [*check_known({key: 1}, {**PINNED, **versions}.get)]
     assert [one.severity for one in found] == expected, found
-    assert all(one.source for one in KNOWN)
+    assert all(one.source for one in KNOWN_CONFLICTS)
 
 
 def test_the_range_of_vllm_is_trls_own() -> None:
@@ -168,7 +168,7 @@ def test_the_range_of_vllm_is_trls_own() -> None:
     own = next(
         one for one in map(Requirement, metadata.requires("trl") or ()) if one.name == "vllm"
     )
-    known = next(one for one in KNOWN if (one.package, one.other) == ("trl", "vllm"))
+    known = next(one for one in KNOWN_CONFLICTS if (one.package, one.other) == ("trl", "vllm"))
     assert own.specifier == Requirement(f"vllm{known.needs}").specifier
 
 
@@ -179,7 +179,7 @@ def test_what_is_not_installed_is_named_with_what_to_install() -> None:
     assert all("rlcall[train]" in one.remedy for one in found)
 
 
-def load(**given: Any) -> memory.Load:
+def load(**given: Any) -> memory.RankLoad:
     plain = {
         "method": "sft",
         "ranks": 1,
@@ -189,7 +189,7 @@ def load(**given: Any) -> memory.Load:
         "checkpointing": False,
     }
     none = {"cpu": True, "optimiser": "adamw_torch", "reference": False, "generated": 0}
-    return memory.Load(
+    return memory.RankLoad(
         **{**plain, **none, "sequences": 4, "prompts": 4, "prompt": 90, "completion": 30, **given}
     )
 
@@ -197,7 +197,7 @@ def load(**given: Any) -> memory.Load:
 @pytest.mark.parametrize(("stage", "gigabytes"), [(1, 31.4), (2, 16.6), (3, 1.9)])
 def test_model_states_are_those_of_the_zero_paper(stage: int, gigabytes: float) -> None:
     """Figure 1 of Rajbhandari et al.: 7.5 billion parameters, 64 ranks, mixed precision with Adam."""
-    shape = memory.Shape(7_500_000_000, 7_500_000_000, 1, 1, 1, 1, 1, 1)
+    shape = memory.ModelShape(7_500_000_000, 7_500_000_000, 1, 1, 1, 1, 1, 1)
     parts = memory.estimate(shape, load(ranks=64, stage=stage, mixed=True))
     states = parts["weights"] + parts["gradients"] + parts["optimiser"]
     assert states / 1e9 == pytest.approx(gigabytes, abs=0.05)
