@@ -28,6 +28,7 @@ from rlcall.train.config import Config
 
 STEPS = 2
 LIMIT_SECONDS = 1800  # steps that take longer are stopped
+KILL_SECONDS = 3  # until ranks that were killed are gone
 KILLED = re.compile(r"exitcode\s*:\s*-9|SIGKILL|return code = -9")
 
 
@@ -138,9 +139,11 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
     if process.poll() is None:
         launcher = psutil.Process(process.pid)
-        for child in [*launcher.children(recursive=True), launcher]:
+        ranks = launcher.children(recursive=True)
+        for child in [*ranks, launcher]:
             child.kill()
         process.wait()
+        psutil.wait_procs(ranks, timeout=KILL_SECONDS)
 
 
 def _why(folder: Path, log: Path, status: int) -> str:
