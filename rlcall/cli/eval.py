@@ -19,7 +19,7 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,10 @@ from rlcall.cli.samplers import check_sampling, open_source
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError, UserError
 from rlcall.evaluation.folder import EvalFolder, digest_of
-from rlcall.evaluation.run import bfcl_verdicts, complete, results
+from rlcall.evaluation.run import EvaluationResults, bfcl_verdicts, complete, results
 from rlcall.evaluation.source import Source, file_source
 from rlcall.evaluation.tables import tables
 from rlcall.files.yaml import parse_yaml
-from rlcall.metrics.measure import as_json
 from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, load_reward
 from rlcall.rules.load import rule_file
@@ -172,10 +171,11 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
         judged = bfcl_verdicts(
             request.entries, records, source.wire, arguments.bfcl, arguments.seed
         )
-        figures["bfcl"] = {
+        suite_scores = {
             name: scores(request.rows, verdicts, arguments.seed)
             for name, verdicts in judged.items()
         }
+        figures = replace(figures, bfcl=suite_scores)
         if folder:
             folder.write_bfcl(request.rows, judged)
     result_tables = tables(figures, request.model or arguments.completions)
@@ -276,10 +276,10 @@ def _reward_digest(rewards: str) -> dict[str, str]:
 def _write(
     folder: EvalFolder,
     settings: dict[str, Any],
-    figures: dict[str, Any],
+    figures: EvaluationResults,
     result_tables: Sequence[Table],
 ) -> None:
-    values = {"settings": settings, **as_json(figures)}
+    values = {"settings": settings, **figures.to_json()}
     folder.write("metrics.json", json.dumps(values, indent=2, ensure_ascii=False) + "\n")
     name = settings.get("model") or settings.get("name") or settings["completions"]
     title = f"# {name} on {settings['rows']}"

@@ -1,6 +1,5 @@
-"""`rlcall compare`: evaluations of several runs on the same rows, as one table, plots and a page.
+"""Runs next to each other: the same evaluation rows, as tables, plots and a page that opens from disk.
 
-runs = [read_run(Path(name)) for name in ("runs/base", "runs/sft", "runs/grpo")]
-check_alike(runs)
-comparison = compare(runs, grouped=False, against=None)
+comparison = compare([read_run(Path(path)) for path in paths], by_seed=False, against=None)
+write_report(comparison, Path("comparison"))     # compare.md, compare.html and the plots
 """

@@ -1,127 +1,138 @@
-"""All that a comparison knows, worked out once: methods, the reference, and per evaluation what each method did.
+"""All that a comparison knows, worked out once: methods, the reference, and the figures of each evaluation.
 
 comparison = compare(runs, by_seed=True, against=None)
-comparison.evaluations["test"].measured["grpo"].level("all", "accuracy")
-comparison.evaluations["test"].gained["grpo"]["accuracy"]     # against comparison.reference
+test = comparison.evaluations["test"]
+test.figures["grpo"].rate("accuracy")
+test.differences["grpo"]["accuracy"]     # grpo - comparison.reference
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from rlcall.compare.alike import check_alike
-from rlcall.compare.estimates import Measured, by_row, changes, differences
-from rlcall.compare.groups import Group, group_runs, reference
-from rlcall.compare.runs import CompareError, Evaluated, Run
+from rlcall.compare.compatibility import check_compatible
+from rlcall.compare.estimates import MethodFigures, changes, differences
+from rlcall.compare.methods import MethodRuns, find_reference, group_runs
+from rlcall.compare.runs import ComparedRun, CompareError, RunEvaluation
 from rlcall.data.rows import Row
-from rlcall.metrics.baselines import POLICIES, baseline_records
+from rlcall.metrics.baselines import POLICIES, baseline_completions
 from rlcall.metrics.intervals import Estimate
+from rlcall.metrics.judged_completion import JudgedCompletion
 from rlcall.metrics.measure import measure
-from rlcall.metrics.paired import Difference
-from rlcall.metrics.record import Record
+from rlcall.metrics.paired import PairedDifference, values_by_row
 from rlcall.reward import RewardError, RuleError, load_reward
 from rlcall.rules.presets import presets
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One evaluation. Keys are the methods' names, and in `measured` and `gained` also those of the policies."""
+class ComparedEvaluation:
+    """One evaluation that all methods have.
+
+    The keys of `evaluations` are the methods' names; in the others also those of the policies.
+    """
 
     name: str
-    evaluated: dict[str, list[Evaluated]]
-    """For each seed of a method, in the order of its runs."""
-    measured: dict[str, Measured]
-    gained: dict[str, dict[str, Difference]]
-    """What each has over the reference, by metric; the reference itself is not in it."""
-    changed: dict[str, dict[str, Estimate]]
+    evaluations: dict[str, list[RunEvaluation]]
+    """One for each seed of a method, in the order of its runs."""
+    figures: dict[str, MethodFigures]
+    differences: dict[str, dict[str, PairedDifference]]
+    """The method minus the reference, by metric; the reference itself is not in it."""
+    changes: dict[str, dict[str, Estimate]]
     """The same for each of ERRORS, as a part of what the reference has."""
 
     @property
-    def first(self) -> Evaluated:
-        return next(iter(self.evaluated.values()))[0]
+    def first(self) -> RunEvaluation:
+        """The first method's evaluation: all have its rows and its settings."""
+        return next(iter(self.evaluations.values()))[0]
 
     @property
     def rows(self) -> list[Row]:
+        """The rows that all methods were evaluated on."""
         return self.first.rows
 
 
 @dataclass(frozen=True)
 class Comparison:
-    groups: list[Group]
-    reference: Group
-    evaluations: dict[str, Compared]
+    """Methods, the one that the others are compared with, and the evaluations that all of them have."""
+
+    methods: list[MethodRuns]
+    reference: MethodRuns
+    evaluations: dict[str, ComparedEvaluation]
     left_out: dict[str, list[str]]
     """Evaluations that only some of the methods have: name -> those that have it."""
 
     @property
     def by_seed(self) -> bool:
-        return any(len(group.runs) > 1 for group in self.groups)
+        """Whether a method has several seeds."""
+        return any(len(method.runs) > 1 for method in self.methods)
 
-    def named_runs(self) -> Iterator[tuple[str, Run]]:
-        """Every run under its method's name, and its seed where there are several."""
-        for group in self.groups:
-            for run, seed in zip(group.runs, group.seeds, strict=True):
-                yield group.name if len(group.runs) == 1 else f"{group.name}, seed {seed}", run
+    def named_runs(self) -> Iterator[tuple[str, ComparedRun]]:
+        """Yield every run under its method's name, and its seed where there are several."""
+        for method in self.methods:
+            yield from method.named_runs()
 
 
 def compare(
-    runs: Sequence[Run], by_seed: bool, against: Path | None, rewards: str | None = None
+    runs: Sequence[ComparedRun], by_seed: bool, against: Path | None, rewards: str | None = None
 ) -> Comparison:
-    """CompareError where runs are not alike, cannot be grouped, or have no reference.
+    """Work out every figure of a comparison.
 
-    `rewards` is the file of the reward that they were evaluated with, where it is none of the presets.
+    `rewards` is the file of the reward that the runs were evaluated with, where it is not a preset.
+    CompareError where runs are not alike, cannot be grouped, or have no reference.
     """
-    names = check_alike(runs)
-    groups = group_runs(runs, by_seed)
-    chosen = reference(groups, against)
-    others = dict.fromkeys(name for run in runs for name in run.evaluations if name not in names)
-    left_out = {name: [str(run.path) for run in runs if name in run.evaluations] for name in others}
-    return Comparison(
-        groups, chosen, {name: _compared(name, groups, chosen, rewards) for name in names}, left_out
-    )
+    names = check_compatible(runs)
+    methods = group_runs(runs, by_seed)
+    reference = find_reference(methods, against)
+    evaluations = {name: _compared(name, methods, reference, rewards) for name in names}
+    left_out: dict[str, list[str]] = {}
+    for run in runs:
+        for name in run.evaluations:
+            if name not in names:
+                left_out.setdefault(name, []).append(str(run.path))
+    return Comparison(methods, reference, evaluations, left_out)
 
 
-def _compared(name: str, groups: Sequence[Group], chosen: Group, rewards: str | None) -> Compared:
-    evaluated = {group.name: [run.evaluations[name] for run in group.runs] for group in groups}
-    first = evaluated[chosen.name][0]
-    policies = _policies(first, rewards)
-    measured = {group: Measured.of(found) for group, found in evaluated.items()}
-    measured |= {
-        policy: Measured([measure(first.rows, found, first.wire)])
-        for policy, found in policies.items()
-    }
-    columns = {
-        group: [by_row(one.records, one.samples) for one in found]
-        for group, found in evaluated.items()
-    }
-    columns |= {policy: [by_row(found, first.samples)] for policy, found in policies.items()}
-    seeds = {group.name: group.seeds for group in groups}
-    theirs = columns.pop(chosen.name)
-    pairs = {
-        method: (mine, theirs, seeds.get(method) == chosen.seeds)
-        for method, mine in columns.items()
-    }
-    gained = {method: differences(first.rows, *pair) for method, pair in pairs.items()}
-    changed = {method: changes(first.rows, *pair) for method, pair in pairs.items()}
-    return Compared(name, evaluated, measured, gained, changed)
+def _compared(
+    name: str, methods: Sequence[MethodRuns], reference: MethodRuns, rewards: str | None
+) -> ComparedEvaluation:
+    evaluations, figures, by_row, same_seeds = {}, {}, {}, {}
+    for method in methods:
+        of_method = [run.evaluations[name] for run in method.runs]
+        evaluations[method.name] = of_method
+        figures[method.name] = MethodFigures.of(of_method)
+        by_row[method.name] = [values_by_row(one.completions, one.samples) for one in of_method]
+        same_seeds[method.name] = method.seeds == reference.seeds
+    first = evaluations[reference.name][0]
+    for policy, completions in _policies(first, rewards).items():
+        figures[policy] = MethodFigures([measure(first.rows, completions, first.wire)])
+        by_row[policy] = [values_by_row(completions, first.samples)]
+        same_seeds[policy] = False
+    of_reference = by_row.pop(reference.name)
+    gains, ratios = {}, {}
+    for method_name, values in by_row.items():
+        pair = values, of_reference, same_seeds[method_name]
+        gains[method_name] = differences(first.rows, *pair)
+        ratios[method_name] = changes(first.rows, *pair)
+    return ComparedEvaluation(name, evaluations, figures, gains, ratios)
 
 
-def _policies(first: Evaluated, rewards: str | None) -> dict[str, list[Record]]:
-    """What the policies that need no model do on the same rows, under the same reward."""
-    named = first.settings["rewards"]
-    if named not in presets() and rewards is None:
-        remedy = f"its rules are code that would run: if you trust it, add --rewards {named}"
-        raise CompareError(f"{first.path}: was evaluated with the reward {named}, and {remedy}")
+def _policies(evaluation: RunEvaluation, rewards: str | None) -> dict[str, list[JudgedCompletion]]:
+    """Return what the policies that need no model do on the same rows, under the same reward."""
+    name = evaluation.settings["rewards"]
+    if name not in presets() and rewards is None:
+        remedy = f"its rules are code that would run: if you trust it, add --rewards {name}"
+        raise CompareError(f"{evaluation.path}: was evaluated with the reward {name}, and {remedy}")
+    completions = {}
     try:
-        reward = load_reward(named if named in presets() else rewards or named)
-        written = partial(
-            baseline_records, rows=first.rows, wire=first.wire, reward=reward, samples=first.samples
-        )
-        return {name: written(name) for name in POLICIES}
+        reward = load_reward(name if name in presets() else rewards or name)
+        for policy in POLICIES:
+            completions[policy] = baseline_completions(
+                policy, evaluation.rows, evaluation.wire, reward, samples=evaluation.samples
+            )
     except (RewardError, RuleError, OSError) as error:
         raise CompareError(
-            f"{first.path}: the policies beside it need its reward. {error}"
+            f"{evaluation.path}: the policies next to it need its reward. {error}"
         ) from error
+    return completions

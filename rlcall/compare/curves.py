@@ -1,7 +1,7 @@
-"""Curves out of the runs' logs: a figure over the steps or the seconds of training, the mean over a method's seeds.
+"""Curves out of the runs' logs: a figure over the steps or the seconds of training, the mean over seeds.
 
-curve(group, "rules/correct")             # while training, on what it sampled
-curve(group, "validation/accuracy")       # on validation rows
+curve(method, "rules/correct")             # while training, on what it sampled
+curve(method, "validation/accuracy")       # on validation rows
 # Curve(steps=[10, 20], seconds=[61.2, 120.9], value=[0.31, 0.44], low=[0.22, 0.35], high=[0.41, 0.54])
 """
 
@@ -13,20 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from rlcall.compare.cost import begin
+from rlcall.compare.cost import phase_start
 from rlcall.compare.estimates import over_seeds
-from rlcall.compare.groups import Group
-from rlcall.compare.runs import Run
+from rlcall.compare.methods import MethodRuns
+from rlcall.compare.runs import ComparedRun
 from rlcall.metrics.intervals import Array, Estimate, wilson_interval
 
-Log = Sequence[dict[str, Any]]
 LINES_IN_MEAN = 20
 """Curves of sampled figures are drawn as running means over a twentieth of their lines."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One number for each step that all seeds have logged; `low` and `high` are NaN where no interval is known."""
+    """One number for each step that all seeds have logged; `low` and `high` are NaN where unknown."""
 
     steps: Array
     seconds: Array
@@ -35,27 +34,34 @@ class Curve:
     high: Array
 
 
-def curve(group: Group, key: str) -> Curve | None:
-    """None where no line, or not one step of all seeds, has the key.
+def curve(method: MethodRuns, key: str) -> Curve | None:
+    """Return the curve of a key; None where no line, or not one step of all seeds, has it.
 
-    The interval of an accuracy is Wilson's, of the mean over seeds that of `rlcall.compare.estimates`, and of anything
-    else with several seeds Student's over the seeds.
+    The interval of an accuracy is Wilson's, of the mean over seeds that of
+    `rlcall.compare.estimates`, and of anything else with several seeds Student's over the seeds.
     """
-    logs = [_points(run, key) for run in group.runs]
-    steps = sorted(set.intersection(*(set(points) for points in logs)))
+    lines_of_runs = [_lines_by_step(run, key) for run in method.runs]
+    starts = [phase_start(run.log, run.method) for run in method.runs]
+    steps = sorted(set.intersection(*(set(lines) for lines in lines_of_runs)))
     if not steps:
         return None
-    found = [over_seeds([_estimate(points[step][1], key) for points in logs]) for step in steps]
-    seconds = [float(np.mean([points[step][0] for points in logs])) for step in steps]
-    columns = np.array([one[:3] for one in found], dtype=float).T
-    return Curve(np.array(steps, dtype=float), np.array(seconds), *columns)
+    seconds, estimates = [], []
+    for step in steps:
+        lines = [lines[step] for lines in lines_of_runs]
+        estimates.append(over_seeds([_estimate(line, key) for line in lines]))
+        since = [line["seconds"] - start for line, start in zip(lines, starts, strict=True)]
+        seconds.append(float(np.mean(since)))
+    value, low, high = np.array([estimate[:3] for estimate in estimates], dtype=float).T
+    return Curve(np.array(steps, dtype=float), np.array(seconds), value, low, high)
 
 
-def _points(run: Run, key: str) -> dict[int, tuple[float, dict[str, Any]]]:
-    """Step -> the seconds of training since the method began, and the line."""
-    start = begin(run.log, run.method)
-    lines = (line for line in run.log if line["phase"] == run.method and line.get(key) is not None)
-    return {line["step"]: (line["seconds"] - start, line) for line in lines}
+def _lines_by_step(run: ComparedRun, key: str) -> dict[int, dict[str, Any]]:
+    """Return the lines of the method's own phase that have the key, by step."""
+    lines = {}
+    for line in run.log:
+        if line["phase"] == run.method and line.get(key) is not None:
+            lines[line["step"]] = line
+    return lines
 
 
 def _estimate(line: dict[str, Any], key: str) -> Estimate:
@@ -66,16 +72,23 @@ def _estimate(line: dict[str, Any], key: str) -> Estimate:
     return Estimate(value, value, value, 1)
 
 
-def running(values: Array) -> Array:
-    """The mean of each value and those around it, a twentieth of all; fewer at the ends."""
+def running_mean(values: Array) -> Array:
+    """Return the mean of each value and those around it, a twentieth of all; fewer at the ends."""
     half = len(values) // LINES_IN_MEAN // 2
-    return np.array(
-        [values[max(place - half, 0) : place + half + 1].mean() for place in range(len(values))]
-    )
+    means = []
+    for index in range(len(values)):
+        means.append(values[max(index - half, 0) : index + half + 1].mean())
+    return np.array(means)
 
 
-def keys_of(groups: Sequence[Group], prefix: str) -> list[str]:
-    """The names below a prefix in any log, in order of their first line: rules of `validation/rules/`."""
-    keys = [key for group in groups for run in group.runs for line in run.log for key in line]
-    found = [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
-    return [name for name in dict.fromkeys(found) if "/" not in name]
+def names_below(methods: Sequence[MethodRuns], prefix: str) -> list[str]:
+    """Return the names below a prefix in any log, by their first line: rules of `validation/rules/`."""
+    names: dict[str, None] = {}
+    for method in methods:
+        for run in method.runs:
+            for line in run.log:
+                for key in line:
+                    name = key.removeprefix(prefix)
+                    if name != key and "/" not in name:
+                        names[name] = None
+    return list(names)

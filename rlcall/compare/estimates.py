@@ -1,211 +1,238 @@
-"""Levels and differences of methods, with intervals over rows and, where a method has several seeds, over both.
+"""Figures of methods, with intervals over rows and, where a method has several seeds, over both.
 
-measured = Measured.of(evaluations, seed=0)            # one evaluation for each seed of the method
-measured.level("all", "accuracy")                      # Estimate(value=0.57, low=0.53, high=0.61, n=2000)
-differences(rows, method, reference)["accuracy"]       # Difference(value=0.04, low=0.01, ..., better=131, worse=51)
+figures = MethodFigures.of(evaluations)              # one evaluation for each seed of the method
+figures.rate("accuracy")                             # Estimate(value=0.57, low=0.53, high=0.61, n=2000)
+differences(rows, method, reference, same_seeds=True)["accuracy"]
+# PairedDifference(value=0.04, low=0.01, ..., better=131, worse=51, p=None)
 
-Both sources of chance are added as squares of how far each reaches, to either side by itself (Zou and Donner 2008,
-Statistics in Medicine 27, 1693-1702, equation 3: limits of a sum from the limits of its parts). How far seeds reach is
-Student's interval of their mean; what rows bring is not taken out of it, so that the result is rather too wide.
+Both sources of chance are added as squares of how far each reaches, to either side by itself (Zou and
+Donner 2008, Statistics in Medicine 27, 1693-1702, equation 3: limits of a sum from the limits of its
+parts). How far seeds reach is Student's interval of their mean; what rows bring is not taken out of it,
+so that the result is rather too wide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from typing import Any
+from math import inf, sqrt
 
 import numpy as np
-from scipy.stats import t
 
-from rlcall.compare.runs import Evaluated
+from rlcall.compare.runs import RunEvaluation
 from rlcall.data.rows import Row
 from rlcall.metrics.clusters import clusters_of
-from rlcall.metrics.intervals import NOTHING, Array, Estimate, means, wilson_interval
-from rlcall.metrics.measure import measure
-from rlcall.metrics.paired import Difference, difference, relative
-from rlcall.metrics.rates import rate_values, rule_values
-from rlcall.metrics.record import Record
+from rlcall.metrics.intervals import NOTHING, Array, Estimate, mean_estimate, wilson_interval
+from rlcall.metrics.judged_completion import JudgedCompletion
+from rlcall.metrics.measure import Metrics, measure
+from rlcall.metrics.paired import PairedDifference, paired_difference, relative_difference
 
-# What lies elsewhere than between 0 and 1.
-LIMITS = {"drop": (-1.0, 1.0), "entropy": (0.0, float("inf"))}
+RowValues = dict[str, Array]
+"""What `values_by_row` gives for the evaluation of one seed."""
+
 ERRORS = ("malformed", "hallucinated", "surplus")
 """Rates of which less is better."""
 
 
 def seeds_reach(values: Sequence[float]) -> float:
-    """Half of Student's 95 % interval of the mean, t(S - 1) s / sqrt(S) for S seeds; 0 for one: it says nothing."""
+    """Return half of Student's 95 % interval of the mean, t(S - 1) s / sqrt(S) for S seeds.
+
+    0 for one seed, which says nothing of others.
+    """
     if len(values) < 2:
         return 0.0
-    return float(t.ppf(0.975, len(values) - 1)) * float(np.std(values, ddof=1)) / sqrt(len(values))
+    from scipy.stats import t
+
+    deviation = float(np.std(values, ddof=1))
+    return float(t.ppf(0.975, len(values) - 1)) * deviation / sqrt(len(values))
 
 
-def reach_of_difference(mine: Sequence[float], theirs: Sequence[float], paired: bool) -> float:
-    """The same for a difference of two means: of the differences where seeds are `paired`, else added as squares."""
-    if paired:
-        return seeds_reach([a - b for a, b in zip(mine, theirs, strict=True)])
-    return sqrt(seeds_reach(mine) ** 2 + seeds_reach(theirs) ** 2)
+def reach_of_difference(
+    method: Sequence[float], reference: Sequence[float], same_seeds: bool
+) -> float:
+    """Return the same for a difference of two means.
+
+    Of the differences where both have the same seeds, otherwise both reaches added as squares.
+    """
+    if same_seeds:
+        return seeds_reach([a - b for a, b in zip(method, reference, strict=True)])
+    return sqrt(seeds_reach(method) ** 2 + seeds_reach(reference) ** 2)
 
 
 def widen(estimate: Estimate, reach: float, lowest: float, highest: float) -> Estimate:
-    """An estimate over rows with how far seeds reach added to both sides."""
+    """Add how far seeds reach to both sides of an estimate over rows."""
     value, low, high, n = estimate
     if value is None or low is None or high is None:
         return estimate
-    below, above = (sqrt((end - value) ** 2 + reach**2) for end in (low, high))
+    below = sqrt((low - value) ** 2 + reach**2)
+    above = sqrt((high - value) ** 2 + reach**2)
     return Estimate(value, max(value - below, lowest), min(value + above, highest), n)
 
 
 def over_seeds(
     estimates: Sequence[Estimate], lowest: float = 0.0, highest: float = 1.0
 ) -> Estimate:
-    """The mean of one figure of several seeds. Its interval over rows is the mean of theirs: they share the rows.
+    """Return the mean of one figure of several seeds; NOTHING where no seed has it.
 
-    None where one of them has none.
+    Its interval over rows is the mean of theirs, since they share the rows; it has none where one of
+    them has none.
     """
-    known = [one for one in estimates if one.value is not None]
-    if not known:
-        return NOTHING
-    if len(known) == 1:
-        return known[0]
-    value, low, high = (_mean([one[place] for one in known]) for place in range(3))
-    reach = seeds_reach([float(one.value or 0) for one in known])
-    return widen(Estimate(value, low, high, known[0].n), reach, lowest, highest)
+    known = [estimate for estimate in estimates if estimate.value is not None]
+    if len(known) < 2:
+        return known[0] if known else NOTHING
+    values = [float(estimate.value or 0.0) for estimate in known]
+    low = _mean_of_known([estimate.low for estimate in known])
+    high = _mean_of_known([estimate.high for estimate in known])
+    over_rows = Estimate(float(np.mean(values)), low, high, known[0].n)
+    return widen(over_rows, seeds_reach(values), lowest, highest)
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
+def _mean_of_known(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if len(known) == len(values) else None
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Everything `rlcall.metrics.measure` says of each seed's evaluation."""
+class MethodFigures:
+    """A method's figures as means over its seeds."""
 
-    seeds: list[dict[str, Any]]
+    seeds: list[Metrics]
 
     @classmethod
-    def of(cls, evaluations: Sequence[Evaluated]) -> Measured:
-        return cls([measure(one.rows, one.records, one.wire) for one in evaluations])
+    def of(cls, evaluations: Sequence[RunEvaluation]) -> MethodFigures:
+        """Measure the evaluations, one for each seed."""
+        return cls([measure(one.rows, one.completions, one.wire) for one in evaluations])
 
-    def level(self, *path: str) -> Estimate:
-        """A figure by its place, such as ("twins", "all", "drop"); the mean over seeds."""
-        return over_seeds(self.each(*path), *LIMITS.get(path[-1], (0.0, 1.0)))
+    @property
+    def first(self) -> Metrics:
+        """The metrics of the first seed: names and counts are the same in all."""
+        return self.seeds[0]
 
-    def each(self, *path: str) -> list[Estimate]:
-        """The figure of each seed. A format that one seed did not write has a share of 0 there."""
-        found = [_at(one, path) for one in self.seeds]
-        if path[:2] != ("formats", "share"):
-            return found
-        counts = [_at(one, ("formats", "entropy")).n for one in self.seeds]
-        return [
-            one if one.n else Estimate(0.0, *wilson_interval(0, n), n)
-            for one, n in zip(found, counts, strict=True)
-        ]
+    def rate(self, name: str) -> Estimate:
+        """Return one of the rates of docs/metrics.md."""
+        return over_seeds([metrics.rates[name] for metrics in self.seeds])
 
-    def names(self, *path: str) -> list[str]:
-        """What is measured below a place, in any of the seeds, in order."""
-        return list(dict.fromkeys(name for found in self.seeds for name in _below(found, path)))
+    def rule(self, name: str) -> Estimate:
+        """Return the mean of a rule of the reward."""
+        return over_seeds([metrics.rules[name] for metrics in self.seeds])
 
+    def task_accuracy(self, task: str) -> Estimate:
+        """Return strict accuracy on the rows of a task."""
+        return over_seeds([metrics.tasks[task].rates["accuracy"] for metrics in self.seeds])
 
-def _below(found: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
-    for name in path:
-        found = found.get(name, {})
-    return found
+    def pass_at(self, name: str) -> Estimate:
+        """Return `pass@k`, by that name."""
+        return over_seeds([metrics.passes[name] for metrics in self.seeds])
 
+    def diversity(self, name: str) -> Estimate:
+        """Return a measure of how different a row's completions are."""
+        return over_seeds([metrics.diversity[name] for metrics in self.seeds])
 
-def _at(found: dict[str, Any], path: Sequence[str]) -> Estimate:
-    """NOTHING where it was not measured: a task, a rule or a format that is not there."""
-    *above, last = path
-    estimate: Estimate = _below(found, above).get(last, NOTHING)
-    return estimate
+    def twins(self, kind: str, figure: str) -> Estimate:
+        """Return a figure of TwinMetrics over the twins of a kind."""
+        lowest = -1.0 if figure == "drop" else 0.0
+        return over_seeds([getattr(one.twins[kind], figure) for one in self.seeds], lowest)
 
+    def format_entropy(self) -> Estimate:
+        """Return the entropy of wire formats in bits."""
+        return over_seeds([metrics.formats.entropy for metrics in self.seeds], highest=inf)
 
-def by_row(records: Sequence[Record], samples: int) -> dict[str, Array]:
-    """Every rate, and every rule as `rule NAME`, by row: the mean over its samples, NaN where it does not apply."""
-    values = {
-        **rate_values(records),
-        **{f"rule {name}": column for name, column in rule_values(records).items()},
-    }
-    return {name: column.reshape(-1, samples).mean(axis=1) for name, column in values.items()}
+    def format_share(self, name: str) -> Estimate:
+        """Return a wire format's share; 0 for a seed that did not write it."""
+        shares = []
+        for metrics in self.seeds:
+            n = metrics.formats.entropy.n
+            absent = Estimate(0.0, *wilson_interval(0, n), n)
+            shares.append(metrics.formats.share.get(name, absent))
+        return over_seeds(shares)
 
 
 def error_shares(
-    rows: Sequence[Row], seeds: Sequence[Sequence[Record]], codes: Sequence[str]
+    rows: Sequence[Row], seeds: Sequence[Sequence[JudgedCompletion]], codes: Sequence[str]
 ) -> dict[str, Estimate]:
-    """For each code the share of completions that have an error of it, the mean over seeds."""
-    by_rows = [
-        _has_error(records, codes).reshape(len(rows), -1, len(codes)).mean(axis=1)
-        for records in seeds
+    """Return for each code the share of completions that have an error of it, the mean over seeds."""
+    clusters = clusters_of(rows).numbers
+    shares = {}
+    for code in codes:
+        by_seed = [_has_error(completions, code, len(rows)) for completions in seeds]
+        over_rows = mean_estimate(np.mean(by_seed, axis=0), clusters)
+        reach = seeds_reach([float(values.mean()) for values in by_seed])
+        shares[code] = widen(over_rows, reach, 0.0, 1.0)
+    return shares
+
+
+def _has_error(completions: Sequence[JudgedCompletion], code: str, rows: int) -> Array:
+    """Return by row the part of its completions that have such an error."""
+    has_code = [
+        any(error["code"] == code for error in completion.errors) for completion in completions
     ]
-    over_rows = means(np.mean(by_rows, axis=0), clusters_of(rows).numbers)
-    each = np.array([one.mean(axis=0) for one in by_rows])
-    return {
-        code: widen(estimate, seeds_reach(list(each[:, place])), 0.0, 1.0)
-        for place, (code, estimate) in enumerate(zip(codes, over_rows, strict=True))
-    }
-
-
-def _has_error(records: Sequence[Record], codes: Sequence[str]) -> Array:
-    found = [{error["code"] for error in one.errors} for one in records]
-    return np.array([[float(code in here) for code in codes] for here in found])
+    return np.array(has_code, dtype=float).reshape(rows, -1).mean(axis=1)
 
 
 def differences(
     rows: Sequence[Row],
-    method: Sequence[dict[str, Array]],
-    other: Sequence[dict[str, Array]],
-    paired: bool,
-) -> dict[str, Difference]:
-    """method - other by row, both the mean over their seeds (`by_row` of each), `paired` where those are equal.
+    method: Sequence[RowValues],
+    reference: Sequence[RowValues],
+    same_seeds: bool,
+) -> dict[str, PairedDifference]:
+    """Return method - reference by row for each metric, both as the mean over their seeds.
 
     With several seeds there is no McNemar's p: its pairs would be the same rows again and again.
     """
     clusters = clusters_of(rows).numbers
-    several = len(method) > 1 or len(other) > 1
+    several = len(method) > 1 or len(reference) > 1
     found = {}
     for name in method[0]:
-        mine, theirs = ([values[name] for values in side] for side in (method, other))
-        one = difference(np.mean(theirs, axis=0), np.mean(mine, axis=0), clusters)
-        found[name] = _with_seeds(one, mine, theirs, paired) if several else one
+        after = [values[name] for values in method]
+        before = [values[name] for values in reference]
+        difference = paired_difference(np.mean(before, axis=0), np.mean(after, axis=0), clusters)
+        if several:
+            difference = _with_seeds(difference, after, before, same_seeds)
+        found[name] = difference
     return found
+
+
+def _with_seeds(
+    difference: PairedDifference, after: Sequence[Array], before: Sequence[Array], same_seeds: bool
+) -> PairedDifference:
+    if difference.value is None:
+        return difference
+    reach = reach_of_difference(_seed_means(after), _seed_means(before), same_seeds)
+    wide = widen(difference.estimate, reach, -1.0, 1.0)
+    return PairedDifference(*wide, difference.better, difference.worse, None)
 
 
 def changes(
     rows: Sequence[Row],
-    method: Sequence[dict[str, Array]],
-    other: Sequence[dict[str, Array]],
-    paired: bool,
+    method: Sequence[RowValues],
+    reference: Sequence[RowValues],
+    same_seeds: bool,
 ) -> dict[str, Estimate]:
-    """method / other - 1 for each of ERRORS, as `differences`: both sides are first the mean over their seeds."""
+    """Return method / reference - 1 for each of ERRORS, both first the mean over their seeds."""
     clusters = clusters_of(rows).numbers
     found = {}
     for name in ERRORS:
-        mine, theirs = ([values[name] for values in side] for side in (method, other))
-        one = relative(np.mean(theirs, axis=0), np.mean(mine, axis=0), clusters)
-        found[name] = widen(one, _reach_of_ratio(mine, theirs, paired), -1.0, float("inf"))
+        after = [values[name] for values in method]
+        before = [values[name] for values in reference]
+        over_rows = relative_difference(np.mean(before, axis=0), np.mean(after, axis=0), clusters)
+        reach = _reach_of_ratio(after, before, same_seeds)
+        found[name] = widen(over_rows, reach, -1.0, inf)
     return found
 
 
-def _reach_of_ratio(mine: Sequence[Array], theirs: Sequence[Array], paired: bool) -> float:
-    """How far seeds reach in mean(mine) / mean(theirs), to first order around the means (delta method)."""
-    ours, others = ([float(np.nanmean(column)) for column in side] for side in (mine, theirs))
-    whole = float(np.mean(others))
-    if not whole:
+def _reach_of_ratio(after: Sequence[Array], before: Sequence[Array], same_seeds: bool) -> float:
+    """Return how far seeds reach in mean(after) / mean(before), to first order (delta method)."""
+    after_means, before_means = _seed_means(after), _seed_means(before)
+    base = float(np.mean(before_means))
+    if not base:
         return 0.0
-    ratio = float(np.mean(ours)) / whole
+    ratio = float(np.mean(after_means)) / base
     return reach_of_difference(
-        [a / whole for a in ours], [ratio * b / whole for b in others], paired
+        [mean / base for mean in after_means],
+        [ratio * mean / base for mean in before_means],
+        same_seeds,
     )
 
 
-def _with_seeds(
-    one: Difference, mine: Sequence[Array], theirs: Sequence[Array], paired: bool
-) -> Difference:
-    if one.value is None:
-        return one
-    ours, others = ([float(np.nanmean(column)) for column in side] for side in (mine, theirs))
-    reach = reach_of_difference(ours, others, paired)
-    wide = widen(Estimate(one.value, one.low, one.high, one.n), reach, -1.0, 1.0)
-    return Difference(*wide, one.better, one.worse, None)
+def _seed_means(columns: Sequence[Array]) -> list[float]:
+    return [float(np.nanmean(column)) for column in columns]

@@ -1,11 +1,12 @@
-"""What evaluations show as plots: strict accuracy with its interval, and kinds of errors, method by method.
+"""Evaluations as plots: strict accuracy with its interval, and kinds of errors, method by method.
 
-list(evaluation_drawings(comparison))     # [Drawing("accuracy-test", ...), Drawing("errors-test", ...)]
+list(plot_evaluations(comparison))     # [Plot("accuracy-test", ...), Plot("errors-test", ...)]
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,9 +15,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from rlcall.compare.comparison import Compared, Comparison
-from rlcall.compare.drawing import COLOURS, Drawing, looks, new_figure
+from rlcall.compare.comparison import ComparedEvaluation, Comparison
 from rlcall.compare.estimates import error_shares
+from rlcall.compare.plots import COLOURS, Plot, looks, new_figure, paint
 from rlcall.metrics.intervals import Estimate
 from rlcall.show.visible import visible
 
@@ -26,79 +27,87 @@ HATCHES = ("", "//", "..", "xx", "\\\\", "--", "++", "oo")
 Levels = dict[str, Estimate]
 
 
-def evaluation_drawings(comparison: Comparison) -> Iterator[Drawing]:
+def plot_evaluations(comparison: Comparison) -> Iterator[Plot]:
+    """Yield two plots for each evaluation, the second where there are errors."""
     for compared in comparison.evaluations.values():
-        yield _accuracy(comparison, compared)
-        yield from _errors(comparison, compared)
+        yield _plot_accuracy(comparison, compared)
+        yield from _plot_errors(compared)
 
 
-def _accuracy(comparison: Comparison, compared: Compared) -> Drawing:
-    levels = {
-        group.name: compared.measured[group.name].level("all", "accuracy")
-        for group in comparison.groups
-    }
-    alt = f"Strict accuracy on {compared.name} with 95 % intervals: {_said(levels)}."
-    return Drawing(f"accuracy-{compared.name}", alt, partial(_draw_levels, compared.name, levels))
+def _plot_accuracy(comparison: Comparison, compared: ComparedEvaluation) -> Plot:
+    levels = {}
+    for method in comparison.methods:
+        levels[method.name] = compared.figures[method.name].rate("accuracy")
+    alt = f"Strict accuracy on {compared.name} with 95 % intervals: {_in_words(levels)}."
+    return paint(f"accuracy-{compared.name}", alt, partial(_draw_levels, compared.name, levels))
 
 
-def _said(levels: Levels) -> str:
-    known = {name: one.value for name, one in levels.items() if one.value is not None}
-    return ", ".join(f"{name} {100 * value:.1f} %" for name, value in known.items())
+def _in_words(levels: Levels) -> str:
+    parts = []
+    for name, estimate in levels.items():
+        if estimate.value is not None:
+            parts.append(f"{name} {100 * estimate.value:.1f} %")
+    return ", ".join(parts)
 
 
-def _draw_levels(name: str, levels: Levels) -> Figure:
+def _draw_levels(evaluation: str, levels: Levels) -> Figure:
     figure, axes = new_figure(1, 1, 0.9 + 0.32 * len(levels))
-    axis, look = axes[0][0], looks(list(levels))
-    for place, (method, one) in enumerate(levels.items()):
-        if one.value is not None:
-            colour, marker = look[method]
-            value, reach = _bars([one])
-            axis.errorbar(value, place, xerr=reach, fmt=marker, color=colour, capsize=3)
+    axis, look_of = axes[0][0], looks(list(levels))
+    for height, (method, estimate) in enumerate(levels.items()):
+        if estimate.value is not None:
+            colour, marker = look_of[method]
+            value, reach = _bars([estimate])
+            axis.errorbar(value, height, xerr=reach, fmt=marker, color=colour, capsize=3)
     axis.set_yticks(range(len(levels)), [visible(method) for method in levels])
-    axis.set(title=visible(f"Strict accuracy on {name}"), ylim=(len(levels) - 0.5, -0.5))
+    axis.set(title=visible(f"Strict accuracy on {evaluation}"), ylim=(len(levels) - 0.5, -0.5))
     axis.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     return figure
 
 
-def _errors(comparison: Comparison, compared: Compared) -> Iterator[Drawing]:
-    """Before and after: base and warm start are among the methods, in the order in which they were given."""
-    seeds = {name: [one.records for one in found] for name, found in compared.evaluated.items()}
-    codes = [
-        error["code"]
-        for found in seeds.values()
-        for records in found
-        for one in records
-        for error in one.errors
-    ]
-    kinds = sorted(set(codes), key=lambda code: (-codes.count(code), code))[:KINDS_OF_ERRORS]
-    if not kinds:
+def _plot_errors(compared: ComparedEvaluation) -> Iterator[Plot]:
+    """Yield the most frequent kinds of errors of each method."""
+    completions_of = {}
+    counts: Counter[str] = Counter()
+    for method, evaluations in compared.evaluations.items():
+        completions_of[method] = [evaluation.completions for evaluation in evaluations]
+        for evaluation in evaluations:
+            for completion in evaluation.completions:
+                counts.update(error["code"] for error in completion.errors)
+    if not counts:
         return
-    each = {name: error_shares(compared.rows, found, kinds) for name, found in seeds.items()}
-    shares = {kind: {name: found[kind] for name, found in each.items()} for kind in kinds}
-    said = "; ".join(f"{kind}: {_said(found)}" for kind, found in shares.items())
-    alt = f"Kinds of errors on {compared.name}, share of completions. {said}."
-    yield Drawing(f"errors-{compared.name}", alt, partial(_draw_errors, compared.name, shares))
+    kinds = sorted(counts, key=lambda code: (-counts[code], code))[:KINDS_OF_ERRORS]
+    shares: dict[str, Levels] = {kind: {} for kind in kinds}
+    for method, seeds in completions_of.items():
+        for kind, share in error_shares(compared.rows, seeds, kinds).items():
+            shares[kind][method] = share
+    words = "; ".join(f"{kind}: {_in_words(levels)}" for kind, levels in shares.items())
+    alt = f"Kinds of errors on {compared.name}, share of completions. {words}."
+    yield paint(f"errors-{compared.name}", alt, partial(_draw_errors, compared.name, shares))
 
 
-def _draw_errors(name: str, shares: dict[str, Levels]) -> Figure:
+def _draw_errors(evaluation: str, shares: dict[str, Levels]) -> Figure:
     methods = list(next(iter(shares.values())))
     figure, axes = new_figure(1, 1, 1.1 + len(shares) * (0.14 + 0.13 * len(methods)))
-    axis, height = axes[0][0], 0.84 / len(methods)
-    for place, method in enumerate(methods):
-        values, reach = _bars([found[method] for found in shares.values()])
-        where = np.arange(len(shares)) + (place - (len(methods) - 1) / 2) * height
-        look: dict[str, Any] = {
-            "color": COLOURS[place % len(COLOURS)],
-            "hatch": HATCHES[place % len(HATCHES)],
-        }
-        look |= {"edgecolor": mpl.rcParams["axes.facecolor"], "linewidth": 0}
-        error = {"linewidth": 0.8, "ecolor": mpl.rcParams["text.color"]}
+    axis, bar_height = axes[0][0], 0.84 / len(methods)
+    for index, method in enumerate(methods):
+        values, reach = _bars([levels[method] for levels in shares.values()])
+        # The bars of one kind lie around its tick, in the order of the methods.
+        offset = (index - (len(methods) - 1) / 2) * bar_height
         axis.barh(
-            where, values, height * 0.9, xerr=reach, error_kw=error, label=visible(method), **look
+            np.arange(len(shares)) + offset,
+            values,
+            bar_height * 0.9,
+            xerr=reach,
+            error_kw={"linewidth": 0.8, "ecolor": mpl.rcParams["text.color"]},
+            label=visible(method),
+            color=COLOURS[index % len(COLOURS)],
+            hatch=HATCHES[index % len(HATCHES)],
+            edgecolor=mpl.rcParams["axes.facecolor"],
+            linewidth=0,
         )
     axis.set_yticks(range(len(shares)), [kind.replace("_", " ") for kind in shares])
     axis.set(
-        title=visible(f"Kinds of errors on {name}"),
+        title=visible(f"Kinds of errors on {evaluation}"),
         xlabel="share of completions",
         ylim=(len(shares) - 0.5, -0.5),
     )
@@ -107,7 +116,9 @@ def _draw_errors(name: str, shares: dict[str, Levels]) -> Figure:
     return figure
 
 
-def _bars(estimates: list[Estimate]) -> tuple[Any, Any]:
-    """Values, and how far their intervals reach below and above."""
-    value, low, high = np.array([[float(part or 0.0) for part in one[:3]] for one in estimates]).T
-    return value, [np.maximum(value - low, 0), np.maximum(high - value, 0)]
+def _bars(estimates: Sequence[Estimate]) -> tuple[Any, Any]:
+    """Return values (n), and how far their intervals reach below and above (2 x n)."""
+    value, low, high = np.array([estimate[:3] for estimate in estimates], dtype=float).T
+    return np.nan_to_num(value), np.nan_to_num(
+        [np.maximum(value - low, 0), np.maximum(high - value, 0)]
+    )

@@ -1,7 +1,8 @@
-"""A run as a comparison sees it: its config, its log, and its evaluations with their rows and records.
+"""A run as a comparison sees it: its config, its log, and its evaluations with rows and completions.
 
 run = read_run(Path("runs/grpo"))
-run.method, run.seed, run.evaluations["test"].records[0].correct     # "grpo", 1, True
+run.method, run.seed                               # "grpo", 1
+run.evaluations["test"].completions[0].correct     # True
 
 A folder with `eval/` alone, and no run.json, is a model that was not trained here.
 """
@@ -16,7 +17,7 @@ from typing import Any
 from rlcall.data.rows import Row
 from rlcall.errors import UserError
 from rlcall.evaluation.folder import EvalFolder
-from rlcall.metrics.record import Record
+from rlcall.metrics.judged_completion import JudgedCompletion
 from rlcall.runs.folder import RunFolder, read_json
 
 UNTRAINED = "untrained"
@@ -27,81 +28,94 @@ class CompareError(UserError):
 
 
 @dataclass(frozen=True)
-class Evaluated:
-    """One evaluation. `bfcl` are verdicts on each row where the suite was run, by whose they are; {} elsewhere."""
+class RunEvaluation:
+    """One evaluation of a run.
+
+    `bfcl` has verdicts on each row, by whose they are, where the suite was run; {} elsewhere.
+    """
 
     path: Path
     settings: dict[str, Any]
     rows: list[Row]
-    records: list[Record]
+    completions: list[JudgedCompletion]
     bfcl: dict[str, list[bool | None]]
 
     @property
     def wire(self) -> str:
+        """The wire format that was asked for."""
         return str(self.settings["wire"])
 
     @property
     def samples(self) -> int:
+        """How many completions each row has."""
         return int(self.settings["samples"])
 
 
 @dataclass(frozen=True)
-class Run:
-    """`record` is run.json, `config` config.yaml, `log` metrics.jsonl; all empty where the model is untrained."""
+class ComparedRun:
+    """A run's folder, read: `metadata` is run.json, `config` config.yaml, `log` metrics.jsonl.
+
+    All three are empty where the model is untrained.
+    """
 
     path: Path
-    record: dict[str, Any]
+    metadata: dict[str, Any]
     config: dict[str, Any]
     log: list[dict[str, Any]]
-    evaluations: dict[str, Evaluated]
+    evaluations: dict[str, RunEvaluation]
 
     @property
     def method(self) -> str:
-        return str(self.record.get("method", UNTRAINED))
+        """`sft`, `dpo`, `grpo` or `untrained`."""
+        return str(self.metadata.get("method", UNTRAINED))
 
     @property
     def seed(self) -> int | None:
-        """None where nothing was trained. Trainers that are told no seed take 42."""
-        return int(self.config.get("seed", 42)) if self.record else None
+        """The seed, None where nothing was trained. Trainers that are told no seed take 42."""
+        return int(self.config.get("seed", 42)) if self.metadata else None
 
-    def seen(self, path: str) -> str:
-        """A path of the config as seen from beside the run's folder, wherever that lies now: `../warm`."""
+    def from_beside(self, path: str) -> str:
+        """Return a path of the config relative to the folder that the run lay in: `../warm`."""
         home = Path(self.config.get("output_dir", self.path)).absolute().parent
         return os.path.relpath(Path(path).absolute(), home)
 
 
-def read_run(path: Path) -> Run:
-    """CompareError where the folder is no run, or where the run or one of its evaluations did not finish."""
-    folder = RunFolder(path)
-    record, config = folder.metadata(), folder.config()
-    folders = sorted(
-        one for one in (path / "eval").glob("*") if one.is_dir() and not one.name.startswith(".")
-    )
-    if not record and not folders:
+def read_run(path: Path) -> ComparedRun:
+    """Read a run. CompareError where the folder is none, or the run or an evaluation did not finish."""
+    run_folder = RunFolder(path)
+    metadata, config = run_folder.metadata(), run_folder.config()
+    folders = []
+    for folder in sorted((path / "eval").glob("*")):
+        if folder.is_dir() and not folder.name.startswith("."):
+            folders.append(folder)
+    if not metadata and not folders:
         raise CompareError(f"{path}: is no run; it holds neither run.json nor eval/")
-    if record and "finished" not in record:
+    if metadata and "finished" not in metadata:
         raise CompareError(f"{path}: the run is not finished; give its command again with --resume")
-    if record and not config:
+    if metadata and not config:
         raise CompareError(
-            f"{path}: the run's config.yaml is missing; copy the whole folder, or evaluate its model/ alone"
+            f"{path}: the run's config.yaml is missing; "
+            "copy the whole folder, or evaluate its model/ alone"
         )
     if not folders:
         remedy = f"rlcall eval {path} ROWS --out {path / 'eval' / 'NAME'} makes one"
         raise CompareError(f"{path}: holds no evaluation; {remedy}")
-    return Run(path, record, config, folder.log(), {one.name: _evaluated(one) for one in folders})
+    evaluations = {folder.name: _read_evaluation(folder) for folder in folders}
+    return ComparedRun(path, metadata, config, run_folder.log(), evaluations)
 
 
-def _evaluated(path: Path) -> Evaluated:
+def _read_evaluation(path: Path) -> RunEvaluation:
     folder = EvalFolder(path)
     try:
-        (rows, records), bfcl = folder.read(), folder.read_bfcl()
+        rows, completions = folder.read()
+        bfcl = folder.read_bfcl()
     except ValueError as error:  # a folder, a row or a line that is not what it should be
-        said = str(error)
-        raise CompareError(
-            said if str(path) in said else f"{path}: cannot be read: {said}"
-        ) from error
+        message = str(error)
+        if str(path) not in message:
+            message = f"{path}: cannot be read: {message}"
+        raise CompareError(message) from error
     if not (path / "metrics.json").is_file():
         raise CompareError(
             f"{path}: is not finished, it has no metrics.json; give the command that began it again"
         )
-    return Evaluated(path, read_json(path / "settings.json"), rows, records, bfcl)
+    return RunEvaluation(path, read_json(path / "settings.json"), rows, completions, bfcl)

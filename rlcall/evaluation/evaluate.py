@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
 from rlcall.metrics.intervals import wilson_interval
-from rlcall.metrics.record import Record, observe
+from rlcall.metrics.judged_completion import JudgedCompletion, judge_completion
 from rlcall.model.generate import generate
 from rlcall.model.prompts import render_prompt
 from rlcall.reward import Reward
@@ -37,9 +37,9 @@ class Evaluation:
         return [one for one in self.completions if one["correct"] is not None]
 
     @property
-    def records(self) -> list[Record]:
+    def records(self) -> list[JudgedCompletion]:
         """The same as what `rlcall.metrics` reads."""
-        return [Record(**one) for one in self.completions]
+        return [JudgedCompletion(**one) for one in self.completions]
 
     @property
     def correct(self) -> int:
@@ -108,7 +108,7 @@ def evaluate(
 
 def judge(row: Row, completion: str, wire: str, reward: Reward, index: int = 0) -> dict[str, Any]:
     """One completion of the row at `index` with its verdict and score: a line that rlcall.metrics can read."""
-    return observe(index, 0, row, completion, wire, reward).to_json()
+    return judge_completion(index, 0, row, completion, wire, reward).to_json()
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -3,13 +3,13 @@
 runs/eval/
   rows.jsonl        the rows, as they were shown
   settings.json     model, rows, wire format, sampling, reward, to which it is held when it goes on; command, versions
-  verdicts.jsonl    one line per completion (rlcall.metrics.record.Record), written while it goes
+  verdicts.jsonl    one line per completion (rlcall.metrics.judged_completion.JudgedCompletion), written while it goes
   bfcl.jsonl        of the suite alone: each entry's id, and whether it is right to BFCL and to us
   metrics.json      every metric with its interval
   metrics.md        the same as tables
 
 folder = EvalFolder(Path("runs/eval"))
-done = folder.begin(settings, rows)   # what an interrupted evaluation has done: [Record, ...]
+done = folder.begin(settings, rows)   # what an interrupted evaluation has done: [JudgedCompletion, ...]
 folder.append(records)
 rows, records = folder.read()         # of one that is finished
 """
@@ -27,7 +27,7 @@ from typing import Any
 from rlcall.data.rows import Row, read_rows, write_rows
 from rlcall.errors import UserError
 from rlcall.files.whole import whole_file
-from rlcall.metrics.record import Record
+from rlcall.metrics.judged_completion import JudgedCompletion
 
 # Keys of the settings that say how an evaluation is run, not what it is.
 FREE = frozenset(("batch_size", "command", "device", "versions"))
@@ -47,7 +47,7 @@ class EvalFolder:
     def verdicts(self) -> Path:
         return self.path / "verdicts.jsonl"
 
-    def begin(self, settings: Mapping[str, Any], rows: Sequence[Row]) -> list[Record]:
+    def begin(self, settings: Mapping[str, Any], rows: Sequence[Row]) -> list[JudgedCompletion]:
         """The records that are there already, [] where it is new. EvalFolderError where it is another evaluation's."""
         known = self.path / "settings.json"
         if known.is_file():
@@ -63,7 +63,7 @@ class EvalFolder:
         self.write("settings.json", json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
         return []
 
-    def read(self) -> tuple[list[Row], list[Record]]:
+    def read(self) -> tuple[list[Row], list[JudgedCompletion]]:
         """The rows and all records of a finished evaluation. EvalFolderError where it is none."""
         if not (self.path / "settings.json").is_file():
             raise EvalFolderError(f"{self.path}: holds no evaluation; rlcall eval --out makes one")
@@ -87,13 +87,14 @@ class EvalFolder:
             remedy = "Name another folder with --out, or ask for the same again."
             raise EvalFolderError(f"{self.path}: holds another evaluation:\n{changes}\n{remedy}")
 
-    def _read(self) -> list[Record]:
+    def _read(self) -> list[JudgedCompletion]:
         """The whole lines, without one that is being written."""
         if not self.verdicts.is_file():
             return []
         try:
             return [
-                Record(**json.loads(line)) for line in self.verdicts.read_bytes().split(b"\n")[:-1]
+                JudgedCompletion(**json.loads(line))
+                for line in self.verdicts.read_bytes().split(b"\n")[:-1]
             ]
         except (ValueError, TypeError) as error:
             raise EvalFolderError(
@@ -106,11 +107,11 @@ class EvalFolder:
             torn = self.verdicts.read_bytes().rpartition(b"\n")[2]
             os.truncate(self.verdicts, self.verdicts.stat().st_size - len(torn))
 
-    def keep(self, records: Sequence[Record]) -> None:
+    def keep(self, records: Sequence[JudgedCompletion]) -> None:
         """Write the verdicts anew: these alone."""
         self.write("verdicts.jsonl", "".join(map(_line, records)))
 
-    def append(self, records: Iterable[Record]) -> None:
+    def append(self, records: Iterable[JudgedCompletion]) -> None:
         with self.verdicts.open("a", encoding="utf-8", newline="\n") as file:
             file.write("".join(map(_line, records)))
 
@@ -139,7 +140,7 @@ class EvalFolder:
             file.write(text)
 
 
-def _line(record: Record) -> str:
+def _line(record: JudgedCompletion) -> str:
     return json.dumps(record.to_json(), ensure_ascii=False) + "\n"
 
 

@@ -17,7 +17,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row, RowError, load_line
-from rlcall.metrics.record import Completion
+from rlcall.metrics.judged_completion import Completion
 
 if TYPE_CHECKING:
     from rlcall.model.endpoint import Endpoint

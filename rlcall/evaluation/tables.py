@@ -10,8 +10,11 @@ for table in tables(results, "runs/grpo"):
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from rlcall.evaluation.run import EvaluationResults
+from rlcall.metrics.formats import FormatMetrics
+from rlcall.metrics.measure import Metrics
+from rlcall.metrics.rates import Estimates
 from rlcall.show.figures import number, percent
 from rlcall.show.table import Cell, Line, Table
 
@@ -30,83 +33,80 @@ TASK_COLUMNS = ("accuracy", "malformed", "hallucinated", "surplus", "relevance",
 TWIN_COLUMNS = {"n": "N", "n_minus_1": "N-1", "drop": "drop", "template": "template rate"}
 
 
-def tables(results: Mapping[str, Any], name: str) -> list[Table]:
-    """Return the tables that `results` has the figures for; `name` heads the model's columns.
-
-    `results` are those of rlcall.evaluation.run.results, with `bfcl` where the suite was run.
-    """
-    metrics, baselines = results["metrics"], results["baselines"]
+def tables(results: EvaluationResults, name: str) -> list[Table]:
+    """Return the tables that `results` has the figures for; `name` heads the model's columns."""
+    metrics, baselines = results.metrics, results.baselines
     return [
-        *_bfcl(results.get("bfcl")),
+        *_bfcl(results.bfcl),
         _rates(metrics, baselines, name),
         _rules(metrics, baselines, name),
         *_tasks(metrics, baselines),
         *_passes(metrics, baselines),
         *_diversity(metrics, baselines),
-        *_formats(metrics["formats"]),
+        *_formats(metrics.formats),
         *_twins(metrics, baselines),
     ]
 
 
-def rates_note(metrics: Mapping[str, Any]) -> str:
+def rates_note(metrics: Metrics) -> str:
     """Return what rates are of: how many rows and completions, and what the intervals are over."""
-    samples = f", {metrics['samples']} completions each" if metrics["samples"] > 1 else ""
-    clusters = f"{metrics['clusters']['count']:,} clusters by {metrics['clusters']['kind']}"
-    return f"In %, of {metrics['rows']:,} rows{samples}; 95 % intervals over {clusters}"
+    samples = f", {metrics.samples} completions each" if metrics.samples > 1 else ""
+    clusters = f"{metrics.clusters.count:,} clusters by {metrics.clusters.kind}"
+    return f"In %, of {metrics.rows:,} rows{samples}; 95 % intervals over {clusters}"
 
 
-def _rates(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) -> Table:
+def _rates(metrics: Metrics, baselines: Mapping[str, Metrics], name: str) -> Table:
     lines = []
     for key, label in LABELS.items():
-        estimate = metrics["all"][key]
-        policies = [percent(policy["all"][key]).without_interval for policy in baselines.values()]
+        estimate = metrics.rates[key]
+        policies = [percent(policy.rates[key]).without_interval for policy in baselines.values()]
         lines.append(Line(label, [percent(estimate), *policies, Cell(str(estimate.n))]))
     note = f"{rates_note(metrics)}."
     return Table("Rates", note, ["", name, *baselines, "of"], lines)
 
 
-def _rules(metrics: Mapping[str, Any], baselines: Mapping[str, Any], name: str) -> Table:
+def _rules(metrics: Metrics, baselines: Mapping[str, Metrics], name: str) -> Table:
     lines = []
-    for rule, estimate in metrics["rules"].items():
+    for rule, estimate in metrics.rules.items():
         if estimate.n:
             policies = [
-                percent(policy["rules"][rule]).without_interval for policy in baselines.values()
+                percent(policy.rules[rule]).without_interval for policy in baselines.values()
             ]
             lines.append(Line(rule, [percent(estimate), *policies, Cell(str(estimate.n))]))
     note = "Means in %, over the completions to which a rule applies."
     return Table("Rules", note, ["rule", name, *baselines, "of"], lines)
 
 
-def _tasks(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
-    if len(metrics["tasks"]) < 2:
+def _tasks(metrics: Metrics, baselines: Mapping[str, Metrics]) -> Iterator[Table]:
+    if len(metrics.tasks) < 2:
         return
     lines = []
-    for task, of_task in metrics["tasks"].items():
-        rates = of_task["rates"]
+    for task, of_task in metrics.tasks.items():
+        rates = of_task.rates
         cells = [Cell(str(rates["accuracy"].n)), *(percent(rates[key]) for key in TASK_COLUMNS)]
         for policy in baselines.values():
-            accuracy = policy["tasks"][task]["rates"]["accuracy"]
+            accuracy = policy.tasks[task].rates["accuracy"]
             cells.append(percent(accuracy).without_interval)
         lines.append(Line(task, cells))
     note = "In %; for the policies their strict accuracy."
     yield Table("Tasks", note, ["task", "of", *TASK_COLUMNS, *baselines], lines)
 
 
-def _passes(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
-    if metrics["samples"] < 2:
+def _passes(metrics: Metrics, baselines: Mapping[str, Metrics]) -> Iterator[Table]:
+    if metrics.samples < 2:
         return
     lines = []
-    for pass_at_k, estimate in metrics["pass"].items():
+    for pass_at_k, estimate in metrics.passes.items():
         policies = [
-            percent(policy["pass"][pass_at_k]).without_interval for policy in baselines.values()
+            percent(policy.passes[pass_at_k]).without_interval for policy in baselines.values()
         ]
         lines.append(Line(pass_at_k, [percent(estimate), *policies, Cell(str(estimate.n))]))
     note = "In %: at least one of k completions of a row is right."
     yield Table("pass@k", note, ["", "rows", *baselines, "of"], lines)
 
 
-def _diversity(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
-    diversity = metrics["diversity"]
+def _diversity(metrics: Metrics, baselines: Mapping[str, Metrics]) -> Iterator[Table]:
+    diversity = metrics.diversity
     if not diversity:
         return
     lines = []
@@ -114,41 +114,41 @@ def _diversity(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iter
         if not name.startswith("valid_"):
             cells = [number(diversity[name]), number(diversity[f"valid_{name}"])]
             for policy in baselines.values():
-                cells.append(number(policy["diversity"][name]).without_interval)
+                cells.append(number(policy.diversity[name]).without_interval)
             lines.append(Line(name, cells))
     note = "How different a row's completions are, from 0 to 1 (docs/metrics.md)."
     columns = ["measure", "all completions", "valid completions", *baselines]
     yield Table("Diversity", note, columns, lines)
 
 
-def _formats(formats: Mapping[str, Any]) -> Iterator[Table]:
-    if not formats["share"]:
+def _formats(formats: FormatMetrics) -> Iterator[Table]:
+    if not formats.share:
         return
     lines = []
-    for name, share in formats["share"].items():
-        lines.append(Line(name, [percent(share), percent(formats["accuracy"][name])]))
-    entropy = number(formats["entropy"])
+    for name, share in formats.share.items():
+        lines.append(Line(name, [percent(share), percent(formats.accuracy[name])]))
+    entropy = number(formats.entropy)
     interval = f" ({entropy.interval})" if entropy.interval else ""
     note = f"In %, of completions where a call is due; entropy {entropy.text}{interval} bits."
     yield Table("Wire formats", note, ["format", "share", "accuracy"], lines)
 
 
-def _twins(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> Iterator[Table]:
+def _twins(metrics: Metrics, baselines: Mapping[str, Metrics]) -> Iterator[Table]:
     """Yield the model by what was removed, and the policies over all."""
-    if not metrics["twins"]:
+    if not metrics.twins:
         return
-    named = {kind.replace("_", " "): rates for kind, rates in metrics["twins"].items()}
+    named = {kind.replace("_", " "): rates for kind, rates in metrics.twins.items()}
     for name, policy in baselines.items():
-        named[name] = policy["twins"]["all"]
+        named[name] = policy.twins["all"]
     lines = []
     for name, rates in named.items():
-        cells = [Cell(str(rates["n"].n)), *(percent(rates[key]) for key in TWIN_COLUMNS)]
+        cells = [Cell(str(rates.n.n)), *(percent(getattr(rates, key)) for key in TWIN_COLUMNS)]
         lines.append(Line(name, cells))
     note = "In %: strict accuracy on rows (N) and on their twins with one thing removed (N-1)."
     yield Table("Twins", note, ["removed", "pairs", *TWIN_COLUMNS.values()], lines)
 
 
-def _bfcl(scores: Mapping[str, Any] | None) -> Iterator[Table]:
+def _bfcl(scores: Mapping[str, Estimates]) -> Iterator[Table]:
     if not scores:
         return
     policies = [name for name in scores if name not in ("bfcl", "ours")]

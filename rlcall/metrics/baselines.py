@@ -1,9 +1,10 @@
-"""Policies that need no model. A table without them misleads: who never calls is right wherever no call is due.
+"""Policies that need no model. A table without them misleads: who never calls is right where none is due.
 
-    complete("random valid call", row, seed=0)      # a message with one call, its arguments drawn from the schema
+    complete("random valid call", row, seed=0)
+    # a message with one call, its arguments drawn from the schema
 
-They write messages with `tool_calls`, which are read as they stand under every wire format. Asked for names, arguments
-or a reply, they give the nearest thing that they can.
+They write messages with `tool_calls`, which are read as they are under every wire format. Asked for
+names, arguments or a reply, they give the nearest thing that they can.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from random import Random
 from typing import Any
 
 from rlcall.data.rows import Row
-from rlcall.metrics.record import Completion, Record, observe
+from rlcall.metrics.judged_completion import Completion, JudgedCompletion, judge_completion
 from rlcall.reward import Reward
 from rlcall.tasks.draw import Draw
 from rlcall.tasks.own.place import CannotDraw, SchemaPlace
@@ -34,48 +35,49 @@ POLICIES: dict[str, Choice] = {
 
 
 def complete(policy: str, row: Row, seed: int) -> Completion:
-    """What a policy writes for a row: the same for the same seed and row."""
+    """Return what a policy writes for a row: the same for the same seed and row."""
     rng = Random(f"{seed} {policy} {json.dumps([row.messages, row.tools])}")
     tools = compile_tools(row.tools_text)
-    chosen = POLICIES[policy](list(tools), rng)
+    names = POLICIES[policy](list(tools), rng)
     answer = row.answer or {}
     if "names" in answer:
-        return json.dumps(chosen)
+        return json.dumps(names)
     if "arguments" in answer:
-        given = tools.get(answer["name"])
-        return json.dumps(arguments_for(given, rng) if chosen and given else {})
-    calls = [{"name": name, "arguments": arguments_for(tools[name], rng)} for name in chosen]
+        tool = tools.get(answer["name"])
+        return json.dumps(arguments_for(tool, rng) if names and tool else {})
+    calls = []
+    for name in names:
+        function = {"name": name, "arguments": arguments_for(tools[name], rng)}
+        calls.append({"type": "function", "function": function})
     if "slots" in answer or not calls:
         return ""
-    return {
-        "role": "assistant",
-        "content": "",
-        "tool_calls": [{"type": "function", "function": one} for one in calls],
-    }
+    return {"role": "assistant", "content": "", "tool_calls": calls}
 
 
 def arguments_for(tool: Tool, rng: Random) -> dict[str, Any]:
-    """Arguments that the tool's schema permits, as far as a few tries find any; the last try otherwise."""
+    """Return arguments that the tool's schema permits, as far as a few tries find any; else the last try."""
     try:
-        draw_one = Drawers(tool.parameters).of(
+        draw_arguments = Drawers(tool.parameters).of(
             {"type": "object", **tool.parameters}, SchemaPlace("arguments")
         )
     except CannotDraw:
         return {}
-    draw, drawn = Draw(rng, "train"), {}
+    draw = Draw(rng, "train")
+    arguments: dict[str, Any] = {}
     for _ in range(TRIES):
-        drawn = draw_one(draw).value
-        if not tool.violations(drawn):
+        arguments = draw_arguments(draw).value
+        if not tool.violations(arguments):
             break
-    return drawn
+    return arguments
 
 
-def baseline_records(
+def baseline_completions(
     policy: str, rows: Sequence[Row], wire: str, reward: Reward, seed: int = 0, samples: int = 1
-) -> list[Record]:
-    """Completions of a policy for each row, `samples` of them, each with its verdict."""
-    return [
-        observe(index, sample, row, complete(policy, row, seed + sample), wire, reward)
-        for index, row in enumerate(rows)
-        for sample in range(samples)
-    ]
+) -> list[JudgedCompletion]:
+    """Return a policy's completions of each row, `samples` of them, judged."""
+    completions = []
+    for index, row in enumerate(rows):
+        for sample in range(samples):
+            text = complete(policy, row, seed + sample)
+            completions.append(judge_completion(index, sample, row, text, wire, reward))
+    return completions

@@ -1,11 +1,11 @@
-"""Which rows belong together: those whose answers call the same tools, and a twin with the row it was made from.
+"""Rows that belong together: those whose answers call the same tools, and a twin with its row.
 
 clusters_of(rows)       # Clusters(kind="tools", numbers=array([0, 1, 0, 2, ...]))
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from rlcall.data.rows import Row
@@ -21,8 +21,8 @@ FEWEST = 10
 class Clusters:
     """A number for each row. `kind` is "tools", or "rows" where the answers call too few different ones.
 
-    An interval over tools is about further requests to further tools; one over rows is about further requests to
-    these tools.
+    An interval over tools is about further requests to further tools; one over rows is about further
+    requests to these tools.
     """
 
     kind: str
@@ -30,32 +30,46 @@ class Clusters:
 
     @property
     def count(self) -> int:
+        """How many clusters there are."""
         return int(self.numbers.max(initial=-1)) + 1
 
 
 def clusters_of(rows: Sequence[Row]) -> Clusters:
-    """Rows that are right and wrong together have the same number.
+    """Return the same number for rows that are right and wrong together.
 
-    Those whose answer calls and the others are judged apart: all of these may be shown the same few tools.
+    Rows whose answer calls and the others are told apart: all of the others may be shown the same few
+    tools. Where too few sets of tools are called, or shown, each row is a cluster by itself.
     """
-    places = {row.id: place for place, row in enumerate(rows)}
-    of_row = [
-        places.get(original_id(row.id), at) if row.id and kind_of(row.id) else at
-        for at, row in enumerate(rows)
-    ]
-    tools = [_tools(rows[place]) for place in of_row]
-    many = {
-        calls for calls in (True, False) if len({one for one in tools if one[0] == calls}) >= FEWEST
-    }
-    numbers = numbered(
-        [one if one[0] in many else place for one, place in zip(tools, of_row, strict=True)]
-    )
-    calling = any(calls for calls, _ in tools)
-    return Clusters("tools" if calling in many else "rows", numbers)
+    originals = _original_rows(rows)
+    tool_sets = [_tools_of(rows[original]) for original in originals]
+    labels: list[Hashable] = list(originals)
+    enough = set()
+    for calls in (True, False):
+        indices = [index for index, (calling, _) in enumerate(tool_sets) if calling == calls]
+        if len({tool_sets[index] for index in indices}) >= FEWEST:
+            enough.add(calls)
+            for index in indices:
+                labels[index] = tool_sets[index]
+    any_calls = any(calling for calling, _ in tool_sets)
+    return Clusters("tools" if any_calls in enough else "rows", numbered(labels))
 
 
-def _tools(row: Row) -> tuple[bool, tuple[str, ...]]:
-    """Whether the answer calls any, and which, in any order; all that are shown where it calls none, or cannot say."""
+def _original_rows(rows: Sequence[Row]) -> list[int]:
+    """Return each row's own index, and for a twin that of the row it was made from."""
+    index_of_id = {row.id: index for index, row in enumerate(rows)}
+    originals = []
+    for index, row in enumerate(rows):
+        if row.id and kind_of(row.id):
+            index = index_of_id.get(original_id(row.id), index)
+        originals.append(index)
+    return originals
+
+
+def _tools_of(row: Row) -> tuple[bool, tuple[str, ...]]:
+    """Return whether the answer calls any tools, and which, in any order.
+
+    All that are shown where it calls none, or cannot say.
+    """
     calls = row.answer.get("calls") if isinstance(row.answer, dict) else None
     names = {call.get("name") for call in calls or () if isinstance(call, dict)}
     called = [tool for tool in row.tools if tool.get("function", {}).get("name") in names]

@@ -1,13 +1,15 @@
-"""Which wire formats a model writes its calls in, how sure it is of one, and how right it is in each.
+"""The wire formats that a model writes its calls in, how sure it is of one, and how right in each.
 
-formats(records, clusters)["share"]["hermes"]     # Estimate(value=0.72, ...)
-formats(records, clusters)["entropy"]             # Estimate(value=0.91, ...) in bits
+formats = measure_formats(completions, clusters)
+formats.share["hermes"]     # Estimate(value=0.72, ...)
+formats.entropy             # Estimate(value=0.91, ...) in bits
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,20 +18,32 @@ from rlcall.metrics.intervals import (
     Array,
     Estimate,
     Numbers,
-    all_same,
     cluster_totals,
-    means,
+    mean_estimate,
     percentiles,
     resample,
 )
-from rlcall.metrics.rates import CALL_DUE, column
-from rlcall.metrics.record import Record
+from rlcall.metrics.judged_completion import JudgedCompletion
+from rlcall.metrics.rates import CALL_DUE, Estimates, column
+
+
+@dataclass(frozen=True)
+class FormatMetrics:
+    """Each format's share of the completions, the accuracy in it, and the entropy of the shares in bits.
+
+    Over the completions for rows on which a call is due; "text" holds no call that could be recognised.
+    """
+
+    share: Estimates
+    accuracy: Estimates
+    entropy: Estimate
 
 
 def entropy(counts: Array) -> Array:
-    """Shannon's entropy in bits of the shares that counts make up, along the last axis; NaN of no counts.
+    """Return Shannon's entropy in bits of the shares that counts make up, along the last axis.
 
-    H = -sum p log2 p: 0 where all completions have one format, log2 of their number where formats are even.
+    H = -sum p log2 p: 0 where all completions have one format, log2 of their number where formats are
+    even, NaN of no counts.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = counts / counts.sum(axis=-1, keepdims=True)
@@ -37,32 +51,31 @@ def entropy(counts: Array) -> Array:
     return np.where(counts.sum(axis=-1) > 0, np.abs(terms.sum(axis=-1)), np.nan)
 
 
-def formats(records: Sequence[Record], clusters: Numbers, seed: int = 0) -> dict[str, Any]:
-    """`share` and `accuracy` per format, and `entropy`, over the completions for rows on which a call is due.
-
-    As Zhao et al. 2025 (Echo Chamber, arXiv 2504.07912) log them. "text" holds no call that could be recognised.
-    """
-    due = [place for place, record in enumerate(records) if record.due in CALL_DUE]
-    if not due:
-        return {"share": {}, "accuracy": {}, "entropy": NOTHING}
-    written = [records[place].form for place in due]
-    names = sorted(set(written), key=lambda name: (-written.count(name), name))
-    ones = np.array([[float(form == name) for name in names] for form in written])
-    right = column([records[place].correct for place in due])
-    shares = means(ones, clusters[due], seed)
-    accuracies = means(np.where(ones == 1, right[:, None], np.nan), clusters[due], seed)
-    return {
-        "share": dict(zip(names, shares, strict=True)),
-        "accuracy": dict(zip(names, accuracies, strict=True)),
-        "entropy": _entropy(cluster_totals(ones, clusters[due]), seed),
-    }
+def measure_formats(
+    completions: Sequence[JudgedCompletion], clusters: Numbers, seed: int = 0
+) -> FormatMetrics:
+    """Return what Zhao et al. 2025 (Echo Chamber, arXiv 2504.07912) log, formats by frequency."""
+    due = np.array([completion.due in CALL_DUE for completion in completions], dtype=bool)
+    if not due.any():
+        return FormatMetrics({}, {}, NOTHING)
+    clusters = clusters[due]
+    forms = np.array([completion.form for completion in completions])[due]
+    right = column([completion.correct for completion in completions])[due]
+    counts = Counter(forms.tolist())
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    share, accuracy = {}, {}
+    for name in names:
+        in_format = forms == name
+        share[name] = mean_estimate(in_format.astype(float), clusters, seed)
+        accuracy[name] = mean_estimate(np.where(in_format, right, np.nan), clusters, seed)
+    ones = np.array([forms == name for name in names], dtype=float).T
+    return FormatMetrics(share, accuracy, _entropy(cluster_totals(ones, clusters), seed))
 
 
 def _entropy(totals: Array, seed: int) -> Estimate:
-    """Without an interval where no resample differs, as where all is written in one format.
+    """Return the entropy, without an interval where no resample differs, as where all is one format.
 
     Plugged-in shares underestimate it by about (formats - 1) / (2 n ln 2) bits (Miller 1955).
     """
-    low, high = percentiles(entropy(resample(totals, seed)))
-    low, high = (None, None) if all_same(low, high) else (low, high)
+    low, high = percentiles(resample(totals, entropy, seed)) or (None, None)
     return Estimate(float(entropy(totals.sum(axis=0))), low, high, int(totals.sum()))

@@ -1,23 +1,26 @@
-"""How sure a measured share or mean is.
+"""95 % intervals of shares, means and differences, over clusters of rows.
 
-    wilson_interval(8, 10)                        # (0.49, 0.94)
-    means(values, clusters)                       # [Estimate(value=0.8, low=0.61, high=0.93, n=10), ...]
+wilson_interval(8, 10)              # (0.49, 0.94)
+mean_estimate(values, clusters)     # Estimate(value=0.8, low=0.61, high=0.93, n=10)
 
-Rows that share their tools are not as good as as many rows with tools of their own: a model that has misread one tool
-is wrong on all of them. Such rows are one cluster, and clusters are what is drawn again in the bootstrap.
+Rows that share their tools say less than as many rows with tools of their own: a model that has
+misread one tool is wrong on all of them. Such rows are one cluster, and the bootstrap draws whole
+clusters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import warnings
+from collections.abc import Callable, Hashable, Sequence
+from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 Array = NDArray[np.float64]
 Numbers = NDArray[np.intp]
+Interval = tuple[float, float]
 
 RESAMPLES = 2000
 _AT_ONCE = 4_000_000  # drawn clusters that are held in memory together
@@ -32,115 +35,147 @@ class Estimate(NamedTuple):
     n: int
 
     def to_json(self) -> dict[str, Any]:
+        """Return {"value", "low", "high", "n"}."""
         return self._asdict()
 
 
 NOTHING = Estimate(None, None, None, 0)
 
 
-def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The score interval of a binomial share, for all n; (0, 1) where n is 0.
+def wilson_interval(correct: int, n: int) -> Interval:
+    """Return the 95 % score interval of a binomial share, for all n; (0, 1) where n is 0.
 
-    With p = correct / n and z the normal quantile: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+    With p = correct / n and z the normal quantile:
+    (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
     Source: E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209-212; computed by scipy.
     """
     if not n:
         return 0.0, 1.0
-    interval = binomtest(correct, n).proportion_ci(confidence, method="wilson")
+    from scipy.stats import binomtest  # takes a second to import, which `--help` need not wait for
+
+    interval = binomtest(correct, n).proportion_ci(method="wilson")
     return float(interval.low), float(interval.high)
 
 
 def numbered(labels: Sequence[Hashable]) -> Numbers:
-    """Labels as numbers from 0, in the order in which they first occur."""
+    """Return labels as numbers from 0, in the order in which they first occur."""
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.intp)
 
 
 def cluster_totals(values: Array, clusters: Numbers) -> Array:
-    """Sums of `values` (observations x columns) over each cluster: (clusters x columns)."""
-    totals = np.zeros((int(clusters.max(initial=-1)) + 1, values.shape[1]))
-    np.add.at(totals, clusters, values)
+    """Return the sums of `values` (observations x columns) over each cluster (clusters x columns).
+
+    Numbers of clusters without an observation are passed over.
+    """
+    labels, cluster_of_value = np.unique(clusters, return_inverse=True)
+    totals = np.zeros((len(labels), values.shape[1]))
+    np.add.at(totals, cluster_of_value, values)
     return totals
 
 
-def resample(totals: Array, seed: int | Sequence[int] = 0) -> Array:
-    """Sums over as many clusters as there are, drawn with replacement: (RESAMPLES x columns).
+def resample(totals: Array, statistic: Callable[[Array], Array], seed: int = 0) -> Array:
+    """Return RESAMPLES values of a statistic, each over as many clusters as there are, drawn anew.
 
-    `totals` holds a row of sums for each cluster. Source: Davison and Hinkley, Bootstrap Methods and their Application
-    (1997), section 3.8: whole clusters are drawn, and what is in them is kept.
+    `totals` holds a row of sums for each cluster (clusters x columns). `statistic` takes sums over
+    what was drawn (draws x columns) and gives its values (draws).
+    Source: Davison and Hinkley, Bootstrap Methods and their Application (1997), section 3.8: whole
+    clusters are drawn, with replacement, and what is in them is kept; computed by scipy.
     """
-    rng, count = np.random.default_rng(seed), len(totals)
-    step = max(1, _AT_ONCE // count)
-    sizes = [min(step, RESAMPLES - start) for start in range(0, RESAMPLES, step)]
-    even = np.full(count, 1 / count)
-    return np.concatenate([rng.multinomial(count, even, size=size) @ totals for size in sizes])
+    if len(totals) == 1:
+        return statistic(totals)  # the same in every draw; scipy refuses it
+    from scipy.stats import DegenerateDataWarning, bootstrap
+
+    def of_drawn(*columns: Array, axis: int) -> Array:
+        sums = [column.sum(axis=axis) for column in columns]
+        return statistic(np.stack(sums, axis=-1))
+
+    with warnings.catch_warnings():
+        # A resample may have nothing to compute the statistic from; `percentiles` knows what to do.
+        warnings.simplefilter("ignore", DegenerateDataWarning)
+        result = bootstrap(
+            tuple(totals.T),
+            of_drawn,
+            paired=True,  # a cluster's sums stay together
+            vectorized=True,
+            method="percentile",
+            n_resamples=RESAMPLES,
+            batch=max(1, _AT_ONCE // len(totals)),
+            rng=np.random.default_rng(seed),
+        )
+    return result.bootstrap_distribution
 
 
-def percentiles(draws: Array) -> tuple[float | None, float | None]:
-    """The middle 95 % of a statistic's values over resamples; those that are NaN had nothing to compute it from."""
+def percentiles(draws: Array) -> Interval | None:
+    """Return the middle 95 % of a statistic's values over resamples.
+
+    Those that are NaN had nothing to compute it from, and are left out. None where no value differs
+    from another up to rounding, or there is none: then resamples say nothing of chance.
+    """
     known = draws[~np.isnan(draws)]
     if not len(known):
-        return None, None
+        return None
     low, high = np.percentile(known, (2.5, 97.5))
-    return float(low), float(high)
+    return None if high - low < 1e-12 else (float(low), float(high))
 
 
-def all_same(low: float | None, high: float | None) -> bool:
-    """Whether percentiles show, up to rounding, that no resample differs: they say nothing of chance then."""
-    return low is None or high is None or high - low < 1e-12
+def mean_estimate(values: Array, clusters: Numbers, seed: int = 0) -> Estimate:
+    """Return the mean of values in [0, 1], NaN where one does not apply, with its interval.
 
-
-def means(values: Array, clusters: Numbers, seed: int = 0) -> list[Estimate]:
-    """The mean of each column (observations x columns, in [0, 1]; NaN where it does not apply) with its interval.
-
-    Wilson's where every value is 0 or 1 and no two of them share a cluster; else the percentiles of the cluster
-    bootstrap. Where no resample differs from any other, as where all values are the same or in one cluster: as far to
-    either side, within [0, 1], as Wilson's interval of no case among so many clusters reaches.
+    Wilson's where every value is 0 or 1 and no two of them share a cluster; else the percentiles of
+    the cluster bootstrap. Where no resample differs from any other, as where all values are the same
+    or in one cluster: as far to either side, within [0, 1], as Wilson's interval of no case among
+    that many clusters reaches.
     """
-    return [_mean(*one) for one in _columns(values, clusters, seed)]
-
-
-def differences(values: Array, clusters: Numbers, seed: int = 0) -> list[Estimate]:
-    """As `means`, for differences of two values of the same row, in [-1, 1].
-
-    The percentiles of the cluster bootstrap, and where no resample differs as in `means`, within [-1, 1].
-    """
-    return [_difference(*one) for one in _columns(values, clusters, seed)]
-
-
-def _columns(values: Array, clusters: Numbers, seed: int) -> list[tuple[Array, Array, Array]]:
-    """For each column its known values, their number in each cluster that has any, and the means of resamples."""
-    if not len(values):
-        return [(np.empty(0),) * 3] * values.shape[1]
     known = ~np.isnan(values)
-    sums = cluster_totals(np.where(known, values, 0.0), clusters)
-    counts = cluster_totals(known.astype(float), clusters)
-    drawn = resample(np.concatenate([sums, counts], axis=1), seed)
-    with np.errstate(invalid="ignore"):
-        ratios = drawn[:, : values.shape[1]] / drawn[:, values.shape[1] :]
-    return [
-        (values[known[:, j], j], counts[counts[:, j] > 0, j], ratios[:, j])
-        for j in range(values.shape[1])
-    ]
+    n = int(known.sum())
+    is_binary = bool(np.isin(values[known], (0.0, 1.0)).all())
+    if n and is_binary and len(np.unique(clusters[known])) == n:
+        correct = int(values[known].sum())
+        return Estimate(correct / n, *wilson_interval(correct, n), n)
+    return _bootstrapped_mean(values[known], clusters[known], 0.0, seed)
 
 
-def _mean(values: Array, counts: Array, ratios: Array) -> Estimate:
-    n = len(values)
-    if n and np.isin(values, (0.0, 1.0)).all() and counts.max() <= 1:
-        return Estimate(float(values.mean()), *wilson_interval(int(values.sum()), n), n)
-    return _drawn(values, counts, ratios, 0.0)
+def difference_estimate(values: Array, clusters: Numbers, seed: int = 0) -> Estimate:
+    """Return the mean of differences in [-1, 1] of two values of the same row, as `mean_estimate`.
+
+    The percentiles of the cluster bootstrap, and where no resample differs as far to either side as
+    there, within [-1, 1].
+    """
+    known = ~np.isnan(values)
+    return _bootstrapped_mean(values[known], clusters[known], -1.0, seed)
 
 
-def _difference(values: Array, counts: Array, ratios: Array) -> Estimate:
-    return _drawn(values, counts, ratios, -1.0)
-
-
-def _drawn(values: Array, counts: Array, ratios: Array, lowest: float) -> Estimate:
+def _bootstrapped_mean(values: Array, clusters: Numbers, lowest: float, seed: int) -> Estimate:
     if not len(values):
         return NOTHING
     value = float(values.mean())
-    low, high = percentiles(ratios)
-    if all_same(low, high):
-        reach = wilson_interval(0, len(counts))[1]
-        low, high = max(value - reach, lowest), min(value + reach, 1.0)
-    return Estimate(value, low, high, len(values))
+    totals = cluster_totals(np.stack([values, np.ones_like(values)], axis=1), clusters)
+    interval = percentiles(resample(totals, _ratio, seed))
+    if interval is None:
+        reach = wilson_interval(0, len(totals))[1]
+        interval = max(value - reach, lowest), min(value + reach, 1.0)
+    return Estimate(value, *interval, len(values))
+
+
+def _ratio(sums: Array) -> Array:
+    return sums[:, 0] / sums[:, 1]
+
+
+def mean_of_independent(estimates: Sequence[Estimate], lowest: float) -> Estimate:
+    """Return the plain mean of figures over different rows; NOTHING where one of them is not known.
+
+    How far their intervals reach is added as squares, to either side by itself, within [lowest, 1].
+    Source: Zou and Donner, Statistics in Medicine 27 (2008) 1693-1702, equation 3.
+    """
+    value, below, above, n = 0.0, 0.0, 0.0, 0
+    for estimate in estimates:
+        if estimate.value is None or estimate.low is None or estimate.high is None:
+            return NOTHING
+        value += estimate.value / len(estimates)
+        below += (estimate.value - estimate.low) ** 2
+        above += (estimate.high - estimate.value) ** 2
+        n += estimate.n
+    low = max(value - sqrt(below) / len(estimates), lowest)
+    high = min(value + sqrt(above) / len(estimates), 1.0)
+    return Estimate(value, low, high, n)

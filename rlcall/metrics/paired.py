@@ -1,7 +1,8 @@
-"""Two evaluations on the same rows: how much one is better, and whether that could be chance.
+"""Two evaluations of the same rows: the mean difference, and whether it could be chance.
 
-    compare(rows, first, second)["accuracy"]
-    # Difference(value=0.04, low=0.01, high=0.07, n=2000, better=131, worse=51, p=2.6e-09)
+first, second = (values_by_row(completions, samples=1)["accuracy"] for completions in evaluations)
+paired_difference(first, second, clusters)
+# PairedDifference(value=0.04, low=0.01, high=0.07, n=2000, better=131, worse=51, p=2.6e-09)
 
 Each row is compared with itself, so that what makes rows easy or hard for both cancels out.
 """
@@ -12,30 +13,27 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest
 
-from rlcall.data.rows import Row
-from rlcall.metrics.clusters import clusters_of
 from rlcall.metrics.intervals import (
     NOTHING,
     Array,
     Estimate,
     Numbers,
-    all_same,
     cluster_totals,
-    differences,
+    difference_estimate,
     percentiles,
     resample,
     wilson_interval,
 )
+from rlcall.metrics.judged_completion import JudgedCompletion
 from rlcall.metrics.rates import rate_values, rule_values
-from rlcall.metrics.record import Record
 
 
-class Difference(NamedTuple):
-    """second - first: the mean over `n` rows with its 95 % interval, and on how many the second is better or worse.
+class PairedDifference(NamedTuple):
+    """second - first: the mean over `n` rows with its 95 % interval.
 
-    `p` is McNemar's, two-sided; None where values lie between 0 and 1.
+    The second is better on `better` rows and worse on `worse`. `p` is McNemar's, two-sided; None where
+    values lie between 0 and 1.
     """
 
     value: float | None
@@ -46,93 +44,81 @@ class Difference(NamedTuple):
     worse: int
     p: float | None
 
+    @property
+    def estimate(self) -> Estimate:
+        """The mean with its interval alone."""
+        return Estimate(self.value, self.low, self.high, self.n)
+
     def to_json(self) -> dict[str, Any]:
+        """Return the difference as a JSON object."""
         return self._asdict()
 
 
+def values_by_row(completions: Sequence[JudgedCompletion], samples: int) -> dict[str, Array]:
+    """Return every rate, and every rule as `rule NAME`, as the mean over each row's samples.
+
+    NaN where it does not apply: to all samples of a row, or to none. `completions` are a row's samples
+    next to each other, as many for each row.
+    """
+    columns = rate_values(completions)
+    for name, values in rule_values(completions).items():
+        columns[f"rule {name}"] = values
+    return {name: values.reshape(-1, samples).mean(axis=1) for name, values in columns.items()}
+
+
 def mcnemar(better: int, worse: int) -> float:
-    """The exact two-sided p-value of McNemar's test: is `better` of better + worse pairs compatible with a half?
+    """Return the exact two-sided p-value of McNemar's test: is `better` of all pairs that differ a half?
 
     Source: Q. McNemar, Psychometrika 12 (1947) 153-157, in its binomial form; computed by scipy.
     """
-    return float(binomtest(better, better + worse, 0.5).pvalue) if better + worse else 1.0
+    if not better + worse:
+        return 1.0
+    from scipy.stats import binomtest
+
+    return float(binomtest(better, better + worse, 0.5).pvalue)
 
 
-def difference(first: Array, second: Array, clusters: Numbers, seed: int = 0) -> Difference:
-    """The mean of second - first over the rows where both apply, with the paired bootstrap's interval.
+def paired_difference(
+    first: Array, second: Array, clusters: Numbers, seed: int = 0
+) -> PairedDifference:
+    """Return the mean of second - first over the rows where both apply, one value a row.
 
-    The percentiles of the mean over clusters of rows drawn with replacement: each row brings both its values.
+    Its interval is the paired bootstrap's: the percentiles of the mean over clusters of rows drawn
+    with replacement; each row brings both its values.
     """
-    gained = second - first
-    known = gained[~np.isnan(gained)]
-    (estimate,) = differences(gained[:, None], clusters, seed)
+    gains = second - first
+    known = gains[~np.isnan(gains)]
+    is_decided = bool(np.isin(known, (-1.0, 0.0, 1.0)).all())
     better, worse = int((known > 0).sum()), int((known < 0).sum())
-    decided = bool(np.isin(known, (-1.0, 0.0, 1.0)).all())
-    return Difference(
-        *estimate, better, worse, mcnemar(better, worse) if decided and len(known) else None
-    )
+    p = mcnemar(better, worse) if is_decided and len(known) else None
+    return PairedDifference(*difference_estimate(gains, clusters, seed), better, worse, p)
 
 
-def relative(first: Array, second: Array, clusters: Numbers, seed: int = 0) -> Estimate:
-    """mean(second) / mean(first) - 1 over the rows where both apply: -0.3 says 30 % fewer.
+def relative_difference(first: Array, second: Array, clusters: Numbers) -> Estimate:
+    """Return mean(second) / mean(first) - 1 over the rows where both apply: -0.3 says 30 % fewer.
 
-    NOTHING where first has none of it.
-    The percentiles of that ratio over clusters of rows drawn with replacement, each row with both its values. Where a
-    resample has none of first, as happens with fewer than some eight clusters that have any, or where none differs,
-    there is no interval.
-    Where second has none at all, the upper end is Wilson's for no case among so many clusters.
+    NOTHING where first has none of it. The percentiles of that ratio over clusters of rows drawn with
+    replacement, each row with both its values. There is no interval where a resample has none of
+    first, as happens with fewer than some eight clusters that have any, or where none differs. Where
+    second has none at all, the upper end is Wilson's for no case among that many clusters.
     """
     both = ~np.isnan(first + second)
-    if not first[both].sum():
+    first, second, clusters = first[both], second[both], clusters[both]
+    n = len(first)
+    if not first.sum():
         return NOTHING
-    totals = cluster_totals(np.stack([first[both], second[both]], axis=1), clusters[both])
-    value = float(second[both].sum() / first[both].sum()) - 1
-    drawn = resample(totals, seed)
-    low, high = percentiles(drawn[:, 1] / drawn[:, 0] - 1) if drawn[:, 0].all() else (None, None)
-    if low == high == -1.0:
-        high = wilson_interval(0, len(np.unique(clusters[both])))[1] / float(first[both].mean()) - 1
-    elif all_same(low, high):
-        low = high = None
-    return Estimate(value, low, high, int(both.sum()))
+    totals = cluster_totals(np.stack([first, second], axis=1), clusters)
+    value = float(second.sum() / first.sum()) - 1
+    draws = resample(totals, _change)
+    if np.isnan(draws).any():
+        return Estimate(value, None, None, n)
+    if not second.sum():
+        upper = wilson_interval(0, len(totals))[1] / float(first.mean()) - 1
+        return Estimate(value, -1.0, upper, n)
+    low, high = percentiles(draws) or (None, None)
+    return Estimate(value, low, high, n)
 
 
-def compare(
-    rows: Sequence[Row], first: Sequence[Record], second: Sequence[Record], seed: int = 0
-) -> dict[str, Difference]:
-    """Every rate and rule that both evaluations have, by row; a row with several samples counts with their mean.
-
-    ValueError where the two are not about the same rows.
-    """
-    _check(rows, first, second)
-    clusters = clusters_of(rows).numbers
-    before, after = (_values_by_row(records, len(rows)) for records in (first, second))
-    both = [name for name in before if name in after]
-    return {name: difference(before[name], after[name], clusters, seed) for name in both}
-
-
-def _values_by_row(records: Sequence[Record], rows: int) -> dict[str, Array]:
-    values = {
-        **rate_values(records),
-        **{f"rule {name}": column for name, column in rule_values(records).items()},
-    }
-    return {name: _by_row(column, records, rows) for name, column in values.items()}
-
-
-def _by_row(values: Array, records: Sequence[Record], rows: int) -> Array:
-    """The mean over each row's samples; a metric applies to all of them or to none."""
-    places = np.array([record.row for record in records])
-    sums, counts = np.bincount(places, values, rows), np.bincount(places, minlength=rows)
-    return sums / counts
-
-
-def _check(rows: Sequence[Row], first: Sequence[Record], second: Sequence[Record]) -> None:
-    wanted = set(range(len(rows)))
-    for name, records in (("first", first), ("second", second)):
-        if {record.row for record in records} != wanted:
-            raise ValueError(
-                f"the {name} evaluation has completions for other rows than these {len(rows)}"
-            )
-        if wrong := next((record for record in records if record.id != rows[record.row].id), None):
-            raise ValueError(
-                f"row {wrong.row + 1} is {rows[wrong.row].id!r} here and {wrong.id!r} in the {name} evaluation"
-            )
+def _change(sums: Array) -> Array:
+    base = np.where(sums[..., 0] > 0, sums[..., 0], np.nan)
+    return sums[..., 1] / base - 1

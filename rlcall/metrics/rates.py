@@ -1,13 +1,14 @@
-"""Shares and means over completions: strict accuracy, the rules, and how calls go wrong.
+"""Shares and means over completions: strict accuracy, the rules, and the ways in which calls go wrong.
 
-    rates(records, clusters)["malformed"]       # Estimate(value=0.03, low=0.01, high=0.06, n=256)
+rates(completions, clusters)["malformed"]       # Estimate(value=0.03, low=0.01, high=0.06, n=256)
 
-RATES says what each one is of a single completion: 0, 1 or between, and None where its row does not ask for it.
+RATES has what each one is of a single completion.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,93 +17,119 @@ from rlcall.metrics.intervals import (
     Array,
     Estimate,
     Numbers,
-    all_same,
     cluster_totals,
-    means,
+    mean_estimate,
     percentiles,
     resample,
 )
-from rlcall.metrics.record import Record
+from rlcall.metrics.judged_completion import JudgedCompletion
+
+Estimates = dict[str, Estimate]
 
 CALL_DUE = ("calls", "any")
+_ASKS_FOR_CALLS = (*CALL_DUE, "none", "unknown")
 
 
-def _where(*due: str) -> Callable[[Callable[[Record], float]], Callable[[Record], float | None]]:
-    """A rate over the completions for rows that ask for one of these things."""
-    return lambda rate: lambda record: rate(record) if record.due in due else None
+class Rate(NamedTuple):
+    """A figure of a completion: 0, 1 or between, None where it does not apply.
+
+    `asked_on` is what a row has to ask for, so that it applies; None of all rows.
+    """
+
+    figure: Callable[[JudgedCompletion], float | None]
+    asked_on: Sequence[str] | None = None
+
+    def of(self, completion: JudgedCompletion) -> float | None:
+        """Return the figure of one completion."""
+        if self.asked_on is not None and completion.due not in self.asked_on:
+            return None
+        return self.figure(completion)
 
 
-_IN_CALLS = (*CALL_DUE, "none", "unknown")
-
-RATES: dict[str, Callable[[Record], float | None]] = {
-    "accuracy": lambda record: record.correct,
-    "reward": lambda record: record.reward,
-    "valid": _where(*CALL_DUE)(lambda record: record.is_valid),
-    "malformed": _where(*_IN_CALLS, "names", "arguments")(lambda record: record.is_malformed),
-    "hallucinated": _where(*_IN_CALLS, "names")(lambda record: record.is_made_up),
-    "surplus": _where(*CALL_DUE, "names")(lambda record: record.surplus > 0),
-    "relevance": _where(*CALL_DUE)(lambda record: bool(record.calls)),
-    "irrelevance": _where("none")(lambda record: bool(record.correct)),
+RATES = {
+    "accuracy": Rate(lambda completion: completion.correct),
+    "reward": Rate(lambda completion: completion.reward),
+    "valid": Rate(lambda completion: completion.is_valid, CALL_DUE),
+    "malformed": Rate(
+        lambda completion: completion.is_malformed, (*_ASKS_FOR_CALLS, "names", "arguments")
+    ),
+    "hallucinated": Rate(lambda completion: completion.is_made_up, (*_ASKS_FOR_CALLS, "names")),
+    "surplus": Rate(lambda completion: completion.surplus > 0, (*CALL_DUE, "names")),
+    "relevance": Rate(lambda completion: bool(completion.calls), CALL_DUE),
+    "irrelevance": Rate(lambda completion: bool(completion.correct), ("none",)),
 }
 BALANCED = "balanced"
 
 
-def column(record_values: Sequence[float | None]) -> Array:
-    """Values as a column of numbers, NaN for None."""
-    return np.array([np.nan if value is None else value for value in record_values], dtype=float)
+def column(values: Sequence[float | None]) -> Array:
+    """Return values as a column of numbers, NaN for None."""
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
 
 
-def rate_values(records: Sequence[Record]) -> dict[str, Array]:
-    """Each of RATES for each completion; NaN where it does not apply."""
-    return {name: column([rate(record) for record in records]) for name, rate in RATES.items()}
+def rate_values(completions: Sequence[JudgedCompletion]) -> dict[str, Array]:
+    """Return each of RATES for each completion; NaN where it does not apply."""
+    values = {}
+    for name, rate in RATES.items():
+        values[name] = column([rate.of(completion) for completion in completions])
+    return values
 
 
-def rule_values(records: Sequence[Record]) -> dict[str, Array]:
-    """What each rule of the reward gave to each completion; NaN where it does not apply."""
-    names = records[0].rules if records else {}
-    return {name: column([record.rules[name] for record in records]) for name in names}
+def rule_values(completions: Sequence[JudgedCompletion]) -> dict[str, Array]:
+    """Return what each rule of the reward gave to each completion; NaN where it does not apply."""
+    values = {}
+    for name in completions[0].rules if completions else {}:
+        values[name] = column([completion.rules[name] for completion in completions])
+    return values
 
 
-def rates(records: Sequence[Record], clusters: Numbers, seed: int = 0) -> dict[str, Estimate]:
-    """Every rate's mean, and `balanced`, the mean of relevance and irrelevance (chance level 0.5)."""
-    values = rate_values(records)
-    found = _estimates(values, clusters, seed)
-    return {**found, BALANCED: _balanced(found, values, clusters, seed)}
+def mean_estimates(values: Mapping[str, Array], clusters: Numbers, seed: int) -> Estimates:
+    """Return the mean of each of some columns with its interval."""
+    return {name: mean_estimate(column, clusters, seed) for name, column in values.items()}
 
 
-def rules(records: Sequence[Record], clusters: Numbers, seed: int = 0) -> dict[str, Estimate]:
-    """Every rule's mean over the completions to which it applies."""
-    return _estimates(rule_values(records), clusters, seed)
+def rates(completions: Sequence[JudgedCompletion], clusters: Numbers, seed: int = 0) -> Estimates:
+    """Return every rate's mean, and `balanced`, the mean of relevance and irrelevance.
+
+    `clusters` has a number for each completion.
+    """
+    values = rate_values(completions)
+    estimates = mean_estimates(values, clusters, seed)
+    estimates[BALANCED] = _balanced(estimates, values, clusters, seed)
+    return estimates
 
 
-def _estimates(values: dict[str, Array], clusters: Numbers, seed: int) -> dict[str, Estimate]:
-    if not values:
-        return {}
-    return dict(
-        zip(values, means(np.stack(list(values.values()), axis=1), clusters, seed), strict=True)
-    )
+def rules(completions: Sequence[JudgedCompletion], clusters: Numbers, seed: int = 0) -> Estimates:
+    """Return every rule's mean over the completions to which it applies."""
+    return mean_estimates(rule_values(completions), clusters, seed)
 
 
 def _balanced(
-    found: dict[str, Estimate], values: dict[str, Array], clusters: Numbers, seed: int
+    estimates: Estimates, values: Mapping[str, Array], clusters: Numbers, seed: int
 ) -> Estimate:
-    """(relevance + irrelevance) / 2, None where either is: a policy that does the same everywhere gets 0.5.
+    """Return (relevance + irrelevance) / 2, NOTHING where either is: 0.5 for who always does the same.
 
-    Source: balanced accuracy, Brodersen et al., ICPR 2010. Where no resample differs from any other, the interval is
-    the mean of those of its two parts.
+    Source: balanced accuracy, Brodersen et al., ICPR 2010. Where no resample differs from any other,
+    the interval is the mean of those of its two parts.
     """
-    parts = [found["relevance"], found["irrelevance"]]
-    if not all(part.n for part in parts):
+    relevance, irrelevance = estimates["relevance"], estimates["irrelevance"]
+    if not relevance.n or not irrelevance.n:
         return NOTHING
     both = np.stack([values["relevance"], values["irrelevance"]], axis=1)
     known = ~np.isnan(both)
-    totals = cluster_totals(np.concatenate([np.where(known, both, 0.0), known], axis=1), clusters)
+    # Columns: the sums of the two, and over how many completions each of them is.
+    counted = np.concatenate([np.where(known, both, 0.0), known], axis=1)
+    applies = known.any(axis=1)
+    totals = cluster_totals(counted[applies], clusters[applies])
+    interval = percentiles(resample(totals, _mean_of_two_ratios, seed))
+    if interval is None:
+        low = ((relevance.low or 0.0) + (irrelevance.low or 0.0)) / 2
+        high = ((relevance.high or 0.0) + (irrelevance.high or 0.0)) / 2
+        interval = low, high
+    value = float(_mean_of_two_ratios(totals.sum(axis=0)))
+    return Estimate(value, *interval, int(known.sum()))
 
-    def balance(sums: Array) -> Array:
-        return (sums[..., 0] / sums[..., 2] + sums[..., 1] / sums[..., 3]) / 2
 
+def _mean_of_two_ratios(sums: Array) -> Array:
+    # A resample may have no row of one kind; its value is NaN, and is left out.
     with np.errstate(invalid="ignore"):
-        low, high = percentiles(balance(resample(totals, seed)))
-    if all_same(low, high):
-        low, high = (sum(getattr(part, end) for part in parts) / 2 for end in ("low", "high"))
-    return Estimate(float(balance(totals.sum(axis=0))), low, high, int(known.sum()))
+        return (sums[..., 0] / sums[..., 2] + sums[..., 1] / sums[..., 3]) / 2

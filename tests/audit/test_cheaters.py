@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from rlcall.data.rows import Row
-from rlcall.metrics.baselines import POLICIES, arguments_for, baseline_records, complete
+from rlcall.metrics.baselines import POLICIES, arguments_for, baseline_completions, complete
 from rlcall.metrics.measure import measure, measure_baselines
 from rlcall.tasks import phone
 from rlcall.tasks.twins.twins import kind_of, original_id, twins
 from rlcall.verifier.schema import compile_tools
-from tests.support.judged import GRADED, due, records, row, tool
+from tests.support.judged import GRADED, due, judge_all, row, tool
 
 ROWS = list(phone.generate(300, seed=11, split="test", no_call_share=0.3))
 
@@ -29,7 +29,7 @@ def gold(one: Row) -> str:
 
 
 def found(rows: list[Row], completions: list[Any]) -> dict[str, float]:
-    rates = measure(rows, records(rows, completions), "auto")["all"]
+    rates = measure(rows, judge_all(rows, completions), "auto").rates
     return {name: one.value for name, one in rates.items()}
 
 
@@ -51,7 +51,7 @@ def test_who_never_calls_is_perfect_at_abstaining_alone() -> None:
 
 
 def test_who_always_calls_the_first_tool_never_abstains() -> None:
-    rates = measure_baselines(ROWS, "auto", GRADED)["always the first tool"]["all"]
+    rates = measure_baselines(ROWS, "auto", GRADED)["always the first tool"].rates
     assert (rates["irrelevance"].value, rates["relevance"].value, rates["balanced"].value) == (
         0.0,
         1.0,
@@ -72,24 +72,13 @@ def test_who_knows_its_train_tools_by_heart_drops_on_twins() -> None:
     rows = [one for original in ROWS[:60] for one in (original, *twins(original, Random(0)))]
     golds = {one.id: gold(one) for one in rows}
     learned = [golds[original_id(str(one.id))] for one in rows]
-    memoriser = measure(rows, records(rows, learned), "auto")["twins"]
-    reader = measure(rows, records(rows, [golds[one.id] for one in rows]), "auto")["twins"]
+    memoriser = measure(rows, judge_all(rows, learned), "auto").twins
+    reader = measure(rows, judge_all(rows, [golds[one.id] for one in rows]), "auto").twins
     gone = memoriser["gold_tool_removed"]
-    assert (
-        gone["n"].value,
-        gone["n_minus_1"].value,
-        gone["drop"].value,
-        gone["template"].value,
-    ) == (
-        1.0,
-        0.0,
-        1.0,
-        1.0,
-    )
-    assert (
-        memoriser["all"]["drop"].low > 0.2 and memoriser["distractor_removed"]["drop"].value == 0.0
-    )
-    assert (reader["all"]["drop"].value, reader["all"]["template"].value) == (0.0, 0.0)
+    assert (gone.n.value, gone.n_minus_1.value) == (1.0, 0.0)
+    assert (gone.drop.value, gone.template.value) == (1.0, 1.0)
+    assert memoriser["all"].drop.low > 0.2 and memoriser["distractor_removed"].drop.value == 0.0
+    assert (reader["all"].drop.value, reader["all"].template.value) == (0.0, 0.0)
     assert set(memoriser) == {"all", *(kind for one in rows if (kind := kind_of(one.id)))}
 
 
@@ -113,7 +102,7 @@ def test_the_tools_that_policies_call() -> None:
     tools = [tool("f", a="integer"), tool("g", b={"type": "string", "enum": ["x", "y"]})]
     rows = [row(due("f", a=1), tools, f"r{place}") for place in range(40)]
     called = {
-        name: [one.calls for one in baseline_records(name, rows, "hermes", GRADED)]
+        name: [one.calls for one in baseline_completions(name, rows, "hermes", GRADED)]
         for name in POLICIES
     }
     assert called["never calls"] == [[]] * 40

@@ -79,7 +79,7 @@ def report(out: Path) -> str:
 @pytest.fixture(autouse=True)
 def no_plots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plots take seconds, and tests/compare/test_compare_page.py looks at them."""
-    monkeypatch.setattr(compare_report, "plots", lambda comparison: [])
+    monkeypatch.setattr(compare_report, "draw_plots", lambda comparison: [])
 
 
 def test_differences_are_those_worked_out_by_hand(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_bfcl_in_its_own_scores(tmp_path: Path) -> None:
     """As `rlcall eval --suite bfcl` leaves the verdicts of BFCL's checker in bfcl.jsonl."""
     rows = [Row(one.messages, one.tools, one.answer, one.id, "simple_python") for one in ROWS]
     runs = []
-    for method, right in (("sft", range(4)), ("grpo", range(1, 10))):
+    for method, right in (("sft", range(4)), ("grpo", range(10))):
         run = planted(tmp_path / method, {"bfcl": (rows, SFT)}, method)
         judged = {
             "bfcl": [place in right for place in range(10)],
@@ -280,9 +280,9 @@ def test_bfcl_in_its_own_scores(tmp_path: Path) -> None:
     )
     levels, gained = table(text, "BFCL, by its own checker"), table(text, "BFCL, against sft")
     assert {name: cells[0].split(" ")[0] for name, cells in levels.items()} == {
-        "sft (reference)": "40.0", "grpo": "90.0", **dict.fromkeys(POLICIES, "0.0")
+        "sft (reference)": "40.0", "grpo": "100.0", **dict.fromkeys(POLICIES, "0.0")
     }  # fmt: skip
-    assert gained["grpo"][0].startswith("**+50.0**") and gained["never calls"][0].startswith(
+    assert gained["grpo"][0].startswith("**+60.0**") and gained["never calls"][0].startswith(
         "**−40.0**"
     )
 
@@ -328,7 +328,7 @@ def test_what_runs_took_where_they_were_moved(
     keys = {"model": "runs/warm", "pairs": "runs/pairs.jsonl"}
     planted(Path("runs/dpo"), {"test": (ROWS, GRPO)}, "dpo", log=sft_log(20, 0.2, 0.6), **keys)
     Path("runs").rename("elsewhere")
-    costs_now = [cost.what for cost in costs(read_run(tmp_path / "elsewhere" / "dpo"))]
+    costs_now = [cost.part for cost in costs(read_run(tmp_path / "elsewhere" / "dpo"))]
     assert costs_now == ["start: warm", "sampling 64 completions for pairs.jsonl", "sft"]
 
 
@@ -383,5 +383,5 @@ def test_as_a_program(tmp_path: Path) -> None:
 
 
 if __name__ == "__main__":
-    compare_report.plots = lambda comparison: []  # type: ignore[assignment]
+    compare_report.draw_plots = lambda comparison: []  # type: ignore[assignment]
     GOLDEN.write_text(golden(Path(sys.argv[1])), encoding="utf-8")

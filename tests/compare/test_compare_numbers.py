@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from rlcall.compare.comparison import compare
-from rlcall.compare.cost import begin, costs, generated
-from rlcall.compare.curves import curve, running
+from rlcall.compare.cost import costs, generated_tokens, phase_start
+from rlcall.compare.curves import curve, running_mean
 from rlcall.compare.estimates import (
-    by_row,
     changes,
     differences,
     error_shares,
@@ -24,14 +23,15 @@ from rlcall.compare.estimates import (
     seeds_reach,
     widen,
 )
-from rlcall.compare.groups import Group
-from rlcall.compare.runs import Run, read_run
-from rlcall.compare.samples import chosen
-from rlcall.metrics import paired
+from rlcall.compare.methods import MethodRuns
+from rlcall.compare.runs import ComparedRun, read_run
+from rlcall.compare.side_by_side import pick_rows
+from rlcall.metrics.clusters import clusters_of
 from rlcall.metrics.intervals import NOTHING, Estimate, wilson_interval
+from rlcall.metrics.paired import paired_difference, values_by_row
 from tests.compare.test_compare import ROWS, right_on
 from tests.support.compare_runs import planted
-from tests.support.judged import due, records, row, tool
+from tests.support.judged import due, judge_all, row, tool
 
 shares = st.floats(0, 1)
 
@@ -72,23 +72,21 @@ def test_where_a_seed_has_no_interval_the_mean_has_none() -> None:
 
 def test_one_seed_is_what_the_metrics_say() -> None:
     first, second = (
-        records(ROWS, right_on(places)) for places in (range(6), [0, 1, 2, 3, 6, 7, 8, 9])
+        judge_all(ROWS, right_on(places)) for places in (range(6), [0, 1, 2, 3, 6, 7, 8, 9])
     )
-    columns = [[by_row(one, 1)] for one in (first, second)]
-    mine, theirs = (
-        differences(ROWS, columns[1], columns[0], True),
-        paired.compare(ROWS, first, second),
-    )
-    assert set(mine) == set(theirs)
-    assert all(
-        mine[name] == pytest.approx(theirs[name], nan_ok=True) for name in theirs if theirs[name].n
-    )
+    before, after = values_by_row(first, 1), values_by_row(second, 1)
+    found = differences(ROWS, [after], [before], True)
+    assert set(found) == set(before)
+    clusters = clusters_of(ROWS).numbers
+    for name, difference in found.items():
+        expected = paired_difference(before[name], after[name], clusters)
+        assert not expected.n or difference == pytest.approx(expected, nan_ok=True)
 
 
 def test_seeds_are_paired_where_they_can_be() -> None:
     """Both methods swing together: by seed the gain is always the same, without that it drowns."""
-    before = [by_row(records(ROWS, right_on(range(count))), 1) for count in (2, 5, 8)]
-    after = [by_row(records(ROWS, right_on(range(count))), 1) for count in (4, 7, 10)]
+    before = [values_by_row(judge_all(ROWS, right_on(range(count))), 1) for count in (2, 5, 8)]
+    after = [values_by_row(judge_all(ROWS, right_on(range(count))), 1) for count in (4, 7, 10)]
     together, apart = (differences(ROWS, after, before, both)["accuracy"] for both in (True, False))
     assert together.value == pytest.approx(0.2) and apart.value == pytest.approx(0.2)
     assert (together.low or 0) > 0 > (apart.low or 0) and together.p is None
@@ -121,7 +119,7 @@ def errors(malformed: Sequence[bool]) -> dict[str, Any]:
 
 
 def test_error_shares_count_completions() -> None:
-    seeds = [records(ROWS, right_on(range(count))) for count in (4, 8)]
+    seeds = [judge_all(ROWS, right_on(range(count))) for count in (4, 8)]
     one = error_shares(ROWS, seeds, ["wrong_value", "no_call"])
     assert one["wrong_value"].value == pytest.approx(0.4) and one["no_call"].value == 0.0
 
@@ -137,7 +135,7 @@ def test_a_phase_takes_the_seconds_since_the_one_before() -> None:
         line(2, 65.0, **{"validation/seconds": 4.0}),
     ]
     warm_start, grpo = costs(run_of(log))
-    assert (warm_start.seconds, grpo.seconds) == (40.0, 25.0) and begin(log, "grpo") == 40.0
+    assert (warm_start.seconds, grpo.seconds) == (40.0, 25.0) and phase_start(log, "grpo") == 40.0
 
 
 def test_generated_tokens_count_what_was_replaced() -> None:
@@ -146,12 +144,12 @@ def test_generated_tokens_count_what_was_replaced() -> None:
         {"groups/generated": 40, "completions/mean_length": 20.0},
     ]
     lines = [line(2, 1, **drawn[0]), line(3, 2), line(4, 3, **drawn[1])]
-    assert generated(lines) == 16 * 10 + 24 * 20
-    assert generated(lines[1:2]) is None
+    assert generated_tokens(lines) == 16 * 10 + 24 * 20
+    assert generated_tokens(lines[1:2]) is None
 
 
-def run_of(lines: Sequence[dict[str, Any]]) -> Run:
-    return Run(Path("r"), {"method": "grpo"}, {}, list(lines), {})
+def run_of(lines: Sequence[dict[str, Any]]) -> ComparedRun:
+    return ComparedRun(Path("r"), {"method": "grpo"}, {}, list(lines), {})
 
 
 def test_a_curve_has_the_interval_of_its_rows() -> None:
@@ -160,10 +158,10 @@ def test_a_curve_has_the_interval_of_its_rows() -> None:
         line(5, 9.0, **{key: 0.8, "validation/correct": 8, "validation/rows": 10}),
         line(6, 11.0, reward=0.5),
     ]
-    one = curve(Group("g", (run_of(lines),)), key)
+    one = curve(MethodRuns("g", (run_of(lines),)), key)
     assert one and (list(one.steps), list(one.seconds), list(one.value)) == ([5], [9.0], [0.8])
     assert (one.low[0], one.high[0]) == wilson_interval(8, 10)
-    assert curve(Group("g", (run_of(lines),)), "rules/correct") is None
+    assert curve(MethodRuns("g", (run_of(lines),)), "rules/correct") is None
 
 
 def test_a_curve_of_seeds_is_over_their_common_steps() -> None:
@@ -171,7 +169,7 @@ def test_a_curve_of_seeds_is_over_their_common_steps() -> None:
         run_of([line(step, 2.0 * step, reward=level) for step in range(1, last)])
         for level, last in ((0.4, 4), (0.6, 3))
     ]
-    one = curve(Group("g", tuple(runs)), "reward")
+    one = curve(MethodRuns("g", tuple(runs)), "reward")
     assert one and list(one.steps) == [1, 2] and list(one.value) == [0.5, 0.5]
     assert (one.low[0], one.high[0]) == (0.0, 1.0), "two seeds say little"
 
@@ -179,16 +177,16 @@ def test_a_curve_of_seeds_is_over_their_common_steps() -> None:
 def test_running_means_keep_the_length() -> None:
     values = np.arange(100.0)
     assert (
-        len(running(values)) == 100
-        and running(values)[50] == 50
-        and list(running(values[:10])) == list(values[:10])
+        len(running_mean(values)) == 100
+        and running_mean(values)[50] == 50
+        and list(running_mean(values[:10])) == list(values[:10])
     )
 
 
 def test_samples_show_every_pattern() -> None:
-    methods = [records(ROWS, right_on(places)) for places in ([0, 1, 2, 3], [0, 4], [0, 1, 5])]
+    methods = [judge_all(ROWS, right_on(places)) for places in ([0, 1, 2, 3], [0, 4], [0, 1, 5])]
     # Patterns by frequency: only the first right (2, 3), then first and third (1), second (4), third (5).
-    assert chosen(methods, 6) == [2, 1, 4, 5, 3] and chosen(methods, 2) == [2, 1]
+    assert pick_rows(methods, 6) == [2, 1, 4, 5, 3] and pick_rows(methods, 2) == [2, 1]
 
 
 def test_what_a_comparison_holds(tmp_path: Path) -> None:
@@ -199,7 +197,7 @@ def test_what_a_comparison_holds(tmp_path: Path) -> None:
     found = compare([read_run(run) for run in runs], by_seed=False, against=None).evaluations[
         "test"
     ]
-    assert found.measured["dpo"].level("all", "accuracy").value == 0.6
-    assert found.gained["dpo"]["accuracy"][4:6] == (1, 0) and "sft" not in found.gained
-    assert found.measured["dpo"].level("formats", "share", "hermes").value == 0.0
-    assert found.measured["dpo"].level("tasks", "no such task", "rates", "accuracy") == NOTHING
+    assert found.figures["dpo"].rate("accuracy").value == 0.6
+    assert found.differences["dpo"]["accuracy"][4:6] == (1, 0) and "sft" not in found.differences
+    absent = found.figures["dpo"].format_share("hermes")
+    assert absent == (0.0, *wilson_interval(0, 10), 10), "a format that a seed did not write"

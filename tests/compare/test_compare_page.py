@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rlcall.cli.compare import main
 from rlcall.compare.markdown import fenced
-from rlcall.compare.marks import marked
+from rlcall.compare.word_diff import word_diff
 from rlcall.data.rows import Row
 from tests.compare.test_compare import FORM, ROWS, gold, right_on
 from tests.support import headless
@@ -155,7 +155,7 @@ def test_in_the_dark(page: Path, tmp_path: Path) -> None:
 @example("", "\x85")
 @example("a", " " * 9 + "a")
 def test_marks_leave_the_text_as_it_is(text: str, other: str) -> None:
-    pieces = marked(text, other)
+    pieces = word_diff(text, other)
     assert "".join(piece.text for piece in pieces if piece.kind != "missing") == text
     assert text.split() != other.split() or {piece.kind for piece in pieces} <= {"same"}
 
@@ -163,7 +163,7 @@ def test_marks_leave_the_text_as_it_is(text: str, other: str) -> None:
 def test_marks_are_where_the_difference_is() -> None:
     pieces = [
         (piece.text, piece.kind)
-        for piece in marked('f(city="Rome", days=2)', 'f(city="Paris", days=2)')
+        for piece in word_diff('f(city="Rome", days=2)', 'f(city="Paris", days=2)')
     ]
     assert pieces == [
         ('f(city="', "same"),
@@ -171,7 +171,7 @@ def test_marks_are_where_the_difference_is() -> None:
         ("Paris", "missing"),
         ('", days=2)', "same"),
     ]
-    assert [one.kind for one in marked("I am sorry.", FORM.render([]) or "f(a=1)")] == [
+    assert [one.kind for one in word_diff("I am sorry.", FORM.render([]) or "f(a=1)")] == [
         "surplus",
         "missing",
     ]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rlcall.cli.compare import main
-from rlcall.compare.groups import name_of
+from rlcall.compare.methods import name_of
 from rlcall.files.yaml import dump_yaml
 from tests.compare.test_compare import ROWS, right_on
 from tests.support.compare_runs import evaluated, planted

@@ -14,7 +14,7 @@ from rlcall.evaluation import run
 from rlcall.evaluation.folder import EvalFolder, EvalFolderError, digest_of
 from rlcall.evaluation.run import complete
 from rlcall.evaluation.source import Source, file_source
-from rlcall.metrics.record import Record
+from rlcall.metrics.judged_completion import JudgedCompletion
 from tests.support.judged import GRADED, due, row, tool
 
 ROWS = [row(due("f", a=place), [tool("f", a="integer")], f"r{place}") for place in range(10)]
@@ -50,7 +50,7 @@ def pieces_of_three_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "PIECE", 6)
 
 
-def evaluate(folder: EvalFolder, one: Source) -> list[Record]:
+def evaluate(folder: EvalFolder, one: Source) -> list[JudgedCompletion]:
     return complete(ROWS, one, GRADED, folder, folder.begin(SETTINGS, ROWS), lambda done: None)
 
 

@@ -17,18 +17,23 @@ from scipy import stats
 from rlcall.data.rows import Row
 from rlcall.metrics.clusters import FEWEST, clusters_of
 from rlcall.metrics.diversity import diversity, ead, subtrees, tokens
-from rlcall.metrics.formats import entropy, formats
+from rlcall.metrics.formats import entropy, measure_formats
 from rlcall.metrics.intervals import NOTHING, wilson_interval
+from rlcall.metrics.judged_completion import JudgedCompletion
 from rlcall.metrics.measure import as_json, measure
-from rlcall.metrics.paired import compare, difference, mcnemar, relative
+from rlcall.metrics.paired import (
+    mcnemar,
+    paired_difference,
+    relative_difference,
+    values_by_row,
+)
 from rlcall.metrics.passes import pass_at_k, passes
 from rlcall.metrics.rates import rates
-from rlcall.metrics.record import Record
 from rlcall.metrics.template_rate import pairs, template_rate
-from rlcall.metrics.twins import twin_rates
+from rlcall.metrics.twins import twin_metrics
 from rlcall.tasks import phone
 from rlcall.tasks.twins.twins import twins
-from tests.support.judged import due, records, row, tool
+from tests.support.judged import due, judge_all, row, tool
 
 F, G = tool("f", a="integer"), tool("g", b="string")
 ROWS = [
@@ -52,7 +57,7 @@ def hermes(*calls: tuple[str, Any]) -> str:
 
 
 def values(rows: list[Any], completions: list[Any]) -> dict[str, tuple[float | None, int]]:
-    found = rates(records(rows, completions), np.arange(len(rows)))
+    found = rates(judge_all(rows, completions), np.arange(len(rows)))
     return {name: (one.value, one.n) for name, one in found.items()}
 
 
@@ -84,13 +89,13 @@ def test_each_rate_by_hand() -> None:
 
 
 def rates_of_reward(completions: list[str]) -> float:
-    given = [record.reward for record in records(ROWS, completions)]
+    given = [record.reward for record in judge_all(ROWS, completions)]
     known = [reward for reward in given if reward is not None]
     return sum(known) / len(known)
 
 
 def test_a_call_in_another_format_than_the_one_asked_for_is_malformed() -> None:
-    (record,) = records(ROWS[:1], ["[f(a=1)]"], wire="hermes")
+    (record,) = judge_all(ROWS[:1], ["[f(a=1)]"], wire="hermes")
     assert (record.is_malformed, record.correct, record.form, record.is_valid) == (
         True,
         False,
@@ -100,8 +105,8 @@ def test_a_call_in_another_format_than_the_one_asked_for_is_malformed() -> None:
 
 
 def test_a_record_is_its_json() -> None:
-    for record in records(ROWS, ["x"] * len(ROWS)):
-        assert Record(**json.loads(json.dumps(record.to_json()))) == record
+    for record in judge_all(ROWS, ["x"] * len(ROWS)):
+        assert JudgedCompletion(**json.loads(json.dumps(record.to_json()))) == record
 
 
 def calling(number: int) -> Row:
@@ -129,10 +134,12 @@ def test_rows_without_calls_that_show_the_same_tools_are_not_one_observation() -
     found = clusters_of([*calls, *none])
     assert (found.kind, found.numbers.tolist()) == ("tools", list(range(FEWEST + 4)))
     measured = measure(
-        [*calls, *none], records([*calls, *none], ["nothing"] * (FEWEST + 2) + ["", "{"]), "smollm2"
+        [*calls, *none],
+        judge_all([*calls, *none], ["nothing"] * (FEWEST + 2) + ["", "{"]),
+        "smollm2",
     )
-    assert measured["all"]["irrelevance"][1:3] == wilson_interval(
-        round(4 * measured["all"]["irrelevance"][0]), 4
+    assert measured.rates["irrelevance"][1:3] == wilson_interval(
+        round(4 * measured.rates["irrelevance"][0]), 4
     )
 
 
@@ -165,7 +172,7 @@ def test_pass_at_k_is_not_defined_everywhere(n: int, right: int, k: int) -> None
 
 def test_passes_by_hand() -> None:
     right, wrong = hermes(("f", {"a": 1})), hermes(("f", {"a": 2}))
-    one = records([ROWS[0], ROWS[5]], [[right, wrong, wrong], [right] * 3])
+    one = judge_all([ROWS[0], ROWS[5]], [[right, wrong, wrong], [right] * 3])
     found = passes(one, np.repeat([0, 1], 3), 3)
     assert {name: (estimate.value, estimate.n) for name, estimate in found.items()} == {
         "pass@1": (pytest.approx(1 / 3), 1),
@@ -194,16 +201,16 @@ def test_formats_are_told_apart_whatever_was_asked_for() -> None:
         "{}",
         "12",
     ]
-    found = formats(records(ROWS, completions, wire="hermes"), np.arange(len(ROWS)))
-    assert {name: one.value for name, one in found["share"].items()} == {
+    found = measure_formats(judge_all(ROWS, completions, wire="hermes"), np.arange(len(ROWS)))
+    assert {name: one.value for name, one in found.share.items()} == {
         "python": pytest.approx(2 / 3),
         "hermes": pytest.approx(1 / 3),
     }
-    assert {name: one.value for name, one in found["accuracy"].items()} == {
+    assert {name: one.value for name, one in found.accuracy.items()} == {
         "python": 0.0,
         "hermes": 1.0,
     }
-    assert found["entropy"].value == pytest.approx(stats.entropy([2, 1], base=2))
+    assert found.entropy.value == pytest.approx(stats.entropy([2, 1], base=2))
 
 
 # Diversity
@@ -235,7 +242,7 @@ def test_tokens_are_words_and_signs() -> None:
 
 def test_diversity_by_hand() -> None:
     first, other, invalid = (hermes(("f", {"a": value})) for value in (1, 2, "x"))
-    one = records([ROWS[0], ROWS[2]], [[first, first, other, invalid], ["[]"] * 4])
+    one = judge_all([ROWS[0], ROWS[2]], [[first, first, other, invalid], ["[]"] * 4])
     found = {
         name: estimate.value for name, estimate in diversity(one, np.repeat([0, 1], 4), 4).items()
     }
@@ -257,7 +264,7 @@ def test_the_order_of_calls_and_keys_makes_no_difference() -> None:
         hermes(("f", {"a": 1, "b": 2}), ("g", {"b": "x"})),
         hermes(("g", {"b": "x"}), ("f", {"b": 2, "a": 1.0})),
     ]
-    assert diversity(records([both], [texts]), np.zeros(2, dtype=int), 2)["calls"].value == 0.5
+    assert diversity(judge_all([both], [texts]), np.zeros(2, dtype=int), 2)["calls"].value == 0.5
 
 
 # Twins
@@ -273,16 +280,16 @@ def test_twins_are_as_the_template_rate_has_them() -> None:
     completions = [
         golds[str(one.id).partition("~")[0]] for one in rows
     ]  # a memoriser: the row's gold for its twins
-    found = twin_rates(rows, records(rows, completions), "auto", np.arange(len(rows)))
+    found = twin_metrics(rows, judge_all(rows, completions), "auto", np.arange(len(rows)))
     theirs = template_rate(pairs(rows, completions), "auto")
     assert theirs.changed > 10
-    assert found["all"]["n"].value == theirs.accuracy_rows == 1.0
-    assert found["all"]["n_minus_1"].value == theirs.accuracy_twins
-    assert found["all"]["drop"].value == pytest.approx(theirs.drop)
-    assert found["all"]["template"].value == theirs.rate == 1.0
-    assert found["distractor_removed"]["drop"].value == 0.0
+    assert found["all"].n.value == theirs.accuracy_rows == 1.0
+    assert found["all"].n_minus_1.value == theirs.accuracy_twins
+    assert found["all"].drop.value == pytest.approx(theirs.drop)
+    assert found["all"].template.value == theirs.rate == 1.0
+    assert found["distractor_removed"].drop.value == 0.0
     with pytest.raises(ValueError, match="without its row"):
-        twin_rates(rows[1:2], records(rows[1:2], completions[1:2]), "auto", np.arange(1))
+        twin_metrics(rows[1:2], judge_all(rows[1:2], completions[1:2]), "auto", np.arange(1))
 
 
 def gold(one: Any) -> str:
@@ -304,7 +311,7 @@ def test_a_difference_is_scipys_paired_bootstrap() -> None:
     rng = np.random.default_rng(5)
     first = (rng.random(250) < 0.5).astype(float)
     second = np.where(rng.random(250) < 0.3, 1 - first, first)
-    found = difference(first, second, np.arange(250))
+    found = paired_difference(first, second, np.arange(250))
     theirs = stats.bootstrap(
         (first, second), lambda a, b, axis: np.mean(b, axis) - np.mean(a, axis), paired=True, method="percentile",
         n_resamples=5000, rng=np.random.default_rng(1),
@@ -321,7 +328,7 @@ def test_a_relative_difference_is_scipys_paired_bootstrap_of_a_ratio() -> None:
     rng = np.random.default_rng(5)
     first = (rng.random(250) < 0.3).astype(float)
     second = np.where(rng.random(250) < 0.2, (rng.random(250) < 0.2).astype(float), first)
-    found = relative(first, second, np.arange(250))
+    found = relative_difference(first, second, np.arange(250))
     theirs = stats.bootstrap(
         (first, second), lambda a, b, axis: np.mean(b, axis) / np.mean(a, axis) - 1, paired=True, method="percentile",
         n_resamples=5000, rng=np.random.default_rng(1),
@@ -332,16 +339,16 @@ def test_a_relative_difference_is_scipys_paired_bootstrap_of_a_ratio() -> None:
 
 def test_a_relative_difference_needs_something_to_be_relative_to() -> None:
     none, few, other = np.zeros(40), np.eye(40)[0], np.eye(40)[:3].sum(axis=0)
-    assert relative(none, other, np.arange(40)) == NOTHING
-    assert relative(few, other, np.arange(40)) == (pytest.approx(2.0), None, None, 40), (
+    assert relative_difference(none, other, np.arange(40)) == NOTHING
+    assert relative_difference(few, other, np.arange(40)) == (pytest.approx(2.0), None, None, 40), (
         "one case: no interval"
     )
-    assert relative(np.full(40, np.nan), other, np.arange(40)) == NOTHING
+    assert relative_difference(np.full(40, np.nan), other, np.arange(40)) == NOTHING
 
 
 def test_no_case_left_is_not_proof_of_none() -> None:
     before = (np.arange(40) < 20).astype(float)
-    found = relative(before, np.zeros(40), np.arange(40))
+    found = relative_difference(before, np.zeros(40), np.arange(40))
     assert found[:2] == (-1.0, -1.0) and found.high == pytest.approx(
         wilson_interval(0, 40)[1] / 0.5 - 1
     )
@@ -356,18 +363,18 @@ def test_two_evaluations_row_by_row() -> None:
         hermes(("f", {"a": 5})),
     ]
     wrong = ["[]", *right[1:4], "[]"]
-    found = compare(ROWS[:5], records(ROWS[:5], wrong), records(ROWS[:5], right))
+    first, second = (values_by_row(judge_all(ROWS[:5], texts), 1) for texts in (wrong, right))
+    found = {name: paired_difference(first[name], second[name], np.arange(5)) for name in first}
     assert found["accuracy"][:1] + found["accuracy"][3:6] == (pytest.approx(2 / 5), 5, 2, 0)
     assert found["rule name"].n == 3 and found["relevance"].value == pytest.approx(2 / 3)
     assert found["irrelevance"].value == 0.0 and found["irrelevance"].p == 1.0
 
 
-def test_evaluations_of_other_rows_are_refused() -> None:
-    one, other = records(ROWS[:2], ["x", "x"]), records([ROWS[0], ROWS[2]], ["x", "x"])
-    with pytest.raises(ValueError, match="row 2 is 'r1' here and 'r2' in the second"):
-        compare(ROWS[:2], one, other)
-    with pytest.raises(ValueError, match="the first evaluation has completions for other rows"):
-        compare(ROWS[:2], one[:1], one)
+def test_a_rows_samples_count_with_their_mean() -> None:
+    right, wrong = hermes(("f", {"a": 1})), hermes(("f", {"a": 2}))
+    values = values_by_row(judge_all(ROWS[:3], [[right, wrong], [wrong, wrong], ["[]", "[]"]]), 2)
+    assert values["accuracy"].tolist() == [0.5, 0.0, 1.0]
+    assert values["relevance"][:2].tolist() == [1.0, 1.0] and np.isnan(values["relevance"][2])
 
 
 # All of it
@@ -376,7 +383,7 @@ def test_evaluations_of_other_rows_are_refused() -> None:
 def test_all_metrics_are_json_and_per_task() -> None:
     samples = [[hermes(("f", {"a": 1})), "[]"]] * len(ROWS)
     found = json.loads(
-        json.dumps(as_json(measure(ROWS, records(ROWS, samples), "auto")), allow_nan=False)
+        json.dumps(as_json(measure(ROWS, judge_all(ROWS, samples), "auto")), allow_nan=False)
     )
     assert (found["rows"], found["samples"], found["clusters"]) == (
         9,
@@ -398,7 +405,7 @@ def test_all_metrics_are_json_and_per_task() -> None:
 
 
 def test_as_many_completions_for_each_row() -> None:
-    made = records(ROWS[:2], ["x", "x"])
+    made = judge_all(ROWS[:2], ["x", "x"])
     for broken in (made[:1], made[::-1], [made[0], made[0], made[1]], []):
         with pytest.raises(ValueError, match="are not as many"):
             measure(ROWS[:2], broken, "auto")
@@ -415,8 +422,8 @@ def test_as_many_completions_for_each_row() -> None:
     )
 )
 def test_every_estimate_lies_in_its_interval(completions: list[str]) -> None:
-    found = measure(ROWS, records(ROWS, completions), "auto")
-    for part in (found["all"], found["rules"], found["formats"]["share"]):
+    found = measure(ROWS, judge_all(ROWS, completions), "auto")
+    for part in (found.rates, found.rules, found.formats.share):
         for name, one in part.items():
             assert one.n == 0 or (
                 0 <= one.low <= one.value + 1e-9 and one.value <= one.high + 1e-9

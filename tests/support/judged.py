@@ -1,6 +1,6 @@
-"""Rows and records for tests of the metrics, made by hand.
+"""Rows and judged completions for tests of the metrics, made by hand.
 
-records(ROWS, ['f(a=1)', "[]"])     # verified as an evaluation would
+judge_all(ROWS, ['f(a=1)', "[]"])     # as an evaluation would
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rlcall.data.rows import Row
-from rlcall.metrics.record import Completion, Record, observe
+from rlcall.metrics.judged_completion import Completion, JudgedCompletion, judge_completion
 from rlcall.reward import load_reward
 
 GRADED = load_reward("graded")
@@ -44,12 +44,13 @@ def due(name: str, **arguments: Any) -> dict[str, Any]:
     return {"calls": [{"name": name, "arguments": arguments}]}
 
 
-def records(rows: Sequence[Row], completions: Sequence[Any], wire: str = "auto") -> list[Record]:
-    """A record for each completion; a list of completions for a row is its samples."""
-    found: list[Record] = []
-    for index, (one, written) in enumerate(zip(rows, completions, strict=True)):
-        samples: list[Completion] = written if isinstance(written, list) else [written]
-        found += [
-            observe(index, place, one, text, wire, GRADED) for place, text in enumerate(samples)
-        ]
-    return found
+def judge_all(
+    rows: Sequence[Row], completions: Sequence[Any], wire: str = "auto"
+) -> list[JudgedCompletion]:
+    """Judge each completion; a list of completions for a row is its samples."""
+    judged: list[JudgedCompletion] = []
+    for index, (row, completion) in enumerate(zip(rows, completions, strict=True)):
+        samples: list[Completion] = completion if isinstance(completion, list) else [completion]
+        for sample, text in enumerate(samples):
+            judged.append(judge_completion(index, sample, row, text, wire, GRADED))
+    return judged

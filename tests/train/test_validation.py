@@ -17,7 +17,7 @@ from rlcall.evaluation.evaluate import Evaluation, judge
 from rlcall.metrics.logged import figures
 from rlcall.reward import load_reward
 from rlcall.train.watch.clock import Clock
-from tests.support.judged import due, records, row, tool
+from tests.support.judged import due, judge_all, row, tool
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
@@ -383,19 +383,19 @@ def test_a_warning_is_given_once_for_each_best_that_was_left_behind(
 
 def test_the_figures_of_a_policy_that_never_calls_show_it() -> None:
     rows = [*ROWS, row({"calls": []}, [TOOL], "idle")]
-    never = figures(records(rows, [""] * 4))
+    never = figures(judge_all(rows, [""] * 4))
     assert (never["accuracy"], never["correct"], never["rows"]) == (0.25, 1, 4)
     assert (never["relevance"], never["irrelevance"], never["balanced"]) == (0.0, 1.0, 0.5)
     assert never["format/text"] == 1.0 and never["rules/abstains"] == 1.0
-    always = figures(records(rows, [CALL] * 4))
+    always = figures(judge_all(rows, [CALL] * 4))
     assert (always["accuracy"], always["irrelevance"], always["balanced"]) == (0.75, 0.0, 0.5)
     assert always["format/smollm2"] == 1.0 and "irrelevance" not in figures(
-        records(ROWS, [CALL] * 3)
+        judge_all(ROWS, [CALL] * 3)
     )
 
 
 def test_rows_without_an_answer_are_left_out_of_the_figures() -> None:
-    found = figures(records([*ROWS[:1], row(None, [TOOL], "unknown")], [CALL, CALL]))
+    found = figures(judge_all([*ROWS[:1], row(None, [TOOL], "unknown")], [CALL, CALL]))
     assert (found["accuracy"], found["correct"], found["rows"]) == (1.0, 1, 1)
     assert all(np.isfinite(value) for value in found.values())
 

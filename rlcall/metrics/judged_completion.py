@@ -1,7 +1,8 @@
 """One completion with all that metrics need to know of it: a line of an evaluation's `verdicts.jsonl`.
 
-record = observe(0, 0, row, '<tool_call>[{"name": "call", "arguments": {}}]</tool_call>', "smollm2", reward)
-record.correct, record.form, record.is_malformed      # False, "smollm2", False
+text = '<tool_call>[{"name": "call", "arguments": {}}]</tool_call>'
+completion = judge_completion(0, 0, row, text, "smollm2", reward)
+completion.correct, completion.form, completion.is_malformed      # False, "smollm2", False
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ Completion = str | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class JudgedCompletion:
     """A completion, its verdict and its score.
 
-    `row` counts the rows from 0, `sample` a row's completions. `form` is the wire format that the completion is
-    written in, whatever format was asked for; "text" where it holds no call. `calls` are those that could be read.
+    `row` counts the rows from 0, `sample` a row's completions. `form` is the wire format that the
+    completion is written in, whatever format was asked for; "text" where it holds no call. `calls`
+    are those that could be read.
     """
 
     row: int
@@ -50,19 +52,20 @@ class Record:
     """Why a rule of the reward failed, by its name; such a rule gave nothing."""
 
     def to_json(self) -> dict[str, Any]:
+        """Return the completion as its JSON object; `JudgedCompletion(**value)` is the inverse."""
         return asdict(self)
 
 
-def observe(
-    index: int, sample: int, row: Row, completion: Completion, wire: str, reward: Reward
-) -> Record:
-    """Verify one completion, asked for in the format `wire`, and keep what is found."""
-    tools_text = row.tools_text
-    verdict = reward.verify(completion, tools_text, row.answer_text, wire)
-    score, tools = reward.score(verdict), compile_tools(tools_text)
-    named = [call.name for call in verdict.calls] or verdict.names
-    return Record(
-        row=index,
+def judge_completion(
+    row_index: int, sample: int, row: Row, completion: Completion, wire: str, reward: Reward
+) -> JudgedCompletion:
+    """Verify and score one completion, which was asked for in the format `wire`."""
+    verdict = reward.verify(completion, row.tools_text, row.answer_text, wire)
+    score = reward.score(verdict)
+    tools = compile_tools(row.tools_text)
+    called_names = [call.name for call in verdict.calls] or verdict.names
+    return JudgedCompletion(
+        row=row_index,
         sample=sample,
         id=row.id,
         completion=completion,
@@ -74,7 +77,7 @@ def observe(
         calls=[{"name": call.name, "arguments": encode(call.arguments)} for call in verdict.calls],
         is_valid=_is_valid(verdict, tools),
         is_malformed=_is_malformed(verdict),
-        is_made_up=any(name not in tools for name in named),
+        is_made_up=any(name not in tools for name in called_names),
         surplus=verdict.surplus,
         errors=[error.to_json() for error in verdict.errors],
         failures=score.failures,
@@ -83,20 +86,23 @@ def observe(
 
 def _form(completion: Completion, row: Row) -> str:
     parsed = wires.parse(completion, row.tools)
-    tried = parsed.calls or any(problem.code in wires.SURPLUS for problem in parsed.problems)
-    return parsed.wire if tried else "text"
+    has_block = any(problem.code in wires.SURPLUS for problem in parsed.problems)
+    return parsed.wire if parsed.calls or has_block else "text"
 
 
 def _is_malformed(verdict: Verdict) -> bool:
     if verdict.answer.granular:
         return verdict.has("wrong_form", *wires.SURPLUS)
-    hidden = verdict.due == "none" and verdict.surplus > 0 and not verdict.calls
-    return hidden or any(problem.code in wires.SURPLUS for problem in verdict.problems)
+    if verdict.due == "none" and verdict.surplus > 0 and not verdict.calls:
+        return True  # an attempt that no format could read as a call
+    return any(problem.code in wires.SURPLUS for problem in verdict.problems)
 
 
 def _is_valid(verdict: Verdict, tools: Mapping[str, Tool]) -> bool:
-    readable = bool(verdict.calls) and not _is_malformed(verdict)
-    return readable and all(
-        (tool := tools.get(call.name)) is not None and not tool.violations(call.arguments)
-        for call in verdict.calls
-    )
+    if not verdict.calls or _is_malformed(verdict):
+        return False
+    for call in verdict.calls:
+        tool = tools.get(call.name)
+        if tool is None or tool.violations(call.arguments):
+            return False
+    return True
