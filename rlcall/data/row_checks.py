@@ -61,20 +61,26 @@ def _explain(error: jsonschema.ValidationError) -> Mistake:
     value = cast(dict[str, Any], error.instance)
     schema = cast(dict[str, Any], error.schema)
     remedy = schema.get("description", "")
-    if error.validator == "additionalProperties":
-        return _unknown_key(field, value, list(schema["properties"]))
-    if error.validator == "required":
-        missing = next(key for key in schema["required"] if key not in value)
-        described = schema.get("properties", {}).get(missing, {})
-        return Mistake(_join(field, missing), "is missing", described.get("description", remedy))
-    if error.validator in ("oneOf", "anyOf"):
-        keys = [branch["required"][0] for branch in schema[error.validator]]
-        number = "exactly" if error.validator == "oneOf" else "at least"
-        return Mistake(field, f"needs {number} one of {', '.join(keys)}", remedy)
+    match error.validator:
+        case "additionalProperties":
+            return _unknown_key(field, value, list(schema["properties"]))
+        case "required":
+            return _missing_key(field, value, schema)
+        case "oneOf" | "anyOf":
+            keys = [branch["required"][0] for branch in schema[error.validator]]
+            number = "exactly" if error.validator == "oneOf" else "at least"
+            return Mistake(field, f"needs {number} one of {', '.join(keys)}", remedy)
     reason = error.message
     if len(reason) > _LONGEST_REASON:
         reason = f"…{reason[-_LONGEST_REASON:]}"
     return Mistake(field, reason, remedy)
+
+
+def _missing_key(field: str, value: dict[str, Any], schema: dict[str, Any]) -> Mistake:
+    missing = next(key for key in schema["required"] if key not in value)
+    described = schema.get("properties", {}).get(missing, {})
+    remedy = described.get("description", schema.get("description", ""))
+    return Mistake(_join(field, missing), "is missing", remedy)
 
 
 def _unknown_key(field: str, value: dict[str, Any], keys: list[str]) -> Mistake:

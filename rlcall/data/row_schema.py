@@ -126,8 +126,8 @@ _ANSWERS = (
     'The answer reads {"calls": [...]}, {"calls": []} where no call is due, or null where unknown.'
 )
 
-# key -> the kinds of answer that it may stand beside
-_BESIDE = {
+# key -> the kinds of answer that it may come with
+_COMES_WITH = {
     "name": ["arguments"],
     "accept": ["arguments", "slots"],
     "optional": ["arguments"],
@@ -152,7 +152,7 @@ ANSWER: dict[str, Any] = {
             "required": ["name"],
             "properties": {
                 "name": {
-                    "description": 'Say whose arguments they are: "name": "f", beside `arguments`.'
+                    "description": 'Say whose arguments they are: "name": "f", next to `arguments`.'
                 }
             },
         },
@@ -166,7 +166,7 @@ ANSWER: dict[str, Any] = {
                 "anyOf": [{"required": [kind]} for kind in kinds],
                 "description": f"`{key}` has no meaning here.",
             }
-            for key, kinds in _BESIDE.items()
+            for key, kinds in _COMES_WITH.items()
         },
     },
     "properties": {
@@ -202,7 +202,7 @@ ANSWER: dict[str, Any] = {
         "also": {
             "type": "array",
             "items": DETAIL,
-            "description": 'What the reply may hold besides: [2, "Rome"].',
+            "description": 'What else the reply may hold: [2, "Rome"].',
         },
         "avoid": {
             "type": "array",

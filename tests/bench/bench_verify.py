@@ -61,15 +61,15 @@ def one_round(wheel: str | None) -> dict[str, float]:
     from rlcall.verify import verify
 
     seconds = {"import": time.process_time() - start}
-    from tests.support.bfcl_rows import Written, completions
+    from tests.support.bfcl_rows import BfclCompletion, completions
 
-    def check(item: Written, wire: str = "auto") -> bool | None:
+    def check(item: BfclCompletion, wire: str = "auto") -> bool | None:
         return verify(
             item.completion, item.task.tools_text, item.task.answer_text, wire=wire
         ).correct
 
     written = list(completions())
-    passes: dict[str, Callable[[Written], Any]] = {"cold": check}
+    passes: dict[str, Callable[[BfclCompletion], Any]] = {"cold": check}
     if wheel:
         from tests.bench.bfcl import Bfcl
 

@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tests.support.bfcl_rows import Task, Written
+from tests.support.bfcl_rows import BfclCompletion, BfclTask
 
 _BLOCK = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 _TYPES = {
@@ -31,7 +31,7 @@ Calls = list[dict[str, Any]]
 class Bfcl:
     """The checker of a `bfcl-eval` wheel, or of the folder that it was unzipped to."""
 
-    def __init__(self, wheel: str, tasks: Iterable[Task]) -> None:
+    def __init__(self, wheel: str, tasks: Iterable[BfclTask]) -> None:
         sys.path.insert(0, wheel)  # a wheel is a zip file, from which Python can import
         # Of the models' configuration, which imports every handler and its packages, the checker needs one boolean.
         stub = types.ModuleType("bfcl_eval.constants.model_config")
@@ -45,7 +45,7 @@ class Bfcl:
             task.id: [_dialect(tool["function"]) for tool in task.tools] for task in tasks
         }
 
-    def is_valid(self, written: Written) -> bool:
+    def is_valid(self, written: BfclCompletion) -> bool:
         """BFCL's verdict: where no call is due, whatever does not decode to one is valid."""
         task = written.task
         try:

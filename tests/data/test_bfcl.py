@@ -1,4 +1,4 @@
-"""BFCL's entries as rows: a small copy of its folder, and the wheel read whole where it is given."""
+"""BFCL's entries as rows: a small copy of its folder, and the whole wheel where it is given."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TOOL = {"name": "weather", "description": "Of a city.", "parameters": PARAMETERS
 
 
 def write(folder: Path, category: str, *truths: Any, **changes: Any) -> Path:
-    """A category in BFCL's folder: an entry for each ground truth, which is left out where it is None."""
+    """Write a category in BFCL's folder: an entry for each ground truth, without one for None."""
     data = folder / "bfcl_eval" / "data"
     (data / "possible_answer").mkdir(parents=True, exist_ok=True)
     turn = [{"role": "user", "content": "Weather in Paris?"}]
@@ -163,7 +163,7 @@ def test_an_answer_that_cannot_be_right_is_set_aside(
 )
 def test_an_entry_of_another_form_is_set_aside(tmp_path: Path, changes: Any) -> None:
     rows, (error,), _ = parted(bfcl.read(str(write(tmp_path, "irrelevance", None, **changes))))
-    assert not rows and error.reason == "is no entry of BFCL"
+    assert not rows and error.reason == "is not an entry of BFCL"
 
 
 def test_no_call_is_due_and_some_call_is_due(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ PARTS = (("", "function"), ("possible_answer/", "ground_truth"))
 
 
 def entries(folder: str) -> list[tuple[str, Any]]:
-    """Id -> entry, of the question files or the answer files of those categories that have calls to make."""
+    """Return the entries of the categories with calls by id, of questions or of answers."""
     data = zipfile.Path(BFCL) if zipfile.is_zipfile(BFCL) else Path(BFCL)
     names = [name for name, (_, rows) in CATEGORIES.items() if rows and "relevance" not in name]
     texts = [

@@ -1,7 +1,7 @@
-"""Readers of xLAM, ToolACE, Hermes, Glaive, OpenAI's chats and TRL's rows: golden cases, and no record stops them.
+"""Readers of xLAM, ToolACE, Hermes, Glaive, OpenAI's chats and TRL's rows, on golden cases and more.
 
-The cases, one a line in golden/readers/<form>.jsonl, are written for this project in the forms that the data sets'
-cards document; what is odd about some is odd in the data sets.
+The cases, one to a line in golden/readers/<form>.jsonl, are written for this project as the data
+sets' cards document; what is odd about some is odd in the data sets.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 @st.composite
 def broken_records(draw: st.DrawFn, form: str) -> Any:
-    """A golden record with one value replaced, or one text cut short or with a piece of another text in it."""
+    """Draw a golden record with a value replaced, or a text cut short or mixed with another."""
     record = copy.deepcopy(draw(st.sampled_from(golden(form)))["record"])
     path = draw(st.sampled_from([path for path in places(record) if path]))
     parent = record
@@ -140,7 +140,7 @@ def test_no_record_stops_a_reader(form: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("depth", [70, 700, 950, 100_000])
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_nested_too_deeply_is_set_aside(form: str, depth: int, tmp_path: Path) -> None:
-    """Beyond what is read of a completion, beyond Python's own recursion, and beyond its JSON parser's."""
+    """Too deep for a completion, for Python's own recursion, and for its JSON parser."""
     deep = re.sub(
         r'\\*"Paris\\*"', "[" * depth + "]" * depth, json.dumps(golden(form)[0]["record"])
     )

@@ -1,4 +1,4 @@
-"""Rows written in OpenAI's and TRL's forms come back as they were, and what those forms cannot say is set aside."""
+"""Rows in OpenAI's and TRL's forms come back as they were; what these cannot say is set aside."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def called(draw: st.DrawFn, tools: list[dict[str, Any]]) -> dict[str, Any]:
 
 @st.composite
 def said(draw: st.DrawFn, tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A piece of a conversation: a user's message, words of the assistant, or calls with their results."""
+    """Draw a user's message, words of the assistant, or calls with their results."""
     kind = draw(st.sampled_from(["user", "words", "calls"]))
     if kind == "user":
         return [{"role": "user", "content": draw(texts)}]
@@ -142,7 +142,7 @@ def row_of(answer: Any, messages: Any = (ASKED,), tools: Any = (TOOL,)) -> Row:
 
 
 def test_openai_form() -> None:
-    """The whole of a line, as the guide has it: arguments are text, ids are given, and one turn is to be learnt."""
+    """As the guide has it: arguments are text, calls have ids, and one turn is to be learnt."""
     call = {"type": "function", "function": {"name": "f", "arguments": {"a": "é"}}}
     said = [
         ASKED,

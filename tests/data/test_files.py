@@ -1,4 +1,4 @@
-"""Records of files: every form that there is, in little memory, and what cannot be read in its place."""
+"""Records of files: every kind of file, in little memory; an error instead of what is broken."""
 
 from __future__ import annotations
 
@@ -221,8 +221,8 @@ def test_a_name_of_the_hub(monkeypatch: pytest.MonkeyPatch, name: str, asked: An
 @pytest.mark.parametrize(
     ("name", "library", "message"),
     [
-        ("hf:owner", hub_of(no_hub), "is no data set's name"),
-        ("hf:../name", hub_of(no_hub), "is no data set's name"),
+        ("hf:owner", hub_of(no_hub), "is not the name of a data set"),
+        ("hf:../name", hub_of(no_hub), "is not the name of a data set"),
         (
             "hf:owner/name",
             hub_of(no_hub),

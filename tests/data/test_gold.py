@@ -66,8 +66,8 @@ def test_there_is_no_such_format() -> None:
 
 @pytest.mark.parametrize("wire", wires.NAMES)
 def test_every_gold_is_right(wire: str) -> None:
-    made = [*phone.generate(30, 1), *worlds.generate(60, 1, "train")]
-    texts = [(row, gold_completion(row, wire)) for row in made if row.wanted.has_gold]
+    rows = [*phone.generate(30, 1), *worlds.generate(60, 1, "train")]
+    texts = [(row, gold_completion(row, wire)) for row in rows if row.wanted.has_gold]
     golds = [(row, text) for row, text in texts if text is not None]
     assert len(golds) > 60
     for row, text in golds:

@@ -1,4 +1,4 @@
-"""NESTFUL's chains: right under other labels and in another order, and every way to break one is caught."""
+"""NESTFUL's chains: right under other labels and in another order; every broken one is caught."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def whole() -> Iterator[Chain]:
 
 
 def open_ended() -> Iterator[Chain]:
-    """All chains whose tools and references are in order, with tools that take and give anything."""
+    """Yield chains whose tools and references are in order; their tools take and give anything."""
     for name in FILES:
         unusable = {place(error) for error in read(name)[1] if error.reason in UNUSABLE}
         for index, entry in enumerate(
@@ -82,7 +82,7 @@ def tool(name: str) -> dict[str, Any]:
 
 
 def writable(form: str, chains: Iterator[Chain]) -> Iterator[Chain]:
-    """The chains that a format can write. Python has no way to write a tool's name such as `Real-Time_Search`."""
+    """Yield the chains that a format can write: Python cannot write the tool `Real-Time_Search`."""
     for chain in chains:
         if wire.get(form).can_render(chain[1]):
             yield chain
@@ -130,7 +130,7 @@ def test_every_broken_chain_is_caught(kind: str, form: str) -> None:
     assert made >= 150
 
 
-# The schema speaks first of a place: a result that the other tool does not give has no such path there.
+# The schema is asked first: a result that the other tool does not give has no such path there.
 SCHEMA_SAYS = ("wrong_path", "wrong_type", "not_in_enum")
 
 
@@ -333,7 +333,7 @@ def test_a_chain_that_cannot_be_right_is_set_aside(
 @pytest.mark.parametrize(
     ("data", "spec", "reason"),
     [
-        ([], [{"name": "find"}], "is no tool"),
+        ([], [{"name": "find"}], "is not a tool"),
         ([], [SPEC, {**SPEC, "arguments": {}, "description": "Another."}], "two different tools"),
     ],
 )
@@ -351,7 +351,7 @@ def test_an_entry_of_another_form_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / "x-spec.json").write_text(json.dumps([SPEC]))
     rows, errors, _ = parted(nestful.read(str(tmp_path)))
     assert rows == [] and [error.reason for error in errors] == [
-        "is no entry of NESTFUL",
+        "is not an entry of NESTFUL",
         "is not an object",
     ]
 

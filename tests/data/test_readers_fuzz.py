@@ -1,4 +1,4 @@
-"""Whatever a file holds, a reader gives rows or says why not; and every row it gives is right by its own answer."""
+"""Whatever a file holds, a reader gives rows or reasons; every row is right by its own answer."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 def read_toolrl(folder: Path, record: Any) -> Iterator[Reading]:
     """Tools and calls stand as JSON inside text, where they are damaged too."""
     path = folder / "rlla.jsonl"
-    tool = f"1. Name: Get News\nDescription: Fetch news.\nParameters: {json.dumps(record['parameters'])}"
+    parameters = json.dumps(record["parameters"])
+    tool = f"1. Name: Get News\nDescription: Fetch news.\nParameters: {parameters}"
     instruction = test_toolrl.INSTRUCTION.format(tools=tool)
     output = f"<tool_call>\n{json.dumps(record['call'])}\n</tool_call>"
     path.write_text(json.dumps({**record, "instruction": instruction, "output": output}))

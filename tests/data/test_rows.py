@@ -1,4 +1,4 @@
-"""Rows are read back as they were written, and a mistake is answered with file, line, field, reason and remedy."""
+"""Rows are read back as written; a mistake is told with file, line, field, reason and remedy."""
 
 import json
 import pickle

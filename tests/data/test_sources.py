@@ -1,4 +1,4 @@
-"""Rows of a source: no more of a file is read than is asked for, and the note counts what was read."""
+"""Rows of a source: a file is read no further than asked for, and the note counts what was read."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def load(source: str, size: int | None) -> tuple[list[Row], str]:
 
 @pytest.fixture
 def records(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The records that a format `counted` has been asked for so far: two rows each, the second none."""
-    asked: list[int] = []
+    """The indices of the records that were asked for so far; each has two rows, the second none."""
+    indices: list[int] = []
 
     def read(path: str) -> Iterator[Reading]:
         for index in range(100):
-            asked.append(index)
+            indices.append(index)
             if index == 1:
                 yield Reading(set_aside=(RowError(path, 0, "", "is none"),), notes=())
             else:
                 yield Reading(rows=(ROWS[0], ROWS[1]))
 
     monkeypatch.setitem(formats.READERS, "counted", read)
-    return asked
+    return indices
 
 
 def test_a_reader_goes_no_further_than_the_size(records: list[int]) -> None:

@@ -1,4 +1,4 @@
-"""ToolRL's rows: read whole where the files are at hand, and bad entries set aside with place and reason."""
+"""ToolRL's rows: the whole files where they are at hand, and bad entries with place and reason."""
 
 import json
 import os
@@ -106,7 +106,8 @@ def test_dialogue_becomes_messages(tmp_path):
         "<user> Hi </user>\n\n<think> x </think>\n"
         '<tool_call>\n{"name": "Get News", "parameters": {"q": "a"}}\n'
         '{"name": "Get News", "parameters": {}}\n</tool_call>\n'
-        '<obs> [{"name": "Get News", "results": {"n": 1}}, {"name": "Get News", "results": "é"}] </obs>\n\n'
+        '<obs> [{"name": "Get News", "results": {"n": 1}}, '
+        '{"name": "Get News", "results": "é"}] </obs>\n\n'
         "<think> y </think>\n<response> One. </response>\n\n<user> More, <b>please</b> </user>"
     )
     rows, _, _ = read(tmp_path, entry({"q": parameter("str", "x")}, {}, dialogue))
@@ -214,7 +215,7 @@ def test_a_file_of_something_else_is_refused(tmp_path, name, content, reason):
 )
 def test_a_record_of_another_form_is_set_aside(tmp_path, record):
     rows, (error,), _ = read(tmp_path, record, entry({}, {}))
-    assert error.reason == "is no entry of ToolRL" and [row.id for row in rows] == ["rlla-1"]
+    assert error.reason == "is not an entry of ToolRL" and [row.id for row in rows] == ["rlla-1"]
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -259,7 +260,7 @@ def test_text_that_says_something_else_stays(text):
     ("name", "entries", "rows"), [("rlla_sft.json", 400, 372), ("rlla_test.parquet", 80, 72)]
 )
 def test_the_real_files(name, entries, rows):
-    """The figures are a reading of the files as they are; what is set aside was looked at entry by entry."""
+    """The figures are of the files as they are; each entry that is set aside was looked at."""
     found, _, counts = parted(toolrl.read(str(DATA / name)))
     assert (counts.read, counts.rows, counts.set_aside) == (entries, rows, entries - rows)
     for row in found:

@@ -28,7 +28,7 @@ from rlcall.suites.bfcl import (
     valid,
 )
 from rlcall.suites.bfcl_scores import gains, scores
-from tests.support.bfcl_rows import Task, completions, needs_completions
+from tests.support.bfcl_rows import BfclTask, completions, needs_completions
 from tests.support.bfcl_wheel import BFCL, needs_bfcl
 from tests.support.judged import row, tool
 
@@ -266,7 +266,7 @@ def test_the_leaderboards_verdicts_on_what_real_models_wrote() -> None:
     assert agree == {True: 7904, False: 1888}
 
 
-def as_shown(task: Task, entries: dict[str, Entry]) -> Entry:
+def as_shown(task: BfclTask, entries: dict[str, Entry]) -> Entry:
     """The entry under the names that a model was shown: with `_` for `.` where it takes no dots (`.u`)."""
     known = entries[task.id.removesuffix(".u")]
     functions = [{**one, "name": one["name"].replace(".", "_") if task.id.endswith(".u") else one["name"]}

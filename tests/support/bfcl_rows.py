@@ -1,7 +1,8 @@
-"""Real completions of eight models on BFCL's single-turn tasks, each with BFCL's verdict, and their rows.
+"""Real completions of eight models on BFCL's single-turn tasks, each with BFCL's verdict.
 
-    for written in completions():
-        verify(written.completion, written.task.tools_text, written.task.answer_text).correct == written.valid
+    for real in completions():
+        verdict = verify(real.completion, real.task.tools_text, real.task.answer_text)
+        verdict.correct == real.valid
 
 The files are no part of the project; `DATA` says where they are looked for.
 """
@@ -38,7 +39,7 @@ WIRES = {
 
 
 @dataclass(frozen=True)
-class Task:
+class BfclTask:
     """One task of BFCL's, and its row's tools and answer as JSON text."""
 
     id: str
@@ -56,11 +57,11 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class BfclCompletion:
     """What one model wrote on one task, as text or as a message. `valid` is BFCL's verdict."""
 
     model: str
-    task: Task
+    task: BfclTask
     wire: str
     completion: Any
     valid: bool
@@ -71,19 +72,24 @@ class Written:
 
 
 @lru_cache(maxsize=1)
-def tasks() -> dict[str, Task]:
-    """Task id -> task."""
-    values = map(json.loads, (COMPLETIONS / "tasks.jsonl").read_text(encoding="utf-8").splitlines())
-    return {v["id"]: Task(v["id"], v["category"], v["tools"], v["answers"]) for v in values}
+def tasks() -> dict[str, BfclTask]:
+    """Return the tasks by their ids."""
+    result = {}
+    for line in (COMPLETIONS / "tasks.jsonl").read_text(encoding="utf-8").splitlines():
+        value = json.loads(line)
+        result[value["id"]] = BfclTask(
+            value["id"], value["category"], value["tools"], value["answers"]
+        )
+    return result
 
 
-def completions() -> Iterator[Written]:
-    """Every line of every model's file, in the files' order."""
+def completions() -> Iterator[BfclCompletion]:
+    """Yield every line of every model's file, in the files' order."""
     for path in sorted(COMPLETIONS.glob("*.jsonl")):
-        if path.name != "tasks.jsonl":
-            head, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-            wire = WIRES[head["format"]]
-            for line in lines:
-                yield Written(
-                    head["model"], tasks()[line["task"]], wire, line["completion"], line["valid"]
-                )
+        if path.name == "tasks.jsonl":
+            continue
+        head, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        wire = WIRES[head["format"]]
+        for line in lines:
+            task = tasks()[line["task"]]
+            yield BfclCompletion(head["model"], task, wire, line["completion"], line["valid"])

@@ -1,9 +1,10 @@
-"""Where tests look for the wheel `bfcl-eval`, and its checker.
+"""The wheel `bfcl-eval` for tests, where it is at hand, and its checker.
 
-    make test BFCL=bfcl_eval-2026.3.23-py3-none-any.whl     # pip download --no-deps bfcl-eval==2026.3.23
+    pip download --no-deps bfcl-eval==2026.3.23
+    make test BFCL=bfcl_eval-2026.3.23-py3-none-any.whl
 
-The wheel is no part of the project. BFCL names it, or the folder that it was unzipped to; tests that need it skip
-where it is not given.
+The wheel is not part of the project. BFCL names it, or the folder that it was unzipped to; tests
+that need it skip where it is not given.
 """
 
 from __future__ import annotations
@@ -19,6 +20,6 @@ needs_bfcl = pytest.mark.skipif(not BFCL, reason="no wheel of bfcl-eval; set BFC
 
 
 def load_checker() -> Checker:
-    """BFCL's `ast_checker`: whether calls, given tools in its own words, are right by the ground truth."""
+    """Return BFCL's `ast_checker`, which checks calls by tools in BFCL's words and its truth."""
     with ast_checker(BFCL) as is_right:
         return is_right

@@ -12,6 +12,7 @@ from rlcall.data.rows import Row, RowError
 
 
 def parted(readings: Iterable[Reading]) -> tuple[list[Row], list[RowError], Counts]:
+    """Return the rows, errors and counts of all readings, each of which must have some."""
     rows: list[Row] = []
     errors: list[RowError] = []
     counts = Counts()

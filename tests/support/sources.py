@@ -1,4 +1,4 @@
-"""Rows of every origin, for tests of what is made from rows: generated ones, and those of real data sets at hand.
+"""Rows of every origin, for tests of what is made from rows: generated ones, and real data at hand.
 
 @each_source
 def test_it(source): rows_of(source)
@@ -28,10 +28,11 @@ each_source = pytest.mark.parametrize("source", ["phone", "worlds", *REAL])
 
 @lru_cache(maxsize=4)
 def rows_of(source: str) -> list[Row]:
+    """Return the rows of a source by its name."""
     if source == "phone":
         return list(phone.generate(300, seed=3))
     if source == "worlds":
-        return [one.row for one in draft_rows()]
+        return [draft.row for draft in draft_rows()]
     if source == "nestful":
         return gather(nestful.read(str(DATA / "nestful")))[0]
     return gather(toolrl.read(str(DATA / "toolrl" / "rlla_sft.json")))[0]
@@ -39,6 +40,6 @@ def rows_of(source: str) -> list[Row]:
 
 @lru_cache(maxsize=1)
 def draft_rows() -> list[Draft]:
-    """Rows of all tasks, with the records that they show."""
+    """Return rows of all tasks, with the records that they show."""
     mixture = read_mixture(shipped_mixture(), "test")
     return list(generate_drafts(of_split("test"), mixture, 400, seed=5))

@@ -13,7 +13,7 @@ import pytest
 from rlcall.data.reading.bfcl_answers import answer_of
 from rlcall.data.rows import parse_row
 from rlcall.verify import verify
-from tests.support.bfcl_rows import Written, completions, needs_completions, tasks
+from tests.support.bfcl_rows import BfclCompletion, completions, needs_completions, tasks
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "agreement.md"
 SECTIONS = {True: "## Rows where calls are due", False: "## Rows where no call is due"}
@@ -21,14 +21,14 @@ each_part = pytest.mark.parametrize("call_due", SECTIONS, ids=["calls due", "no 
 
 
 @lru_cache(maxsize=1)
-def outcomes() -> list[tuple[Written, bool | None]]:
+def outcomes() -> list[tuple[BfclCompletion, bool | None]]:
     return [
         (w, verify(w.completion, w.task.tools_text, w.task.answer_text).correct)
         for w in completions()
     ]
 
 
-def part(call_due: bool) -> list[tuple[Written, bool | None]]:
+def part(call_due: bool) -> list[tuple[BfclCompletion, bool | None]]:
     return [
         (written, correct)
         for written, correct in outcomes()

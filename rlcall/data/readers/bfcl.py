@@ -96,16 +96,16 @@ def _question_files(path: str) -> list[tuple[File, str]]:
     for folder in folders:
         if folder.is_dir():
             files += sorted(folder.iterdir(), key=_name)
-    found = []
+    questions = []
     for file in files:
         if name := _QUESTIONS.fullmatch(file.name):
-            found.append((file, name[1]))
-    if not found:
+            questions.append((file, name[1]))
+    if not questions:
         remedy = (
             f"pip download --no-deps bfcl-eval gives the wheel. Paths count from {os.getcwd()}."
         )
         raise RowError(path, 0, "", "holds no questions of BFCL, BFCL_v4_*.json", remedy)
-    return found
+    return questions
 
 
 def _name(file: File) -> str:
@@ -119,7 +119,7 @@ def _answers(file: File, category: str) -> dict[str, Any]:
     # zipfile's paths are typed as less than they are.
     answers: File = file.parent / "possible_answer" / file.name  # type: ignore[operator]
     if not answers.is_file():
-        remedy = "The answers stand in possible_answer/ beside the questions."
+        remedy = "The answers are expected in possible_answer/ next to the questions."
         raise RowError(str(answers), 0, "", "is not there", remedy)
     truths: dict[str, Any] = {}
     with answers.open("rb") as lines:
@@ -139,7 +139,7 @@ def _rows(
             raise record.error(category, reason)
     if not fits(entry, _ENTRY):
         detail = "One has id, question (one turn of messages) and function."
-        raise record.error("", "is no entry of BFCL", detail)
+        raise record.error("", "is not an entry of BFCL", detail)
     tools = [_tool(function, notes) for function in entry["function"]]
     record.check_tools(tools)
     for tool in tools:

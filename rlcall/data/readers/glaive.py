@@ -73,7 +73,8 @@ def read(path: str) -> Iterator[Reading]:
 
 def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _RECORD):
-        raise record.error("", "is no record of Glaive v2", "It needs the texts system and chat.")
+        detail = "It needs the texts system and chat."
+        raise record.error("", "is not a record of Glaive v2", detail)
     tools, system = _system(record)
     return chats.rows_of(record, tools, _turns(record, system), notes)
 

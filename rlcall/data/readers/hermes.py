@@ -94,7 +94,7 @@ def read(path: str) -> Iterator[Reading]:
 def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _RECORD):
         detail = "It needs conversations of system, human, gpt and tool."
-        raise record.error("", "is no record of Hermes", detail)
+        raise record.error("", "is not a record of Hermes", detail)
     tools = _tools(record, notes)
     return chats.rows_of(record, tools, _turns(record, notes), notes)
 
@@ -183,7 +183,7 @@ def _assistant_message(
     calls = [_value(record, field, block, notes) for block in blocks]
     if not all(fits(call, _CALL) for call in calls):
         detail = "A call has name and arguments, and nothing else."
-        raise record.error(field, "holds a block that is no call", detail)
+        raise record.error(field, "holds a block that is not a call", detail)
     return call_message(calls, words.strip())
 
 

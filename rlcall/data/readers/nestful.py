@@ -109,8 +109,8 @@ def read(path: str) -> Iterator[Reading]:
     folder = Path(path)
     files = sorted(folder.glob("*-data.json")) if folder.is_dir() else [folder]
     if not files or not files[0].name.endswith("-data.json"):
-        remedy = "Give a *-data.json, or a folder of them; the *-spec.json is looked for beside it."
-        raise RowError(path, 0, "", "is no file of NESTFUL", remedy)
+        remedy = "Give a *-data.json, or a folder of them; the *-spec.json is expected next to it."
+        raise RowError(path, 0, "", "is not a file of NESTFUL", remedy)
     for data in files:
         spec = data.with_name(f"{data.name.removesuffix('-data.json')}-spec.json")
         yield from read_each(records(str(data)), partial(_rows, _tools(str(spec))))
@@ -122,7 +122,7 @@ def _rows(
     entry = record.value
     if not fits(entry, _ENTRY):
         detail = "One has input, a text, and output, a list of calls."
-        raise record.error("", "is no entry of NESTFUL", detail)
+        raise record.error("", "is not an entry of NESTFUL", detail)
     chain = [call for call in entry["output"] if call["name"] != "var_result"]
     names = {call["name"] for call in chain}
     used = [tool for name, tool in tools.items() if name in names]
@@ -205,7 +205,7 @@ def _tools(path: str) -> dict[str, dict[str, Any]]:
         if isinstance(record, RowError):
             raise record
         if not fits(record.value, _SPEC):
-            reason = "is no tool of NESTFUL: it needs name, parameters and output_parameters"
+            reason = "is not a tool of NESTFUL: it needs name, parameters and output_parameters"
             raise record.error("", reason)
         tool = _tool(record.value)
         name = record.value["name"]

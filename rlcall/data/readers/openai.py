@@ -57,7 +57,7 @@ def read(path: str) -> Iterator[Reading]:
 def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _RECORD):
         detail = "It needs messages, and a list of tools."
-        raise record.error("", "is no chat of OpenAI's form", detail)
+        raise record.error("", "is not a chat in OpenAI's form", detail)
     tools = [as_object(tool) for tool in record.value.get("tools") or ()]
     if not tools:
         for function in record.value.get("functions") or ():

@@ -78,7 +78,7 @@ def read(path: str) -> Iterator[Reading]:
 def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _RECORD):
         detail = "It needs system, and turns of user, assistant and tool."
-        raise record.error("", "is no record of ToolACE", detail)
+        raise record.error("", "is not a record of ToolACE", detail)
     tools, system = _system(record, notes)
     return chats.rows_of(record, tools, _turns(record, tools, system), notes)
 

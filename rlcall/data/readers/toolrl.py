@@ -97,7 +97,7 @@ def _texts(record: SourceRecord) -> tuple[str, str, str]:
         texts = (None, None, None)
     if not all(isinstance(text, str) for text in texts):
         detail = "One has the texts instruction, input and output, or prompt and reward_model."
-        raise record.error("", "is no entry of ToolRL", detail)
+        raise record.error("", "is not an entry of ToolRL", detail)
     return texts
 
 

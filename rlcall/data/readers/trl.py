@@ -61,7 +61,7 @@ def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     columns = {key: value for key, value in record.value.items() if value is not None}
     if not fits(columns, _RECORD):
         detail = "It needs messages, or prompt and completion, as lists of messages; and tools."
-        raise record.error("", "is no conversational row of TRL's with a right turn", detail)
+        raise record.error("", "is not a conversational row of TRL's with a right turn", detail)
     tools = _tools(record, notes)
     return chats.rows_of(record, tools, _turns(record, columns, notes), notes)
 
@@ -73,7 +73,7 @@ def _tools(record: SourceRecord, notes: list[str]) -> list[dict[str, Any]]:
     else:
         value = nulls.in_tools([as_object(tool) for tool in value], notes)
     if not isinstance(value, list):
-        raise record.error("tools", "is no list of tools", beginning(value))
+        raise record.error("tools", "is not a list of tools", beginning(value))
     return value
 
 

@@ -77,7 +77,7 @@ def read(path: str) -> Iterator[Reading]:
 
 def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row]:
     if not fits(record.value, _RECORD):
-        raise record.error("", "is no record of xLAM", "It needs query, tools and answers.")
+        raise record.error("", "is not a record of xLAM", "It needs query, tools and answers.")
     specs = _list(record, "tools", _TOOLS)
     tools = [_tool(spec, notes) for spec in specs]
     in_words = {spec["name"] for spec in specs if _is_in_words(spec)}

@@ -27,7 +27,7 @@ def stream(name: str) -> Iterator[Any]:
     parts = _NAME.fullmatch(name)
     if parts is None:
         remedy = "Write hf:owner/name, hf:owner/name:split or hf:owner/name/configuration:split."
-        raise RowError(name, 0, "", "is no data set's name", remedy)
+        raise RowError(name, 0, "", "is not the name of a data set", remedy)
     try:
         from datasets import load_dataset
     except ImportError as error:

@@ -29,7 +29,7 @@ def json_at(text: str, start: int = 0) -> tuple[Any, int]:
 def json_objects(text: str, start: int = 0, between: str = " \n\r\t") -> tuple[list[Any], int]:
     """Return the objects that follow each other from `start`, and where other text begins.
 
-    `between` are the characters that may stand between them. ValueError as in `json_at`.
+    `between` are the characters that may separate them. ValueError as in `json_at`.
     """
     objects = []
     position = start

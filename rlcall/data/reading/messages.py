@@ -83,7 +83,7 @@ def message_of(record: SourceRecord, field: str, message: Any, notes: list[str])
     """
     message = as_object(message)
     if not fits(message, _MESSAGE):
-        raise record.error(field, "is no message of OpenAI's form", beginning(message))
+        raise record.error(field, "is not a message in OpenAI's form", beginning(message))
     result = {key: value for key, value in message.items() if value is not None or key == "content"}
     if "function_call" in result:
         notes.append(LEGACY_CALL)
@@ -103,7 +103,7 @@ def _call(record: SourceRecord, field: str, call: dict[str, Any]) -> dict[str, A
     if isinstance(arguments, str):
         arguments = record.parse_json(field, arguments)
     if not isinstance(arguments, dict):
-        raise record.error(field, "is no object", f"It is {arguments!r:.80}.")
+        raise record.error(field, "is not an object", f"It is {arguments!r:.80}.")
     result = {key: value for key, value in call.items() if value is not None}
     result["function"] = {**function, "arguments": arguments}
     return result

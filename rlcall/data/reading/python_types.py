@@ -30,7 +30,7 @@ SIMPLE = {
     "any": None,
 }  # fmt: skip
 
-BAD_DEFAULT = "defaults do not fit their own type, and stand as they are"  # a note
+BAD_DEFAULT = "defaults do not fit their own type, and were kept as they are"  # a note
 AS_DECLARED = "values written as text were read as their declared type"  # a note
 
 _PYTHON_WORDS = {"True": True, "False": False}  # where JSON has true and false
