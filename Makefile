@@ -46,10 +46,13 @@ fuzz: install  ## a million mutated completions through the verifier
 bench: install  ## the verifier's speed on real completions, beside BFCL's checker where its wheel is given (BFCL=path)
 	$(BIN)/python -m tests.bench.bench_verify $(BFCL)
 
-check: install  ## lint and types
+check: install  ## lint, types, directions of imports, declared dependencies, dead code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
 
 fmt: install  ## format
 	$(BIN)/ruff check --fix .

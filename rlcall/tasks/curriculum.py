@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 from rlcall.tasks.options import LEVELS, level
 
-PASS_RATE = "pass_rate"  # what a config writes for ByPassRate
-
 
 def by_step(plan: Sequence[tuple[int, int]], step: int) -> int:
     """Return the level in force at a step.

@@ -298,7 +298,6 @@ def test_micro_batches_keep_equal_prompts_together(shuffled: list[int]) -> None:
     )
 
 
-DYNAMIC_ROPE = {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 1e4}
 OFF = [
     pytest.param(
         {"gradient_checkpointing": True}, {}, "gradient_checkpointing", id="checkpointing"
