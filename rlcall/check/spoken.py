@@ -112,7 +112,7 @@ class SpokenText:
         return f" {' '.join(words)} " in self.spaced or squeezed in self.acronyms
 
     def has_squeezed(self, squeezed: str) -> bool:
-        """Return whether words written as one are there: `wifi` in Wi-Fi, no `late` in chocolate."""
+        """Return whether words written as one are there: `wifi` in `Wi-Fi`, not `ate` in `late`."""
         if not squeezed.isascii():
             return squeezed in self.squeezed  # Chinese and others have no spaces
         start = self.squeezed.find(squeezed)

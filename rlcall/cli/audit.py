@@ -1,7 +1,7 @@
 """`rlcall audit`: attack a reward as a policy would, on your own rows.
 
     $ rlcall audit --rewards toolrl --rows rows.jsonl
-    one surplus call costs at least half, wherever it stands: at most 0.5
+    one surplus call costs at least half, wherever it is: at most 0.5
     FAILS   one junk call                    0.959    <tool_call> {"name": "delete_everything", ...
 
 Exit status: 0 where every property is kept; 1 where one fails; 2 where there was nothing to attack,
@@ -22,7 +22,9 @@ from rich.table import Table
 from rich.text import Text
 
 from rlcall.audit.attacks import PROPERTIES
-from rlcall.audit.audit import Completion, Finding, attack_all, cases, sample_rows
+from rlcall.audit.cases import attack_cases, sample_rows
+from rlcall.audit.finding import Completion, RewardFinding
+from rlcall.audit.run import attack_all
 from rlcall.cli.console import open_console, progress, report_mistake
 from rlcall.cli.options import CommandParser, add_out, add_rewards, add_wire
 from rlcall.data.rows import RowError, read_rows
@@ -61,11 +63,11 @@ def parser() -> argparse.ArgumentParser:
     return command
 
 
-def _attack(arguments: argparse.Namespace) -> tuple[list[Finding], Counter[str]]:
+def _attack(arguments: argparse.Namespace) -> tuple[list[RewardFinding], Counter[str]]:
     """Return a finding for each attack, and why rows were set aside."""
     reward = load_reward(arguments.rewards)
     rows = read_rows(arguments.rows) if arguments.rows else sample_rows()
-    attackable, set_aside = cases(rows, arguments.wire)
+    attackable, set_aside = attack_cases(rows, arguments.wire)
     if not attackable:
         reasons = _join_reasons(set_aside)
         raise RowError(arguments.rows or "rows", 0, "", f"none can be attacked: {reasons}")
@@ -73,13 +75,13 @@ def _attack(arguments: argparse.Namespace) -> tuple[list[Finding], Counter[str]]
     return findings, set_aside
 
 
-def _write(path: Path, findings: Sequence[Finding]) -> None:
+def _write(path: Path, findings: Sequence[RewardFinding]) -> None:
     with whole_file(path) as file:
         for finding in findings:
             file.write(json.dumps(finding.to_json()) + "\n")
 
 
-def show(findings: Sequence[Finding], set_aside: Counter[str]) -> None:
+def show(findings: Sequence[RewardFinding], set_aside: Counter[str]) -> None:
     """Print the attacks under the property that each of them tests, and what they come to."""
     console = open_console()
     console.print(_table([HEAD], console.width))
@@ -100,7 +102,7 @@ def show(findings: Sequence[Finding], set_aside: Counter[str]) -> None:
         console.print(f"Rows set aside: {reasons}.", soft_wrap=True, markup=False)
 
 
-def _line(finding: Finding) -> tuple[str, ...]:
+def _line(finding: RewardFinding) -> tuple[str, ...]:
     """Return outcome, attack, highest reward, failures, and the completion that got furthest."""
     if not finding.tried:
         return "-", finding.attack, "", "", "(no row allows this attack)"

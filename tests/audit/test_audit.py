@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from rlcall.audit import audit, sample_rows
 from rlcall.audit.attacks import ATTACKS, PROPERTIES
 from rlcall.audit.attacks.perturb import by_position, relabelled, reordered
-from rlcall.audit.audit import SAMPLES, Case, Finding, attack_all, audit, cases, sample_rows
+from rlcall.audit.cases import SAMPLES, AttackCase, attack_cases
+from rlcall.audit.finding import RewardFinding
+from rlcall.audit.run import attack_all
 from rlcall.calls import Call, Reference
 from rlcall.data.readers import bfcl, nestful, toolrl
 from rlcall.data.rows import Row, read_rows
@@ -31,20 +34,20 @@ both = pytest.mark.parametrize("preset", ["graded", "strict"])
 
 
 @cache
-def sample() -> list[Case]:
-    return cases(sample_rows())[0]
+def sample() -> list[AttackCase]:
+    return attack_cases(sample_rows())[0]
 
 
 @cache
-def every_kind() -> list[Case]:
-    return cases(read_rows(SAMPLES))[0]
+def every_kind() -> list[AttackCase]:
+    return attack_cases(read_rows(SAMPLES))[0]
 
 
-def failed(findings: list[Finding]) -> set[str]:
+def failed(findings: list[RewardFinding]) -> set[str]:
     return {finding.attack for finding in findings if not finding.ok}
 
 
-def explain(findings: list[Finding]) -> list[Any]:
+def explain(findings: list[RewardFinding]) -> list[Any]:
     return [
         (f.attack, f.reached, f.row, f.error, str(f.completion)[:500]) for f in findings if not f.ok
     ]
@@ -93,7 +96,7 @@ REAL: dict[str, tuple[Callable[[], list[Row]], str, int]] = {
 def test_shipped_presets_keep_every_property_on_real_rows(source: str, preset: str) -> None:
     read, wire, _ = REAL[source]
     rows = read()
-    found, _ = cases(rows[:: len(rows) // 25], wire)
+    found, _ = attack_cases(rows[:: len(rows) // 25], wire)
     assert len(found) >= 25
     assert not explain(attack_all(load_reward(preset), found, wire))
 
@@ -104,7 +107,7 @@ def test_shipped_presets_keep_every_property_on_real_rows(source: str, preset: s
 @pytest.mark.parametrize("source", REAL)
 def test_shipped_presets_keep_every_property_on_all_real_rows(source: str, preset: str) -> None:
     read, wire, wrong = REAL[source]
-    found, aside = cases(read(), wire)
+    found, aside = attack_cases(read(), wire)
     assert aside.total() == wrong
     assert not explain(attack_all(load_reward(preset), found, wire))
 
@@ -316,7 +319,9 @@ def test_the_finding_holds_the_completion_that_got_furthest() -> None:
     )
     assert found.reached == 1.0 and found.failed == found.tried > 0
     case = next(case for case in every_kind() if case.name == found.row)
-    verdict = load_reward("graded").verify(found.completion, case.tools, case.answer)
+    verdict = load_reward("graded").verify(
+        found.completion, case.row.tools_text, case.row.answer_text
+    )
     assert verdict.surplus == 20
 
 
@@ -414,7 +419,7 @@ TOOL = {
 def test_rows_that_cannot_be_attacked_are_counted_with_the_reason(
     answer: Any, wire: str, said: str
 ) -> None:
-    found, aside = cases([Row([{"role": "user", "content": "?"}], [TOOL], answer)], wire)
+    found, aside = attack_cases([Row([{"role": "user", "content": "?"}], [TOOL], answer)], wire)
     assert not found
     ((reason, count),) = aside.items()
     assert said in reason and count == 1

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from rlcall.audit import sample_rows
 from rlcall.audit.attacks import ATTACKS
-from rlcall.audit.audit import sample_rows
 from rlcall.data.rows import Row, write_rows
 
 ROOT = Path(__file__).parents[2]
@@ -44,9 +44,7 @@ def test_the_command_says_what_is_kept(rows_file: str) -> None:
 def test_the_command_says_what_fails_and_writes_it_whole(rows_file: str, tmp_path: Path) -> None:
     done = run("--rows", rows_file, "--rewards", "toolrl", "--out", f"{tmp_path}/findings.jsonl")
     assert done.returncode == 1
-    assert (
-        "fails  one surplus call costs at least half, wherever it stands: 4 attacks" in done.stdout
-    )
+    assert "fails  one surplus call costs at least half, wherever it is: 4 attacks" in done.stdout
     findings = [json.loads(line) for line in (tmp_path / "findings.jsonl").read_text().splitlines()]
     assert [finding["attack"] for finding in findings] == [attack.name for attack in ATTACKS]
     junk = findings[[finding["attack"] for finding in findings].index("20 junk calls")]

@@ -24,14 +24,14 @@ from rlcall.audit.attacks import (
 )
 from rlcall.audit.attacks.forgery import Forge, Forgery, Gold
 
-__all__ = ["ATTACKS", "PROPERTIES", "Attack", "Forgery", "Gold", "Property"]
+__all__ = ["ATTACKS", "PROPERTIES", "Attack", "Forgery", "Gold", "RewardProperty"]
 
 
 @dataclass(frozen=True, slots=True)
-class Property:
-    """What a reward keeps: a sentence, and the lowest and highest that it leaves to an attack.
+class RewardProperty:
+    """What a reward must keep, as a sentence, and the bounds that it leaves to an attack.
 
-    The bounds are those of the reward; of its fall from one completion to the next where `falls`.
+    They are bounds of the reward; where `falls`, of its fall from one completion to the next.
     """
 
     text: str
@@ -43,11 +43,12 @@ class Property:
         return self.lowest <= reached <= self.highest
 
     def is_further(self, reached: float, other: float) -> bool:
-        """Whether an attack that reached the one got further than with the other."""
+        """Return whether an attack that reached this got further than with the other."""
         return reached < other if self.lowest == 1.0 else reached > other
 
     @property
     def allowed(self) -> str:
+        """The bounds in words."""
         if self.falls:
             return "no fall"
         if self.lowest == self.highest:
@@ -58,17 +59,23 @@ class Property:
 BELOW_ONE = nextafter(1.0, 0.0)
 ROUNDING = 1e-9  # a sum of floats depends on their order
 PROPERTIES = {
-    "right": Property(
+    "right": RewardProperty(
         "the right answer earns exactly 1.0 in every wire format that can write it", 1.0
     ),
-    "order": Property("the order of independent calls and the names of labels do not matter", 1.0),
-    "surplus": Property("one surplus call costs at least half, wherever it stands", highest=0.5),
-    "junk": Property("the right answer with 20 junk calls earns at most 0.1", highest=0.1),
-    "nothing": Property("garbage and the empty string earn 0 where a call is due", highest=0.0),
-    "abstain": Property("abstaining earns 1.0 where no call is due", 1.0),
-    "not due": Property("any call earns 0 where none is due", highest=0.0),
-    "wrong": Property("what is not the right answer earns less than 1.0", highest=BELOW_ONE),
-    "mending": Property("mending a field never lowers the reward", highest=ROUNDING, falls=True),
+    "order": RewardProperty(
+        "the order of independent calls and the names of labels do not matter", 1.0
+    ),
+    "surplus": RewardProperty("one surplus call costs at least half, wherever it is", highest=0.5),
+    "junk": RewardProperty("the right answer with 20 junk calls earns at most 0.1", highest=0.1),
+    "nothing": RewardProperty(
+        "garbage and the empty string earn 0 where a call is due", highest=0.0
+    ),
+    "abstain": RewardProperty("abstaining earns 1.0 where no call is due", 1.0),
+    "not due": RewardProperty("any call earns 0 where none is due", highest=0.0),
+    "wrong": RewardProperty("what is not the right answer earns less than 1.0", highest=BELOW_ONE),
+    "mending": RewardProperty(
+        "mending a field never lowers the reward", highest=ROUNDING, falls=True
+    ),
 }
 
 CALLS, ANY, NONE = "calls", "any", "none"
@@ -78,7 +85,7 @@ GRANULAR = (NAMES, NO_NAMES, ARGUMENTS, SLOTS)
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A name, the property that it tests, its function, and on rows where what is due it can be made."""
+    """An attack: its name, the property that it tests, its function, and what its rows ask for."""
 
     name: str
     tests: str
@@ -136,9 +143,9 @@ ATTACKS = (
     Attack("labels swapped", "wrong", wrong.swapped_labels),
     Attack("literals for references", "wrong", wrong.literals_for_references),
     Attack("sequence reversed", "wrong", wrong.sequence_reversed, (CALLS, NAMES)),
-    Attack("a mistake of each kind", "wrong", negative.of_kinds(*negative.ANY_WIRE)),
-    Attack("another number of calls", "wrong", negative.of_kinds("wrong_count")),
-    Attack("mended field by field", "mending", mending.mended, (CALLS, NAMES, ARGUMENTS)),
+    Attack("a mistake of each kind", "wrong", negative.of_each_kind),
+    Attack("another number of calls", "wrong", negative.of_another_count),
+    Attack("mended field by field", "mending", mending.field_by_field, (CALLS, NAMES, ARGUMENTS)),
     Attack("abstaining", "abstain", no_call.abstaining, (NONE,)),
     Attack("a call in every wire format", "not due", no_call.call_in_every_format, (NONE,)),
     Attack("a call in prose", "not due", no_call.call_in_prose, (NONE,)),

@@ -1,10 +1,11 @@
-"""What an attack is given, and what it yields.
+"""Forgeries, which attacks yield, and the gold that they are made from.
 
     def one_duplicate(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
         yield [*gold.calls, replace(gold.calls[0], label=None)]
 
-A forgery is calls, which the audit writes in the wire format under test, or text or an assistant message as it stands.
-It is what its attack says by the way it is made, not by a verdict: a wrong value is one that the row does not accept.
+A forgery is calls, which the audit writes in the wire format under test, or text or an assistant
+message, taken as it is. It is what its attack says by the way it is made, not by a verdict: a wrong
+value is one that the row does not accept.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ Forgery = str | Mapping[str, Any] | list[Call]
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """What is right for a row: its calls, labelled var1, var2, ..., and their text in the first of the wire formats.
+    """What is right for a row: calls, labelled var1, var2, ..., and their text in the first format.
 
-    `calls` is empty and `text` "" where no call is due. `others` are the right calls of another row, to other tools.
-    Of a granular answer, `text` is what it asks for, and `calls` are the names as calls, or that of the given tool.
+    `calls` is empty and `text` "" where no call is due. `others` are the right calls of another
+    row, to other tools. Of a granular answer, `text` is what it asks for, and `calls` are its
+    names as calls, or the call to the given tool.
     """
 
     answer: Answer
@@ -38,7 +40,7 @@ class Gold:
 
     @property
     def expected(self) -> tuple[ExpectedCall, ...]:
-        """The answer's own calls, or the one to a given tool; none where it is "any"."""
+        """The answer's calls, or the one to a given tool; none where it is "any"."""
         if self.answer.arguments is not None:
             return (self.answer.arguments,)
         return self.answer.calls if isinstance(self.answer.calls, tuple) else ()

@@ -1,7 +1,7 @@
-"""Granular answers under attack: `["f"]` in a sentence, a list of all tools, a reply that names a thousand numbers.
+"""Granular answers under attack: `["f"]` in a sentence, a list of all tools, a thousand numbers.
 
-Most attacks on calls serve here too: `written` puts their forgeries into the form that the row asks for, names or
-arguments. What is here has no counterpart among calls.
+Most attacks on calls serve here too: `render` puts their forgeries into the form that the row asks
+for, names or arguments. The attacks here have no counterpart among calls.
 """
 
 from __future__ import annotations
@@ -12,32 +12,35 @@ from random import Random
 from typing import Any
 
 from rlcall.audit.attacks.forgery import Forgery, Gold
-from rlcall.audit.attacks.nothing import garbage
+from rlcall.audit.attacks.nothing import garbage, tagged
 from rlcall.calls import Call
 from rlcall.data.rows import Row
+from rlcall.verifier import granular
 from rlcall.verifier.answer import Answer, Slot
-from rlcall.verifier.granular import gold_text
 from rlcall.wire import FORMATS
 
 NUMBER = 987_654_321  # no row's
 
 
-def right_calls(answer: Answer) -> list[Call]:
-    """The answer as calls, on which the attacks on calls work: of a name or of the given tool; none for a reply."""
+def gold_calls(answer: Answer) -> list[Call]:
+    """Return the answer as calls, to which the attacks on calls apply; none for a reply."""
     if answer.arguments is not None:
         return [Call(answer.arguments.name, answer.arguments.arguments)]
     return [Call(name) for name in answer.names]
 
 
-def right_text(answer: Answer) -> str:
-    """The right completion; the bare values of the slots where the answer has no `reply`."""
+def gold_text(answer: Answer) -> str:
+    """Return the right completion; the bare values of the slots where the answer has no `reply`."""
     if answer.reply is not None and answer.reply.text is None:
-        return _said([slot.values[0] for slot in answer.reply.slots])
-    return gold_text(answer)
+        return _listed([slot.values[0] for slot in answer.reply.slots])
+    return granular.gold_text(answer)
 
 
-def written(calls: Sequence[Call], answer: Answer) -> str | None:
-    """Forged calls in the form of the answer: their names, or the arguments of the one call to the given tool."""
+def render(calls: Sequence[Call], answer: Answer) -> str | None:
+    """Render forged calls in the form of the answer: their names, or the arguments of the one call.
+
+    None where they have no such form.
+    """
     if answer.granular == "names":
         return json.dumps([call.name for call in calls])
     if answer.arguments is not None and [call.name for call in calls] == [answer.arguments.name]:
@@ -46,35 +49,30 @@ def written(calls: Sequence[Call], answer: Answer) -> str | None:
 
 
 def right_in_each_writing(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    yield from (
-        gold.text,
-        f"\n  {gold.text}\n<|im_end|>",
-        {"role": "assistant", "content": gold.text},
-    )
+    yield gold.text
+    yield f"\n  {gold.text}\n<|im_end|>"
+    yield {"role": "assistant", "content": gold.text}
     if gold.answer.granular != "slots":
         yield f"```json\n{json.dumps(json.loads(gold.text), indent=2)}\n```"
     if len(gold.answer.names) == 1:
-        yield from (json.dumps(gold.answer.names[0]), gold.answer.names[0])
+        yield json.dumps(gold.answer.names[0])
+        yield gold.answer.names[0]
 
 
 def in_another_form(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    """The right names or arguments where a program would not find them; the values of a reply as data."""
+    """Names or arguments where a program would not find them; the values of a reply as data."""
     if gold.answer.reply is not None:
         values = {str(slot.path[0]): slot.values[0] for slot in gold.answer.reply.slots}
-        yield from (
-            json.dumps(values),
-            json.dumps([values]),
-            f"Here: {values}",
-            json.dumps(row.messages),
-        )
-        yield f"<tool_call>\n{json.dumps({'name': 'reply', 'arguments': values})}\n</tool_call>"
+        yield json.dumps(values)
+        yield json.dumps([values])
+        yield f"Here: {values}"
+        yield json.dumps(row.messages)
+        yield tagged({"name": "reply", "arguments": values})
         return
-    yield from (
-        f"I would say {gold.text}.",
-        f"{gold.text}\n{gold.text}",
-        f"[{gold.text}]",
-        f"{gold.text} Done.",
-    )
+    yield f"I would say {gold.text}."
+    yield f"{gold.text}\n{gold.text}"
+    yield f"[{gold.text}]"
+    yield f"{gold.text} Done."
     yield f"```json\n{gold.text}\n```\nIs that all right?"
     for form in FORMATS.values():
         if gold.calls and form.can_render(gold.calls, row.tools):
@@ -97,12 +95,12 @@ def any_name(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 
 def slots_left_out(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    """Each slot left out in turn, and at another value, where nothing else that is said holds it."""
+    """Each slot left out in turn, and with another value, where no other slot holds it."""
     slots = gold.answer.reply.slots if gold.answer.reply else ()
-    for left_out in slots:
-        others = _said([slot.values[0] for slot in slots if slot is not left_out])
+    for omitted in slots:
+        others = _listed([slot.values[0] for slot in slots if slot is not omitted])
         for text in (f"It is this: {others}.", f"It is this: {others}, {NUMBER}."):
-            if not _mentions(text, left_out):
+            if not _mentions(text, omitted):
                 yield text
 
 
@@ -116,24 +114,24 @@ def one_more_detail(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 def a_thousand_numbers(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     start = rng.randrange(10**6)
     numbers = ", ".join(map(str, range(start, start + 1000)))
-    yield from (
-        f"{gold.text} {numbers}",
-        f"{numbers}. {gold.text}",
-        f"{gold.text}\n" + numbers.replace(", ", "\n"),
-    )
+    yield f"{gold.text} {numbers}"
+    yield f"{numbers}. {gold.text}"
+    yield f"{gold.text}\n" + numbers.replace(", ", "\n")
 
 
 def padded(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    """The right reply again and again, and with junk around it, for far longer than any reply needs."""
+    """The right reply again and again, and with junk around it, far longer than any reply."""
     times = 20 + 2_000 // len(gold.text)
     yield " ".join([gold.text] * times)
-    junk = " ".join("".join(rng.choices("abcdefgh", k=5)) for _ in range(100 + len(gold.text)))
-    yield from (f"{gold.text} {junk}", f"{junk} {gold.text}")
+    words = ["".join(rng.choices("abcdefgh", k=5)) for _ in range(100 + len(gold.text))]
+    junk = " ".join(words)
+    yield f"{gold.text} {junk}"
+    yield f"{junk} {gold.text}"
 
 
 def _mentions(text: str, slot: Slot) -> bool:
     return any(str(value).casefold() in text.casefold() for value in slot.values)
 
 
-def _said(values: Sequence[Any]) -> str:
+def _listed(values: Sequence[Any]) -> str:
     return ", ".join(map(str, values))

@@ -1,19 +1,19 @@
-"""The mistakes of small models, one of each kind a row: what DPO's rejected completions are made of as well.
+"""The mistakes of small models, one of each kind: what DPO's rejected completions are, too.
 
 [f(a="1")] for [f(a=1)]: "wrong_type", by `rlcall.tasks.negatives`
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
-from rlcall.audit.attacks.forgery import Forge, Forgery, Gold
+from rlcall.audit.attacks.forgery import Forgery, Gold
 from rlcall.data.rows import Row
 from rlcall.tasks.negatives import negatives
 
-# Under `auto` there is no wrong wrapper.
-ANY_WIRE = (
+# All kinds but "wrong_count", and the wrong wrapper, which `auto` does not know.
+KINDS = (
     "malformed",
     "wrong_name",
     "missing_parameter",
@@ -23,11 +23,15 @@ ANY_WIRE = (
 )
 
 
-def of_kinds(*kinds: str) -> Forge:
-    """The attack that yields a negative of each of these kinds."""
+def of_each_kind(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    yield from _negatives(row, gold, rng, KINDS)
 
-    def forge(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-        for one in gold.formats[:2]:
-            yield from (negative.completion for negative in negatives(row, one.name, rng, kinds))
 
-    return forge
+def of_another_count(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    yield from _negatives(row, gold, rng, ("wrong_count",))
+
+
+def _negatives(row: Row, gold: Gold, rng: Random, kinds: Sequence[str]) -> Iterator[Forgery]:
+    for form in gold.formats[:2]:
+        for negative in negatives(row, form.name, rng, kinds):
+            yield negative.completion

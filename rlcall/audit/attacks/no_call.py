@@ -1,4 +1,7 @@
-"""Where no call is due: ways to make none, which are right, and ways to make or try one, which are not."""
+"""Where no call is due: ways to make none, which are right, and ways to make one, which are not.
+
+"Which day do you mean?" and "no_function" are right; "[f(" and a call to another tool are not.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from random import Random
 from rlcall import wire as wires
 from rlcall.audit.attacks.forgery import Forgery, Gold
 from rlcall.audit.attacks.nothing import BOMB
-from rlcall.audit.attacks.perturb import made_call
+from rlcall.audit.attacks.perturb import example_call
 from rlcall.audit.attacks.surplus import UNKNOWN
 from rlcall.calls import Call
 from rlcall.data.rows import Row
@@ -16,13 +19,11 @@ from rlcall.wire.auto import MARKED
 
 
 def abstaining(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    yield from (
-        "",
-        "I'm sorry, none of my tools can do that.",
-        "[]",
-        "no_function",
-        "Which day do you mean?",
-    )
+    yield ""
+    yield "I'm sorry, none of my tools can do that."
+    yield "[]"
+    yield "no_function"
+    yield "Which day do you mean?"
     yield {"role": "assistant", "content": "Which day do you mean?"}
     yield "\n".join(f"- {tool['function']['name']} is not what you need." for tool in row.tools)
     yield f"<think>\n{_in_format(_call(row), 'hermes')}\n</think>\nThere is nothing to call."
@@ -30,9 +31,9 @@ def abstaining(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 def call_in_every_format(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     call = _call(row)
-    for written in wires.FORMATS.values() if row.tools else MARKED:
-        if written.can_render([call], row.tools):
-            yield written.render([call])
+    for form in wires.FORMATS.values() if row.tools else MARKED:
+        if form.can_render([call], row.tools):
+            yield form.render([call])
 
 
 def call_in_prose(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
@@ -42,28 +43,25 @@ def call_in_prose(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 def broken_call(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     text = _in_format(_call(row), "hermes")
-    yield from (
-        text[: len(text) // 2],
-        f"<tool_call>\n{{oops\n</tool_call>\n{text}",
-        "<tool_call>",
-        "[TOOL_CALLS] [{",
-    )
-    yield from (
-        "<tool_call>\n" + "[" * BOMB,
-        '<tool_call>{"name": "", "arguments": {}}</tool_call>',
-    )
+    yield text[: len(text) // 2]
+    yield f"<tool_call>\n{{oops\n</tool_call>\n{text}"
+    yield "<tool_call>"
+    yield "[TOOL_CALLS] [{"
+    yield "<tool_call>\n" + "[" * BOMB
+    yield '<tool_call>{"name": "", "arguments": {}}</tool_call>'
     if row.tools:
         name = row.tools[0]["function"]["name"]
-        yield from (f"[{name}(", f'{{"name": "{name}", "arguments": ')
+        yield f"[{name}("
+        yield f'{{"name": "{name}", "arguments": '
 
 
 def call_to_another_tool(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    for written in MARKED:
-        yield written.render([UNKNOWN])
+    for form in MARKED:
+        yield form.render([UNKNOWN])
 
 
 def _call(row: Row) -> Call:
-    return made_call(row.tools[0]) if row.tools else UNKNOWN
+    return example_call(row.tools[0]) if row.tools else UNKNOWN
 
 
 def _in_format(call: Call, name: str) -> str:

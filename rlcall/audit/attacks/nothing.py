@@ -1,4 +1,7 @@
-"""Where a call is due: what holds no call, or none that is the model's own. `<think>[f(a=1)]</think>`, for one."""
+"""Where a call is due: what holds no call, or none that the model makes itself.
+
+"<think>[f(a=1)]</think>", "You could call [f(a=1)] for this, if you like."
+"""
 
 from __future__ import annotations
 
@@ -14,44 +17,33 @@ from rlcall.data.rows import Row
 from rlcall.wire.reading.syntax import written
 from rlcall.wire.reading.turn import REASONING
 
-BOMB = 30_000  # brackets; a completion has at most 65,536 characters beside its reasoning
+BOMB = 30_000  # brackets; a completion has at most 65,536 characters besides its reasoning
 
 
 def empty(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    yield from (
-        "",
-        " \n\t ",
-        "<|im_end|>",
-        "<think></think>",
-        {"role": "assistant", "content": None},
-    )
+    yield ""
+    yield " \n\t "
+    yield "<|im_end|>"
+    yield "<think></think>"
+    yield {"role": "assistant", "content": None}
 
 
 def garbage(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    yield from (
-        "I'm sorry, I cannot do that.",
-        "no_function",
-        "null",
-        "[]",
-        "{}",
-        "<think></think>a",
-        "a" * 1_000,
-    )
-    yield from (
-        "<tool_call></tool_call>",
-        "<tool_call>5</tool_call>",
-        "<tool_call>{}</tool_call>",
-        "<tool_call>" * 50,
-    )
+    yield "I'm sorry, I cannot do that."
+    yield from ("no_function", "null", "[]", "{}")
+    yield "<think></think>a"
+    yield "a" * 1_000
+    yield from ("<tool_call></tool_call>", "<tool_call>5</tool_call>", "<tool_call>{}</tool_call>")
+    yield "<tool_call>" * 50
     yield "".join(chr(rng.randrange(32, 0x2FFF)) for _ in range(200))
 
 
 def echoed_prompt(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    """A prompt that is written as a call itself is left out: it may be the right one."""
+    """The messages, and the last one; not where that is written as a call, which may be right."""
     yield json.dumps(row.messages)
-    said = row.messages[-1].get("content")
-    if isinstance(said, str) and not written(said, row.tools):
-        yield said
+    content = row.messages[-1].get("content")
+    if isinstance(content, str) and not written(content, row.tools):
+        yield content
 
 
 def inside_reasoning(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
@@ -70,10 +62,10 @@ def inside_prose(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 
 def no_such_tool(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    known = {tool["function"]["name"] for tool in row.tools}
+    tool_names = {tool["function"]["name"] for tool in row.tools}
     for change in ("", "{0}_", "_{0}", "functions.{0}", "{0} {0}"):
         calls = [replace(call, name=change.format(call.name)) for call in gold.calls]
-        if not known & {call.name for call in calls}:
+        if tool_names.isdisjoint(call.name for call in calls):
             yield calls
 
 
@@ -84,8 +76,9 @@ def name_of_another_type(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]
 
 def nested_bomb(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     name = gold.calls[0].name
-    yield f'<tool_call>\n{{"name": {json.dumps(name)}, "arguments": {"[" * BOMB}'
-    yield f'<tool_call>\n{{"name": {json.dumps(name)}, "arguments": {{"a": {"[" * 9_000}{"]" * 9_000}}}}}\n</tool_call>'
+    opening = f'<tool_call>\n{{"name": {json.dumps(name)}, "arguments": '
+    yield opening + "[" * BOMB
+    yield opening + '{"a": ' + "[" * 9_000 + "]" * 9_000 + "}}\n</tool_call>"
     yield f"[{name}(a={'[' * BOMB}"
     yield '{"a": ' * 9_000
 

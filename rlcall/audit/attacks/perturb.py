@@ -1,13 +1,14 @@
-"""Changes to right calls: other labels, another order, made-up values, other types.
+"""Changes to right calls: other labels, another order, example values, other types.
 
     relabelled([Call("f", {}, "a"), Call("g", {"x": Reference("a")}, "b")], {"a": "b", "b": "c"})
     # [Call("f", {}, "b"), Call("g", {"x": Reference("b")}, "c")]
 
-Every function gives new calls and leaves those it was given as they are.
+Every function gives new calls and leaves those that it gets as they are.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -16,58 +17,63 @@ from typing import Any
 from rlcall.calls import Call, Reference, references
 
 
-def relabelled(calls: Sequence[Call], new: Mapping[str, str]) -> list[Call]:
-    """The calls under other labels, with the references to them; labels that `new` lacks stay."""
+def relabelled(calls: Sequence[Call], new_labels: Mapping[str, str]) -> list[Call]:
+    """Return the calls under new labels, with the references to them; other labels stay."""
 
-    def rename(value: Any) -> Any:
-        return (
-            replace(value, label=new.get(value.label, value.label))
-            if isinstance(value, Reference)
-            else value
-        )
+    def rename(leaf: Any) -> Any:
+        if isinstance(leaf, Reference):
+            return replace(leaf, label=new_labels.get(leaf.label, leaf.label))
+        return leaf
 
-    return [
-        Call(
-            call.name,
-            mapped(call.arguments, rename),
-            new.get(call.label, call.label) if call.label else None,
-        )
-        for call in calls
-    ]
+    result = []
+    for call in calls:
+        label = new_labels.get(call.label, call.label) if call.label else None
+        result.append(Call(call.name, map_leaves(call.arguments, rename), label))
+    return result
 
 
 def by_position(calls: Sequence[Call]) -> list[Call]:
-    """The same calls labelled var1, var2, ... as formats without labels need them."""
-    named = relabelled(
-        calls, {call.label: f"var{place}" for place, call in enumerate(calls, 1) if call.label}
-    )
-    return [replace(call, label=f"var{place}") for place, call in enumerate(named, 1)]
+    """Return the calls labelled var1, var2, ... as formats without labels need them."""
+    labels = [f"var{number}" for number in range(1, len(calls) + 1)]
+    new_labels = {}
+    for call, label in zip(calls, labels, strict=True):
+        if call.label:
+            new_labels[call.label] = label
+    renamed = relabelled(calls, new_labels)
+    return [replace(call, label=label) for call, label in zip(renamed, labels, strict=True)]
 
 
 def reordered(calls: Sequence[Call], rng: Random) -> list[Call]:
-    """A random order in which every call still follows those whose results it uses."""
-    left, done = list(calls), list[Call]()
-    while left:
-        waiting = {call.label for call in left}
-        ready = [
-            call for call in left if not waiting & {r.label for _, r in references(call.arguments)}
-        ]
+    """Return the calls in a random order in which each still follows those whose results it uses.
+
+    ValueError where they wait for one another in a circle.
+    """
+    waiting, result = list(calls), list[Call]()
+    while waiting:
+        labels = {call.label for call in waiting}
+        ready = [call for call in waiting if labels.isdisjoint(_used_labels(call))]
         if not ready:
             raise ValueError("the calls wait for one another in a circle")
-        done.append(rng.choice(ready))
-        left = [call for call in left if call is not done[-1]]
-    return done
+        result.append(rng.choice(ready))
+        waiting = [call for call in waiting if call is not result[-1]]
+    return result
 
 
-def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
-    """A value with every leaf, references included, replaced by `change(leaf)`."""
+def _used_labels(call: Call) -> set[str]:
+    return {reference.label for _, reference in references(call.arguments)}
+
+
+def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a value with every leaf, references included, replaced by `change(leaf)`."""
     if isinstance(value, dict):
-        return {key: mapped(item, change) for key, item in value.items()}
-    return [mapped(item, change) for item in value] if isinstance(value, list) else change(value)
+        return {key: map_leaves(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [map_leaves(item, change) for item in value]
+    return change(value)
 
 
 def other_value(value: Any) -> Any:
-    """A value of the same JSON type that nobody would have meant."""
+    """Return a value of the same JSON type that nobody would have meant."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):
@@ -76,46 +82,53 @@ def other_value(value: Any) -> Any:
 
 
 def other_types(value: Any) -> list[Any]:
-    """Values of other JSON types that a careless comparison takes for this one."""
+    """Return values of other JSON types that a careless comparison takes for this one."""
     if isinstance(value, bool):
         return [int(value), str(value).lower()]
     if isinstance(value, int | float):
-        return [str(value), [value], *([bool(value)] if value in (0, 1) else [])]
+        confusable = [bool(value)] if value in (0, 1) else []
+        return [str(value), [value], *confusable]
     if isinstance(value, str):
         return [[value], {"value": value}, True]
     return [value[0]] if isinstance(value, list) and value else [[value]]
 
 
 def json_type(value: Any) -> str:
-    """The JSON type of a value, as far as it can be told: numbers have one type."""
-    if isinstance(value, bool) or value is None:
-        return "null" if value is None else "boolean"
+    """Return the JSON type of a value, with one type for all numbers."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
     return "number" if isinstance(value, int | float) else type(value).__name__
 
 
-def made_call(tool: Mapping[str, Any], label: str | None = None) -> Call:
-    """A call to a tool (OpenAI form) with values that its schema might admit for all of its parameters."""
+def example_call(tool: Mapping[str, Any], label: str | None = None) -> Call:
+    """Return a call to a tool (OpenAI form) with an example value for each of its parameters."""
     function = tool["function"]
     parameters = function.get("parameters") or {}
-    return Call(function["name"], made_value({"type": "object", **parameters}), label)
+    return Call(function["name"], example_value({"type": "object", **parameters}), label)
 
 
-def made_value(schema: Any) -> Any:
-    """A value that a schema might admit; it takes no trouble over limits and patterns."""
+EXAMPLES: dict[str, Any] = {
+    "integer": 7,
+    "number": 7.5,
+    "float": 7.5,
+    "boolean": True,
+    "array": [],
+    "null": None,
+}
+
+
+def example_value(schema: Any) -> Any:
+    """Return a value that a schema might admit, whatever its limits and patterns."""
     if not isinstance(schema, dict):
         return "made up"
     if schema.get("enum"):
         return schema["enum"][0]
     kind = schema.get("type")
-    kind = kind[0] if isinstance(kind, list) and kind else kind
+    if isinstance(kind, list) and kind:
+        kind = kind[0]
     if kind in ("object", "dict"):
-        return {key: made_value(item) for key, item in (schema.get("properties") or {}).items()}
-    made: dict[Any, Any] = {
-        "integer": 7,
-        "number": 7.5,
-        "float": 7.5,
-        "boolean": True,
-        "array": [],
-        "null": None,
-    }
-    return made[kind] if isinstance(kind, str) and kind in made else "made up"
+        properties = schema.get("properties") or {}
+        return {key: example_value(item) for key, item in properties.items()}
+    return copy.copy(EXAMPLES.get(kind, "made up")) if isinstance(kind, str) else "made up"

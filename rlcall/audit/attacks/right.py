@@ -1,4 +1,7 @@
-"""The right answer, written in other ways that mean the same: `[g(), f(a=1)]` for `[f(a=1), g()]`."""
+"""The right answer, written in other ways that mean the same.
+
+`[g(), f(a=1)]` for `[f(a=1), g()]`, or the same calls in another wire format
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,15 @@ from rlcall.data.rows import Row
 
 
 def in_every_format(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    for written in gold.formats:
-        if written.can_render(gold.calls, row.tools):
-            yield written.render(gold.calls)
+    for form in gold.formats:
+        if form.can_render(gold.calls, row.tools):
+            yield form.render(gold.calls)
 
 
 def as_message(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    written = wires.get("openai")
-    if written.can_render(gold.calls):
-        yield json.loads(written.render(gold.calls))
+    form = wires.get("openai")
+    if form.can_render(gold.calls):
+        yield json.loads(form.render(gold.calls))
 
 
 def after_reasoning(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
@@ -36,11 +39,13 @@ def arguments_reordered(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 def calls_reordered(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     if gold.answer.order == "any" and len(gold.calls) > 1:
-        yield from (reordered(gold.calls, rng) for _ in range(3))
+        for _ in range(3):
+            yield reordered(gold.calls, rng)
 
 
 def labels_renamed(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    if not any(any(references(call.arguments)) for call in gold.calls):
+        return
     labels = [call.label or "" for call in gold.calls]
-    if any(True for call in gold.calls for _ in references(call.arguments)):
-        for new in (labels[::-1], [f"step_{place}" for place in range(len(labels))]):
-            yield relabelled(gold.calls, dict(zip(labels, new, strict=True)))
+    for new_labels in (labels[::-1], [f"step_{index}" for index in range(len(labels))]):
+        yield relabelled(gold.calls, dict(zip(labels, new_labels, strict=True)))

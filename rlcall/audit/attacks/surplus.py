@@ -1,4 +1,4 @@
-"""More than the right answer: `[f(a=1), delete_everything()]` for `[f(a=1)]`."""
+"""More than the right answer: `[f(a=1), delete_everything()]` for `[f(a=1)]`, or a second block."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from rlcall.audit.attacks.forgery import Forgery, Gold
-from rlcall.audit.attacks.perturb import made_call
+from rlcall.audit.attacks.perturb import example_call
 from rlcall.calls import Call
 from rlcall.data.rows import Row
 from rlcall.wire.auto import MARKED
@@ -18,14 +18,14 @@ UNKNOWN = Call("delete_everything")
 
 
 def _junk(row: Row, rng: Random) -> list[Call]:
-    """A call to no tool of the row, and one to a tool of the row."""
-    return [UNKNOWN, *([made_call(rng.choice(row.tools))] if row.tools else [])]
+    """Return a call to no tool of the row, and one to a tool of the row."""
+    return [UNKNOWN, example_call(rng.choice(row.tools))] if row.tools else [UNKNOWN]
 
 
 def one_junk_call(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     for junk in _junk(row, rng):
-        for place in sorted({0, 1, len(gold.calls)}):
-            yield [*gold.calls[:place], junk, *gold.calls[place:]]
+        for index in sorted({0, 1, len(gold.calls)}):
+            yield [*gold.calls[:index], junk, *gold.calls[index:]]
 
 
 def twenty_junk_calls(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
@@ -35,28 +35,30 @@ def twenty_junk_calls(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 
 def one_duplicate(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    for call in gold.calls:
-        yield [*gold.calls, replace(call, label=None)]
-    yield [*gold.calls, *_again(gold.calls, 1)]
+    duplicates = _unlabelled(gold.calls)
+    for duplicate in duplicates:
+        yield [*gold.calls, duplicate]
+    yield [*gold.calls, *duplicates]
 
 
 def twenty_duplicates(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    yield [*gold.calls, *_again(gold.calls[:1], 20)]
-    yield [*gold.calls, *_again(gold.calls, 20)]
+    duplicates = _unlabelled(gold.calls)
+    yield [*gold.calls, *duplicates[:1] * 20]
+    yield [*gold.calls, *duplicates * 20]
 
 
-def _again(calls: list[Call], times: int) -> list[Call]:
-    return [replace(call, label=None) for _ in range(times) for call in calls]
+def _unlabelled(calls: list[Call]) -> list[Call]:
+    return [replace(call, label=None) for call in calls]
 
 
 def every_tool(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     if others := _other_tools(row, gold):
-        yield [*gold.calls, *map(made_call, others)]
+        yield [*gold.calls, *map(example_call, others)]
 
 
 def _other_tools(row: Row, gold: Gold) -> list[dict[str, Any]]:
-    named = {call.name for call in gold.calls}
-    return [tool for tool in row.tools if tool["function"]["name"] not in named]
+    gold_names = {call.name for call in gold.calls}
+    return [tool for tool in row.tools if tool["function"]["name"] not in gold_names]
 
 
 def second_block(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
@@ -67,10 +69,10 @@ def second_block(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 
 def block_in_another_format(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    """A call to a tool that is not due. Text without a marker is a call only where it names a tool of the row."""
+    """A surplus call. Text without a marker is only a call if it names a tool of the row."""
     others = _other_tools(row, gold)
-    for written in rng.sample(MARKED, 3):
-        text = written.render([made_call(rng.choice(others)) if others else UNKNOWN])
+    for form in rng.sample(MARKED, 3):
+        text = form.render([example_call(rng.choice(others)) if others else UNKNOWN])
         if others or marked(text):
             yield f"{gold.text}\n{text}"
             yield f"{text}\n{gold.text}"

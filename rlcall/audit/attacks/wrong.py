@@ -1,4 +1,4 @@
-"""Where a call is due: calls that are not the right ones. `[f(a=True)]` for `[f(a=1)]`, for one."""
+"""Where a call is due: calls that are not the right ones, such as `[f(a=True)]` for `[f(a=1)]`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from rlcall.audit.attacks.forgery import Forgery, Gold
 from rlcall.audit.attacks.nothing import tagged
-from rlcall.audit.attacks.perturb import json_type, mapped, other_types, other_value
+from rlcall.audit.attacks.perturb import json_type, map_leaves, other_types, other_value
 from rlcall.calls import Call, Path, Reference, encode, references, with_value
 from rlcall.data.rows import Row
 from rlcall.verifier.answer import ExpectedCall
@@ -22,12 +22,10 @@ HUGE = ("9" * 10_000, "1" + "0" * 250, "1e999", "NaN", "-Infinity", json.dumps("
 
 def echoed_tools(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     text = row.tools_text
-    yield from (
-        text,
-        f"<tools>\n{text}\n</tools>",
-        f"```json\n{text}\n```",
-        f"<tool_call>\n{text}\n</tool_call>",
-    )
+    yield text
+    yield f"<tools>\n{text}\n</tools>"
+    yield f"```json\n{text}\n```"
+    yield f"<tool_call>\n{text}\n</tool_call>"
     yield "\n".join(json.dumps(tool) for tool in row.tools)
     yield "\n".join(json.dumps(tool["function"]) for tool in row.tools)
 
@@ -44,8 +42,8 @@ def truncated(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 def calls_left_out(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     if len(gold.calls) > 1:
-        for left_out in gold.calls:
-            yield [call for call in gold.calls if call is not left_out]
+        for index in range(len(gold.calls)):
+            yield gold.calls[:index] + gold.calls[index + 1 :]
         yield gold.calls[:1]
 
 
@@ -58,7 +56,8 @@ def no_arguments(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 
 def _required(tool: dict[str, Any]) -> set[str]:
-    required = (tool["function"].get("parameters") or {}).get("required")
+    parameters = tool["function"].get("parameters") or {}
+    required = parameters.get("required")
     return set(required) if isinstance(required, list) else set()
 
 
@@ -69,42 +68,44 @@ def undeclared_arguments(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]
 
 
 def other_values(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    """One argument, or all that can be, at another value of the same type."""
-    changed = list(gold.calls)
+    """One argument, then all that can be, with another value of the same type."""
+    all_changed = list(gold.calls)
     for index, key, value in _literals(gold):
         new = other_value(value)
-        if not any(same(right, new, "text") for right in _accepted(gold.expected[index], key)):
-            yield _with(gold.calls, index, (key,), new)
-            changed = _with(changed, index, (key,), new)
-    if changed != gold.calls:
-        yield changed
+        right_values = _right_values(gold.expected[index], key)
+        if not any(same(right, new, "text") for right in right_values):
+            yield _with_argument(gold.calls, index, (key,), new)
+            all_changed = _with_argument(all_changed, index, (key,), new)
+    if all_changed != gold.calls:
+        yield all_changed
 
 
 def nested_value(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    """One leaf inside an argument at another value, where the row accepts nothing else for that argument."""
+    """One leaf of an argument with another value, where the row accepts no other argument."""
     for index, key, value in _literals(gold):
         leaves = list(_leaves(value)) if isinstance(value, dict | list) else []
-        if leaves and len(_accepted(gold.expected[index], key)) == 1:
+        if leaves and len(_right_values(gold.expected[index], key)) == 1:
             path, leaf = rng.choice(leaves)
-            yield _with(gold.calls, index, (key, *path), other_value(leaf))
+            yield _with_argument(gold.calls, index, (key, *path), other_value(leaf))
 
 
 def confused_types(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     """`true` or `"1"` for 1, `["a"]` for "a", where the row accepts nothing of that type."""
     for index, key, value in _literals(gold):
-        types = {json_type(right) for right in _accepted(gold.expected[index], key)}
+        right_types = {json_type(right) for right in _right_values(gold.expected[index], key)}
         for new in other_types(value):
-            if json_type(new) not in types:
-                yield _with(gold.calls, index, (key,), new)
+            if json_type(new) not in right_types:
+                yield _with_argument(gold.calls, index, (key,), new)
 
 
 def huge_values(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    """Each in the place of one argument's value, in JSON text, since no format would write some of them."""
+    """Each instead of the first argument's value, as text, since no format writes some of them."""
     for index, key, _ in _literals(gold):
+        calls = _with_argument(gold.calls, index, (key,), "HUGE")
+        objects = [{"name": call.name, "arguments": encode(call.arguments)} for call in calls]
+        template = "\n".join(map(tagged, objects))
         for text in HUGE:
-            calls = _with(gold.calls, index, (key,), "HUGE")
-            objects = [{"name": call.name, "arguments": encode(call.arguments)} for call in calls]
-            yield "\n".join(map(tagged, objects)).replace('"HUGE"', text)
+            yield template.replace('"HUGE"', text)
         return
 
 
@@ -115,62 +116,69 @@ def of_another_row(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
 
 def dangling_labels(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     for index, path, reference in _references(gold):
-        for wrong in (
-            replace(reference, label="var99"),
-            replace(reference, label=gold.calls[index].label or ""),
-        ):
-            yield _with(gold.calls, index, path, wrong)
+        own_label = gold.calls[index].label or ""
+        for label in ("var99", own_label):
+            yield _with_argument(gold.calls, index, path, replace(reference, label=label))
 
 
 def literals_for_references(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     for index, path, _ in _references(gold):
-        yield _with(gold.calls, index, path, "the result of the first call")
+        yield _with_argument(gold.calls, index, path, "the result of the first call")
 
 
 def swapped_labels(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     """The labels of two calls exchanged, where that gives some call another call's result."""
     used = {reference.label for _, _, reference in _references(gold)}
-    for a, b in combinations(gold.calls, 2):
-        if used & {a.label, b.label}:
-            swap = {a.label: replace(a, label=b.label), b.label: replace(b, label=a.label)}
-            swapped = [swap.get(call.label, call) for call in gold.calls]
-            if sorted(_spelled_out(swapped)) != sorted(_spelled_out(gold.calls)):
-                yield swapped
+    right = sorted(_spell_out(gold.calls))
+    for first, second in combinations(gold.calls, 2):
+        if used.isdisjoint((first.label, second.label)):
+            continue
+        swaps = {first.label: second.label, second.label: first.label}
+        calls = [replace(call, label=swaps.get(call.label, call.label)) for call in gold.calls]
+        if sorted(_spell_out(calls)) != right:
+            yield calls
 
 
 def sequence_reversed(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
-    calls = _spelled_out(gold.calls)
-    if gold.answer.order == "sequence" and calls != calls[::-1]:
-        yield gold.calls[::-1]
+    if gold.answer.order == "sequence":
+        calls = _spell_out(gold.calls)
+        if calls != calls[::-1]:
+            yield gold.calls[::-1]
 
 
 def _literals(gold: Gold) -> Iterator[tuple[int, str, Any]]:
-    """Arguments without references whose right values `_accepted` lists: call, key, value."""
+    """Yield (call, key, value) for arguments without references whose right values are listed."""
     for index, (call, expected) in enumerate(zip(gold.calls, gold.expected, strict=False)):
         for key, value in call.arguments.items():
-            choices = any(
-                path[0] == key and len(path) > 1 for path in (*expected.accept, *expected.optional)
-            )
-            if not choices and not _is_ignored(expected, key) and not any(references(value)):
+            if _has_inner_choices(expected, key) or _is_ignored(expected, key):
+                continue
+            if not any(references(value)):
                 yield index, key, value
 
 
+def _has_inner_choices(expected: ExpectedCall, key: str) -> bool:
+    """Return whether the answer accepts other values, or none, somewhere inside an argument."""
+    paths = (*expected.accept, *expected.optional)
+    return any(path[0] == key and len(path) > 1 for path in paths)
+
+
 def _references(gold: Gold) -> Iterator[tuple[int, Path, Reference]]:
-    """References that alone are right where they stand: call, path, reference."""
+    """Yield (call, path, reference) for the references that alone are right at their paths."""
     for index, (call, expected) in enumerate(zip(gold.calls, gold.expected, strict=False)):
         for path, reference in references(call.arguments):
-            choices = any(other[0] == path[0] for other in expected.accept)
-            if not choices and not _is_ignored(expected, path[0]):
+            has_choices = any(accepted_path[0] == path[0] for accepted_path in expected.accept)
+            if not has_choices and not _is_ignored(expected, path[0]):
                 yield index, path, reference
 
 
 def _is_ignored(expected: ExpectedCall, key: str | int) -> bool:
-    return any(
-        path[:1] in ((key,), ()) and how == "ignore" for path, how in expected.compare.items()
-    )
+    for path, comparator in expected.compare.items():
+        if comparator == "ignore" and path[:1] in ((key,), ()):
+            return True
+    return False
 
 
-def _accepted(expected: ExpectedCall, key: str) -> list[Any]:
+def _right_values(expected: ExpectedCall, key: str) -> list[Any]:
     return [expected.arguments.get(key), *expected.accepted((key,))]
 
 
@@ -182,26 +190,23 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def _spelled_out(calls: list[Call]) -> list[str]:
-    """Each call as text, with whole calls in the place of references: equal texts, equal effects."""
-    known: dict[str, str] = {}
+def _spell_out(calls: list[Call]) -> list[str]:
+    """Return each call as text, with calls instead of references: equal texts, equal effects."""
+    texts: dict[str, str] = {}
 
     def spell(leaf: Any) -> Any:
-        return (
-            [known.get(leaf.label, "no earlier call"), leaf.path]
-            if isinstance(leaf, Reference)
-            else leaf
-        )
+        if isinstance(leaf, Reference):
+            return [texts.get(leaf.label, "no earlier call"), leaf.path]
+        return leaf
 
     for call in calls:
-        known[call.label or ""] = canonical([call.name, mapped(call.arguments, spell)])
-    return [known[call.label or ""] for call in calls]
+        texts[call.label or ""] = canonical([call.name, map_leaves(call.arguments, spell)])
+    return [texts[call.label or ""] for call in calls]
 
 
-def _with(calls: list[Call], index: int, path: Path, value: Any) -> list[Call]:
-    call = calls[index]
-    return [
-        *calls[:index],
-        replace(call, arguments=with_value(call.arguments, path, value)),
-        *calls[index + 1 :],
-    ]
+def _with_argument(calls: list[Call], index: int, path: Path, value: Any) -> list[Call]:
+    """Return the calls with another value at a path of one call's arguments."""
+    arguments = with_value(calls[index].arguments, path, value)
+    result = list(calls)
+    result[index] = replace(calls[index], arguments=arguments)
+    return result
