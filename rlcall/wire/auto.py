@@ -65,4 +65,6 @@ def attempts(text: str, tools: Tools) -> bool:
 
 def is_attempt(parsed: Parse) -> bool:
     """Return whether a parse has a call in it, or a problem that stands for one."""
-    return bool(parsed.calls) or any(problem.code in SURPLUS for problem in parsed.problems)
+    if parsed.calls:
+        return True
+    return any(problem.code in SURPLUS for problem in parsed.problems)

@@ -110,8 +110,15 @@ def test_a_format_is_read_written_noticed_and_listed_for_one_file(copy: Path) ->
 
 
 def test_the_command_line_knows_it(copy: Path) -> None:
-    command = [sys.executable, "-m", "rlcall", "verify", "--help"]
-    assert "zed" in subprocess.check_output(command, cwd=copy, text=True)
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+    answer = {"calls": [{"name": "f", "arguments": {"a": 1}}]}
+    row = {"messages": [{"role": "user", "content": "?"}], "tools": [tool], "answer": answer}
+    line = json.dumps({**row, "completion": 'zz> f {"a": 1} <zz'})
+    (copy / "rows.jsonl").write_text(line + "\n")
+    for name in ("zed", "auto"):
+        command = [sys.executable, "-m", "rlcall", "verify", "rows.jsonl", "--wire", name]
+        verdict = json.loads(subprocess.check_output(command, cwd=copy, text=True))
+        assert (verdict["wire"], verdict["correct"], verdict["reward"]) == ("zed", True, 1.0)
 
 
 def test_no_two_formats_have_one_name_or_one_place() -> None:

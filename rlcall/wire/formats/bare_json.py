@@ -2,19 +2,17 @@
 
     {"tool_calls": [{"name": "f", "arguments": {"a": 1}}]}
 
-An object, a list, objects separated by `;`, or `{"tool_calls": [...]}`. Nobody owns this form, so it reads `parameters` instead of `arguments` as well.
+An object, a list, objects separated by `;`, or `{"tool_calls": [...]}`. Nobody owns this form, so
+it reads `parameters` instead of `arguments` as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from rlcall.calls import Call
-from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import Bare
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import call_object, calls_among, extra_keys, read_values
+from rlcall.wire.reading.objects import calls_among, dump_calls, extra_keys, read_values
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
 _OPENING = re.compile(r"(?:```\w*\s*)?\s*(?:\{|\[\s*(?:\{|\]))")
@@ -33,16 +31,12 @@ def _read(text: str, _: Tools) -> list[Item]:
     return items
 
 
-def _write(calls: Sequence[Call]) -> str:
-    return bounded_json.dump([call_object(call) for call in calls])
-
-
 FORMAT = Format(
     name="json",
     order=530,
     bare_opening=_OPENING,
     read=Bare(_OPENING, _read).read,
-    write=_write,
+    write=dump_calls,
     models="xLAM, and many others when prompted",
     source="the model cards of Salesforce/xLAM-1b-fc-r and xLAM-7b-r",
     also_reads='an object, `;` between objects, `{"tool_calls": [...]}`; `parameters`',

@@ -111,8 +111,11 @@ def _scalar(text: str, at: int) -> tuple[Any, int]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    blocks = [f"call:{call.name}{_text_of(encode(call.arguments))}" for call in calls]
-    return "".join(f"<start_function_call>{block}<end_function_call>" for block in blocks)
+    text = ""
+    for call in calls:
+        arguments = _text_of(encode(call.arguments))
+        text += f"<start_function_call>call:{call.name}{arguments}<end_function_call>"
+    return text
 
 
 def _text_of(value: Any) -> str:

@@ -42,7 +42,10 @@ def _read(text: str, tools: Tools) -> list[Item]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    return "\n".join(f"{call.name}\n{bounded_json.dump(encode(call.arguments))}" for call in calls)
+    lines = []
+    for call in calls:
+        lines += [call.name, bounded_json.dump(encode(call.arguments))]
+    return "\n".join(lines)
 
 
 FORMAT = Format(

@@ -39,14 +39,15 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    return "\n".join(f"<tool_call>{call.name}\n{_pairs(call)}</tool_call>" for call in calls)
+    return "\n".join(map(_block, calls))
 
 
-def _pairs(call: Call) -> str:
-    lines = ""
+def _block(call: Call) -> str:
+    lines = [f"<tool_call>{call.name}"]
     for key, value in call.arguments.items():
-        lines += f"<arg_key>{key}</arg_key>\n<arg_value>{bare_value(value)}</arg_value>\n"
-    return lines
+        lines.append(f"<arg_key>{key}</arg_key>")
+        lines.append(f"<arg_value>{bare_value(value)}</arg_value>")
+    return "\n".join([*lines, "</tool_call>"])
 
 
 FORMAT = Format(

@@ -10,10 +10,9 @@ import re
 from collections.abc import Sequence
 
 from rlcall.calls import Call
-from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import call_object, read_object
+from rlcall.wire.reading.objects import dump_call, read_object
 from rlcall.wire.reading.parsed import Item, Tools
 
 _OPENING = re.compile("<function_call>")
@@ -26,8 +25,8 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    objects = [bounded_json.dump(call_object(call)) for call in calls or [_NONE]]
-    return " ".join(f"<function_call> {value}" for value in objects)
+    blocks = [f"<function_call> {dump_call(call)}" for call in calls or [_NONE]]
+    return " ".join(blocks)
 
 
 FORMAT = Format(

@@ -15,11 +15,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from rlcall.calls import Call
-from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.literals import load_single_quoted
-from rlcall.wire.reading.objects import call_object, call_of, read_object
+from rlcall.wire.reading.objects import call_of, dump_call, read_object
 from rlcall.wire.reading.parsed import EXCERPT, Item, Problem, Tools, Unreadable
 
 OPENING = re.compile("<tool_call>")
@@ -47,8 +46,8 @@ def _single_quoted(text: str, error: Unreadable) -> Any:
 
 def write(calls: Sequence[Call]) -> str:
     """Return the calls, a block each."""
-    objects = [bounded_json.dump(call_object(call)) for call in calls]
-    return "\n".join(f"<tool_call>\n{value}\n</tool_call>" for value in objects)
+    blocks = [f"<tool_call>\n{dump_call(call)}\n</tool_call>" for call in calls]
+    return "\n".join(blocks)
 
 
 FORMAT = Format(

@@ -10,11 +10,10 @@ import re
 from collections.abc import Sequence
 
 from rlcall.calls import Call
-from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import Bare
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import WITH_ID, call_object, calls_of, read_values
+from rlcall.wire.reading.objects import WITH_ID, calls_of, dump_call, read_values
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
 _TAG = re.compile(r"<\|python_tag\|>")
@@ -45,7 +44,7 @@ def _read(text: str, tools: Tools) -> list[Item]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    return "; ".join(bounded_json.dump(call_object(call, "parameters")) for call in calls)
+    return "; ".join(dump_call(call, "parameters") for call in calls)
 
 
 FORMAT = Format(

@@ -15,7 +15,7 @@ from rlcall.calls import Call
 from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import call_object, call_of, read_list
+from rlcall.wire.reading.objects import call_of, dump_calls, read_list
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
 _OPENING = re.compile(r"\[TOOL_CALLS\]")
@@ -33,7 +33,7 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    return f"[TOOL_CALLS] {bounded_json.dump([call_object(call) for call in calls])}"
+    return f"[TOOL_CALLS] {dump_calls(calls)}"
 
 
 FORMAT = Format(

@@ -10,13 +10,11 @@ A last entry, `var_result`, says which results are wanted: it is no call.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from rlcall.calls import Call
 from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import Bare
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import call_object, calls_among
+from rlcall.wire.reading.objects import calls_among, dump_calls
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
 _OPENING = re.compile(r'(?:```\w*\s*)?\s*\[\s*\{(?=(?s:.*)"(?:label"\s*:|var_result"))')
@@ -32,16 +30,12 @@ def _read(text: str, _: Tools) -> list[Item]:
     return calls_among(values)
 
 
-def _write(calls: Sequence[Call]) -> str:
-    return bounded_json.dump([call_object(call) for call in calls])
-
-
 FORMAT = Format(
     name="nestful",
     order=520,
     bare_opening=_OPENING,
     read=Bare(_OPENING, _read).read,
-    write=_write,
+    write=dump_calls,
     models="models prompted as NESTFUL does",
     source="IBM/NESTFUL, data_v1",
     also_reads="a last `var_result`, which is no call",

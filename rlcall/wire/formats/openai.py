@@ -14,13 +14,13 @@ import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rlcall.calls import Call
+from rlcall.calls import Call, encode
 from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bare import Bare
 from rlcall.wire.reading.blocks import stray
 from rlcall.wire.reading.bounded_json import MAX_CHARS
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import call_object, call_of
+from rlcall.wire.reading.objects import call_of
 from rlcall.wire.reading.parsed import MAX_CALLS, Item, Problem, Tools, Unreadable
 
 MAX_PARTS = 1_000
@@ -56,16 +56,21 @@ def content_of(message: Mapping[str, Any]) -> str:
     Raises `Unreadable` for anything else.
     """
     content = message.get("content")
-    if isinstance(content, list) and len(content) <= MAX_PARTS and _are_dicts(content):
-        texts = [part.get("text") for part in content]
-        content = "".join(text for text in texts if isinstance(text, str))
-    if content is not None and not isinstance(content, str):
-        raise Unreadable("unreadable", f"a message whose content is {reprlib.repr(content)}")
-    return content or ""
+    if content is None or isinstance(content, str):
+        return content or ""
+    if not isinstance(content, list) or len(content) > MAX_PARTS:
+        raise _no_content(content)
+    text = ""
+    for part in content:
+        if not isinstance(part, dict):
+            raise _no_content(content)
+        if isinstance(part.get("text"), str):
+            text += part["text"]
+    return text
 
 
-def _are_dicts(parts: list[Any]) -> bool:
-    return all(isinstance(part, dict) for part in parts)
+def _no_content(content: Any) -> Unreadable:
+    return Unreadable("unreadable", f"a message whose content is {reprlib.repr(content)}")
 
 
 def _read_call(value: Any) -> tuple[list[Item], int]:
@@ -92,13 +97,12 @@ def _read(text: str, tools: Tools) -> list[Item]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    tool_calls = [{"type": "function", "function": _function(call)} for call in calls]
+    tool_calls = []
+    for call in calls:
+        arguments = bounded_json.dump(encode(call.arguments))
+        function = {"name": call.name, "arguments": arguments}
+        tool_calls.append({"type": "function", "function": function})
     return bounded_json.dump({"role": "assistant", "content": None, "tool_calls": tool_calls})
-
-
-def _function(call: Call) -> dict[str, Any]:
-    value = call_object(call)
-    return {"name": value["name"], "arguments": bounded_json.dump(value["arguments"])}
 
 
 FORMAT = Format(

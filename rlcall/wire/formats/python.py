@@ -53,18 +53,19 @@ def _identifiers(source: str, tools: Tools) -> tuple[str, dict[str, str]]:
 
     With it comes what the identifiers stand for: identifier -> name.
     """
-    odd = [name for name in tool_names(tools) if name and name in source and not _is_dotted(name)]
-    if not odd or _ALIAS in source or len(source) > MAX_CHARS:
+    aliases: dict[str, str] = {}
+    for name in tool_names(tools):
+        if name and name in source and not all(map(is_name, name.split("."))):
+            aliases.setdefault(name, f"{_ALIAS}{len(aliases)}")
+    if not aliases or _ALIAS in source or len(source) > MAX_CHARS:
         return source, {}
-    names = {f"{_ALIAS}{number}": name for number, name in enumerate(odd)}
-    aliases = {name: alias for alias, name in names.items()}
-    longest_first = "|".join(map(re.escape, sorted(odd, key=len, reverse=True)))
+
+    def renamed(match: re.Match[str]) -> str:
+        return aliases[match[1]] if match[1] else match[0]
+
+    longest_first = "|".join(map(re.escape, sorted(aliases, key=len, reverse=True)))
     pattern = re.compile(rf"{_STRING}|(?<![\w.-])({longest_first})(?=\()", re.DOTALL)
-    return pattern.sub(lambda match: aliases[match[1]] if match[1] else match[0], source), names
-
-
-def _is_dotted(name: str) -> bool:
-    return all(map(is_name, name.split(".")))
+    return pattern.sub(renamed, source), {alias: name for name, alias in aliases.items()}
 
 
 def _write(calls: Sequence[Call]) -> str:

@@ -44,17 +44,14 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    return "\n".join(
-        f"<tool_call>\n<function={call.name}>\n{_parameters(call)}</function>\n</tool_call>"
-        for call in calls
-    )
+    return "\n".join(map(_block, calls))
 
 
-def _parameters(call: Call) -> str:
-    lines = ""
+def _block(call: Call) -> str:
+    lines = ["<tool_call>", f"<function={call.name}>"]
     for key, value in call.arguments.items():
-        lines += f"<parameter={key}>\n{bare_value(value)}\n</parameter>\n"
-    return lines
+        lines += [f"<parameter={key}>", bare_value(value), "</parameter>"]
+    return "\n".join([*lines, "</function>", "</tool_call>"])
 
 
 FORMAT = Format(

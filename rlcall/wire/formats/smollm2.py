@@ -9,14 +9,13 @@ import re
 from collections.abc import Sequence
 
 from rlcall.calls import Call
-from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import call_object, read_list
+from rlcall.wire.reading.objects import dump_calls, read_list
 
 
 def _write(calls: Sequence[Call]) -> str:
-    return f"<tool_call>{bounded_json.dump([call_object(call) for call in calls])}</tool_call>"
+    return f"<tool_call>{dump_calls(calls)}</tool_call>"
 
 
 FORMAT = Format(

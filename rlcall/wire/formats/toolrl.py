@@ -12,10 +12,9 @@ import re
 from collections.abc import Sequence
 
 from rlcall.calls import Call
-from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import call_object, calls_of, read_values
+from rlcall.wire.reading.objects import calls_of, dump_call, read_values
 from rlcall.wire.reading.parsed import Item, Tools
 
 
@@ -25,8 +24,10 @@ def _read(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    objects = [bounded_json.dump(call_object(call, "parameters")) for call in calls]
-    return "\n".join(["<tool_call>", *objects, "</tool_call>"]) if objects else ""
+    if not calls:
+        return ""
+    lines = [dump_call(call, "parameters") for call in calls]
+    return "\n".join(["<tool_call>", *lines, "</tool_call>"])
 
 
 FORMAT = Format(

@@ -68,7 +68,9 @@ class Format:
 
     def render(self, calls: Sequence[Call]) -> str:
         """Return the calls as text. Where `can_render` says so, `parse` gives them back."""
-        return self.write(calls if self.labels else _without_labels(calls) or calls)
+        if not self.labels:
+            calls = _without_labels(calls) or calls
+        return self.write(calls)
 
     def can_render(self, calls: Sequence[Call], tools: Tools = ()) -> bool:
         """Return whether the calls, written and read again, are the same calls without any problem.
@@ -101,4 +103,5 @@ def _without_labels(calls: Sequence[Call]) -> list[Call] | None:
 
 def _spelled(calls: Sequence[Call]) -> str:
     """Return JSON text, which tells 1, 1.0 and true apart, as `==` does not."""
-    return bounded_json.dump([encode(call.arguments) for call in calls], sort_keys=True)
+    arguments = [encode(call.arguments) for call in calls]
+    return bounded_json.dump(arguments, sort_keys=True)

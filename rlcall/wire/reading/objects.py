@@ -28,6 +28,16 @@ def call_object(call: Call, key: str = "arguments") -> dict[str, Any]:
     return value
 
 
+def dump_call(call: Call, key: str = "arguments") -> str:
+    """Return a call as the text of a JSON object."""
+    return bounded_json.dump(call_object(call, key))
+
+
+def dump_calls(calls: Iterable[Call]) -> str:
+    """Return calls as the text of a JSON list of objects."""
+    return bounded_json.dump([call_object(call) for call in calls])
+
+
 def call_of(
     value: Any, key: str = "arguments", ignored: frozenset[str] = frozenset()
 ) -> list[Item]:
@@ -55,7 +65,8 @@ def call_of(
 
 def extra_keys(keys: Iterable[str]) -> Problem:
     """Return the note for keys that nothing reads."""
-    return Problem("extra_key", f"keys of no use: {sorted(keys)}"[:EXCERPT])
+    message = f"keys of no use: {sorted(keys)}"
+    return Problem("extra_key", message[:EXCERPT])
 
 
 def calls_of(
@@ -89,7 +100,9 @@ def calls_among(values: Any) -> list[Item]:
 
 
 def _key_of(value: Any) -> str:
-    return "parameters" if isinstance(value, dict) and "arguments" not in value else "arguments"
+    if isinstance(value, dict) and "arguments" not in value:
+        return "parameters"
+    return "arguments"
 
 
 def call_of_pairs(name: str, pairs: list[tuple[str, str]], tools: Tools) -> list[Item]:

@@ -101,4 +101,7 @@ def any_of(words: Iterable[str]) -> str:
     tails: dict[str, list[str]] = {}
     for word in sorted(words, key=len, reverse=True):
         tails.setdefault(word[0], []).append(re.escape(word[1:]))
-    return "|".join(f"{re.escape(head)}(?:{'|'.join(rest)})" for head, rest in tails.items())
+    groups = []
+    for head, alternatives in tails.items():
+        groups.append(f"{re.escape(head)}(?:{'|'.join(alternatives)})")
+    return "|".join(groups)

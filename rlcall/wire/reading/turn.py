@@ -74,8 +74,8 @@ def strip_end(text: str) -> str:
 
 @cache
 def _reversed_ending() -> re.Pattern[str]:
-    tokens = "|".join(re.escape(token[::-1]) for token in end_tokens())
-    return re.compile(rf"(?:\s|{tokens})*+")
+    backwards = [re.escape(token[::-1]) for token in end_tokens()]
+    return re.compile(rf"(?:\s|{'|'.join(backwards)})*+")
 
 
 def strip_reasoning(text: str) -> str:
