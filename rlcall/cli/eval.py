@@ -39,9 +39,10 @@ from rlcall.cli.options import (
 from rlcall.cli.samplers import check_sampling, open_source
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError, UserError
-from rlcall.evaluation.folder import EvalFolder, digest_of
+from rlcall.evaluation.folder import EvaluationFolder, digest_of
 from rlcall.evaluation.run import EvaluationResults, bfcl_verdicts, complete, results
-from rlcall.evaluation.source import Source, file_source
+from rlcall.evaluation.settings import EvaluationSettings
+from rlcall.evaluation.source import CompletionSource, file_source
 from rlcall.evaluation.tables import tables
 from rlcall.files.yaml import parse_yaml
 from rlcall.metrics.twins import check_twins
@@ -145,7 +146,7 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
     request = _read_request(arguments)
     console = open_console(WIDTH)
     source = _open_completions(request, arguments)
-    folder = EvalFolder(Path(arguments.out)) if arguments.out else None
+    folder = EvaluationFolder(Path(arguments.out)) if arguments.out else None
     settings = _settings(request, source, arguments)
     done = folder.begin(settings, request.rows) if folder else []
     for note in (request.note, source.note):
@@ -233,33 +234,33 @@ def _refuse_overlap(model: str, entries: Sequence[Entry]) -> str:
     return ""
 
 
-def _open_completions(request: EvaluationRequest, arguments: argparse.Namespace) -> Source:
+def _open_completions(
+    request: EvaluationRequest, arguments: argparse.Namespace
+) -> CompletionSource:
     if request.model is None:
         return file_source(arguments.completions, request.rows, arguments.wire or "auto")
     return open_source(arguments, request.model)
 
 
 def _settings(
-    request: EvaluationRequest, source: Source, arguments: argparse.Namespace
-) -> dict[str, Any]:
+    request: EvaluationRequest, source: CompletionSource, arguments: argparse.Namespace
+) -> EvaluationSettings:
     """Return what tells this evaluation from others, and how it was made."""
-    return {
-        **source.facts,
-        "rows": arguments.suite or arguments.subjects[-1],
-        "rows_count": len(request.rows),
-        "rows_digest": digest_of(request.rows),
-        "wire": source.wire,
-        "samples": source.samples,
-        "seed": arguments.seed,
-        "rewards": arguments.rewards,
-        **_reward_digest(arguments.rewards),
-        "command": arguments.command,
-        "versions": versions(),
-    }
+    return replace(
+        source.settings,
+        rows=arguments.suite or arguments.subjects[-1],
+        rows_count=len(request.rows),
+        rows_digest=digest_of(request.rows),
+        seed=arguments.seed,
+        rewards=arguments.rewards,
+        rewards_digest=_reward_digest(arguments.rewards),
+        command=arguments.command,
+        versions=versions(),
+    )
 
 
-def _reward_digest(rewards: str) -> dict[str, str]:
-    """Return the digest of the reward's file and of its rules' files; {} for what is shipped."""
+def _reward_digest(rewards: str) -> str | None:
+    """Return the digest of the reward's file and of its rules' files; None for what is shipped."""
     preset = read_preset(rewards)
     candidates = [Path(rewards)]
     for reference in (*preset.rewards, *preset.gates):
@@ -268,24 +269,25 @@ def _reward_digest(rewards: str) -> dict[str, str]:
             candidates.append(file)
     files = [file for file in candidates if file.is_file()]
     if not files:
-        return {}
+        return None
     content = b"".join(file.read_bytes() for file in files)
-    return {"rewards_digest": hashlib.sha256(content).hexdigest()[:16]}
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _write(
-    folder: EvalFolder,
-    settings: dict[str, Any],
+    folder: EvaluationFolder,
+    settings: EvaluationSettings,
     figures: EvaluationResults,
     result_tables: Sequence[Table],
 ) -> None:
-    values = {"settings": settings, **figures.to_json()}
+    facts = settings.to_json()
+    values = {"settings": facts, **figures.to_json()}
     folder.write("metrics.json", json.dumps(values, indent=2, ensure_ascii=False) + "\n")
-    name = settings.get("model") or settings.get("name") or settings["completions"]
-    title = f"# {name} on {settings['rows']}"
-    facts = "\n".join(f"- {key}: {_as_text(value)}" for key, value in settings.items())
+    name = settings.model or settings.name or settings.completions
+    title = f"# {name} on {settings.rows}"
+    list_of_facts = "\n".join(f"- {key}: {_as_text(value)}" for key, value in facts.items())
     body = "\n".join(table.markdown() for table in result_tables)
-    folder.write("metrics.md", f"{title}\n\n{facts}\n\n{body}")
+    folder.write("metrics.md", f"{title}\n\n{list_of_facts}\n\n{body}")
 
 
 def _as_text(value: Any) -> str:

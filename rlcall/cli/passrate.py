@@ -40,9 +40,6 @@ from rlcall.samples.pass_rates import buckets, is_within, measure, within
 from rlcall.show.table import Cell, Line, Table
 from rlcall.sources import load_rows
 
-# Facts of a local model that its completions do not follow from: its weights stand for its name.
-NOT_IDENTIFYING = ("model", "source", "device", "batch_size")
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the rows that are kept and return the exit status."""
@@ -101,8 +98,7 @@ def _filter(arguments: argparse.Namespace) -> None:
     rows, note = load_rows(arguments.rows, arguments.n, arguments.seed, "train", options)
     cache = PassRateCache(arguments.cache or arguments.out.with_name(f"{arguments.out.name}.cache"))
     source = open_source(arguments, arguments.model)
-    settings = {key: value for key, value in source.facts.items() if key not in NOT_IDENTIFYING}
-    settings |= {"wire": source.wire, "samples": source.samples}
+    settings = source.settings.sampled_from()
     chunk = max(1, 8 * arguments.batch_size // arguments.samples)
     rates_before, started = len(cache), time.monotonic()
     measured = measure(rows, settings, source.write, cache, chunk)

@@ -12,14 +12,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 from rlcall.errors import ConfigError
-from rlcall.evaluation.source import Source, endpoint_source, model_source
+from rlcall.evaluation.source import CompletionSource, endpoint_source, model_source
 from rlcall.model.endpoint import Endpoint, key_from
 
 if TYPE_CHECKING:
     from rlcall.model.sample import Sampler, Sampling
 
 
-def open_source(arguments: argparse.Namespace, name: str) -> Source:
+def open_source(arguments: argparse.Namespace, name: str) -> CompletionSource:
     """Open what `add_sampling` and `add_endpoint` describe, for an evaluation of its
     completions."""
     sampling = _prepare(arguments)

@@ -10,22 +10,8 @@ from collections.abc import Sequence
 
 from rlcall.compare.runs import ComparedRun, CompareError, RunEvaluation
 from rlcall.data.rows import Row
-from rlcall.evaluation.folder import FREE as HOW_IT_IS_RUN
+from rlcall.evaluation.settings import PROTOCOL, keys_of
 
-OF_THE_MODEL = {
-    "model",
-    "weights",
-    "source",
-    "dtype",
-    "rendering",
-    "completions",
-    "completions_digest",
-    "wire",
-}
-"""Settings of an evaluation that belong to the model, the format that it is asked for among them."""
-OF_THE_ROWS = {"rows", "rows_digest", "rows_count"}
-"""Settings that say where rows were read; the rows themselves are compared."""
-FREE = {*OF_THE_MODEL, *OF_THE_ROWS, *HOW_IT_IS_RUN, "seed"}
 REMEDY = "Evaluate both with the same rows and options of rlcall eval, or compare other runs."
 
 
@@ -53,8 +39,9 @@ def check_compatible(runs: Sequence[ComparedRun]) -> list[str]:
 
 
 def _difference(first: RunEvaluation, other: RunEvaluation) -> str | None:
+    protocol = keys_of(PROTOCOL)
     for key, value in first.settings.items():
-        if key in FREE or key not in other.settings:
+        if key not in protocol or key not in other.settings:
             continue
         if value != other.settings[key]:
             return f"{key} is {other.settings[key]!r} in the one and {value!r} in the other"

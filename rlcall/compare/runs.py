@@ -16,7 +16,7 @@ from typing import Any
 
 from rlcall.data.rows import Row
 from rlcall.errors import UserError
-from rlcall.evaluation.folder import EvalFolder
+from rlcall.evaluation.folder import EvaluationFolder
 from rlcall.metrics.judged_completion import JudgedCompletion
 from rlcall.runs.folder import RunFolder, read_json
 
@@ -105,7 +105,7 @@ def read_run(path: Path) -> ComparedRun:
 
 
 def _read_evaluation(path: Path) -> RunEvaluation:
-    folder = EvalFolder(path)
+    folder = EvaluationFolder(path)
     try:
         rows, completions = folder.read()
         bfcl = folder.read_bfcl()

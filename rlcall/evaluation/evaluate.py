@@ -1,4 +1,4 @@
-"""Evaluation: what a model writes for rows, verified.
+"""The evaluation of a model in memory: what a stage of training makes of held-out rows.
 
 result = evaluate(model, tokenizer, rows, "smollm2", load_reward("graded"), max_new_tokens=64, batch_size=32)
 result.summary()
@@ -26,51 +26,54 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class StageResult:
     """Verdicts on one completion per row, in the rows' order, as objects for a JSON Lines file."""
 
     completions: list[dict[str, Any]]
 
     @property
-    def known(self) -> list[dict[str, Any]]:
-        """Those whose row has an answer; strict accuracy is over these."""
-        return [one for one in self.completions if one["correct"] is not None]
+    def outcomes(self) -> list[bool]:
+        """Whether each completion is strictly correct, without rows that have no answer."""
+        outcomes = [completion["correct"] for completion in self.completions]
+        return [outcome for outcome in outcomes if outcome is not None]
 
     @property
     def records(self) -> list[JudgedCompletion]:
         """The same as what `rlcall.metrics` reads."""
-        return [JudgedCompletion(**one) for one in self.completions]
+        return [JudgedCompletion(**completion) for completion in self.completions]
 
     @property
     def correct(self) -> int:
-        return sum(one["correct"] for one in self.known)
+        """The number of completions that are strictly correct."""
+        return sum(self.outcomes)
 
     @property
     def accuracy(self) -> float | None:
-        """The share that is strictly correct; None where no row has an answer."""
-        return self.correct / len(self.known) if self.known else None
+        """The fraction that is strictly correct; None where no row has an answer."""
+        return _mean(self.outcomes)
 
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of the accuracy."""
-        return wilson_interval(self.correct, len(self.known))
+        return wilson_interval(self.correct, len(self.outcomes))
 
     @property
     def reward(self) -> float | None:
-        return _mean(one["reward"] for one in self.completions)
+        """The mean reward."""
+        return _mean(completion["reward"] for completion in self.completions)
 
     @property
     def rules(self) -> dict[str, float | None]:
         """Each rule's mean over the rows to which it applies; None where it applies to none."""
-        return {
-            name: _mean(one["rules"][name] for one in self.completions)
-            for name in self.completions[0]["rules"]
-        }
+        means = {}
+        for name in self.completions[0]["rules"]:
+            means[name] = _mean(completion["rules"][name] for completion in self.completions)
+        return means
 
     def summary(self) -> dict[str, Any]:
-        """The figures as one JSON object."""
+        """Return the figures as one JSON object."""
         return {
-            "rows": len(self.known),
+            "rows": len(self.outcomes),
             "correct": self.correct,
             "accuracy": self.accuracy,
             "interval": list(self.interval),
@@ -88,8 +91,8 @@ def evaluate(
     *,
     max_new_tokens: int,
     batch_size: int,
-) -> Evaluation:
-    """Greedy completions for the rows and their verdicts. Every rank calls it and gets the same result.
+) -> StageResult:
+    """Write greedy completions for the rows and judge them. Every rank calls it and gets the same result.
 
     ValueError where there are no rows.
     """
@@ -99,18 +102,17 @@ def evaluate(
     texts = generate(
         model, tokenizer, prompts, max_new_tokens=max_new_tokens, batch_size=batch_size
     )
-    judged = (
-        judge(row, text, wire, reward, index)
-        for index, (row, text) in enumerate(zip(rows, texts, strict=True))
-    )
-    return Evaluation(list(judged))
+    completions = []
+    for index, (row, text) in enumerate(zip(rows, texts, strict=True)):
+        completions.append(judge(row, text, wire, reward, index))
+    return StageResult(completions)
 
 
 def judge(row: Row, completion: str, wire: str, reward: Reward, index: int = 0) -> dict[str, Any]:
-    """One completion of the row at `index` with its verdict and score: a line that rlcall.metrics can read."""
+    """Return one completion of the row at `index` with its verdict and score: a line that rlcall.metrics can read."""
     return judge_completion(index, 0, row, completion, wire, reward).to_json()
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+    numbers = [value for value in values if value is not None]
+    return sum(numbers) / len(numbers) if numbers else None

@@ -1,4 +1,4 @@
-"""An evaluation from its rows to its numbers: completions are verified and kept piece by piece, so that it can go on.
+"""An evaluation from its rows to its numbers: completions are verified and kept chunk by chunk, so that it can go on.
 
 records = complete(rows, source, reward, folder, [], progress=print)
 results(rows, records, source.wire, reward, seed=0).metrics.rates["accuracy"]
@@ -11,39 +11,40 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rlcall.data.rows import Row
-from rlcall.evaluation.folder import EvalFolder, EvalFolderError
-from rlcall.evaluation.source import Source
+from rlcall.evaluation.folder import EvaluationFolder, EvaluationFolderError
+from rlcall.evaluation.source import CompletionSource
 from rlcall.metrics.baselines import POLICIES
 from rlcall.metrics.baselines import complete as complete_by
 from rlcall.metrics.intervals import Estimate
-from rlcall.metrics.judged_completion import JudgedCompletion, judge_completion
 from rlcall.metrics.measure import Metrics, as_json, measure, measure_baselines
+from rlcall.metrics.judged_completion import JudgedCompletion, judge_completion
 from rlcall.reward import Reward
 from rlcall.suites.bfcl import Entry, valid
 
-PIECE = 256
-"""Completions that are written together. Samples of a piece depend on its place, so a piece is done whole or again."""
+CHUNK = 256
+"""Completions that are written together. Samples of a chunk depend on its index, so it is done whole or again."""
 
 
 def complete(
     rows: Sequence[Row],
-    source: Source,
+    source: CompletionSource,
     reward: Reward,
-    folder: EvalFolder | None,
-    done: list[JudgedCompletion],
+    folder: EvaluationFolder | None,
+    earlier: list[JudgedCompletion],
     progress: Callable[[int], None],
 ) -> list[JudgedCompletion]:
-    """A record for each completion of each row. Those that are `done` are not made again; new ones go to the folder.
+    """Return a record for each completion of each row. `earlier` ones are not made again; new ones go to the folder.
 
-    `progress` is told how many rows are done. EvalFolderError where `done` is not what this evaluation begins with.
+    `progress` is told how many rows are done. EvaluationFolderError where `earlier` is not what this evaluation begins
+    with.
     """
-    size = max(1, PIECE // source.samples)
-    records = _whole_pieces(done, rows, source.samples, size)
-    if folder and len(records) < len(done):
-        folder.keep(records)
-    for start in range(len(records) // source.samples, len(rows), size):
+    chunk = max(1, CHUNK // source.samples)
+    records = _whole_chunks(earlier, rows, source.samples, chunk)
+    if folder and len(records) < len(earlier):
+        folder.replace_records(records)
+    for start in range(len(records) // source.samples, len(rows), chunk):
         progress(start)
-        new = list(_observed(rows[start : start + size], start, source, reward))
+        new = list(_observe(rows[start : start + chunk], start, source, reward))
         if folder:
             folder.append(new)
         records += new
@@ -51,36 +52,42 @@ def complete(
     return records
 
 
-def _observed(
-    rows: Sequence[Row], start: int, source: Source, reward: Reward
+def _observe(
+    rows: Sequence[Row], start: int, source: CompletionSource, reward: Reward
 ) -> Iterator[JudgedCompletion]:
-    for place, (row, texts) in enumerate(zip(rows, source.write(rows, start), strict=True), start):
+    completions = source.write(rows, start)
+    for index, (row, texts) in enumerate(zip(rows, completions, strict=True), start):
         for sample, text in enumerate(texts):
-            yield judge_completion(place, sample, row, text, source.wire, reward)
+            yield judge_completion(index, sample, row, text, source.wire, reward)
 
 
-def _whole_pieces(
-    done: list[JudgedCompletion], rows: Sequence[Row], samples: int, size: int
+def _whole_chunks(
+    records: list[JudgedCompletion], rows: Sequence[Row], samples: int, chunk: int
 ) -> list[JudgedCompletion]:
-    count = len(done) // samples
-    whole = len(rows) if count == len(rows) else count // size * size
-    kept = done[: whole * samples]
-    places = [(place // samples, place % samples) for place in range(len(kept))]
-    if (
-        len(done) > len(rows) * samples
-        or [(record.row, record.sample) for record in kept] != places
-    ):
-        raise EvalFolderError(
-            "verdicts.jsonl is not in the order in which it was written; name another folder"
-        )
-    return kept
+    """Return the records of the rows whose chunk is whole."""
+    count = len(records) // samples
+    if count != len(rows):
+        count = count // chunk * chunk
+    whole = records[: count * samples]
+    for index, record in enumerate(whole):
+        if (record.row, record.sample) != divmod(index, samples):
+            raise _another_order()
+    if len(records) > len(rows) * samples:
+        raise _another_order()
+    return whole
+
+
+def _another_order() -> EvaluationFolderError:
+    return EvaluationFolderError(
+        "verdicts.jsonl is not in the order in which it was written; name another folder"
+    )
 
 
 @dataclass(frozen=True)
 class EvaluationResults:
     """The metrics of a model's completions, and those of the baselines on the same rows.
 
-    `bfcl` holds the suite's scores, by whose verdicts they are; it is empty of other rows.
+    `bfcl` holds the suite's scores, by whose verdicts they are; it is empty for other rows.
     """
 
     metrics: Metrics
@@ -88,7 +95,7 @@ class EvaluationResults:
     bfcl: dict[str, dict[str, Estimate]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `metrics.json` has beside the settings."""
+        """Return what `metrics.json` has next to the settings."""
         values = {"metrics": as_json(self.metrics), "baselines": as_json(self.baselines)}
         return {**values, "bfcl": as_json(self.bfcl)} if self.bfcl else values
 
@@ -109,16 +116,16 @@ def results(
 def bfcl_verdicts(
     entries: Sequence[Entry], records: Sequence[JudgedCompletion], wire: str, path: str, seed: int
 ) -> dict[str, list[bool | None]]:
-    """BFCL's own verdict on each entry, ours of the same completions, and its own on the baselines.
+    """Return BFCL's own verdict on each entry, ours of the same completions, and its own on the baselines.
 
     Of several samples the first of each row counts, as the leaderboard has one.
     """
     first = [record for record in records if record.sample == 0]
-    written = {"bfcl": [record.completion for record in first]}
-    written |= {
-        name: [complete_by(name, entry.row, seed) for entry in entries] for name in POLICIES
-    }
-    judged: dict[str, list[bool | None]] = {
-        name: list(valid(entries, texts, wire, path)) for name, texts in written.items()
-    }
-    return {**judged, "ours": [record.correct for record in first]}
+    completions = {"bfcl": [record.completion for record in first]}
+    for policy in POLICIES:
+        completions[policy] = [complete_by(policy, entry.row, seed) for entry in entries]
+    verdicts: dict[str, list[bool | None]] = {}
+    for name, texts in completions.items():
+        verdicts[name] = list(valid(entries, texts, wire, path))
+    verdicts["ours"] = [record.correct for record in first]
+    return verdicts

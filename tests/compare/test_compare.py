@@ -20,7 +20,7 @@ from rlcall.compare import report as compare_report
 from rlcall.compare.cost import costs
 from rlcall.compare.runs import read_run
 from rlcall.data.rows import Row, write_rows
-from rlcall.evaluation.folder import EvalFolder
+from rlcall.evaluation.folder import EvaluationFolder
 from rlcall.metrics.baselines import POLICIES
 from rlcall.samples.cost import SamplingCost, write_cost
 from rlcall.tasks import phone
@@ -269,7 +269,7 @@ def test_bfcl_in_its_own_scores(tmp_path: Path) -> None:
             "bfcl": [place in right for place in range(10)],
             **{name: [False] * 10 for name in POLICIES},
         }
-        EvalFolder(run / "eval/bfcl").write_bfcl(rows, judged)
+        EvaluationFolder(run / "eval/bfcl").write_bfcl(rows, judged)
         runs.append(str(run))
     assert main([*runs, "--out", str(tmp_path / "page")]) == 0
     text = report(tmp_path / "page")

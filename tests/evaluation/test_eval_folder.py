@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +12,24 @@ import pytest
 
 from rlcall.data.rows import Row, RowError
 from rlcall.evaluation import run
-from rlcall.evaluation.folder import EvalFolder, EvalFolderError, digest_of
+from rlcall.evaluation.folder import EvaluationFolder, EvaluationFolderError, digest_of
 from rlcall.evaluation.run import complete
-from rlcall.evaluation.source import Source, file_source
+from rlcall.evaluation.settings import EvaluationSettings, keys_of
+from rlcall.evaluation.source import CompletionSource, file_source
 from rlcall.metrics.judged_completion import JudgedCompletion
 from tests.support.judged import GRADED, due, row, tool
 
 ROWS = [row(due("f", a=place), [tool("f", a="integer")], f"r{place}") for place in range(10)]
-SETTINGS = {
-    "model": "m",
-    "rows": "r.jsonl",
-    "rows_digest": digest_of(ROWS),
-    "samples": 2,
-    "batch_size": 8,
-}
+SETTINGS = EvaluationSettings(
+    model="m", rows="r.jsonl", rows_digest=digest_of(ROWS), wire="python", samples=2, batch_size=8
+)
 
 
 class Stopped(Exception):
     """What ends an evaluation in these tests."""
 
 
-def source(stop_at: int | None = None, asked: list[int] | None = None) -> Source:
+def source(stop_at: int | None = None, asked: list[int] | None = None) -> CompletionSource:
     """Two samples of each row that say where they come from; it stops before the row `stop_at`."""
 
     def write(rows: Sequence[Row], start: int) -> Iterator[Sequence[str]]:
@@ -42,23 +40,23 @@ def source(stop_at: int | None = None, asked: list[int] | None = None) -> Source
                 asked.append(place)
             yield [f"[f(a={place})]", f"{start}, {place}"]
 
-    return Source("python", 2, {}, write)
+    return CompletionSource(SETTINGS, write)
 
 
 @pytest.fixture(autouse=True)
 def pieces_of_three_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "PIECE", 6)
+    monkeypatch.setattr(run, "CHUNK", 6)
 
 
-def evaluate(folder: EvalFolder, one: Source) -> list[JudgedCompletion]:
+def evaluate(folder: EvaluationFolder, one: CompletionSource) -> list[JudgedCompletion]:
     return complete(ROWS, one, GRADED, folder, folder.begin(SETTINGS, ROWS), lambda done: None)
 
 
 @pytest.mark.parametrize("torn", [0, 1, 40, 700])
 def test_what_was_interrupted_goes_on_and_ends_the_same(tmp_path: Path, torn: int) -> None:
-    whole = EvalFolder(tmp_path / "whole")
+    whole = EvaluationFolder(tmp_path / "whole")
     expected = evaluate(whole, source())
-    halved = EvalFolder(tmp_path / "halved")
+    halved = EvaluationFolder(tmp_path / "halved")
     with pytest.raises(Stopped):
         evaluate(halved, source(stop_at=7))
     text = halved.verdicts.read_bytes()
@@ -85,12 +83,31 @@ def test_what_was_interrupted_goes_on_and_ends_the_same(tmp_path: Path, torn: in
 def test_another_evaluations_folder_is_refused(
     tmp_path: Path, changes: dict[str, Any], said: str
 ) -> None:
-    folder = EvalFolder(tmp_path)
+    folder = EvaluationFolder(tmp_path)
     folder.begin(SETTINGS, ROWS)
-    with pytest.raises(EvalFolderError, match=said) as caught:
-        folder.begin({**SETTINGS, **changes}, ROWS)
+    with pytest.raises(EvaluationFolderError, match=said) as caught:
+        folder.begin(replace(SETTINGS, **changes), ROWS)
     assert "--out" in str(caught.value)
-    folder.begin({**SETTINGS, "batch_size": 1}, ROWS)
+    folder.begin(replace(SETTINGS, batch_size=1), ROWS)
+
+
+def test_what_a_setting_counts_for_is_said_where_it_is_born() -> None:
+    """Old pass rates, old folders and comparisons rest on these."""
+    assert {key.name for key in fields(EvaluationSettings)} == keys_of(
+        "label", "model", "rows", "chance", "protocol", "circumstance"
+    )
+    assert keys_of("circumstance") == {"batch_size", "command", "device", "versions"}
+    assert keys_of("protocol") == {
+        "max_new_tokens",
+        "rewards",
+        "rewards_digest",
+        "samples",
+        "temperature",
+    }
+    assert EvaluationSettings(model="m", source="here", weights="5", seed=0).sampled_from() == {
+        "weights": "5",
+        "seed": 0,
+    }
 
 
 def test_a_row_changed_anywhere_changes_the_digest() -> None:
@@ -104,34 +121,34 @@ def test_a_row_changed_anywhere_changes_the_digest() -> None:
 
 @pytest.mark.parametrize("line", ["{}", '{"row": 0}', "[]", "oops"])
 def test_lines_that_are_no_verdicts_are_refused(tmp_path: Path, line: str) -> None:
-    folder = EvalFolder(tmp_path)
+    folder = EvaluationFolder(tmp_path)
     evaluate(folder, source())
     folder.verdicts.write_text(line + "\n" + folder.verdicts.read_text())
-    with pytest.raises(EvalFolderError, match="line that is no verdict"):
+    with pytest.raises(EvaluationFolderError, match="line that is no verdict"):
         folder.begin(SETTINGS, ROWS)
 
 
 def test_verdicts_in_another_order_are_refused(tmp_path: Path) -> None:
-    folder = EvalFolder(tmp_path)
+    folder = EvaluationFolder(tmp_path)
     evaluate(folder, source())
     folder.verdicts.write_text("".join(folder.verdicts.read_text().splitlines(keepends=True)[::-1]))
-    with pytest.raises(EvalFolderError, match="not in the order"):
+    with pytest.raises(EvaluationFolderError, match="not in the order"):
         evaluate(folder, source())
 
 
 def test_verdicts_without_settings_are_not_taken_over(tmp_path: Path) -> None:
     (tmp_path / "verdicts.jsonl").write_text("{}\n")
-    with pytest.raises(EvalFolderError, match=r"without settings\.json"):
-        EvalFolder(tmp_path).begin(SETTINGS, ROWS)
+    with pytest.raises(EvaluationFolderError, match=r"without settings\.json"):
+        EvaluationFolder(tmp_path).begin(SETTINGS, ROWS)
 
 
 def test_a_finished_evaluation_is_read_again(tmp_path: Path) -> None:
-    folder = EvalFolder(tmp_path)
-    with pytest.raises(EvalFolderError, match="holds no evaluation"):
+    folder = EvaluationFolder(tmp_path)
+    with pytest.raises(EvaluationFolderError, match="holds no evaluation"):
         folder.read()
     with pytest.raises(Stopped):
         evaluate(folder, source(stop_at=7))
-    with pytest.raises(EvalFolderError, match="has 12 of 20 completions"):
+    with pytest.raises(EvaluationFolderError, match="has 12 of 20 completions"):
         folder.read()
     records = evaluate(folder, source())
     assert folder.read() == (ROWS, records)
@@ -166,9 +183,9 @@ def test_completions_are_joined_by_id(tmp_path: Path) -> None:
             [{"id": f"r{min(n, 9)}", "completion": "x"} for n in range(11)],
             r"rows have \[1, 2\] completions",
         ),
-        ([{"id": "r0", "completion": 5}], "line 1: is no completion"),
-        ([{"completion": "x"}], "line 1: is no completion"),
-        ([[]], "line 1: is no completion"),
+        ([{"id": "r0", "completion": 5}], "line 1: is not a completion"),
+        ([{"completion": "x"}], "line 1: is not a completion"),
+        ([[]], "line 1: is not a completion"),
     ],
 )
 def test_completions_that_do_not_fit_the_rows_are_refused(

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from rlcall.data.rows import Row, write_rows
-from rlcall.evaluation.evaluate import Evaluation, evaluate, judge
+from rlcall.evaluation.evaluate import StageResult, evaluate, judge
 from rlcall.metrics.intervals import wilson_interval
 from rlcall.model.generate import generate
 from rlcall.model.load import load_model
@@ -68,7 +68,7 @@ def learned(learned_folder: Path) -> Any:
     return load_model(str(learned_folder))
 
 
-def run(model: Any, tokenizer: Any, rows: list[Row], batch_size: int = 2) -> Evaluation:
+def run(model: Any, tokenizer: Any, rows: list[Row], batch_size: int = 2) -> StageResult:
     return evaluate(
         model, tokenizer, rows, "smollm2", REWARD, max_new_tokens=48, batch_size=batch_size
     )
@@ -119,7 +119,7 @@ def test_rows_without_an_answer_are_not_counted(learned: Any, tiny_tokenizer: An
 
 def test_a_rule_counts_only_where_it_applies() -> None:
     texts = ['<tool_call>[{"name": "call", "arguments": {"who": "Eve"}}]</tool_call>', "[]"]
-    rules = Evaluation(
+    rules = StageResult(
         [judge(row, text, "smollm2", REWARD) for row, text in zip(ROWS[2:4], texts, strict=True)]
     ).rules
     assert (rules["name"], rules["values"], rules["abstains"]) == (1.0, 0.0, 1.0)

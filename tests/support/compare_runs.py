@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from rlcall.data.rows import Row
-from rlcall.evaluation.folder import EvalFolder, digest_of
+from rlcall.evaluation.folder import EvaluationFolder, digest_of
 from rlcall.evaluation.run import complete
-from rlcall.evaluation.source import Source
+from rlcall.evaluation.settings import EvaluationSettings
+from rlcall.evaluation.source import CompletionSource
 from rlcall.files.yaml import dump_yaml
 from rlcall.reward import load_reward
 
@@ -55,24 +56,21 @@ def evaluated(
 ) -> None:
     """What `rlcall eval --completions` leaves, its own tables aside; a list of completions for a row is its samples."""
     texts = [text if isinstance(text, list) else [text] for text in completions]
-    source = Source(
-        "auto",
-        len(texts[0]),
-        {"completions": "planted"},
-        lambda part, at: iter(texts[at : at + len(part)]),
+    settings = EvaluationSettings(
+        completions="planted",
+        rows="planted.jsonl",
+        rows_digest=digest_of(rows),
+        wire="auto",
+        samples=len(texts[0]),
+        rewards=rewards,
+        command="rlcall eval planted.jsonl",
+        versions={"torch": "2.13.0"},
     )
-    settings = {
-        **source.facts,
-        "rows": "planted.jsonl",
-        "rows_digest": digest_of(rows),
-        "wire": "auto",
-    }
-    settings |= {"samples": source.samples, "rewards": rewards}
-    settings |= {"command": "rlcall eval planted.jsonl", "versions": {"torch": "2.13.0"}}
-    place = EvalFolder(folder)
+    source = CompletionSource(settings, lambda part, at: iter(texts[at : at + len(part)]))
+    place = EvaluationFolder(folder)
     assert not place.begin(settings, rows)
     complete(rows, source, load_reward(rewards), place, [], lambda done: None)
-    place.write("metrics.json", json.dumps({"settings": settings}))
+    place.write("metrics.json", json.dumps({"settings": settings.to_json()}))
 
 
 def grpo_log(steps: int, start: float, end: float) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from rlcall.data.rows import Row, write_rows
-from rlcall.evaluation.evaluate import Evaluation, judge
+from rlcall.evaluation.evaluate import StageResult, judge
 from rlcall.metrics.logged import figures
 from rlcall.reward import load_reward
 from rlcall.train.watch.clock import Clock
@@ -93,11 +93,11 @@ class Planted:
 
     def __call__(
         self, model: Any, tokenizer: Any, rows: Sequence[Row], *_: Any, **__: Any
-    ) -> Evaluation:
+    ) -> StageResult:
         count = self.right.pop(0)
         if isinstance(count, str):
             raise KeyboardInterrupt
-        return Evaluation([judge(one, CALL if place < count else "[]", "smollm2", REWARD, place)
+        return StageResult([judge(one, CALL if place < count else "[]", "smollm2", REWARD, place)
                            for place, one in enumerate(rows)])  # fmt: skip
 
 

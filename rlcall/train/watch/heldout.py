@@ -30,7 +30,7 @@ def evaluate_stage(session: Session, stage: str, model: str) -> None:
     gc.collect()
     session.folder.add_evaluation(stage, result.summary(), result.completions)
     session.display.say(
-        f"{STAGES[stage]}: {result.correct} of {len(result.known)} held-out requests correct, e.g."
+        f"{STAGES[stage]}: {result.correct} of {len(result.outcomes)} held-out requests correct, e.g."
     )
     session.display.sample(
         {**result.completions[0], "request": session.rows.held_out[0].last_request}

@@ -22,7 +22,7 @@ from accelerate.utils import broadcast_object_list
 from transformers import TrainerCallback
 
 from rlcall.data.rows import Row
-from rlcall.evaluation.evaluate import Evaluation, evaluate
+from rlcall.evaluation.evaluate import StageResult, evaluate
 from rlcall.metrics.logged import figures
 from rlcall.metrics.rates import column
 from rlcall.runs.folder import RunFolder
@@ -75,7 +75,7 @@ class Validation(TrainerCallback):
             self._log(now, result, time.monotonic() - start, state.max_steps)
         self.session.display.validation(now.step, state.max_steps, result.summary(), is_best)
 
-    def _evaluate(self) -> Evaluation:
+    def _evaluate(self) -> StageResult:
         run = self.session.config.run
         return evaluate(
             self.trainer.model_wrapped,
@@ -87,7 +87,7 @@ class Validation(TrainerCallback):
             batch_size=self.session.config.trainer.get("per_device_eval_batch_size", 16),
         )
 
-    def _log(self, now: Validated, result: Evaluation, seconds: float, last: int) -> None:
+    def _log(self, now: Validated, result: StageResult, seconds: float, last: int) -> None:
         """On rank 0, which alone knows the log."""
         if not self.session.folder.writes:
             return
