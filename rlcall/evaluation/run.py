@@ -16,8 +16,8 @@ from rlcall.evaluation.source import CompletionSource
 from rlcall.metrics.baselines import POLICIES
 from rlcall.metrics.baselines import complete as complete_by
 from rlcall.metrics.intervals import Estimate
-from rlcall.metrics.measure import Metrics, as_json, measure, measure_baselines
 from rlcall.metrics.judged_completion import JudgedCompletion, judge_completion
+from rlcall.metrics.measure import Metrics, as_json, measure, measure_baselines
 from rlcall.reward import Reward
 from rlcall.suites.bfcl import Entry, valid
 
