@@ -21,7 +21,7 @@ from typing import Any, Literal
 from rlcall.data.rows import Row
 from rlcall.reward import Reward
 from rlcall.tasks.negatives import NEGATIVES, negatives
-from rlcall.tasks.negatives.right import right_of
+from rlcall.tasks.negatives.gold import gold_of
 from rlcall.verify import Verdict
 
 SAMPLED = "sampled"
@@ -107,7 +107,7 @@ def made_pairs(
     kinds = list(NEGATIVES if kinds is None else kinds)
     for index, row in enumerate(rows):
         rng = Random(f"{seed} {index}")
-        gold = right_of(row, wire)
+        gold = gold_of(row, wire)
         if gold is None:
             dropped[f"no gold calls that {wire} can write"] += 1
         elif not label(row, [gold.text], wire, reward).right:

@@ -28,7 +28,7 @@ from rlcall.samples.pairs import (
 )
 from rlcall.tasks import phone
 from rlcall.tasks.negatives import NEGATIVES
-from rlcall.tasks.negatives.right import right_of
+from rlcall.tasks.negatives.gold import gold_of
 from rlcall.verify import verify
 from tests.support.docs import read_pages
 
@@ -88,7 +88,7 @@ def test_a_made_pair_is_the_gold_against_what_the_verifier_finds_wrong(
         own = [pair for pair in pairs if pair.row is row]
         kinds = [pair.kind for pair in own]
         assert 1 <= len(own) <= n and len(set(kinds)) == len(kinds) and set(kinds) <= set(NEGATIVES)
-        assert {pair.chosen for pair in own} == {right_of(row, wire).text}
+        assert {pair.chosen for pair in own} == {gold_of(row, wire).text}
     for pair in pairs:
         check(pair)
     assert made_pairs(rows, wire, REWARD, seed, per_row=n)[0] == pairs

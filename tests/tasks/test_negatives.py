@@ -9,7 +9,7 @@ from rlcall import wire
 from rlcall.calls import Call, Reference, references
 from rlcall.data.rows import Row
 from rlcall.tasks.negatives import NEGATIVES, REASONS, negatives
-from rlcall.tasks.negatives.right import right_of
+from rlcall.tasks.negatives.gold import gold_of
 from rlcall.verifier.codes import CODES
 from rlcall.verifier.values import canonical
 from rlcall.verify import verify
@@ -255,7 +255,7 @@ def test_the_same_seed_gives_the_same_and_others_differ():
 def test_rows_that_say_of_no_call_what_is_right_have_none():
     for answer in (None, {"calls": "any"}, {"names": ["book_room"]}):
         row = Row([{"role": "user", "content": "Hi"}], [BOOK], answer)
-        assert right_of(row, "hermes") is None and negatives(row, "hermes", Random(0)) == []
+        assert gold_of(row, "hermes") is None and negatives(row, "hermes", Random(0)) == []
     odd = asked([{"name": "find_room", "arguments": {"city": "<escape>"}}])
     assert negatives(odd, "functiongemma", Random(0)) == []
 

@@ -1,4 +1,4 @@
-"""Operators that get one thing about the calls wrong: `[f(a="1")]` for `[f(a=1)]`, written as the run writes calls.
+"""Operators that get one thing about the calls wrong: `[f(a="1")]` for `[f(a=1)]`.
 
 Each yields all the ways that it knows; which of them are mistakes is for the verifier to say.
 """
@@ -13,16 +13,16 @@ from random import Random
 from typing import Any
 
 from rlcall.calls import Call, Path, Reference, with_value
-from rlcall.tasks.negatives.right import Right
+from rlcall.tasks.negatives.gold import GoldCompletion, Mistake
 from rlcall.tasks.negatives.values import (
-    made_arguments,
-    made_value,
-    members,
+    enum_values,
+    make_arguments,
+    make_value,
     other_cases,
     other_references,
     other_types,
     other_values,
-    places,
+    parts_of,
 )
 
 Calls = Iterator[list[Call]]
@@ -39,107 +39,115 @@ HABITS: dict[str, Any] = {
 LONGER_TOOL, LONGER_PARAMETER = ("get_{}", "{}_tool", "{}_now"), ("{}_name", "{}_value", "the_{}")
 
 
-def wrong_name(right: Right, rng: Random) -> Calls:
-    """Another tool of the row, or the right one's name as it is not spelt."""
-    for index, call in enumerate(right.calls):
-        for name in (*right.tools, *respelt(call.name, LONGER_TOOL)):
+def wrong_name(gold: GoldCompletion, rng: Random) -> Calls:
+    """Call another tool of the row, or the right one by a name that is not spelt so."""
+    for index, call in enumerate(gold.calls):
+        for name in (*gold.tools, *respelt(call.name, LONGER_TOOL)):
             if name != call.name:
-                yield right.changed(index, replace(call, name=name))
+                yield gold.with_call(index, replace(call, name=name))
 
 
 def respelt(name: str, longer: tuple[str, ...]) -> list[str]:
-    """A name in another case, with a word more, or with one less."""
+    """Spell a name in another case, with a word more, or with one less."""
     words = [word for word in re.split(r"[\W_]+", name) if word]
-    camel = "".join([*words[:1], *(word.capitalize() for word in words[1:])])
     snake = "_".join(words).lower()
-    forms = [camel, snake, snake.replace("_", ""), "_".join(words[1:]), "_".join(words[:-1])]
-    spelt = [*forms, *(form.format(snake) for form in longer)]
-    return [other for other in dict.fromkeys(spelt) if other and other != name]
+    camel = "".join([*words[:1], *map(str.capitalize, words[1:])])
+    spellings = [camel, snake, snake.replace("_", ""), "_".join(words[1:]), "_".join(words[:-1])]
+    spellings += [form.format(snake) for form in longer]
+    return [other for other in dict.fromkeys(spellings) if other and other != name]
 
 
-def missing_parameter(right: Right, rng: Random) -> Calls:
-    for index, call in enumerate(right.calls):
-        for left_out in call.arguments:
-            rest = {key: value for key, value in call.arguments.items() if key != left_out}
-            yield right.changed(index, replace(call, arguments=rest))
+def missing_parameter(gold: GoldCompletion, rng: Random) -> Calls:
+    """Leave out one argument."""
+    for index, call in enumerate(gold.calls):
+        for omitted in call.arguments:
+            rest = {key: value for key, value in call.arguments.items() if key != omitted}
+            yield gold.with_call(index, replace(call, arguments=rest))
 
 
-def unknown_parameter(right: Right, rng: Random) -> Calls:
-    """A neighbour's parameter, one that models add out of habit, or a right one's name as it is not spelt."""
-    for index, call in enumerate(right.calls):
-        for key, value in {**HABITS, **_of_neighbours(call, right, rng)}.items():
+def unknown_parameter(gold: GoldCompletion, rng: Random) -> Calls:
+    """Give another tool's parameter, one added out of habit, or a right one by another name."""
+    for index, call in enumerate(gold.calls):
+        for key, value in {**HABITS, **_other_parameters(call, gold, rng)}.items():
             if key not in call.arguments:
-                yield right.changed(index, replace(call, arguments={**call.arguments, key: value}))
+                yield gold.with_call(index, replace(call, arguments={**call.arguments, key: value}))
         for old in call.arguments:
             for new in respelt(old, LONGER_PARAMETER):
                 renamed = {
                     new if key == old else key: value for key, value in call.arguments.items()
                 }
-                yield right.changed(index, replace(call, arguments=renamed))
+                yield gold.with_call(index, replace(call, arguments=renamed))
 
 
-def _of_neighbours(call: Call, right: Right, rng: Random) -> dict[str, Any]:
-    return {
-        key: made_value(tool, (key,), right.row.last_request, rng)
-        for name, tool in right.tools.items()
-        for key in tool.parameters.get("properties", ())
-        if name != call.name
-    }
+def _other_parameters(call: Call, gold: GoldCompletion, rng: Random) -> dict[str, Any]:
+    """Return the parameters of the row's other tools, each with a value."""
+    parameters = {}
+    for name, tool in gold.tools.items():
+        if name != call.name:
+            for key in tool.parameters.get("properties", ()):
+                parameters[key] = make_value(tool, (key,), gold.row.last_request, rng)
+    return parameters
 
 
-def wrong_type(right: Right, rng: Random) -> Calls:
-    for index, path, value in _places(right):
+def wrong_type(gold: GoldCompletion, rng: Random) -> Calls:
+    """Give a value in another JSON type."""
+    for index, path, value in _values(gold):
         for other in other_types(value):
-            yield _with(right, index, path, other)
+            yield _with(gold, index, path, other)
 
 
-def wrong_value(right: Right, rng: Random) -> Calls:
-    """A valid value that was not asked for, an enum's word in another case, two parameters' values exchanged."""
-    labels = [call.label for call in right.calls if call.label]
-    for index, path, value in _places(right):
-        enum = _enum(right, index, path)
-        for other in (
-            other_references(value, labels) if isinstance(value, Reference)
-            else [*enum, *other_cases(value)] if enum and isinstance(value, str)
-            else enum or other_values(value, rng)
-        ):  # fmt: skip
-            yield _with(right, index, path, other)
-    yield from _exchanged(right)
+def wrong_value(gold: GoldCompletion, rng: Random) -> Calls:
+    """Give a valid value that was not asked for, an enum's in another case, or two exchanged."""
+    labels = [call.label for call in gold.calls if call.label]
+    for index, path, value in _values(gold):
+        if isinstance(value, Reference):
+            others = other_references(value, labels)
+        elif enum := _enum(gold, index, path):
+            others = [*enum, *(other_cases(value) if isinstance(value, str) else ())]
+        else:
+            others = other_values(value, rng)
+        for other in others:
+            yield _with(gold, index, path, other)
+    yield from _exchanged(gold)
 
 
-def _enum(right: Right, index: int, path: Path) -> list[Any]:
-    tool = right.tools.get(right.calls[index].name)
-    return members(tool.nodes(path)) if tool else []
+def _enum(gold: GoldCompletion, index: int, path: Path) -> list[Any]:
+    tool = gold.tools.get(gold.calls[index].name)
+    return enum_values(tool.nodes(path)) if tool else []
 
 
-def _exchanged(right: Right) -> Calls:
-    """Two parameters of one call with each other's value."""
-    for index, call in enumerate(right.calls):
+def _exchanged(gold: GoldCompletion) -> Calls:
+    """Exchange the values of two parameters of one call."""
+    for index, call in enumerate(gold.calls):
         texts = [key for key, value in call.arguments.items() if isinstance(value, str)]
-        for one, other in pairwise(texts):
-            swapped = {**call.arguments, one: call.arguments[other], other: call.arguments[one]}
-            yield right.changed(index, replace(call, arguments=swapped))
+        for first, second in pairwise(texts):
+            swapped = {first: call.arguments[second], second: call.arguments[first]}
+            yield gold.with_call(index, replace(call, arguments={**call.arguments, **swapped}))
 
 
-def wrong_count(right: Right, rng: Random) -> Iterator[list[Call] | str]:
-    """One call left out, made twice, or made too many; `[]` for the only one. Where none is due, one is made."""
-    if len(right.calls) == 1:
+def wrong_count(gold: GoldCompletion, rng: Random) -> Iterator[Mistake]:
+    """Leave out one call, make one twice, or one too many; where none is due, make one."""
+    calls = gold.calls
+    if len(calls) == 1:
         yield "[]"
-    elif right.calls:
-        yield from (
-            [*right.calls[:index], *right.calls[index + 1 :]] for index in range(len(right.calls))
-        )
-    label = f"var{len(right.calls) + 1}" if right.calls and right.calls[0].label else None
-    yield from ([*right.calls, replace(call, label=label)] for call in right.calls)
-    for name, tool in right.tools.items():
-        yield [*right.calls, Call(name, made_arguments(tool, right.row.last_request, rng), label)]
+    elif calls:
+        for index in range(len(calls)):
+            yield [*calls[:index], *calls[index + 1 :]]
+    label = f"var{len(calls) + 1}" if calls and calls[0].label else None
+    for call in calls:
+        yield [*calls, replace(call, label=label)]
+    for name, tool in gold.tools.items():
+        yield [*calls, Call(name, make_arguments(tool, gold.row.last_request, rng), label)]
 
 
-def _places(right: Right) -> Iterator[tuple[int, Path, Any]]:
-    for index, call in enumerate(right.calls):
-        yield from ((index, path, value) for path, value in places(call.arguments))
+def _values(gold: GoldCompletion) -> Iterator[tuple[int, Path, Any]]:
+    """Yield every value inside the calls' arguments with its call's index and its path."""
+    for index, call in enumerate(gold.calls):
+        for path, value in parts_of(call.arguments):
+            yield index, path, value
 
 
-def _with(right: Right, index: int, path: Path, value: Any) -> list[Call]:
-    call = right.calls[index]
-    return right.changed(index, replace(call, arguments=with_value(call.arguments, path, value)))
+def _with(gold: GoldCompletion, index: int, path: Path, value: Any) -> list[Call]:
+    """Return the right calls with another value at one path."""
+    call = gold.calls[index]
+    return gold.with_call(index, replace(call, arguments=with_value(call.arguments, path, value)))

@@ -1,6 +1,7 @@
-"""Operators that get the writing wrong: `{"name": "f", "arguments": {"a": 1}` for the same with its last bracket.
+"""Operators that get the writing wrong: `{"name": "f", "arguments": {}` without the last bracket.
 
-Each yields some ways drawn at random; which of them are mistakes in the run's wire format is for the verifier to say.
+Each yields some ways drawn at random; which of them are mistakes in the run's wire format is for
+the verifier to say.
 """
 
 from __future__ import annotations
@@ -10,21 +11,22 @@ from collections.abc import Iterator
 from random import Random
 
 from rlcall.calls import encode
-from rlcall.tasks.negatives.right import Right
+from rlcall.tasks.negatives.gold import GoldCompletion
 from rlcall.wire import FORMATS
 from rlcall.wire.reading.gathered import marker
 
 _MARKS = re.compile(r"""["',:=()\[\]{}]|</?[\w|]+[^<>]*>|<escape>""")
 _CLOSING = re.compile(r"[)\]}]")
+MOST_LOST_MARKS, MOST_OTHER_FORMATS, CUTS = 6, 4, 2  # ways of each kind, at most
 
 
-def malformed(right: Right, rng: Random) -> Iterator[str]:
-    """A bracket, quote, comma or tag lost, a bracket too many, Python's words in JSON, or an end that never came."""
-    text = right.text
-    if not right.calls:
+def malformed(gold: GoldCompletion, rng: Random) -> Iterator[str]:
+    """Lose a mark or the end, put a bracket too many, or write Python's words in JSON."""
+    text = gold.text
+    if not gold.calls:
         return
     marks = [match.span() for match in _MARKS.finditer(text)]
-    for start, end in rng.sample(marks, min(6, len(marks))):
+    for start, end in rng.sample(marks, min(MOST_LOST_MARKS, len(marks))):
         yield text[:start] + text[end:]
     for match in list(_CLOSING.finditer(text))[-2:]:
         yield text[: match.start()] + text[match.end() :]
@@ -32,32 +34,30 @@ def malformed(right: Right, rng: Random) -> Iterator[str]:
     for json_word, python_word in (("true", "True"), ("false", "False"), ("null", "None")):
         if f": {json_word}" in text:
             yield text.replace(f": {json_word}", f": {python_word}")
-    yield from (text[: rng.randrange(len(text) // 3, len(text))] for _ in range(2))
+    for _ in range(CUTS):
+        yield text[: rng.randrange(len(text) // 3, len(text))]
 
 
-def wrong_wrapper(right: Right, rng: Random) -> Iterator[str]:
-    """The right calls in another wire format, without the marks of the run's own, among prose, or told as prose."""
-    if not right.calls:
+def wrong_wrapper(gold: GoldCompletion, rng: Random) -> Iterator[str]:
+    """Write the right calls in another wire format, without the run's marks, or among prose."""
+    if not gold.calls:
         return
-    others = [form for form in FORMATS.values() if form.can_render(right.calls, right.row.tools)]
-    yield from (form.render(right.calls) for form in rng.sample(others, min(4, len(others))))
-    bare = marker().sub("", right.text).strip()
-    yield from (
-        bare,
-        f"```json\n{bare}\n```",
-        f"Sure! Here is the call:\n\n{bare}",
-        f"{bare}\n\nIs there anything else?",
-    )
-    yield marker().sub("", right.text, count=1).strip()
-    yield f"Sure! {_told(right)}"
+    others = [form for form in FORMATS.values() if form.can_render(gold.calls, gold.row.tools)]
+    for form in rng.sample(others, min(MOST_OTHER_FORMATS, len(others))):
+        yield form.render(gold.calls)
+    bare = marker().sub("", gold.text).strip()
+    yield bare
+    yield f"```json\n{bare}\n```"
+    yield f"Sure! Here is the call:\n\n{bare}"
+    yield f"{bare}\n\nIs there anything else?"
+    yield marker().sub("", gold.text, count=1).strip()
+    yield f"Sure! {_as_prose(gold)}"
 
 
-def _told(right: Right) -> str:
-    """The calls as a sentence."""
-    told = []
-    for call in right.calls:
-        arguments = " and ".join(
-            f"{key} set to {encode(value)}" for key, value in call.arguments.items()
-        )
-        told.append(f"I will use {call.name} with {arguments or 'no arguments'}.")
-    return " Then ".join(told)
+def _as_prose(gold: GoldCompletion) -> str:
+    sentences = []
+    for call in gold.calls:
+        settings = [f"{key} set to {encode(value)}" for key, value in call.arguments.items()]
+        arguments = " and ".join(settings) or "no arguments"
+        sentences.append(f"I will use {call.name} with {arguments}.")
+    return " Then ".join(sentences)
