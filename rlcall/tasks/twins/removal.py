@@ -1,9 +1,9 @@
-"""Taking one thing out of a row: a tool, a parameter, an enum's value, or calls with all that hang on them.
+"""Removals from a row: a tool, a parameter, an enum's value, or calls with all that hang on them.
 
     without_tool(row, "set_wifi").tools             # the others
-    without_calls(row.answer, {0})                  # the answer without its first call, or None where that is in doubt
+    without_calls(row.answer, {0})                  # the answer without its first call, or None
 
-Every function leaves what it is given as it is.
+No function changes what it is given.
 """
 
 from __future__ import annotations
@@ -19,83 +19,79 @@ from rlcall.verifier.graph import Edge
 
 
 def without_tool(row: Row, name: str) -> Row:
-    """The row without a tool; its answer stays."""
+    """Take out a tool; the answer stays."""
     return replace(row, tools=[tool for tool in row.tools if tool["function"]["name"] != name])
 
 
 def with_properties(row: Row, name: str, properties: dict[str, Any]) -> Row:
-    """The row with other `properties` in one tool's parameters."""
-    return replace(
-        row,
-        tools=[
-            _rewritten(t, properties) if t["function"]["name"] == name else t for t in row.tools
-        ],
-    )
-
-
-def _rewritten(tool: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
-    function = tool["function"]
-    return {
-        **tool,
-        "function": {
-            **function,
-            "parameters": {**function["parameters"], "properties": properties},
-        },
-    }
+    """Give one tool's parameters other `properties`."""
+    tools = []
+    for tool in row.tools:
+        function = tool["function"]
+        if function["name"] == name:
+            parameters = {**function["parameters"], "properties": properties}
+            tool = {**tool, "function": {**function, "parameters": parameters}}
+        tools.append(tool)
+    return replace(row, tools=tools)
 
 
 def properties_of(row: Row, name: str) -> dict[str, Any]:
-    """The `properties` of a tool's parameters, as the row writes them; {} where it has none."""
+    """Return the `properties` of a tool's parameters, as the row writes them; {} for none."""
     functions = {tool["function"]["name"]: tool["function"] for tool in row.tools}
     return (functions[name].get("parameters") or {}).get("properties") or {}
 
 
 def without_argument(answer: dict[str, Any], name: str, key: str) -> dict[str, Any]:
-    """The answer with one argument taken out of every call to a tool, and out of what is said about it by path."""
+    """Take one argument out of every call to a tool, with what is said about it by path."""
     calls = [_without_key(call, key) if call["name"] == name else call for call in answer["calls"]]
     return {**answer, "calls": calls}
 
 
 def _without_key(call: dict[str, Any], key: str) -> dict[str, Any]:
-    fields = [field for field in ("accept", "optional", "compare") if field in call]
-    said: dict[str, Any] = {field: _elsewhere(call[field], key) for field in fields}
     arguments = {name: value for name, value in call["arguments"].items() if name != key}
-    changed = {**call, "arguments": arguments, **said}
-    return {field: value for field, value in changed.items() if value or field not in said}
+    changed = {**call, "arguments": arguments}
+    for field in ("accept", "optional", "compare"):
+        if field in call:
+            others = _of_other_keys(call[field], key)
+            if others:
+                changed[field] = others
+            else:
+                del changed[field]
+    return changed
 
 
-def _elsewhere(said: Any, key: str) -> Any:
-    """What is said of other places: a mapping by JSONPath, or a list of them."""
-    kept = [path for path in said if read_path(path)[:1] != (key,)]
-    return {path: said[path] for path in kept} if isinstance(said, dict) else kept
+def _of_other_keys(by_path: Any, key: str) -> Any:
+    """Keep what is said of other arguments: a mapping by JSONPath, or a list of them."""
+    paths = [path for path in by_path if read_path(path)[:1] != (key,)]
+    return {path: by_path[path] for path in paths} if isinstance(by_path, dict) else paths
 
 
 def without_calls(answer: dict[str, Any], lost: Collection[int]) -> dict[str, Any] | None:
-    """The answer without some calls and all that use their results, `{"calls": []}` where none is left.
+    """Take out some calls and all that use their results; `{"calls": []}` where none remains.
 
-    None where what is then right is in doubt: a call would remain whose result was for a lost one, or the calls that
-    remain stood in a `sequence` with those.
+    None where what is then right is in doubt: a call would remain whose result was for a lost one,
+    or the calls that remain were in a `sequence` with those.
     """
     calls, edges = answer["calls"], read_answer(json.dumps(answer)).edges
     gone = _with_users(lost, edges)
     if len(gone) == len(calls):
         return {"calls": []}
-    if answer.get("order") == "sequence" or any(
-        edge.user in gone and edge.source not in gone for edge in edges
-    ):
+    is_cut = any(edge.user in gone and edge.source not in gone for edge in edges)
+    if is_cut or answer.get("order") == "sequence":
         return None
-    if edges:  # a call without a label is known by its position, which changes
-        calls = [
-            {**call, "label": call.get("label", f"var{place}")}
-            for place, call in enumerate(calls, 1)
-        ]
-    return {**answer, "calls": [call for place, call in enumerate(calls) if place not in gone]}
+    rest = []
+    for number, call in enumerate(calls, 1):
+        if number - 1 not in gone:
+            # A call without a label is known by its position, which changes.
+            label = {"label": call.get("label", f"var{number}")} if edges else {}
+            rest.append({**call, **label})
+    return {**answer, "calls": rest}
 
 
 def _with_users(lost: Collection[int], edges: Sequence[Edge]) -> set[int]:
-    """The calls and all that use their results, or results of those. Users come after what they use."""
+    """Add all calls that use the lost ones' results, or results of those."""
     gone = set(lost)
-    for edge in sorted(edges, key=lambda edge: edge.user):
+    for edge in sorted(edges, key=lambda edge: edge.user):  # users come after what they use
         if edge.source in gone:
             gone.add(edge.user)
     return gone
