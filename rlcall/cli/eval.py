@@ -53,7 +53,7 @@ from rlcall.runs.origin import run_of
 from rlcall.runs.versions import versions
 from rlcall.show.table import Table
 from rlcall.sources import load_rows
-from rlcall.suites.bfcl import CATEGORIES, Entry, read_entries
+from rlcall.suites.bfcl import CATEGORIES, BfclEntry, read_entries
 from rlcall.suites.bfcl_scores import scores
 from rlcall.train.row_sets import rows_trained_on
 
@@ -67,7 +67,7 @@ class EvaluationRequest:
 
     model: str | None
     rows: list[Row]
-    entries: list[Entry] | None
+    entries: list[BfclEntry] | None
     note: str
 
 
@@ -204,16 +204,16 @@ def _read_request(arguments: argparse.Namespace) -> EvaluationRequest:
     return EvaluationRequest(model, rows, None, note)
 
 
-def _first_of_each(entries: Sequence[Entry], count: int | None) -> list[Entry]:
+def _first_of_each(entries: Sequence[BfclEntry], count: int | None) -> list[BfclEntry]:
     """Return at most `count` entries of each category."""
-    chosen: list[Entry] = []
+    chosen: list[BfclEntry] = []
     for name in CATEGORIES:
         group = [entry for entry in entries if entry.category == name]
         chosen += group[:count]
     return chosen
 
 
-def _refuse_overlap(model: str, entries: Sequence[Entry]) -> str:
+def _refuse_overlap(model: str, entries: Sequence[BfclEntry]) -> str:
     """Raise ConfigError for a run that was trained on the benchmark; return a note where nobody
     knows."""
     run = run_of(model)

@@ -19,7 +19,7 @@ from rlcall.metrics.intervals import Estimate
 from rlcall.metrics.judged_completion import JudgedCompletion, judge_completion
 from rlcall.metrics.measure import Metrics, as_json, measure, measure_baselines
 from rlcall.reward import Reward
-from rlcall.suites.bfcl import Entry, valid
+from rlcall.suites.bfcl import BfclEntry, are_valid
 
 CHUNK = 256
 """Completions that are written together. Samples of a chunk depend on its index, so it is done whole or again."""
@@ -114,7 +114,11 @@ def results(
 
 
 def bfcl_verdicts(
-    entries: Sequence[Entry], records: Sequence[JudgedCompletion], wire: str, path: str, seed: int
+    entries: Sequence[BfclEntry],
+    records: Sequence[JudgedCompletion],
+    wire: str,
+    path: str,
+    seed: int,
 ) -> dict[str, list[bool | None]]:
     """Return BFCL's own verdict on each entry, ours of the same completions, and its own on the baselines.
 
@@ -126,6 +130,6 @@ def bfcl_verdicts(
         completions[policy] = [complete_by(policy, entry.row, seed) for entry in entries]
     verdicts: dict[str, list[bool | None]] = {}
     for name, texts in completions.items():
-        verdicts[name] = list(valid(entries, texts, wire, path))
+        verdicts[name] = list(are_valid(entries, texts, wire, path))
     verdicts["ours"] = [record.correct for record in first]
     return verdicts

@@ -1,1 +1,1 @@
-"""Benchmarks of others, scored as they score them beside our own verdicts. One file each; none is trained on."""
+"""Benchmarks of others, scored as they score them, next to our own verdicts. None is trained on."""

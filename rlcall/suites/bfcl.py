@@ -1,11 +1,12 @@
-"""BFCL, the Berkeley Function Calling Leaderboard, from the wheel `bfcl-eval`: its entries, its checker, its averages.
+"""BFCL, the Berkeley Function Calling Leaderboard, from the wheel `bfcl-eval`: entries and checker.
 
-    entries = read_entries("bfcl_eval-2026.3.23-py3-none-any.whl")    # pip download --no-deps bfcl-eval==2026.3.23
+    entries = read_entries("bfcl_eval-2026.3.23-py3-none-any.whl")
     with ast_checker("bfcl_eval-2026.3.23-py3-none-any.whl") as is_right:
-        is_valid(entries[0], '[math.factorial(number=5)]', "python", is_right)      # True
+        is_valid(entries[0], "[math.factorial(number=5)]", "python", is_right)      # True
 
-All entries of the Python categories count, also the 22 of 2,351 whose answer breaks their own tool's schema: the
-leaderboard counts them, and our verdict on them is that nothing is known. A model's text is read by our parser and
+`pip download --no-deps bfcl-eval==2026.3.23` gives the wheel. All entries of the Python categories
+count, also the 22 of 2,351 whose answer breaks their own tool's schema: the leaderboard counts
+them, and our verdict on them is that nothing is known. A model's text is read by our parser and
 given to BFCL's checker as data; BFCL's own decoders, which evaluate text, are never called.
 """
 
@@ -42,11 +43,16 @@ _REMEDY = (
 Definitions = list[dict[str, Any]]
 Calls = list[dict[str, Any]]
 Checker = Callable[[Definitions, Calls, list[dict[str, Any]], str], bool]
+"""Whether calls, [{name: arguments}], to tools in BFCL's words are right by a category's truth."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One task: its row (without an answer where BFCL's breaks its own schema), tools and truth in BFCL's words."""
+class BfclEntry:
+    """One task: its row, and its tools and truth in BFCL's words.
+
+    The row has no answer where BFCL's breaks the tool's own schema; `truth` is None where no call
+    is due, or any.
+    """
 
     row: Row
     category: str
@@ -54,76 +60,88 @@ class Entry:
     truth: list[dict[str, Any]] | None
 
 
-def read_entries(path: str) -> list[Entry]:
-    """Every entry of the Python categories, in BFCL's order. RowError where `path` holds no BFCL."""
+def read_entries(path: str) -> list[BfclEntry]:
+    """Return the entries of the Python categories in order. RowError where there are none."""
     root = _root(path)
-    rows = {row.id: row for reading in bfcl.read(path) for row in reading.rows}
-    return [entry for category in CATEGORIES for entry in _category(root, category, rows)]
-
-
-def _category(root: Any, category: str, rows: Mapping[str | None, Row]) -> Iterator[Entry]:
-    name = f"BFCL_v4_{category}.json"
-    truths: dict[str, Any] = {}
-    if "relevance" not in category:
-        truths = {
-            one["id"]: one["ground_truth"]
-            for one in _lines(root / _DATA / "possible_answer" / name)
-        }
-    for one in _lines(root / _DATA / name):
-        row = rows.get(one["id"]) or _unanswered(one, category)
-        yield Entry(row, category, one["function"], truths.get(one["id"]))
-
-
-def _unanswered(entry: Mapping[str, Any], category: str) -> Row:
-    """The row of an entry whose answer cannot be right by its own schema."""
-    functions = (
-        {**f, "parameters": normalise(f.get("parameters") or {}, [], "$")}
-        for f in entry["function"]
-    )
-    tools = [{"type": "function", "function": function} for function in functions]
-    return Row(entry["question"][0], tools, None, id=entry["id"], task=category)
+    rows: dict[str | None, Row] = {}
+    for reading in bfcl.read(path):
+        for row in reading.rows:
+            rows[row.id] = row
+    entries: list[BfclEntry] = []
+    for category in CATEGORIES:
+        entries += _read_category(root, category, rows)
+    return entries
 
 
 def _root(path: str) -> Any:
-    root = zipfile.Path(path) if Path(path).is_file() and zipfile.is_zipfile(path) else Path(path)
+    is_wheel = Path(path).is_file() and zipfile.is_zipfile(path)
+    root = zipfile.Path(path) if is_wheel else Path(path)
     if not (root / _DATA / f"BFCL_v4_{CATEGORIES[0]}.json").is_file():
         raise RowError(path, 0, "", f"holds no {_DATA}/BFCL_v4_{CATEGORIES[0]}.json", _REMEDY)
     return root
 
 
-def _lines(file: Any) -> Iterator[Any]:
-    return map(json.loads, filter(str.strip, file.read_text(encoding="utf-8").split("\n")))
+def _read_category(root: Any, category: str, rows: Mapping[str | None, Row]) -> Iterator[BfclEntry]:
+    name = f"BFCL_v4_{category}.json"
+    truths: dict[str, Any] = {}
+    if "relevance" not in category:
+        for answer in _read_lines(root / _DATA / "possible_answer" / name):
+            truths[answer["id"]] = answer["ground_truth"]
+    for entry in _read_lines(root / _DATA / name):
+        row = rows.get(entry["id"]) or _unanswered_row(entry, category)
+        yield BfclEntry(row, category, entry["function"], truths.get(entry["id"]))
+
+
+def _read_lines(file: Any) -> Iterator[Any]:
+    with file.open("rb") as lines:
+        yield from map(json.loads, filter(bytes.strip, lines))
+
+
+def _unanswered_row(entry: Mapping[str, Any], category: str) -> Row:
+    """Return the row of an entry whose answer cannot be right by its own schema."""
+    tools = []
+    for function in entry["function"]:
+        parameters = normalise(function.get("parameters") or {}, [], "$")
+        tools.append({"type": "function", "function": {**function, "parameters": parameters}})
+    return Row(entry["question"][0], tools, None, id=entry["id"], task=category)
 
 
 @contextmanager
 def ast_checker(path: str) -> Iterator[Checker]:
-    """BFCL's `ast_checker`, imported alone: whether calls, given tools in its own words, are right by the truth.
+    """Import BFCL's `ast_checker` alone, for as long as the context lasts.
 
-    Calls are [{name: arguments}]. This runs code of the wheel that the user names. Of the models' configuration, which
-    would import every handler and its packages, the checker needs one boolean, so a stand-in takes its place. Nothing
-    of it is left among the imported modules afterwards.
+    This runs code of the wheel that the user names. Of the models' configuration, which would
+    import every handler and its packages, the checker needs one boolean, so a stand-in takes its
+    place. Nothing of it is left among the imported modules afterwards.
     """
-    stand_in = types.ModuleType(f"{_PACKAGE}.constants.model_config")
-    stand_in.MODEL_CONFIG_MAPPING = {"plain": types.SimpleNamespace(underscore_to_dot=False)}  # type: ignore[attr-defined]
+    stand_in: Any = types.ModuleType(f"{_PACKAGE}.constants.model_config")
+    stand_in.MODEL_CONFIG_MAPPING = {"plain": types.SimpleNamespace(underscore_to_dot=False)}
     sys.path.insert(0, path)  # a wheel is a zip file, from which Python can import
     sys.modules[stand_in.__name__] = stand_in
     try:
-        check = importlib.import_module(f"{_PACKAGE}.eval_checker.ast_eval.ast_checker").ast_checker
-        python = importlib.import_module(f"{_PACKAGE}.constants.enums").Language.PYTHON
-        yield lambda tools, calls, truth, category: bool(
-            check(tools, calls, truth, python, category, "plain")["valid"]
-        )
+        module = importlib.import_module(f"{_PACKAGE}.eval_checker.ast_eval.ast_checker")
+        language = importlib.import_module(f"{_PACKAGE}.constants.enums").Language.PYTHON
+
+        def is_right(
+            tools: Definitions, calls: Calls, truth: list[dict[str, Any]], category: str
+        ) -> bool:
+            verdict = module.ast_checker(tools, calls, truth, language, category, "plain")
+            return bool(verdict["valid"])
+
+        yield is_right
     finally:
         sys.path.remove(path)
-        for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
-            del sys.modules[name]
+        for name in list(sys.modules):
+            if name.partition(".")[0] == _PACKAGE:
+                del sys.modules[name]
 
 
-def is_valid(entry: Entry, completion: Any, wire: str, is_right: Checker) -> bool:
-    """BFCL's verdict on a completion, read by our parser.
+def is_valid(entry: BfclEntry, completion: Any, wire: str, is_right: Checker) -> bool:
+    """Return BFCL's verdict on a completion, read by our parser.
 
-    Where calls are due, one block that cannot be read makes it invalid. Elsewhere BFCL asks only whether calls can be
-    read: what cannot counts as abstaining, which is the leaderboard's rule and not ours.
+    Where calls are due, one block that cannot be read makes it invalid. Elsewhere BFCL asks only
+    whether calls can be read: what cannot be read counts as abstaining, which is the leaderboard's
+    rule and not ours.
     """
     parsed = wires.parse(completion, entry.row.tools, wire)
     if entry.truth is None:
@@ -134,10 +152,12 @@ def is_valid(entry: Entry, completion: Any, wire: str, is_right: Checker) -> boo
     return is_right(entry.functions, calls, entry.truth, entry.category)
 
 
-def valid(entries: Sequence[Entry], completions: Sequence[Any], wire: str, path: str) -> list[bool]:
-    """BFCL's verdicts on one completion for each entry."""
+def are_valid(
+    entries: Sequence[BfclEntry], completions: Sequence[Any], wire: str, path: str
+) -> list[bool]:
+    """Return BFCL's verdicts on one completion for each entry, by the wheel at `path`."""
+    verdicts = []
     with ast_checker(path) as is_right:
-        return [
-            is_valid(entry, text, wire, is_right)
-            for entry, text in zip(entries, completions, strict=True)
-        ]
+        for entry, completion in zip(entries, completions, strict=True):
+            verdicts.append(is_valid(entry, completion, wire, is_right))
+    return verdicts

@@ -1,12 +1,13 @@
-"""Makes `bfcl_requests.tsv`: the hash of each request of BFCL, and the entry that it is in. No text of BFCL's.
+"""Makes `bfcl_requests.tsv`: the hash of each request of BFCL and its entry, no text of BFCL's.
 
-    $ python -m rlcall.suites.bfcl_requests bfcl_eval-2026.3.23-py3-none-any.whl     # once for each new version of BFCL
+    $ python -m rlcall.suites.bfcl_requests bfcl_eval-2026.3.23-py3-none-any.whl
     $ head -3 rlcall/check/bfcl_requests.tsv
-    # Hashes of the requests of bfcl_eval-2026.3.23-py3-none-any.whl (Apache-2.0), made by rlcall.suites.bfcl_requests.
+    # Hashes of the requests of bfcl_eval-2026.3.23-py3-none-any.whl (Apache-2.0), made by ...
     ac47eb8d96d1b03c	irrelevance_0
     ...
 
-All categories are in it, also those that rlcall does not score: Java and JavaScript, several turns, memory, web search.
+To be run once for each new version of BFCL. All categories are in the table, also those that rlcall
+does not score: Java and JavaScript, several turns, memory, web search.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def table(wheel: str) -> str:
 
 
 def _user_messages(wheel: str) -> Iterator[tuple[str, Words]]:
-    """Yield (id, words) for each user message of each entry, the files in the order of their names."""
+    """Yield (id, words) for each user message of each entry, the files by name."""
     with zipfile.ZipFile(wheel) as archive:
         for name in sorted(filter(_QUESTIONS.fullmatch, archive.namelist())):
             for line in filter(bytes.strip, archive.open(name)):

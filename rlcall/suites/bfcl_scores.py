@@ -5,11 +5,11 @@
     gains(rows, first, second)["non_live_ast"]
     # Estimate(value=0.021, low=-0.004, high=0.045, n=1000)
 
-A row's `task` is its category. The averages are the leaderboard's: non-live AST is the plain mean of its
-four categories, live AST the mean over all their entries, irrelevance the plain mean of the two. Its
-`simple` is itself a mean over Python, Java and JavaScript; here it is Python alone, so that
-`non_live_ast` is not the leaderboard's column of that name, but the mean of the four Python categories
-that model cards print.
+A row's `task` is its category. The averages are the leaderboard's: non-live AST is the plain mean
+of its four categories, live AST the mean over all their entries, irrelevance the plain mean of the
+two. Its `simple` is itself a mean over Python, Java and JavaScript; here it is Python alone, so
+that `non_live_ast` is not the leaderboard's column of that name, but the mean of the four Python
+categories that model cards print.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def scores(
 ) -> dict[str, Estimate]:
     """Return the fraction of right entries by category, and the averages.
 
-    A verdict of None is left out of its category; an average is NOTHING where a category is missing.
+    A verdict of None is left out of its category; an average is NOTHING where one is missing.
     """
     return _scores(rows, verdicts, mean_estimate, 0.0, seed)
 

@@ -219,7 +219,7 @@ def test_a_suite_refuses_a_run_that_has_seen_it(
     learned: Path, tmp_path: Path, capsys: Any, monkeypatch: Any
 ) -> None:
     from rlcall.cli import eval as cli_eval
-    from rlcall.suites.bfcl import Entry
+    from rlcall.suites.bfcl import BfclEntry
 
     run = tmp_path / "run"
     shutil.copytree(learned, run)
@@ -235,7 +235,7 @@ def test_a_suite_refuses_a_run_that_has_seen_it(
     request = [{"role": "user", "content": "please TELL me who is always late ... Anna"}]
     seen = Row(request, [CALL], asked.answer, "irrelevance_1", "irrelevance")
     monkeypatch.setattr(
-        cli_eval, "read_entries", lambda path: [Entry(seen, "irrelevance", [], None)]
+        cli_eval, "read_entries", lambda path: [BfclEntry(seen, "irrelevance", [], None)]
     )
     for place in (run, run / "model"):
         assert main([str(place), "--suite", "bfcl", "--bfcl", "x"]) == 2

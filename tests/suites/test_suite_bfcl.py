@@ -21,11 +21,11 @@ from rlcall.suites.bfcl import (
     CATEGORIES,
     LIVE,
     NON_LIVE,
-    Entry,
+    BfclEntry,
+    are_valid,
     ast_checker,
     is_valid,
     read_entries,
-    valid,
 )
 from rlcall.suites.bfcl_scores import gains, scores
 from tests.support.bfcl_rows import BfclTask, completions, needs_completions
@@ -86,9 +86,9 @@ def test_what_is_no_bfcl_is_refused(tmp_path: Path) -> None:
             read_entries(str(place))
 
 
-def entry(category: str, truth: Any) -> Entry:
+def entry(category: str, truth: Any) -> BfclEntry:
     one = row({"calls": []}, [tool("weather", city="string")], category, category)
-    return Entry(one, category, [FUNCTION], truth)
+    return BfclEntry(one, category, [FUNCTION], truth)
 
 
 CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Paris"}}\n</tool_call>'
@@ -215,7 +215,7 @@ def test_the_golds_of_the_wheel() -> None:
     assert sum(counts.values()) == 3491 and counts["live_multiple"] == 1053
     assert sum(one.row.answer is None for one in entries) == 22
     written = [gold(one) for one in entries]
-    judged = valid(entries, written, "auto", BFCL)
+    judged = are_valid(entries, written, "auto", BFCL)
     wrong = {str(one.row.id) for one, good in zip(entries, judged, strict=True) if not good}
     assert wrong == {
         str(one.row.id)
@@ -234,11 +234,11 @@ def test_the_golds_of_the_wheel() -> None:
     assert found["non_live_ast"].value == pytest.approx(np.mean(shares))
 
 
-def rows_of(entries: Sequence[Entry]) -> list[Row]:
+def rows_of(entries: Sequence[BfclEntry]) -> list[Row]:
     return [one.row for one in entries]
 
 
-def gold(entry: Entry) -> Any:
+def gold(entry: BfclEntry) -> Any:
     if not entry.truth or entry.row.answer is None:
         return ""
     calls = entry.row.wanted.gold_calls()
@@ -266,11 +266,11 @@ def test_the_leaderboards_verdicts_on_what_real_models_wrote() -> None:
     assert agree == {True: 7904, False: 1888}
 
 
-def as_shown(task: BfclTask, entries: dict[str, Entry]) -> Entry:
+def as_shown(task: BfclTask, entries: dict[str, BfclEntry]) -> BfclEntry:
     """The entry under the names that a model was shown: with `_` for `.` where it takes no dots (`.u`)."""
     known = entries[task.id.removesuffix(".u")]
     functions = [{**one, "name": one["name"].replace(".", "_") if task.id.endswith(".u") else one["name"]}
                  for one in known.functions]  # fmt: skip
-    return Entry(
+    return BfclEntry(
         Row([], task.tools, None, id=task.id), task.category, functions, task.answers or None
     )
