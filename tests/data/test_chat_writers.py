@@ -111,7 +111,7 @@ def test_what_is_written_is_read_as_the_same_row(form: str, tmp_path: Any) -> No
         assert without_ids(back.messages) == row.messages
         assert back.tools_text == row.tools_text
         assert gold(back) == gold(row)
-        assert back.answer_text == json.dumps(row.answer)  # which tells 1, 1.0 and true apart
+        assert back.answer_text == row.answer_text  # which tells 1, 1.0 and true apart
         assert WRITERS[form](back) == WRITERS[form](row)
 
     check()
