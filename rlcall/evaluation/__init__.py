@@ -1,4 +1,5 @@
-"""`rlcall eval`: completions of a model for rows, kept with their verdicts, and the tables of what they are worth.
+"""Evaluations: completions of a model for rows, their verdicts, and the tables of them.
 
-The evaluation that training does by itself is `rlcall.evaluation.evaluate`; both write what `rlcall.metrics` reads.
+`rlcall eval` goes through `run`, from a `source` into a `folder`; training evaluates in memory
+(`evaluate`). Both write what `rlcall.metrics` reads.
 """

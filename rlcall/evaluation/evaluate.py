@@ -1,10 +1,10 @@
 """The evaluation of a model in memory: what a stage of training makes of held-out rows.
 
-result = evaluate(model, tokenizer, rows, "smollm2", load_reward("graded"), max_new_tokens=64, batch_size=32)
+result = evaluate(model, tokenizer, rows, "smollm2", reward, max_new_tokens=64, batch_size=32)
 result.summary()
-# {"rows": 64, "correct": 37, "accuracy": 0.578, "interval": [0.456, 0.691], "reward": 0.81, "rules": {"name": 0.95}}
+# {"rows": 64, "correct": 37, "accuracy": 0.578, "interval": [0.456, 0.691], "reward": 0.81, ...}
 result.completions[0]
-# {"id": "r1", "completion": "<tool_call>...", "correct": True, "reward": 1.0, "rules": {...}, "errors": []}
+# {"id": "r1", "completion": "<tool_call>...", "correct": True, "reward": 1.0, "rules": {...}, ...}
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ def evaluate(
     max_new_tokens: int,
     batch_size: int,
 ) -> StageResult:
-    """Write greedy completions for the rows and judge them. Every rank calls it and gets the same result.
+    """Write greedy completions for the rows and judge them.
+
+    Every rank calls it and gets the same result.
 
     ValueError where there are no rows.
     """
@@ -109,7 +111,7 @@ def evaluate(
 
 
 def judge(row: Row, completion: str, wire: str, reward: Reward, index: int = 0) -> dict[str, Any]:
-    """Return one completion of the row at `index` with its verdict and score: a line that rlcall.metrics can read."""
+    """Return one completion of the row at `index`, judged, as a line that rlcall.metrics reads."""
     return judge_completion(index, 0, row, completion, wire, reward).to_json()
 
 

@@ -1,9 +1,9 @@
-"""The folder of an evaluation: what was evaluated, every completion with its verdict, and what came out.
+"""The folder of an evaluation: its settings and rows, every verdict, and what came out.
 
 runs/eval/
   rows.jsonl        the rows, as they were shown
-  settings.json     model, rows, wire format, sampling, reward, command, versions (rlcall.evaluation.settings)
-  verdicts.jsonl    one line per completion (rlcall.metrics.judged_completion.JudgedCompletion), written while it goes
+  settings.json     model, rows, wire format, sampling, ... (rlcall.evaluation.settings)
+  verdicts.jsonl    a line for each completion (JudgedCompletion), written while it goes
   bfcl.jsonl        of the suite alone: each entry's id, and whether it is right to BFCL and to us
   metrics.json      every metric with its interval
   metrics.md        the same as tables
@@ -32,7 +32,7 @@ from rlcall.metrics.judged_completion import JudgedCompletion
 
 
 class EvaluationFolderError(UserError):
-    """A folder that holds another evaluation, or none that can be read; the message says what differs."""
+    """A folder that holds another evaluation, or none that can be read; the message says more."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,10 @@ class EvaluationFolder:
         return []
 
     def read(self) -> tuple[list[Row], list[JudgedCompletion]]:
-        """Return the rows and all records of a finished evaluation. Raises EvaluationFolderError where it is none."""
+        """Return the rows and all records of a finished evaluation.
+
+        Raises EvaluationFolderError where it is none.
+        """
         if not self._settings.is_file():
             raise EvaluationFolderError(
                 f"{self.path}: holds no evaluation; rlcall eval --out makes one"

@@ -1,4 +1,6 @@
-"""An evaluation from its rows to its numbers: completions are verified and kept chunk by chunk, so that it can go on.
+"""An evaluation from its rows to its numbers.
+
+Completions are verified and kept chunk by chunk, so that it can go on.
 
 records = complete(rows, source, reward, folder, [], progress=print)
 results(rows, records, source.wire, reward, seed=0).metrics.rates["accuracy"]
@@ -22,7 +24,10 @@ from rlcall.reward import Reward
 from rlcall.suites.bfcl import BfclEntry, are_valid
 
 CHUNK = 256
-"""Completions that are written together. Samples of a chunk depend on its index, so it is done whole or again."""
+"""Completions that are written together.
+
+Samples of a chunk depend on its index, so it is done whole or again.
+"""
 
 
 def complete(
@@ -33,10 +38,12 @@ def complete(
     earlier: list[JudgedCompletion],
     progress: Callable[[int], None],
 ) -> list[JudgedCompletion]:
-    """Return a record for each completion of each row. `earlier` ones are not made again; new ones go to the folder.
+    """Return a record for each completion of each row.
 
-    `progress` is told how many rows are done. EvaluationFolderError where `earlier` is not what this evaluation begins
-    with.
+    `earlier` ones are not made again; new ones go to the folder.
+
+    `progress` is told how many rows are done. EvaluationFolderError where `earlier` is not what
+    this evaluation begins with.
     """
     chunk = max(1, CHUNK // source.samples)
     records = _whole_chunks(earlier, rows, source.samples, chunk)
@@ -120,7 +127,7 @@ def bfcl_verdicts(
     path: str,
     seed: int,
 ) -> dict[str, list[bool | None]]:
-    """Return BFCL's own verdict on each entry, ours of the same completions, and its own on the baselines.
+    """Return BFCL's verdict on each entry, ours, and its verdicts on the baselines.
 
     Of several samples the first of each row counts, as the leaderboard has one.
     """

@@ -1,10 +1,11 @@
 """The settings of an evaluation, as settings.json holds them, and what each of them counts for.
 
-    settings = EvaluationSettings(model="runs/grpo", weights="5f0c...", wire="hermes", samples=1, ...)
-    settings.to_json()         # {"model": "runs/grpo", "weights": "5f0c...", ...}; what does not apply is left out
+    settings = EvaluationSettings(model="runs/grpo", weights="5f0c...", samples=1, ...)
+    settings.to_json()         # {"model": "runs/grpo", "weights": "5f0c...", ...}
 
-An interrupted evaluation goes on under the same settings, circumstances aside; evaluations stand in one table where
-their protocol is the same; a measured pass rate is one of the same model and protocol.
+What does not apply is None, and is left out of the file. Each setting has a role: an interrupted
+evaluation goes on under the same settings, circumstances aside; evaluations can be compared where
+their protocol is the same; a measured pass rate holds for the same model, protocol and seed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The source of an evaluation's completions: a model here or behind an address, or a file of what some model wrote.
+"""The source of an evaluation's completions: a model, here or behind an address, or a file.
 
-source = model_source("runs/grpo", wire=None, dtype="float32", sampling=Sampling(samples=1, temperature=0.0))
-source.settings     # EvaluationSettings(model="runs/grpo", weights="5f0c...", rendering="the template's own", ...)
+source = model_source("runs/grpo", None, "float32", Sampling(samples=1, temperature=0.0))
+source.settings                # EvaluationSettings(model="runs/grpo", weights="5f0c...", ...)
 source.write(rows, start=0)    # for each row a list of its completions
 """
 
@@ -29,9 +29,10 @@ Write = Callable[[Sequence[Row], int], Iterator[Sequence[Completion]]]
 
 @dataclass(frozen=True)
 class CompletionSource:
-    """A source of completions, and what is known of them: of the settings those that the source decides.
+    """A source of completions, with those settings that the source decides.
 
-    `write(rows, start)` gives each row's completions; `start` is the index of the first one among all rows.
+    `write(rows, start)` gives each row's completions; `start` is the index of the first one among
+    all rows.
     """
 
     settings: EvaluationSettings
@@ -53,7 +54,8 @@ class CompletionSource:
 def model_source(name: str, wire: str | None, dtype: str, sampling: Sampling) -> CompletionSource:
     """Write with a model that `rlcall.model.load.resolve` finds. ModelNotFoundError, PromptError.
 
-    A model whose chat template renders no tools, or shows no format for calls, gets the documented rendering.
+    A model whose chat template renders no tools, or shows no format for calls, gets the documented
+    rendering.
     """
     from rlcall.model.chat_template import PromptError
     from rlcall.model.load import resolve
@@ -109,9 +111,12 @@ def endpoint_source(endpoint: Endpoint, wire: str, sampling: Sampling) -> Comple
 
 
 def file_source(path: str, rows: Sequence[Row], wire: str) -> CompletionSource:
-    """Take completions from a JSON Lines file: `{"id": "r1", "completion": "..."}`, several of a row in their order.
+    """Take completions from a JSON Lines file, several of a row in their order.
 
-    RowError where a row has none, or fewer than others, and where an id belongs to none of the rows.
+    A line is `{"id": "r1", "completion": "..."}`.
+
+    RowError where a row has none, or fewer than others, and where an id belongs to none of the
+    rows.
     """
     completions = _read_completions(path)
     _check_ids(path, rows, completions)
@@ -147,7 +152,7 @@ def weights_digest(path: str) -> str:
 
 
 def _check_ids(path: str, rows: Sequence[Row], completions: Mapping[str, object]) -> None:
-    """Raise RowError unless each row has an id of its own, and they are those of the completions."""
+    """Raise RowError unless each row has an id of its own, and all have completions."""
     counts = Counter(row.id for row in rows)
     for id, count in counts.items():
         if id is None or count > 1:

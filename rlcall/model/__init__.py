@@ -1,1 +1,4 @@
-"""A language model: loading it, rendering prompts for it, generating with it. Nothing here knows of training."""
+"""A language model: loading it, rendering prompts for it, generating with it.
+
+Nothing here knows of training.
+"""

@@ -1,4 +1,4 @@
-"""The chat template of a tokenizer: the text it makes of messages, and the wire format in which it writes calls.
+"""The chat template of a tokenizer: its text for messages, and the wire format of its calls.
 
     wire_of(tokenizer)           # "hermes"
     end_of_turn(tokenizer)       # "<|im_end|>"
@@ -36,13 +36,19 @@ PROBE_REQUEST = {"role": "user", "content": "probe"}
 
 
 class PromptError(UserError):
-    """A chat template or a row that cannot become text. The message says why, and what to change."""
+    """A chat template or a row that cannot become text.
+
+    The message says why, and what to change.
+    """
 
 
 def apply_template(
     tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], **options: Any
 ) -> str:
-    """Render messages. Templates that can switch reasoning off do so: calls are written at once. Raises PromptError."""
+    """Render messages.
+
+    Templates that can switch reasoning off do so: calls are written at once. Raises PromptError.
+    """
     if not tokenizer.chat_template:
         raise PromptError(
             f"{tokenizer.name_or_path} has no chat template. Use a model that was trained to chat."
@@ -59,8 +65,8 @@ def apply_template(
 def wire_of(tokenizer: PreTrainedTokenizerBase) -> str:
     """Return the wire format that goes with a tokenizer's chat template.
 
-    That is the one in which the template itself writes calls; `smollm2` for ChatML that knows no tools, as SmolLM2's.
-    Raises PromptError for any other template.
+    That is the one in which the template itself writes calls; `smollm2` for ChatML that knows no
+    tools, as SmolLM2's. Raises PromptError for any other template.
     """
     call_text = _render_probe(tokenizer)
     if call_text is None and "<|im_start|>" in str(tokenizer.chat_template):
@@ -68,18 +74,21 @@ def wire_of(tokenizer: PreTrainedTokenizerBase) -> str:
     if wire := _wire_of_probe(call_text):
         return wire
     raise PromptError(
-        f"the chat template of {tokenizer.name_or_path} does not show in which format the model writes calls. "
-        f"Set the key `wire` to one of: {', '.join(wires.NAMES)}"
+        f"the chat template of {tokenizer.name_or_path} does not show in which format the model "
+        f"writes calls. Set the key `wire` to one of: {', '.join(wires.NAMES)}"
     )
 
 
 def writes_calls_as(tokenizer: PreTrainedTokenizerBase) -> str | None:
-    """Return the wire format in which a chat template that renders tools writes calls; None where it does not."""
+    """Return the wire format in which a chat template writes calls.
+
+    None where it does not render tools.
+    """
     return _wire_of_probe(_render_probe(tokenizer))
 
 
 def end_of_turn(tokenizer: PreTrainedTokenizerBase) -> str:
-    """Return the token that ends a model's turn in its chat template, else the tokenizer's end token."""
+    """Return the token that ends a turn in the chat template, else the tokenizer's end token."""
     messages = [PROBE_REQUEST, {"role": "assistant", "content": PROBE.name}]
     text = apply_template(tokenizer, messages, add_generation_prompt=False)
     ending = text.rpartition(PROBE.name)[2].strip()
@@ -97,7 +106,10 @@ def start_of_text(tokenizer: PreTrainedTokenizerBase) -> str:
 
 
 def _render_probe(tokenizer: PreTrainedTokenizerBase) -> str | None:
-    """Return how a chat template writes a call: "" if it cannot, None if it knows no tools at all."""
+    """Return how a chat template writes a call.
+
+    It is "" if it cannot, None if it knows no tools at all.
+    """
     call = {
         "id": "probe0000",
         "type": "function",
@@ -125,5 +137,5 @@ def _attempt(
 ) -> str:
     try:
         return apply_template(tokenizer, messages, **options)
-    except Exception:  # boundary: a template is somebody's program, and may refuse such messages in any way it likes
+    except Exception:  # boundary: a template is a program, and may refuse messages in any way
         return ""

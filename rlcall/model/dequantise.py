@@ -1,10 +1,11 @@
 """A Llama GGUF, de-quantised once into a folder that transformers reads like any other model.
 
-    python -m rlcall.model.dequantise SmolLM2-135M-Instruct.Q4_1.gguf ~/.cache/rlcall/smollm2-135m-q4_1
+    python -m rlcall.model.dequantise SmolLM2-135M-Instruct.Q4_1.gguf ~/.cache/rlcall/smollm2-135m
 
-It runs as a process of its own: under ZeRO-3, transformers would split the model over ranks that are not here to help,
-and the second copy of the weights goes back to the system when the process ends. A lock next to the folder lets ranks
-start this together; a conversion cut short leaves nothing that looks finished.
+It runs as a process of its own: under ZeRO-3, transformers would split the model over ranks that
+are not here to help, and the second copy of the weights goes back to the system when the process
+ends. A lock next to the folder lets ranks start this together; a conversion cut short leaves
+nothing that looks finished.
 """
 
 from __future__ import annotations
@@ -20,15 +21,18 @@ from rlcall.files.whole import whole_folder
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-CARD = """SmolLM2-135M-Instruct (HuggingFaceTB, Apache-2.0), de-quantised from Q4_1: {gguf}
-These are not the original weights: each was rounded to 4 bits and back. Made by rlcall; safe to delete.
-"""
+CARD = (
+    "SmolLM2-135M-Instruct (HuggingFaceTB, Apache-2.0), de-quantised from Q4_1: {gguf}\n"
+    "These are not the original weights: each was rounded to 4 bits and back. "
+    "Made by rlcall; safe to delete.\n"
+)
 
 
 def dequantise(gguf: Path, folder: Path) -> None:
     """Write model, tokenizer and chat template of `gguf` into `folder`, unless it is there already.
 
-    Weights are float32, which holds every value that a Q4_1 or Q8_0 block can have (bfloat16 does not).
+    Weights are float32, which holds every value that a Q4_1 or Q8_0 block can have (bfloat16 does
+    not).
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
@@ -43,7 +47,10 @@ def dequantise(gguf: Path, folder: Path) -> None:
 
 
 def _model(gguf: Path) -> PreTrainedModel:
-    """Rebuild it from config and state dict: as loaded it counts as quantised, and transformers would not save it."""
+    """Load the weights and rebuild the model from config and state dict.
+
+    As loaded it counts as quantised, and transformers would not save it.
+    """
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -66,10 +73,12 @@ def _model(gguf: Path) -> PreTrainedModel:
 
 
 def _tokenizer(gguf: Path, max_length: int) -> PreTrainedTokenizerBase:
-    """Load the tokenizer with the pre-tokenizer that the GGUF only names ("smollm": digits one by one, then GPT-2's).
+    """Load the tokenizer with the pre-tokenizer that the GGUF only names.
 
-    transformers keeps GPT-2's rule alone, which splits blanks before a number differently. Source: the case
-    LLAMA_VOCAB_PRE_TYPE_SMOLLM in llama.cpp's llama-vocab.cpp.
+    That is "smollm": digits one by one, then GPT-2's rule.
+
+    transformers keeps GPT-2's rule alone, which splits blanks before a number differently. Source:
+    the case LLAMA_VOCAB_PRE_TYPE_SMOLLM in llama.cpp's llama-vocab.cpp.
     """
     from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence
     from transformers import AutoTokenizer

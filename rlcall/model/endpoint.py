@@ -1,10 +1,11 @@
-"""A model behind an address that speaks OpenAI's chat completions: OpenAI itself, vLLM, llama.cpp, transformers serve.
+"""A model behind an address that speaks OpenAI's chat completions.
 
     endpoint = Endpoint("http://localhost:8000/v1", "Qwen/Qwen2.5-7B-Instruct", key=None)
-    endpoint.complete([{"role": "user", "content": "Say yes."}], n=2, temperature=0.7, max_tokens=8)  # ["Yes.", "yes"]
+    endpoint.complete([{"role": "user", "content": "Say yes."}], n=2)    # ["Yes.", "yes"]
 
-Nothing is sent to any other address: redirects are not followed. A key goes there only if one is given, and it is
-never shown. The client is the extra `rlcall[teacher]`.
+That may be OpenAI itself, vLLM, llama.cpp or transformers serve. Nothing is sent to any other
+address: redirects are not followed. A key goes there only if one is given, and it is never shown.
+The client is the extra `rlcall[teacher]`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ KEY_ENV = "OPENAI_API_KEY"
 NO_KEY = "none"  # local servers want none, and the client insists on one
 MESSAGE_LENGTH = 300  # characters of a server's own message
 
-WHICH_URL = "The address ends where /chat/completions would follow, mostly with /v1; its models are listed under /models."
+WHICH_URL = (
+    "The address ends where /chat/completions would follow, mostly with /v1; "
+    "its models are listed under /models."
+)
 WHICH_KEY = (
     "The key was refused, or none was given: put it into the environment variable "
     f"{KEY_ENV}, or name another one."
@@ -39,12 +43,18 @@ ADVICE = {
 
 
 class EndpointError(UserError):
-    """An endpoint that gives no completion. The message says which, why and what to do; it never holds the key."""
+    """An endpoint that gives no completion.
+
+    The message says which, why and what to do; it never holds the key.
+    """
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The address of a model: `url` is the part before `/chat/completions`. Its text leaves `key` out."""
+    """The address of a model; its text leaves `key` out.
+
+    `url` is the part before `/chat/completions`.
+    """
 
     url: str
     model: str
@@ -52,8 +62,10 @@ class Endpoint:
     timeout: float = 120.0
     """Seconds for one answer."""
     retries: int = 4
-    """How often a request is repeated that failed for a reason that may pass (429, 5xx, no connection), each time
-    after a longer wait."""
+    """How often a request is repeated, each time after a longer wait.
+
+    That is for reasons that may pass: 429, 5xx, no connection.
+    """
 
     def complete(
         self,
@@ -64,7 +76,9 @@ class Endpoint:
         max_tokens: int = 256,
         seed: int | None = None,
     ) -> list[str]:
-        """Ask for `n` completions of a conversation, also of servers that give one at a time. Raises EndpointError.
+        """Ask for `n` completions of a conversation, also of servers that give one at a time.
+
+        Raises EndpointError.
 
         `seed` is passed on: how far it makes answers repeat is up to the server.
         """
@@ -127,7 +141,10 @@ class Endpoint:
             return create(model=self.model, messages=list(messages), **renamed)
 
     def _texts(self, reply: Any) -> list[str]:
-        """Return the texts of a reply; "" for a message without any. Raises EndpointError for what is no completion."""
+        """Return the texts of a reply; "" for a message without any.
+
+        Raises EndpointError for what is no completion.
+        """
         choices = getattr(reply, "choices", None)
         messages = []
         if isinstance(choices, list):
@@ -147,7 +164,8 @@ class Endpoint:
         if status is None:
             if "timed out" in message.lower():
                 attempts = self.retries + 1
-                return f"{self.url} gave no answer in {self.timeout:g} seconds, {attempts} times. Is it busy?"
+                waited = f"{self.timeout:g} seconds, {attempts} times"
+                return f"{self.url} gave no answer in {waited}. Is it busy?"
             return f"{self.url} cannot be reached: {message} Is a server running there?"
         advice = ADVICE.get(status, REDIRECTED if 300 <= status < 400 else "")
         return f"{self.url} answered {status} for model {self.model!r}: {message} {advice}".rstrip()
@@ -161,7 +179,9 @@ class Endpoint:
 
 
 def key_from(variable: str | None) -> str | None:
-    """Return the key in an environment variable; by default in `OPENAI_API_KEY`, and None where that is not set.
+    """Return the key in an environment variable.
+
+    By default it is `OPENAI_API_KEY`, and None where that is not set.
 
     Raises EndpointError where a variable is named and not set.
     """

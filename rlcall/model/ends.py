@@ -1,6 +1,7 @@
 """The tokens that end a model's turn, of which a tokenizer often knows several.
 
-end_ids(tokenizer)     # Llama 3.1: [128001, 128008, 128009], which are <|end_of_text|>, <|eom_id|> and <|eot_id|>
+end_ids(tokenizer)
+# of Llama 3.1: [128001, 128008, 128009], which are <|end_of_text|>, <|eom_id|> and <|eot_id|>
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 def end_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """Return the token ids after which nothing of a turn may come, in ascending order.
 
-    They are the tokenizer's own end, what its chat template writes after a turn, and those of every wire format
-    that are added tokens of its vocabulary. The verifier takes the same ones off the end of a completion.
+    They are the tokenizer's own end, what its chat template writes after a turn, and those of every
+    wire format that are added tokens of its vocabulary. The verifier takes the same ones off the
+    end of a completion.
     """
     added = tokenizer.get_added_vocab()
     ids = {added[token] for token in turn_ends() if token in added}
@@ -28,9 +30,10 @@ def end_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
 
 
 def end_turns(model: Any, tokenizer: PreTrainedTokenizerBase, args: Any) -> None:
-    """Have a GRPO trainer with these arguments take all of them as ends, and whoever loads what it saves.
+    """Have a GRPO trainer take all of them as ends, and whoever loads what it saves.
 
-    What the model declares itself stays one, too. vLLM has a model of its own, and is told with each request.
+    What the model declares itself stays one, too. vLLM has a model of its own, and is told with
+    each request.
     """
     declared = model.generation_config.eos_token_id
     if declared is None:

@@ -3,9 +3,9 @@
     generate(model, tokenizer, ["<|im_start|>system\n..."], max_new_tokens=64, batch_size=32)
     # ['<tool_call>[{"name": "call", "arguments": {"who": "Anna"}}]</tool_call>']
 
-Every rank calls it with the same prompts, works on its part of them and gets all completions. Parts have the same
-number of prompts (the last prompt is repeated where they do not come out even), because under ZeRO-3 and FSDP each
-forward pass needs every rank.
+Every rank calls it with the same prompts, works on its part of them and gets all completions. Parts
+have the same number of prompts (the last prompt is repeated where they do not come out even),
+because under ZeRO-3 and FSDP each forward pass needs every rank.
 """
 
 from __future__ import annotations
@@ -35,11 +35,14 @@ def generate(
     temperature: float = 0.0,
     seed: int = 0,
 ) -> list[str]:
-    """Return one completion per prompt, in order, up to its end of turn; special tokens before that are kept.
+    """Return one completion per prompt, in order, up to its end of turn.
 
-    `model` may be wrapped for training (DDP, DeepSpeed); it is left in the mode it was in. `batch_size` is per rank.
-    `temperature` 0 is greedy; above, tokens are drawn from the whole distribution, the same ones for the same seed,
-    batches and ranks. For several samples of a prompt, give it several times.
+    Special tokens before that are kept.
+
+    `model` may be wrapped for training (DDP, DeepSpeed); it is left in the mode it was in.
+    `batch_size` is per rank. `temperature` 0 is greedy; above, tokens are drawn from the whole
+    distribution, the same ones for the same seed, batches and ranks. For several samples of a
+    prompt, give it several times.
     """
     if not prompts:
         return []
@@ -71,7 +74,10 @@ def _rank() -> int:
 
 
 def _part_of_rank(indices: list[int]) -> list[int]:
-    """Return this rank's part of the indices: every rank has the same number, of about the same lengths."""
+    """Return this rank's part of the indices.
+
+    Every rank has the same number, with prompts of about the same lengths.
+    """
     ranks = _rank_count()
     missing = -len(indices) % ranks
     return (indices + indices[-1:] * missing)[_rank() :: ranks]
@@ -91,7 +97,10 @@ def _gather(texts: dict[int, str]) -> dict[int, str]:
 
 @contextmanager
 def _random_numbers_of_rank(seed: int) -> Iterator[None]:
-    """Draw random numbers of this rank's own; training's go on afterwards as if none had been drawn."""
+    """Draw random numbers of this rank's own.
+
+    Those of training go on afterwards as if none had been drawn.
+    """
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(Random(f"{seed} {_rank()}").getrandbits(63))
@@ -117,9 +126,10 @@ def _generation_config(
 
 @contextmanager
 def _decoding(model: torch.nn.Module, config: GenerationConfig) -> Iterator[Any]:
-    """Yield the model without its wrappers, in evaluation mode, with this config instead of its own.
+    """Yield the model without wrappers, in evaluation mode, with this config instead of its own.
 
-    Instead, because transformers fills what a config leaves open (a repetition penalty, say) from the model's.
+    Instead, because transformers fills what a config leaves open (a repetition penalty, say) from
+    the model's.
     """
     plain: Any = getattr(model, "module", model)  # where DDP and DeepSpeed keep it
     was_training, own_config = plain.training, plain.generation_config
@@ -136,7 +146,7 @@ def _decoding(model: torch.nn.Module, config: GenerationConfig) -> Iterator[Any]
 
 @contextmanager
 def _without_waste(model: Any, has_equal_prompts: bool) -> Iterator[None]:
-    """Do no work for rows that have ended, and prefill each distinct prompt of a batch once, where some are equal."""
+    """Do no work for rows that have ended, and prefill equal prompts of a batch once."""
     model = model.get_base_model() if hasattr(model, "get_base_model") else model
     shares = has_equal_prompts and has_plain_cache(model) and fixed_positions(model)
     with ended_leave(model), prefilled_once(model) if shares else nullcontext():

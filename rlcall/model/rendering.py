@@ -4,7 +4,8 @@
     rendering.wire, rendering.by     # "hermes", "the template's own"
     rendering.note                   # what to tell where it is rlcall's
 
-`render_prompt` does what this says; runs, `rlcall eval`, `rlcall pairs` and `rlcall doctor` all ask here.
+`render_prompt` does what this says; runs, `rlcall eval`, `rlcall pairs` and `rlcall doctor` all ask
+here.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ class Rendering:
 
 
 def rendering_of(tokenizer: PreTrainedTokenizerBase, wire: str | None) -> Rendering:
-    """Return the rendering for a wire format; None: the template's own, or FALLBACK where it shows none."""
+    """Return the rendering for a wire format.
+
+    None means the template's own, or FALLBACK where it shows none.
+    """
     own_wire = writes_calls_as(tokenizer)
     wire = wire or own_wire or FALLBACK
     return Rendering(wire, OWN if wire == own_wire else DOCUMENTED)

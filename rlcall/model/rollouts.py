@@ -1,14 +1,16 @@
-"""Completions that have ended leave the batch, with their keys and values; stock transformers pads them to the longest.
+"""Generation in which completions that have ended leave the batch.
+
+Their keys and values go, too; stock transformers pads them to the longest.
 
     a b c | x <end>                  a b c | x <end>
-    a b c | y z z <end>      ->      a b c | y z z <end>      five tokens through the model after the prompts, not eight
+    a b c | y z z <end>      ->      a b c | y z z <end>      five tokens, not eight
     a b c | z <end>                  a b c | z <end>
 
     with ended_leave(model):
         model.generate(input_ids=..., attention_mask=..., generation_config=...)
 
-What comes back is what `generate` gives: the same tokens, and where they are sampled the same ones for the same seed,
-but for the rounding of matrix products of another size.
+What comes back is what `generate` gives: the same tokens, and where they are sampled the same ones
+for the same seed, but for the rounding of matrix products of another size.
 """
 
 from __future__ import annotations
@@ -31,18 +33,22 @@ NEEDS_STOCK = ("return_dict_in_generate", "guidance_scale", "stop_strings", "tok
 
 
 def ended_leave(model: Any) -> AbstractContextManager[None]:
-    """Have rows of `model.generate(input_ids=, attention_mask=, generation_config=)` leave as soon as they end.
+    """Have the rows of a `model.generate` leave as soon as they end.
 
-    Not with settings that the loop here does not know, nor for models with another kind of cache: those generate as
-    before. Under ZeRO-3 and FSDP every rank makes as many forward passes as the one that takes longest.
+    It is called with `input_ids`, `attention_mask` and `generation_config`.
+
+    Not with settings that the loop here does not know, nor for models with another kind of cache:
+    those generate as before. Under ZeRO-3 and FSDP every rank makes as many forward passes as the
+    one that takes longest.
     """
     return generating(model, lambda generate, inputs: generate(**_with_own_loop(model, inputs)))
 
 
 def by_length(model: Any, size: int) -> AbstractContextManager[None]:
-    """Have `generate` take `size` rows at a time, those with prompts of about the same length together.
+    """Have `generate` take `size` rows at a time, with prompts of similar lengths together.
 
-    Rows come back in the order given. Ranks with the same number of rows make the same number of calls.
+    Rows come back in the order given. Ranks with the same number of rows make the same number of
+    calls.
     """
     return generating(model, partial(_in_batches, size))
 
@@ -83,7 +89,9 @@ def sample(
     generation_config: GenerationConfig,
     **kwargs: Any,
 ) -> torch.Tensor:
-    """Run the loop of `generate`, as its `custom_generate`; return (rows, prompt + longest completion) token ids.
+    """Run the loop of `generate`, as its `custom_generate`.
+
+    Returns (rows, prompt + longest completion) token ids.
 
     Source: GenerationMixin._sample of transformers 5.23, whose parts it is made of.
     """
@@ -106,7 +114,10 @@ def sample(
 
 
 def _ranks_in_step(model: Any) -> bool:
-    """Tell whether a forward pass needs every rank; transformers decides in the same way, but does not tell."""
+    """Tell whether a forward pass needs every rank.
+
+    transformers decides in the same way, but does not tell.
+    """
     if not (is_deepspeed_zero3_enabled() or is_fsdp_managed_module(model)):
         return False
     return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
@@ -121,7 +132,10 @@ class _GrowingBatch:
         room = max(config.max_length - self.length, 1)
         self.ids = torch.nn.functional.pad(ids, (0, room), value=padding)  # (rows, most tokens)
         self.rows = torch.arange(count, device=ids.device)
-        """Indices of the rows under way. Once `done`, one that is not, to keep step with the other ranks."""
+        """Indices of the rows under way.
+
+        Once `done`, one that is not, to keep step with the other ranks.
+        """
         self.inputs = inputs
         self.done = False
         self._samples = config.do_sample
@@ -134,8 +148,9 @@ class _GrowingBatch:
     def add_tokens(self, logits: torch.Tensor, process: Any) -> None:
         """Add a token to each row under way, from (rows under way, vocabulary) logits.
 
-        Rows that are gone are processed and drawn for, too, from nothing: a processor may know its rows by their
-        index, and the others draw from the same seed what they would draw if nobody had left.
+        Rows that are gone are processed and drawn for, too, from nothing: a processor may know its
+        rows by their index, and the others draw from the same seed what they would draw if nobody
+        had left.
         """
         scores = logits.new_zeros(len(self.ids), logits.shape[1])
         scores[self.rows] = logits
@@ -148,7 +163,7 @@ class _GrowingBatch:
         self.length += 1
 
     def remove(self, ended: torch.Tensor) -> None:
-        """Take the rows that have ended, by (rows,) booleans, out of the batch and out of the cache."""
+        """Take the rows that have `ended` (booleans) out of the batch and the cache."""
         staying = (~ended[self.rows]).nonzero().flatten()
         if len(staying) == len(self.rows):
             return

@@ -1,4 +1,6 @@
-"""The processes of a run as they really are: ranks, engine, ZeRO stage, device, precision. Kept in run.json.
+"""The processes of a run as they really are: ranks, engine, ZeRO stage, device, precision.
+
+Kept in run.json.
 
     2 ranks (gloo) · DeepSpeed ZeRO-2 · cpu · float32 · 1 thread per rank
 
@@ -48,7 +50,8 @@ def prepare_environment() -> None:
     """Set what the environment must hold before torch and the hub's client are imported."""
     for name, value in {
         "OMP_NUM_THREADS": str(_cores_per_rank()),
-        "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait by spinning halve the speed where cores are shared
+        # Threads that wait by spinning halve the speed where cores are shared.
+        "OMP_WAIT_POLICY": "PASSIVE",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "TOKENIZERS_PARALLELISM": "false",
     }.items():
@@ -69,7 +72,10 @@ def has_bf16() -> bool:
 
 
 def set_threads(count: int | None) -> None:
-    """Set the threads of a rank without a GPU; None: those of OMP_NUM_THREADS, or its part of the cores."""
+    """Set the threads of a rank without a GPU.
+
+    None means those of OMP_NUM_THREADS, or its part of the cores.
+    """
     import torch
 
     if not has_accelerator():
@@ -121,7 +127,10 @@ def read_runtime(args: TrainingArguments) -> Runtime:
 
 
 def use_gloo_only() -> None:
-    """Keep DeepSpeed on CPU from compiling its shared-memory collectives: gloo needs no compiler and gives the same."""
+    """Keep DeepSpeed on CPU from compiling its shared-memory collectives.
+
+    gloo needs no compiler and gives the same.
+    """
     import deepspeed
 
     deepspeed.ops.__compatible_ops__ = {
@@ -131,7 +140,10 @@ def use_gloo_only() -> None:
 
 
 def weights_hash(model: Any) -> str:
-    """Return a digest of all weights as this rank sees them. All ranks call it: ZeRO-3 gathers each weight in turn."""
+    """Return a digest of all weights as this rank sees them.
+
+    All ranks call it: ZeRO-3 gathers each weight in turn.
+    """
     import torch
 
     digest = hashlib.sha256()
@@ -151,7 +163,10 @@ def _gathered(parameter: Any) -> AbstractContextManager[Any]:
 
 
 def quieten() -> None:
-    """Turn off what a newcomer can't act on: other libraries' bars, and warnings about names that TRL itself uses."""
+    """Turn off what a newcomer can't act on.
+
+    That is other libraries' bars, and warnings about names that TRL itself uses.
+    """
     import warnings
 
     import datasets

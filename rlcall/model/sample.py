@@ -1,8 +1,8 @@
 """Several completions of each row: from a model here, or from an OpenAI-compatible endpoint.
 
 sampler = open_model("runs/sft", wire=None, dtype="float32")
-sampler.wire                                                # "smollm2": as its run taught it, or its template shows
-sampler.sample(rows, Sampling(samples=8, temperature=1.0))  # a list of 8 texts for each row
+sampler.wire                    # "smollm2": as its run taught it, or its template shows
+sampler.sample(rows, Sampling(samples=8, temperature=1.0))    # a list of 8 texts for each row
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from rlcall.runs.origin import taught_wire
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """The settings of sampling. `batch_size` completions are under way at once; an endpoint may ignore the seed."""
+    """The settings of sampling.
+
+    `batch_size` completions are under way at once; an endpoint may ignore the seed.
+    """
 
     samples: int = 8
     temperature: float = 1.0
@@ -35,7 +38,10 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Sampler:
-    """The model that completions come from. `sample` yields each row's completions, in the rows' order."""
+    """The model that completions come from.
+
+    `sample` yields each row's completions, in the rows' order.
+    """
 
     wire: str
     """The wire format that is asked for."""
@@ -51,8 +57,8 @@ class Sampler:
 def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     """Open a model that `rlcall.model.load.resolve` finds. ModelNotFoundError, PromptError.
 
-    Prompts are those of training and evaluation, in the format that its run taught it unless another is asked for.
-    Runs on the accelerator where there is one.
+    Prompts are those of training and evaluation, in the format that its run taught it unless
+    another is asked for. Runs on the accelerator where there is one.
     """
     import torch
 
@@ -73,7 +79,7 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
 
 
 def open_endpoint(endpoint: Endpoint, wire: str) -> Sampler:
-    """Open a model behind an address, which sees the tools and the wire format in the system message.
+    """Open a model behind an address; the system message has tools and wire format.
 
     EndpointError once it is asked.
     """

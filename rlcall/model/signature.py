@@ -1,10 +1,11 @@
 """A tool as one line of text, for models whose chat template knows no tools.
 
-    set_light(on: boolean, color?: "red"|"blue" = "red", at: string (date-time)): Turn the light on or off.
+    set_light(on: boolean, color?: "red"|"blue" = "red", at: string (date-time)): Turn it on or off.
 
-Half as long as the tool's JSON, which counts: on a CPU, time goes with the prompt's tokens. `?` marks what may be left
-out, `=` a default, parentheses a format or description. Nothing is lost: a parameter that needs more of JSON Schema has
-its schema as it is, and a tool that says more of itself is written as its JSON.
+Half as long as the tool's JSON, which counts: on a CPU, time goes with the prompt's tokens. `?`
+marks what may be left out, `=` a default, parentheses a format or description. Nothing is lost: a
+parameter that needs more of JSON Schema has its schema as it is, and a tool that says more of
+itself is written as its JSON.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _results(schema: Mapping[str, Any]) -> str:
 
 
 def _kind(schema: Any) -> str:
-    """Return `string (a description) = "default"`, or the schema as JSON where that would not say it all."""
+    """Return `string (a description) = "default"`, or the schema where that is not everything."""
     if not isinstance(schema, Mapping) or not isinstance(schema.get("type", ""), str):
         return _json(schema)
     kind = _bare_kind(schema)

@@ -1,6 +1,8 @@
-"""A tiny random model with its tokenizer, built from code: what smoke tests and newcomers train first, offline.
+"""A tiny random model with its tokenizer, built from code.
 
-    model, tokenizer = build_tiny()      # 2 layers, 64 wide; a byte-level BPE of 768 tokens learned from phone rows
+Smoke tests and newcomers train it first, offline.
+
+    model, tokenizer = build_tiny()      # 2 layers, 64 wide; a BPE of 768 tokens from phone rows
 
 It knows nothing and learns next to nothing; it is there to see every part of a run work in seconds.
 """
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 CHAT_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% for message in messages %}"
+    "<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
+    "{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
 
 def save_tiny(folder: Path) -> Path:
-    """Build the tiny model into a folder that `from_pretrained` reads, unless it is there already."""
+    """Build the tiny model into a folder for `from_pretrained`, unless it is there already."""
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)

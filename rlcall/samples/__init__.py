@@ -1,1 +1,1 @@
-"""What is made from sampled completions: pairs for DPO, pass rates, and what sampling cost."""
+"""The uses of sampled completions: pairs for DPO, pass rates, and the cost of sampling."""

@@ -16,7 +16,7 @@ from rlcall.files.whole import whole_file
 
 @dataclass(frozen=True, slots=True)
 class SamplingCost:
-    """The completions that were sampled, and the seconds that took, counted from the first prompt."""
+    """The number of completions sampled, and the seconds from the first prompt on."""
 
     completions: int
     seconds: float
@@ -34,7 +34,10 @@ def write_cost(path: Path, cost: SamplingCost | None) -> None:
 
 
 def read_cost(path: Path) -> SamplingCost | None:
-    """Read the cost of a file, None where nothing was sampled for it. Raises RowError where it cannot be read."""
+    """Read the cost of a file, None where nothing was sampled for it.
+
+    Raises RowError where it cannot be read.
+    """
     file = _cost_file(path)
     if not file.is_file():
         return None

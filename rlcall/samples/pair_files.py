@@ -2,7 +2,8 @@
 
     for pair in read_pairs("pairs.jsonl", "hermes"): ...
 
-What is read is verified again: a line whose chosen completion is wrong by its own row's answer would teach a mistake.
+What is read is verified again: a line whose chosen completion is wrong by its own row's answer
+would teach a mistake.
 """
 
 from __future__ import annotations
@@ -38,14 +39,17 @@ def write_lines(path: Path, items: Iterable[CompletionPair | RightCompletion]) -
 def read_pairs(path: str, wire: str) -> list[CompletionPair]:
     """Read the pairs of a file, all written in `wire`.
 
-    RowError names the first line that is no row, or whose chosen completion is wrong by the row's own answer, or whose
-    rejected one is right, or the same.
+    RowError names the first line that is no row, or whose chosen completion is wrong by the row's
+    own answer, or whose rejected one is right, or the same.
     """
     return [_pair(line) for line in _lines(path, wire, ["chosen", "rejected"])]
 
 
 def read_right(path: str, wire: str) -> list[RightCompletion]:
-    """Read rows with a `completion` that is right by the row's own answer. RowError as for `read_pairs`."""
+    """Read rows with a `completion` that is right by the row's own answer.
+
+    RowError as for `read_pairs`.
+    """
     completions = []
     for line in _lines(path, wire, ["completion"]):
         completions.append(RightCompletion(line.row, wire, line.right_text("completion")))
@@ -69,7 +73,10 @@ class _Line:
         return verify(self.value[field], self.row.tools, self.row.answer, wire=self.wire)
 
     def right_text(self, field: str) -> str:
-        """Return the text under a key. Raises RowError where the row's own answer finds it wrong."""
+        """Return the text under a key.
+
+        Raises RowError where the row's own answer finds it wrong.
+        """
         verdict = self.verdict(field)
         if verdict.correct is False:
             reasons = "; ".join(f"{error.code}: {error.message}" for error in verdict.errors[:3])

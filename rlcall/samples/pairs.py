@@ -4,9 +4,9 @@
      "chosen": "<tool_call>...", "rejected": "<tool_call>...",
      "kind": "wrong_type", "codes": ["wrong_type"], "reward": 0.8}
 
-Made pairs set the row's gold against a negative of `rlcall.tasks.negatives`; sampled pairs set what a model wrote
-rightly against what it wrote wrongly. `rlcall.samples.pair_files` reads and writes their files, which docs/pairs.md
-describes.
+Made pairs set the row's gold against a negative of `rlcall.tasks.negatives`; sampled pairs set what
+a model wrote rightly against what it wrote wrongly. `rlcall.samples.pair_files` reads and writes
+their files, which docs/pairs.md describes.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ Choice = Literal["hardest", "random"]
 class CompletionPair:
     """Two completions of one row, as text in `wire` without the end of turn.
 
-    `kind` is one of NEGATIVES, or "sampled"; `codes` are the reason codes of the rejected one's verdict, `reward` is
-    what it earns.
+    `kind` is one of NEGATIVES, or "sampled"; `codes` are the reason codes of the rejected one's
+    verdict, `reward` is what it earns.
     """
 
     row: Row
@@ -60,7 +60,7 @@ class CompletionPair:
 
 @dataclass(frozen=True, slots=True)
 class RightCompletion:
-    """A completion that the verifier accepts, for SFT on what a model wrote itself (rejection sampling)."""
+    """A completion that the verifier accepts, for SFT on a model's own (rejection sampling)."""
 
     row: Row
     wire: str
@@ -73,7 +73,7 @@ class RightCompletion:
 
 @dataclass(frozen=True, slots=True)
 class WrongCompletion:
-    """A completion that the verifier does not accept, what it earns, and the reason codes of its verdict."""
+    """A completion that the verifier does not accept, its reward, and its reason codes."""
 
     completion: str
     reward: float
@@ -82,7 +82,10 @@ class WrongCompletion:
 
 @dataclass(frozen=True, slots=True)
 class LabelledRow:
-    """The completions of one row, each text once, by the verifier's word; none where the row has no answer."""
+    """The completions of one row, each text once, by the verifier's word.
+
+    There are none where the row has no answer.
+    """
 
     row: Row
     right: list[str]
@@ -97,10 +100,12 @@ def made_pairs(
     kinds: Sequence[str] | None = None,
     per_row: int = 1,
 ) -> tuple[list[CompletionPair], Counter[str]]:
-    """Set each row's gold against `per_row` negatives of different kinds, drawn; count the rows left out, by reason.
+    """Set each row's gold against `per_row` negatives of different kinds, drawn.
 
-    kinds: some of NEGATIVES, all if None. A row's pairs depend on the seed and its index alone. ValueError for an
-    unknown kind.
+    Counts the rows left out, by reason.
+
+    kinds: some of NEGATIVES, all if None. A row's pairs depend on the seed and its index alone.
+    ValueError for an unknown kind.
     """
     pairs: list[CompletionPair] = []
     dropped: Counter[str] = Counter()
@@ -137,7 +142,9 @@ def label(row: Row, texts: Iterable[str], wire: str, reward: Reward) -> Labelled
 def sampled_pairs(
     labelled_rows: Iterable[LabelledRow], wire: str, seed: int, choice: Choice = "hardest"
 ) -> tuple[list[CompletionPair], Counter[str]]:
-    """Set every right completion against a wrong one of its row; count the rows left out, by reason.
+    """Set every right completion against a wrong one of its row.
+
+    Counts the rows left out, by reason.
 
     hardest: the wrong one with the highest reward, drawn among equals; random: any of them.
     """
@@ -165,7 +172,7 @@ def sampled_pairs(
 def mixed(
     sampled: Sequence[CompletionPair], made: Sequence[CompletionPair], share: float, seed: int
 ) -> list[CompletionPair]:
-    """Add to the sampled pairs as many of the made ones, drawn, as make up `share` of the result, in [0, 1).
+    """Add made pairs, drawn, to the sampled ones until they are `share` of the result, in [0, 1).
 
     Fewer where there are not that many.
     """
@@ -182,7 +189,10 @@ def codes_of(verdict: Verdict) -> tuple[str, ...]:
 def _against_gold(
     gold: RightCompletion, reward: Reward, rng: Random, kinds: Sequence[str]
 ) -> Iterator[CompletionPair]:
-    """Pair the gold with one negative of each kind, in drawn order; each is made when it is asked for."""
+    """Pair the gold with one negative of each kind, in drawn order.
+
+    Each is made when it is asked for.
+    """
     for kind in rng.sample(kinds, len(kinds)):
         for negative in negatives(gold.row, gold.wire, rng, [kind]):
             for wrong in label(gold.row, [negative.completion], gold.wire, reward).wrong:

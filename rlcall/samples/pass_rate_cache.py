@@ -1,12 +1,12 @@
 """A cache of pass rates that outlives the command that measured them: an SQLite file.
 
     cache = PassRateCache(Path("kept.jsonl.cache"))
-    cache.add({"9f0c...": (row, PassRate(right=3, samples=8))})   # all of these or none, whenever it is killed
+    cache.add({"9f0c...": (row, PassRate(right=3, samples=8))})   # all or none, also when killed
     cache.get("9f0c...")                                          # PassRate(right=3, samples=8)
 
-A key is a digest of the row's content and of how it was sampled (`rlcall.samples.pass_rates.key_of`). Caches of before
-were JSON Lines: `{"key": "9f0c...", "id": "r1", "right": 3, "samples": 8}`. Such a file is read, and becomes a database
-when something is added.
+A key is a digest of the row's content and of how it was sampled (`pass_rates.key_of`). Caches used
+to be JSON Lines, {"key": "9f0c...", "id": "r1", "right": 3, "samples": 8}. Such a file is read, and
+becomes a database when something is added.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ class PassRate:
 
 
 class PassRateCache:
-    """The pass rates that are known already. RowError where the file is something else; it is then left as it is."""
+    """The pass rates that are known already.
+
+    RowError where the file is something else; it is then left as it is.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,7 +65,10 @@ class PassRateCache:
         return self._rates.get(key)
 
     def add(self, rates: Mapping[str, tuple[Row, PassRate]]) -> None:
-        """Keep the rates of several rows by key, all of them or none. RowError where the file cannot be written."""
+        """Keep the rates of several rows by key, all of them or none.
+
+        RowError where the file cannot be written.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             if self._json_lines:

@@ -1,8 +1,10 @@
-"""The pass rate of each row under a model: rows that it never or always gets right teach GRPO nothing.
+"""The pass rate of each row under a model.
+
+Rows that it never or always gets right teach GRPO nothing.
 
 cache = PassRateCache(Path("kept.jsonl.cache"))
-rates = measure(rows, settings, write, cache, chunk=32)     # [PassRate(right=3, samples=8), None, ...]
-sometimes = within(rows, rates, low=0.05, high=0.95)
+rates = measure(rows, settings, write, cache, chunk=32)   # PassRate(right=3, samples=8), None, ...
+sometimes = within(rows, list(rates), low=0.05, high=0.95)
 """
 
 from __future__ import annotations
@@ -39,11 +41,14 @@ def measure(
     cache: PassRateCache,
     chunk: int,
 ) -> Iterator[PassRate | None]:
-    """Yield the pass rate of each row in order, None where it has no answer. What the cache lacks is sampled into it.
+    """Yield the pass rate of each row in order, None where it has no answer.
 
-    `write(rows, start)` gives the completions of some rows, where `start` is the index of their chunk's first row among
-    all rows. A chunk is sampled as a whole, so that a command which was interrupted draws what it would have drawn.
-    `settings` say how completions are sampled, and hold `wire`.
+    What the cache lacks is sampled into it.
+
+    `write(rows, start)` gives the completions of some rows, where `start` is the index of their
+    chunk's first row among all rows. A chunk is sampled as a whole, so that a command which was
+    interrupted draws what it would have drawn. `settings` say how completions are sampled, and hold
+    `wire`.
     """
     for start in range(0, len(rows), chunk):
         keys = []

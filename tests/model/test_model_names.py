@@ -17,7 +17,8 @@ from peft import LoraConfig, get_peft_model
 
 from rlcall.cli import check, doctor, eval, pairs, passrate, tasks
 from rlcall.data.rows import write_rows
-from rlcall.model.load import ModelNotFoundError, load_model, load_tokenizer, resolve
+from rlcall.model.load import load_model, load_tokenizer, resolve
+from rlcall.model.location import ModelNotFoundError
 from rlcall.runs.origin import taught_wire
 from rlcall.tasks import phone
 from rlcall.train.config import parse

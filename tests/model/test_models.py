@@ -17,7 +17,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rlcall.model import dequantise as dequantising
 from rlcall.model.embedded import EMBEDDED, FILES, HUB_ID, cache_folder
-from rlcall.model.load import ModelNotFoundError, load_model, load_tokenizer, resolve
+from rlcall.model.load import load_model, load_tokenizer, resolve
+from rlcall.model.location import ModelNotFoundError
 from tests.support.tiny import de_quantised, write_gguf
 
 
