@@ -80,10 +80,13 @@ def read_plan(run: RunConfig, path: str | None) -> LaunchPlan:
 
 
 def _read_keys(path: str) -> dict[str, Any]:
+    if not Path(path).exists():
+        problem = "there is no such file; give another one with --accelerate_config"
+        raise ConfigError(f"{path}: {problem}")
     try:
         return read_yaml(Path(path))  # JSON is YAML too
     except YamlError as raised:
-        raise ConfigError(str(raised).replace("--config", "--accelerate_config")) from None
+        raise ConfigError(str(raised)) from None
 
 
 def _stage_of_json(keys: dict[str, Any]) -> int:

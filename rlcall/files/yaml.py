@@ -47,9 +47,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         value = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise YamlError(
-            f"{path}: {error.strerror or error}; give another file with --config"
-        ) from None
+        raise YamlError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (YamlError, UnicodeDecodeError) as error:
         raise YamlError(f"{path}: {error}") from None
     if not isinstance(value, dict):

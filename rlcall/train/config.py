@@ -99,6 +99,8 @@ def trainer_class(method: str) -> type:
 
 
 def _load(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise ConfigError(f"{path}: there is no such file; give another one with --config")
     try:
         return read_yaml(path)
     except YamlError as error:

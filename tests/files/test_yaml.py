@@ -83,7 +83,7 @@ def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str, message: str) 
 
 
 def test_missing_files_and_bytes_that_are_no_text(tmp_path: Path) -> None:
-    with pytest.raises(YamlError, match=r"no\.yaml: No such file"):
+    with pytest.raises(YamlError, match=r"no\.yaml: cannot be read: No such file"):
         read_yaml(tmp_path / "no.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"a: \xe9")
     with pytest.raises(YamlError, match=r"latin\.yaml: .*utf-8"):
