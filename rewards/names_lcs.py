@@ -1,8 +1,8 @@
 """Names in their order, where the row asks for one: 2 LCS / (|due| + |given|).
 
-LCS is the length of the longest common subsequence. Granite measures names by LCS and F1 (Abdelaziz et al. 2024, arXiv 2407.00121); the form is that
-of ROUGE-L with precision and recall weighted equally (Lin 2004, "ROUGE: A Package for Automatic
-Evaluation of Summaries").
+LCS is the length of the longest common subsequence. Granite measures names by LCS and F1
+(Abdelaziz et al. 2024, arXiv 2407.00121); the form is that of ROUGE-L with precision and recall
+weighted equally (Lin 2004, "ROUGE: A Package for Automatic Evaluation of Summaries").
 """
 
 from collections.abc import Sequence

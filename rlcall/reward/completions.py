@@ -19,7 +19,7 @@ def decode_completion(tokenizer: Any, ids: Sequence[int]) -> str:
 
 
 def message_of(completion: Any) -> Any:
-    """Return TRL's text, or of a list of messages the assistant's last one, which is the model's."""
+    """Return TRL's text, or the last message of the assistant in a list, which is the model's."""
     if not isinstance(completion, list):
         return completion
     for message in reversed(completion):

@@ -50,17 +50,18 @@ def _load(rewards: Mapping[str, Any], gates: Sequence[str]) -> Reward:
         if gate not in specs:
             specs[gate] = read_spec(gate, 0.0)
     named = _by_name(specs)
-    foreign = {name: spec for name, spec in named.items() if not spec.in_process}
     rules: dict[str, Rule | ForeignRule] = {}
+    foreign = {}
     for name, spec in named.items():
-        rules[name] = load_rule(spec.reference) if spec.in_process else ForeignRule(spec.reference)
-    return Reward(
-        rules,
-        weights={rule_name(reference): specs[reference].weight for reference in rewards},
-        gates=tuple(rule_name(gate) for gate in gates),
-        on_error={name: spec.on_error for name, spec in named.items()},
-        process=RuleProcess(foreign) if foreign else None,
-    )
+        if spec.in_process:
+            rules[name] = load_rule(spec.reference)
+        else:
+            rules[name] = ForeignRule(spec.reference)
+            foreign[name] = spec
+    weights = {rule_name(reference): specs[reference].weight for reference in rewards}
+    on_error = {name: spec.on_error for name, spec in named.items()}
+    process = RuleProcess(foreign) if foreign else None
+    return Reward(rules, weights, tuple(map(rule_name, gates)), on_error, process)
 
 
 def _by_name(specs: Mapping[str, RuleSpec]) -> dict[str, RuleSpec]:
