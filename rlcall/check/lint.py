@@ -108,8 +108,10 @@ def _unchecked_row(record: SourceRecord, notes: list[str]) -> list[Row]:
 
 
 def _unreadable(error: RowError) -> RowFinding:
-    same_name = error.field == "tools" and "same name" in error.reason
-    code = "same_tool_name" if same_name else "not_a_row"
+    if error.field == "tools" and "same name" in error.reason:
+        code = "same_tool_name"
+    else:
+        code = "broken_schema" if ".function.parameters" in error.field else "not_a_row"
     message = f"{error.reason}. {error.remedy}".strip()
     return RowFinding(code, error.path, error.line, None, error.field, message)
 

@@ -76,7 +76,7 @@ def _unknown_types(tool: Tool) -> RowFaults:
 
 
 def _broken(tool: Tool) -> RowFaults:
-    draft = tool.parameters.get("$schema")
+    draft = tool.dialect
     for key, root in (("parameters", tool.parameters), ("returns", tool.returns)):
         for path, schema in schema_places(root):
             if reason := _meta_fault(draft, json.dumps(_bare(schema), sort_keys=True)):
@@ -122,7 +122,7 @@ def _is_list_of_text(value: Any) -> bool:
 def _meta_fault(draft: str | None, schema: str) -> str | None:
     """Return what the meta-schema of a draft has against a schema, given as JSON text."""
     node = json.loads(schema)
-    parameters = {"$schema": draft} if draft and "$schema" not in node else {}
+    parameters = {"$schema": draft} if draft else {}
     function = {"name": "f", "parameters": parameters}
     probe = compile_tool(json.dumps({"type": "function", "function": function}))
     try:

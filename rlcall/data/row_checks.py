@@ -16,7 +16,7 @@ import jsonschema
 
 from rlcall.data.row_schema import ROW
 from rlcall.verifier.answer import AnswerError, read_answer, read_path
-from rlcall.verifier.schema import SchemaError, compile_tools
+from rlcall.verifier.schema import SchemaError, compile_tool
 
 _VALIDATOR = jsonschema.Draft202012Validator(ROW)
 _LONGEST_REASON = 160  # characters; of a longer one the end is shown, which says what is expected
@@ -111,11 +111,14 @@ def _repeated_names(tools: list[dict[str, Any]], answer: dict[str, Any]) -> Iter
 
 
 def _broken_tools(tools: list[dict[str, Any]]) -> Iterator[Mistake]:
-    try:
-        compile_tools(json.dumps(tools))
-    except SchemaError as error:
-        remedy = "Its parameters are a JSON Schema of their own, without files or the network."
-        yield Mistake("tools", str(error), remedy)
+    remedy = "Its parameters are a JSON Schema of their own, without files or the network."
+    for index, tool in enumerate(tools):
+        try:
+            compile_tool(json.dumps(tool, sort_keys=True))
+        except SchemaError as error:
+            place = error.path.removeprefix("$")
+            field = f"tools[{index}].function.parameters{place}" if place else "tools"
+            yield Mistake(field, str(error), remedy)
 
 
 def _broken_paths(answer: dict[str, Any]) -> Iterator[Mistake]:

@@ -1,13 +1,18 @@
-"""Dialects of JSON Schema put right: BFCL's, ToolRL's, those of Python signatures.
+"""Dialects of JSON Schema put right: those of BFCL, ToolRL, Python, OpenAPI, and of Arrow's nulls.
 
 notes = []
 normalise({"type": "dict", "properties": {"a": {"type": "float", "required": True}}}, notes, "$")
 # {"properties": {"a": {"type": "number"}}, "type": "object", "required": ["a"]}
 notes[0]    # "$.properties.a: type 'float' is read as number"
+
+What a schema means is read from it where that is beyond doubt; `rlcall.verifier.keyword_forms`
+refuses what is left.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 # Words found in the wild for JSON Schema's types (BFCL, ToolRL, Python signatures). None: any type.
@@ -26,41 +31,132 @@ TYPES = frozenset(("object", "number", "integer", "string", "boolean", "array", 
 # Keywords whose values are no schemas; and those whose values map names to schemas.
 OPAQUE = frozenset(("enum", "const", "default", "examples", "example", "description", "title"))
 NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"))
+MAY_BE_NULL = frozenset(("const", "default", "example", "examples"))
+NUMBERS = frozenset((
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
+    "minContains", "maxContains",
+))  # fmt: skip
+# With one of these beside it, a type alone does not say what a value may be.
+COMBINING = frozenset(("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "not", "if"))
+ANNOTATIONS = ("title", "description", "default", "examples")
+
+LIST_ITEMS = ("draft-03", "draft-04", "draft-06", "draft-07", "2019-09")  # `items` may be a list
+BOOLEAN_LIMITS = ("draft-03", "draft-04")  # `exclusiveMinimum` may be true
 
 
-def normalise(schema: Any, notes: list[str], path: str) -> Any:
-    """Return a copy of a schema with the dialects put right; each change appends a note."""
+def normalise(schema: Any, notes: list[str], path: str, dialect: str = "") -> Any:
+    """Return a copy of a schema with the dialects put right; each change appends a note.
+
+    `dialect` is the `$schema` of the whole. The copy has none: it was said once, at the root, and
+    jsonschema would choose another validator by it in the middle of a check.
+    """
     if isinstance(schema, list):
-        return [normalise(item, notes, f"{path}[{index}]") for index, item in enumerate(schema)]
+        return [
+            normalise(item, notes, f"{path}[{index}]", dialect) for index, item in enumerate(schema)
+        ]
     if not isinstance(schema, dict):
         return schema
-    result = {}
+    result: dict[str, Any] = {}
     for key, item in schema.items():
-        result[key] = _normalise_member(key, item, notes, f"{path}.{key}")
-    if isinstance(result.get("type"), str) and result["type"] not in TYPES:
-        _normalise_type(result, notes, path)
-    if isinstance(result.get("required"), bool):
-        del result["required"]
+        if key == "$schema" or (key == "$id" and _is_address(item)):
+            continue
+        if item is None and key not in MAY_BE_NULL:
+            notes.append(f"{path}: {key!r} is null, which is read as left out")
+            continue
+        result[key] = _normalise_member(key, item, notes, f"{path}.{key}", dialect)
+    for repair in REPAIRS:
+        repair(result, notes, path)
     _lift_required(schema, result, notes, path)
-    return result
+    if not _speaks(dialect, BOOLEAN_LIMITS):
+        _read_boolean_limits(result, notes, path)
+    if not _speaks(dialect, LIST_ITEMS):
+        _read_list_items(result, notes, path)
+    return _allow_null(result)
 
 
-def _normalise_member(key: str, item: Any, notes: list[str], path: str) -> Any:
+def _normalise_member(key: str, item: Any, notes: list[str], path: str, dialect: str) -> Any:
     if key in OPAQUE:
         return item
-    if key in NAMED and isinstance(item, dict):
-        return {name: normalise(child, notes, f"{path}.{name}") for name, child in item.items()}
-    return normalise(item, notes, path)
+    if key not in NAMED:
+        return normalise(item, notes, path, dialect)
+    if item == []:
+        notes.append(f"{path}: an empty list is read as an empty object")  # PHP's empty map
+        return {}
+    if not isinstance(item, dict):
+        return item
+    members = {}
+    for name, child in item.items():
+        if child is None:
+            notes.append(f"{path}: {name!r} is null, which is read as left out")  # Arrow's padding
+        else:
+            members[name] = normalise(child, notes, f"{path}.{name}", dialect)
+    return members
 
 
-def _normalise_type(schema: dict[str, Any], notes: list[str], path: str) -> None:
-    original = schema.pop("type")
-    word = original.strip().lower()
-    name = word if word in TYPES else DIALECT.get(word, "?")
-    reading = "any type, since it is not known" if name == "?" else name or "any type"
-    notes.append(f"{path}: type {original!r} is read as {reading}")
-    if name in TYPES:
-        schema["type"] = name
+def _speaks(dialect: str, drafts: tuple[str, ...]) -> bool:
+    return any(draft in dialect for draft in drafts)
+
+
+def _is_address(identifier: Any) -> bool:
+    """Return whether an `$id` names a document: references are local, so nothing asks for it."""
+    return isinstance(identifier, str) and not identifier.startswith("#")
+
+
+def _read_types(schema: dict[str, Any], notes: list[str], path: str) -> None:
+    """Replace words that are not JSON Schema's, alone or in a list, by its types."""
+    declared = schema.get("type")
+    if isinstance(declared, str) and declared not in TYPES:
+        name = _type_of_word(declared)
+        notes.append(f"{path}: type {declared!r} is read as {_describe(declared, name)}")
+        del schema["type"]
+        if name:
+            schema["type"] = name
+    elif isinstance(declared, list) and not TYPES.issuperset(map(str, declared)):
+        names = [_type_of_word(word) for word in map(str, declared)]
+        if all(names):
+            schema["type"] = list(dict.fromkeys(names))
+            notes.append(f"{path}: type {declared!r} is read as {schema['type']}")
+
+
+def _type_of_word(word: str) -> str | None:
+    """Return the type that a word means; None for any type, or where it is not known."""
+    name = word.strip().lower()
+    return name if name in TYPES else DIALECT.get(name)
+
+
+def _describe(word: str, name: str | None) -> str:
+    if name or word.strip().lower() in DIALECT:
+        return name or "any type"
+    return "any type, since it is not known"
+
+
+def _drop_required_flag(schema: dict[str, Any], notes: list[str], path: str) -> None:
+    """Remove `required: true` inside a property; it is lifted to the object that has it."""
+    if isinstance(schema.get("required"), bool):
+        del schema["required"]
+
+
+def _read_numbers(schema: dict[str, Any], notes: list[str], path: str) -> None:
+    """Read limits that are written as text, `minimum: "1"`."""
+    for key in NUMBERS & schema.keys():
+        text = schema[key]
+        if not isinstance(text, str):
+            continue
+        try:
+            number = float(text)
+        except ValueError:
+            continue
+        if isfinite(number):
+            schema[key] = int(number) if number.is_integer() else number
+            notes.append(f"{path}.{key}: {text!r} is read as a number")
+
+
+REPAIRS: tuple[Callable[[dict[str, Any], list[str], str], None], ...] = (
+    _read_types,
+    _drop_required_flag,
+    _read_numbers,
+)
 
 
 def _lift_required(
@@ -82,3 +178,49 @@ def _lift_required(
     notes.append(
         f"{path}: `required: true` inside {', '.join(marked)} is read as the object's `required`"
     )
+
+
+def _read_boolean_limits(schema: dict[str, Any], notes: list[str], path: str) -> None:
+    """Read draft 4's `exclusiveMinimum: true` beside `minimum`, which OpenAPI has kept."""
+    for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        flag = schema.get(exclusive)
+        if not isinstance(flag, bool):
+            continue
+        del schema[exclusive]
+        notes.append(f"{path}: {exclusive} {str(flag).lower()} is read as draft 4 has it")
+        if flag and limit in schema:
+            schema[exclusive] = schema.pop(limit)
+
+
+def _read_list_items(schema: dict[str, Any], notes: list[str], path: str) -> None:
+    """Read a list under `items` as 2020-12's `prefixItems`."""
+    items = schema.get("items")
+    if not isinstance(items, list) or "prefixItems" in schema:
+        return
+    notes.append(f"{path}: the list under `items` is read as `prefixItems`")
+    del schema["items"]
+    if items:
+        schema["prefixItems"] = items
+    if "additionalItems" in schema:
+        schema["items"] = schema.pop("additionalItems")
+
+
+def _allow_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Make null valid where `nullable: true` or `default: null` says that it is."""
+    is_nullable = schema.pop("nullable", None) is True
+    if not is_nullable and not ("default" in schema and schema["default"] is None):
+        return schema
+    if COMBINING.isdisjoint(schema):
+        declared = schema.get("type")
+        if isinstance(declared, str):
+            declared = [declared]
+        if isinstance(declared, list) and "null" not in declared:
+            schema["type"] = [*declared, "null"]
+        if "const" in schema and "enum" not in schema:
+            schema["enum"] = [schema.pop("const")]
+        values = schema.get("enum")
+        if isinstance(values, list) and None not in values:
+            schema["enum"] = [*values, None]
+        return schema
+    annotations = {key: schema[key] for key in ANNOTATIONS if key in schema}
+    return {**annotations, "anyOf": [schema, {"type": "null"}]}

@@ -15,7 +15,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar, Token
+from fractions import Fraction
 from functools import lru_cache
+from math import isfinite
 from types import TracebackType
 from typing import Any
 
@@ -147,6 +149,14 @@ def _unique(validator: Any, wanted: bool, instance: Any, schema: Any) -> Errors:
         yield jsonschema.ValidationError("items are not unique")
 
 
+def _multiple_of(validator: Any, step: Any, instance: Any, schema: Any) -> Errors:
+    # JSON's numbers are decimal: 19.99 is a multiple of 0.01, though not in binary.
+    if not validator.is_type(instance, "number"):
+        return
+    if not isfinite(instance) or Fraction(repr(instance)) % Fraction(repr(step)):
+        yield jsonschema.ValidationError(f"{instance!r} is not a multiple of {step!r}")
+
+
 def _without_patterns(keyword: Any) -> Any:
     """Wrap `additionalProperties`: it is told which members `patternProperties` takes."""
 
@@ -185,6 +195,7 @@ def limited(draft: type[Validator]) -> type[Validator]:
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "uniqueItems": _unique,
+        "multipleOf": _multiple_of,
         "additionalProperties": _without_patterns(standard["additionalProperties"]),
     }
     counted = {name: _counted(name, keyword) for name, keyword in keywords.items()}

@@ -26,8 +26,16 @@ from referencing.exceptions import Unresolvable
 from rlcall.calls import Path, show_path
 from rlcall.errors import UserError
 from rlcall.verifier.dialects import normalise
+from rlcall.verifier.keyword_forms import keyword_fault
 from rlcall.verifier.keywords import Budget, Overspent, limited
-from rlcall.verifier.subschemas import children_of, descend, expand, in_place, types_of, walk
+from rlcall.verifier.subschemas import (
+    children_of,
+    descend,
+    expand,
+    in_place,
+    reachable,
+    types_of,
+)
 from rlcall.verifier.values import Absent
 from rlcall.verifier.violations import Violation, read_violations
 
@@ -36,10 +44,18 @@ MAX_PATHS = (
     4_096  # whose subschemas are remembered per tool; completions can name any number of them
 )
 PINS = frozenset(("enum", "const", "format", "pattern"))
+NO_FORMATS = jsonschema.FormatChecker(formats=())  # patterns are regex's, which reads more than re
 
 
 class SchemaError(UserError):
-    """A tool whose definition cannot be used: a mistake of the data set, not of the model."""
+    """A tool whose definition cannot be used: a mistake of the data set, not of the model.
+
+    `path` is the place of the fault in its parameters, "$.properties.a", where that is known.
+    """
+
+    def __init__(self, message: str, path: str = "$") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +70,9 @@ class Tool:
     validator: Validator
     returns: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
-    """What its schema's dialect was read as, for the linter."""
+    """How its schema's dialect was read, for the linter."""
+    dialect: str | None = None
+    """The schema's own `$schema`, which its copy in `parameters` no longer has."""
     _nodes: dict[Path, tuple[dict[str, Any], ...]] = field(default_factory=dict)
 
     def violations(
@@ -96,7 +114,9 @@ class Tool:
         for node in parents:
             if path[-1] in node.get("properties", ()):
                 return True
-            if node.get("additionalProperties") or node.get("patternProperties"):
+            if node.get("additionalProperties", False) is not False:
+                return True
+            if node.get("patternProperties"):
                 return True
             if len(path) > 1 and "properties" not in node:
                 return True
@@ -165,55 +185,78 @@ def compile_tool(tool: str) -> Tool:
             'a tool must read {"type": "function", "function": {"name": ...}}, '
             f"not {tool[:120]}"
         )
+    try:
+        return _compile(function)
+    except RecursionError:
+        raise SchemaError(f"tool {function['name']!r}: its schema is nested too deeply") from None
+
+
+def _compile(function: dict[str, Any]) -> Tool:
+    name = function["name"]
     notes: list[str] = []
-    parameters = normalise(function.get("parameters") or {}, notes, "$")
-    if not isinstance(parameters, dict):
-        raise SchemaError(f"tool {function['name']!r}: `parameters` must be a JSON Schema object")
+    declared = function.get("parameters") or {}
+    if not isinstance(declared, dict):
+        raise SchemaError(f"tool {name!r}: `parameters` must be a JSON Schema object")
+    dialect = declared.get("$schema")
+    if not isinstance(dialect, str | None):
+        raise SchemaError(f"tool {name!r}: its schema cannot be used: $schema is not a text")
+    parameters = normalise(declared, notes, "$", dialect or "")
     parameters.setdefault("type", "object")
+    _read_outer_required(function, parameters, notes)
     returns = function.get("returns")
     return Tool(
-        name=function["name"],
+        name=name,
         parameters=parameters,
-        validator=_validator(function["name"], parameters),
+        validator=_validator(name, parameters, dialect),
         returns=normalise(returns, notes, "returns") if isinstance(returns, dict) else None,
         notes=tuple(notes),
+        dialect=dialect,
     )
+
+
+def _read_outer_required(
+    function: dict[str, Any], parameters: dict[str, Any], notes: list[str]
+) -> None:
+    """Read `required` beside `parameters`, where some data sets have it (When2Call, xLAM)."""
+    names = function.get("required")
+    if isinstance(names, list) and names and "required" not in parameters:
+        parameters["required"] = names
+        notes.append("$: `required` beside `parameters` is read as the parameters' own")
 
 
 def check_tool(tool: Tool) -> None:
     """Check a tool by the meta-schema, which is slow: SchemaError where its schema is broken."""
     try:
-        type(tool.validator).check_schema(tool.parameters)
+        type(tool.validator).check_schema(tool.parameters, NO_FORMATS)
     except jsonschema.SchemaError as error:
         raise SchemaError(f"tool {tool.name!r}: {error.json_path}: {error.message}") from error
 
 
-def _validator(name: str, schema: dict[str, Any]) -> Validator:
-    """Compile a validator.
-
-    Patterns and `$ref`s are tried now, so that no completion can trip over them.
-    """
-    try:
-        draft = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-        validator = limited(draft)(schema, registry=Registry())
-    except (TypeError, AttributeError) as error:  # `$schema` or `$id` is no text
-        raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
+def _validator(name: str, schema: dict[str, Any], dialect: str | None) -> Validator:
+    """Compile a validator. SchemaError for whatever a completion could trip over later."""
+    named = {} if dialect is None else {"$schema": dialect}
+    draft = jsonschema.validators.validator_for(named, default=jsonschema.Draft202012Validator)
     applied: dict[int, set[int]] = {}  # to the same value, by a schema: by the ids of the schemas
-    for node in walk(schema):
-        try:
+    try:
+        for path, node in reachable(schema):
+            fault = keyword_fault(node, draft.VALIDATORS)
+            if fault:
+                raise SchemaError(f"tool {name!r}: {path}.{fault}", path)
             for pattern in (node.get("pattern", ""), *node.get("patternProperties", ())):
                 regex.compile(pattern)
             applied[id(node)] = {id(inner) for inner in in_place(schema, node)}
-        except (regex.error, Unresolvable, LookupError, TypeError, ValueError) as error:
-            raise SchemaError(f"tool {name!r}: {error}") from error
-    try:
         TopologicalSorter(applied).prepare()
+        validator = limited(draft)(schema, registry=Registry())
         with Budget():
             next(validator.iter_errors({}), None)
+    except SchemaError:
+        raise
     except CycleError as error:
         raise SchemaError(
             f"tool {name!r}: a `$ref` leads back to itself without going into the value"
         ) from error
-    except (jsonschema.exceptions.UnknownType, TypeError, AttributeError, Unresolvable) as error:
+    except (regex.error, Unresolvable, LookupError, ValueError) as error:
+        raise SchemaError(f"tool {name!r}: {error}") from error
+    except (jsonschema.exceptions.UnknownType, TypeError, AttributeError) as error:
         raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
     return validator

@@ -8,13 +8,91 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from rlcall.calls import Path
 from rlcall.verifier.dialects import NAMED, OPAQUE
 
+# Keywords that apply a schema, a list of them, or a map of them, to a value or to a part of it, or
+# keep them for a reference.
+APPLICATORS = (
+    "items", "prefixItems", "additionalItems", "unevaluatedItems", "contains",
+    "properties", "patternProperties", "additionalProperties", "unevaluatedProperties",
+    "propertyNames", "dependentSchemas", "dependencies", "$defs", "definitions",
+    "allOf", "anyOf", "oneOf", "not", "if", "then", "else",
+)  # fmt: skip
+MAPS = frozenset((
+    "properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions",
+))  # fmt: skip
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+
+
+def reachable(root: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every schema that can be applied to a value or a part of it, once, with its path.
+
+    ValueError where a reference is not local or leads nowhere.
+    """
+    seen: set[int] = set()
+    waiting: list[tuple[str, Any]] = [("$", root)]
+    while waiting:
+        path, schema = waiting.pop()
+        if not isinstance(schema, dict) or id(schema) in seen:
+            continue
+        seen.add(id(schema))
+        yield path, schema
+        for key in APPLICATORS:
+            if key in schema:
+                waiting += _members(schema[key], f"{path}.{key}", is_map=key in MAPS)
+        for key in REFERENCES:
+            if isinstance(schema.get(key), str):
+                waiting.append((schema[key], resolve_ref(root, schema[key])))
+
+
+def _members(value: Any, path: str, is_map: bool) -> Iterator[tuple[str, Any]]:
+    """Yield the schemas under a keyword with their paths; what is none is left to others."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield f"{path}[{index}]", item
+    elif is_map and isinstance(value, dict):
+        for name, item in value.items():
+            yield f"{path}.{name}", item
+    else:
+        yield path, value
+
+
+def resolve_ref(root: dict[str, Any], ref: str) -> Any:
+    """Return the schema behind a local reference: a JSON Pointer fragment, or an anchor.
+
+    ValueError for any other, which would be the network or another file, and for one that points at
+    nothing. A schema may be true or false.
+    """
+    if not ref.startswith("#"):
+        raise ValueError(
+            f"$ref {ref!r} is not local; put the definition under $defs and use '#/$defs/...'"
+        )
+    if ref[1:2] not in ("", "/"):
+        return _find_anchor(root, ref)
+    node: Any = root
+    for part in ref[1:].split("/")[1:]:
+        part = unquote(part).replace("~1", "/").replace("~0", "~")
+        try:
+            node = node[int(part)] if isinstance(node, list) else node[part]
+        except (LookupError, TypeError, ValueError):
+            raise ValueError(f"$ref {ref!r} points at nothing: there is no {part!r}") from None
+    if not isinstance(node, dict | bool):
+        raise ValueError(f"$ref {ref!r} does not point at a schema")
+    return node
+
+
+def _find_anchor(root: dict[str, Any], ref: str) -> dict[str, Any]:
+    for node in walk(root):
+        if ref[1:] in (node.get("$anchor"), node.get("$dynamicAnchor")) or node.get("$id") == ref:
+            return node
+    raise ValueError(f"$ref {ref!r} points at nothing: there is no such anchor")
+
 
 def walk(schema: Any) -> Iterator[dict[str, Any]]:
-    """Yield every schema inside a schema, itself first.
+    """Yield every schema inside a schema, itself first, also where nothing applies it.
 
     Defaults and members of `enum` only look like schemas, and are left out.
     """
@@ -28,28 +106,6 @@ def walk(schema: Any) -> Iterator[dict[str, Any]]:
                 yield from walk(list(item.values()))
             elif key not in OPAQUE:
                 yield from walk(item)
-
-
-def resolve_ref(root: dict[str, Any], ref: str) -> dict[str, Any]:
-    """Return the schema behind a local `$ref` (a JSON Pointer fragment).
-
-    ValueError for any other, which would be the network or another file, and for one that points at
-    nothing.
-    """
-    if not ref.startswith("#"):
-        raise ValueError(
-            f"$ref {ref!r} is not local; put the definition under $defs and use '#/$defs/...'"
-        )
-    node: Any = root
-    for part in filter(None, ref[1:].split("/")):
-        part = part.replace("~1", "/").replace("~0", "~")
-        try:
-            node = node[int(part)] if isinstance(node, list) else node[part]
-        except (LookupError, TypeError, ValueError):
-            raise ValueError(f"$ref {ref!r} points at nothing: there is no {part!r}") from None
-    if not isinstance(node, dict):
-        raise ValueError(f"$ref {ref!r} does not point at a schema")
-    return node
 
 
 def expand(root: dict[str, Any], schemas: Iterable[Any]) -> list[dict[str, Any]]:
@@ -69,8 +125,9 @@ def expand(root: dict[str, Any], schemas: Iterable[Any]) -> list[dict[str, Any]]
 
 def in_place(root: dict[str, Any], schema: dict[str, Any]) -> Iterator[Any]:
     """Yield the schemas that a schema applies to the value itself."""
-    if isinstance(schema.get("$ref"), str):
-        yield resolve_ref(root, schema["$ref"])
+    for key in REFERENCES:
+        if isinstance(schema.get(key), str):
+            yield resolve_ref(root, schema[key])
     for key in ("allOf", "anyOf", "oneOf"):
         yield from schema.get(key, ())
 

@@ -55,7 +55,9 @@ def _about_a_reference(error: jsonschema.ValidationError) -> bool:
         return True
     branches: dict[Any, list[jsonschema.ValidationError]] = defaultdict(list)
     for child in error.context or ():
-        branches[child.schema_path[0]].append(child)
+        # a branch that is false fails as a whole: its error has no path
+        branch = child.schema_path[0] if child.schema_path else id(child)
+        branches[branch].append(child)
     return any(all(map(_about_a_reference, branch)) for branch in branches.values())
 
 

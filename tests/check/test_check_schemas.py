@@ -79,10 +79,10 @@ def test_enum_values_that_nothing_lets_through_are_found(schema: dict[str, Any])
 
 
 BREAKING = st.sampled_from([
-    ("minimum", "5"), ("maxLength", -1), ("required", ["a", "a"]), ("required", [1]), ("enum", "a"), ("properties", []),
+    ("minimum", "five"), ("maxLength", -1), ("required", ["a", "a"]), ("required", [1]), ("enum", "a"), 
     ("properties", {"a": "string"}), ("items", "string"), ("items", 5), ("allOf", []), ("allOf", [1]), ("type", ["x"]),
     ("additionalProperties", "no"), ("description", 5), ("uniqueItems", "yes"), ("multipleOf", 0), ("not", 7),
-    ("anyOf", {"a": 1}), ("$defs", {"a": 1}), ("examples", "one"), ("title", None), ("type", []),
+    ("anyOf", {"a": 1}), ("$defs", {"a": 1}), ("examples", "one"), ("title", 5), ("type", []),
 ])  # fmt: skip
 
 

@@ -100,7 +100,9 @@ def test_a_tool_that_is_broken_is_found_before_a_run(tmp_path: Path) -> None:
     tool = {"type": "function", "function": {"name": "f", "parameters": parameters}}
     write_rows(path, [ROWS[0], Row(ROWS[0].messages, [tool], {"calls": []}, "bad")])
     assert load(str(path), 1)[0] == ROWS[:1]
-    with pytest.raises(RowError, match=r"row 2 \(bad\), tools: .*enum"):
+    with pytest.raises(
+        RowError, match=r"line 2: tools\[0\]\.function\.parameters\.properties\.a: .*enum"
+    ):
         load(str(path), None)
 
 

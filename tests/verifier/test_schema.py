@@ -101,7 +101,7 @@ def test_defaults_and_pins_are_found_through_references() -> None:
         ({"properties": {"a": {"pattern": "("}}}, "f"),
         (["a"], "JSON Schema"),
         ({"$schema": 5}, "cannot be used"),
-        ({"$id": 5}, "cannot be used"),
+        ({"$id": 5}, "is not a text"),
     ],
 )
 def test_a_tool_that_cannot_be_used_is_a_mistake_of_the_data(parameters: Any, said: str) -> None:
