@@ -85,7 +85,8 @@ def number(name: str, low: float, high: float, places: int = 1, said: str = "{}"
 
     def draw_number(draw: Draw) -> Value:
         value = draw.between(lowest, highest) / scale
-        return Value(said.format(int(value) if value == int(value) else value), value)
+        spoken = int(value) if value.is_integer() else value
+        return Value(said.format(spoken), value)
 
     return Kind(name, schema, draw_number)
 
@@ -128,9 +129,10 @@ def record(name: str, said: str, /, **parts: Kind) -> Kind:
     }
 
     def draw_record(draw: Draw) -> Value:
-        values = {key: kind.draw(draw) for key, kind in parts.items()}
-        spoken = said.format(**{key: value.spoken for key, value in values.items()})
-        return Value(spoken, {key: value.value for key, value in values.items()})
+        words, values = {}, {}
+        for key, kind in parts.items():
+            words[key], values[key], _ = kind.draw(draw)
+        return Value(said.format(**words), values)
 
     return Kind(name, schema, draw_record)
 

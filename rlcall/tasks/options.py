@@ -33,8 +33,8 @@ def _pair(low: int, high: int) -> BeforeValidator:
 
     def check(value: Any) -> tuple[int, ...]:
         pair = tuple(value) if isinstance(value, list | tuple) else ()
-        are_whole = all(type(number) is int for number in pair)  # true and false are not
-        if len(pair) != 2 or not are_whole or not low <= pair[0] <= pair[1] <= high:
+        is_pair = [type(number) for number in pair] == [int, int]  # true and false are bool
+        if not is_pair or not low <= pair[0] <= pair[1] <= high:
             raise ValueError(f"should be two whole numbers from {low} to {high}, the lower first")
         return pair
 

@@ -63,7 +63,8 @@ class RequestRecord:
     @cached_property
     def tools(self) -> list[WorldTool]:
         """The tools of the calls, each once."""
-        return list({step.tool.name: step.tool for step in self.steps}.values())
+        by_name = {step.tool.name: step.tool for step in self.steps}
+        return list(by_name.values())
 
     def calls(self) -> list[dict[str, Any]]:
         """Write the calls as an answer has them, labelled where one may use another's result."""

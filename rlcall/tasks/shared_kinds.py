@@ -58,8 +58,10 @@ _LENGTHS = Pool(tuple(_MINUTES), shared=True)
 
 def _date(draw: Draw) -> Value:
     week = draw.between(0, 145)  # of five days, which are divided among the splits
-    day = date(2026, 1, 1) + timedelta(days=CYCLE * week + draw.choice(SPLITS[draw.split]))
-    return Value(draw.choice((day.isoformat(), *spoken_dates(day))), day.isoformat())
+    weekday = draw.choice(SPLITS[draw.split])
+    day = date(2026, 1, 1) + timedelta(days=CYCLE * week + weekday)
+    spoken = draw.choice((day.isoformat(), *spoken_dates(day)))
+    return Value(spoken, day.isoformat())
 
 
 def spoken_dates(day: date) -> tuple[str, ...]:
@@ -73,11 +75,15 @@ def spoken_dates(day: date) -> tuple[str, ...]:
 
 
 def _time(draw: Draw) -> Value:
-    hour, minute = draw.between(6, 22), 15 * draw.between(0, 3)
+    hour = draw.between(6, 22)
+    minute = 15 * draw.between(0, 3)
     value = f"{hour:02}:{minute:02}"
-    twelve, half = (hour - 1) % 12 + 1, "am" if hour < 12 else "pm"
-    clock = f"{twelve}:{minute} {half}" if minute else f"{twelve} {half}"
-    return Value(draw.choice((clock, value)), value)
+    half = "am" if hour < 12 else "pm"
+    clock = str((hour - 1) % 12 + 1)
+    if minute:
+        clock += f":{minute}"
+    spoken = draw.choice((f"{clock} {half}", value))
+    return Value(spoken, value)
 
 
 def _minutes(draw: Draw) -> Value:
@@ -105,8 +111,9 @@ def _email(draw: Draw) -> Value:
 
 
 def _phone(draw: Draw) -> Value:
-    digits = f"{draw.between(200, 999)}-{draw.between(100, 999)}-{draw.between(1000, 9999)}"
-    return Value(digits, digits)
+    area, exchange = draw.between(200, 999), draw.between(100, 999)
+    number = f"{area}-{exchange}-{draw.between(1000, 9999)}"
+    return Value(number, number)
 
 
 def _count(draw: Draw) -> Value:

@@ -85,7 +85,8 @@ def irrelevant_view(writer: Writer) -> View:
     """Ask for what no tool here is for, nor one that was taken away."""
     world = writer.draw.choice(writer.worlds)
     if len(writer.worlds) == 1 or writer.draw.chance(writer.options.idle_share):
-        return View(_user(writer.draw.choice(world.idle)), {"calls": []}, nearby=world.tools)
+        text = writer.draw.choice(world.idle)
+        return View(_user(text), {"calls": []}, nearby=world.tools)
     kin = writer.kin(world)
     others = [other for other in writer.worlds if other is not world and other not in kin]
     record = writer.single(writer.draw.choice(world.tools))
@@ -141,12 +142,16 @@ def _instructed(instruction: str, record: RequestRecord) -> Messages:
 
 def _of_any_shape(writer: Writer) -> RequestRecord:
     """Draw a record of several steps."""
-    return writer.parallel() if writer.draw.chance(1 / 3) else _in_one_order(writer)
+    if writer.draw.chance(1 / 3):
+        return writer.parallel()
+    return _in_one_order(writer)
 
 
 def _in_one_order(writer: Writer) -> RequestRecord:
     """Draw a record whose steps can only be made in one order."""
-    return writer.nested() if writer.chainable and writer.draw.chance(0.5) else writer.sequence()
+    if writer.chainable and writer.draw.chance(0.5):
+        return writer.nested()
+    return writer.sequence()
 
 
 def _that_can_be_told(writer: Writer) -> RequestRecord:

@@ -94,8 +94,11 @@ class WorldTool:
     @cached_property
     def defaults(self) -> dict[str, Any]:
         """Values of the optional parameters that have one."""
-        schemas = {name: kind.schema for name, kind in self.takes.items()}
-        return {name: schema["default"] for name, schema in schemas.items() if "default" in schema}
+        values = {}
+        for name, kind in self.takes.items():
+            if "default" in kind.schema:
+                values[name] = kind.schema["default"]
+        return values
 
     def execute(self, arguments: Mapping[str, Any], split: str) -> dict[str, Any]:
         """Return the result of a call, always the same. Optional arguments may be left out."""
@@ -131,7 +134,9 @@ def slots(phrase: str) -> list[str]:
 
 def is_open(schema: Mapping[str, Any]) -> bool:
     """Tell whether nobody can guess a parameter's value without being told."""
-    return not ("default" in schema or "const" in schema or len(schema.get("enum", "..")) == 1)
+    if "default" in schema or "const" in schema:
+        return False
+    return "enum" not in schema or len(schema["enum"]) != 1
 
 
 def _unbounded(schema: Mapping[str, Any]) -> dict[str, Any]:

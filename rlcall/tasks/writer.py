@@ -52,19 +52,26 @@ class Writer:
 
     def kin(self, world: World) -> list[World]:
         """List the other worlds that may serve this one's requests, or this one theirs."""
-        others = [other for other in self.worlds if other is not world]
-        return [other for other in others if other.name in world.kin or world.name in other.kin]
+        kin = []
+        for other in self.worlds:
+            is_kin = other.name in world.kin or world.name in other.kin
+            if is_kin and other is not world:
+                kin.append(other)
+        return kin
 
     def single(self, tool: WorldTool | None = None) -> RequestRecord:
         """Ask for one call."""
         tool = tool or self.draw.choice(self.tools)
-        return self._record([self._part(tool, self.draw.choice(tool.say))])
+        phrase = self.draw.choice(tool.say)
+        return self._record([self._part(tool, phrase)])
 
     def vague(self) -> tuple[str, WorldTool]:
         """Return a request that lacks what its tool needs, and the tool. WorldError."""
         tool = self._vague_tool()
         phrase = self.draw.choice(tool.vague)
-        spoken = {slot: tool.needs[slot].draw(self.draw).spoken for slot in slots(phrase)}
+        spoken = {}
+        for slot in slots(phrase):
+            spoken[slot] = tool.needs[slot].draw(self.draw).spoken
         return self.ask([phrase.format(**spoken)]), tool
 
     def parallel(self) -> RequestRecord:
@@ -74,9 +81,8 @@ class Writer:
             parts = [self._clause(tool) for tool in self._tools_some_twice(count)]
             if self.draw.chance(self.options.ellipsis_share):
                 parts = self._with_ellipsis(parts)
-            calls = {
-                (step.tool.name, repr(step.arguments)) for part in parts for step in part.steps
-            }
+            steps = [step for part in parts for step in part.steps]
+            calls = {(step.tool.name, repr(step.arguments)) for step in steps}
             if len(calls) == count:
                 return self._record(parts)
         raise WorldError(f"these worlds have no {count} different calls for one request")
@@ -126,7 +132,9 @@ class Writer:
 
     def _tools_some_twice(self, count: int) -> list[WorldTool]:
         tools = self._tools_of_one_world(count)
-        return [*tools[:-1], tools[-2]] if self.draw.chance(SAME_TOOL) else tools
+        if self.draw.chance(SAME_TOOL):
+            tools[-1] = tools[-2]
+        return tools
 
     def _clause(self, tool: WorldTool) -> RequestPart:
         return self._part(tool, self.draw.choice(tool.clauses))
@@ -134,12 +142,11 @@ class Writer:
     def _with_ellipsis(self, parts: list[RequestPart]) -> list[RequestPart]:
         """Ask for "the same for ..." in the last place, where the part before it allows that."""
         (step,) = parts[-2].steps
-        texts = [
-            slot for slot, kind in step.tool.needs.items() if kind.schema.get("type") == "string"
-        ]
+        needs = step.tool.needs
+        texts = [slot for slot, kind in needs.items() if kind.schema.get("type") == "string"]
         if len(texts) != 1:  # of two texts it would not be clear which one is meant
             return parts
-        value = step.tool.needs[texts[0]].draw(self.draw)
+        value = needs[texts[0]].draw(self.draw)
         changed = step_of(step.tool, {**values_of(step), texts[0]: value})
         words = self.draw.choice(self.manners.same).format(value.spoken)
         return [*parts[:-1], RequestPart(words, (changed,))]
@@ -191,9 +198,13 @@ class Writer:
         sources = self._sources(tool, slot)
         home = self.home[tool.name]
         near = [source for source in sources if self.home[source.tool.name] is home]
-        source = self.draw.choice(near if near and self.draw.chance(NEAR_SOURCE) else sources)
-        spoken = self._write(source.tool, self.draw.choice(source.named), depth - 1, steps)
-        return Value(spoken, Reference(f"var{len(steps)}", (source.field,)))
+        if near and self.draw.chance(NEAR_SOURCE):
+            sources = near
+        source = self.draw.choice(sources)
+        phrase = self.draw.choice(source.named)
+        spoken = self._write(source.tool, phrase, depth - 1, steps)
+        label = f"var{len(steps)}"
+        return Value(spoken, Reference(label, (source.field,)))
 
     def _nestable_slots(self, tool: WorldTool) -> list[str]:
         return [slot for slot in tool.needs if self._sources(tool, slot)]

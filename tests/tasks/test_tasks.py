@@ -430,7 +430,7 @@ def test_rows_of_some_worlds_show_their_tools_alone(
         "no world of test is called 'phone'; there are health, developer" in capsys.readouterr().err
     )
     assert main([*asked, "--tools", "mine.json"]) == 2
-    assert "leave out either them or --worlds" in capsys.readouterr().err
+    assert "leave out --tools or --worlds" in capsys.readouterr().err
 
 
 def test_two_thousand_rows_a_second() -> None:

@@ -51,10 +51,12 @@ def respelt(name: str, longer: tuple[str, ...]) -> list[str]:
     """Spell a name in another case, with a word more, or with one less."""
     words = [word for word in re.split(r"[\W_]+", name) if word]
     snake = "_".join(words).lower()
-    camel = "".join([*words[:1], *map(str.capitalize, words[1:])])
-    spellings = [camel, snake, snake.replace("_", ""), "_".join(words[1:]), "_".join(words[:-1])]
+    camel = "".join(word.capitalize() if index else word for index, word in enumerate(words))
+    spellings = [camel, snake, snake.replace("_", "")]
+    spellings += ["_".join(words[1:]), "_".join(words[:-1])]
     spellings += [form.format(snake) for form in longer]
-    return [other for other in dict.fromkeys(spellings) if other and other != name]
+    others = dict.fromkeys(spellings)
+    return [other for other in others if other and other != name]
 
 
 def missing_parameter(gold: GoldCompletion, rng: Random) -> Calls:

@@ -72,13 +72,19 @@ def _other_texts(text: str, rng: Random) -> list[str]:
     if _DATE.fullmatch(text):
         return _other_dates(text)
     if time := _TIME.fullmatch(text):
-        hours = [(int(time[1]) + shift) % 24 for shift in (12, 1, -1)]
-        return [*(f"{hour:02}:{time[2]}" for hour in hours), text.lstrip("0")]
+        return _other_times(int(time[1]), time[2])
     first, _, rest = text.partition(" ")
     at = rng.randrange(len(text)) if text else 0
-    two_exchanged = text[:at] + text[at + 1 : at + 2] + text[at : at + 1] + text[at + 2 :]
+    before, pair, after = text[:at], text[at : at + 2], text[at + 2 :]
+    two_exchanged = before + pair[::-1] + after
     longer_or_shorter = f"{text} {first}" if rest else text[:-1]
     return [rest, text.rpartition(" ")[0], two_exchanged, longer_or_shorter]
+
+
+def _other_times(hour: int, minute: str) -> list[str]:
+    times = [f"{(hour + shift) % 24:02}:{minute}" for shift in (12, 1, -1)]
+    without_zeros = f"{hour:02}:{minute}".lstrip("0")
+    return [*times, without_zeros]
 
 
 def _other_dates(text: str) -> list[str]:
@@ -153,4 +159,5 @@ def _some_words(request: str, rng: Random) -> str:
     """Take one to three words of the request's second half, where its objects tend to be."""
     words = _WORD.findall(request[:READ_OF_A_REQUEST]) or ["unknown"]
     start = rng.randrange(len(words) // 2, len(words))
-    return " ".join(words[start : start + rng.randint(1, 3)])
+    end = start + rng.randint(1, 3)
+    return " ".join(words[start:end])

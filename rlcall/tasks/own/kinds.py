@@ -198,7 +198,11 @@ def _all_fit(drawn: Kind, declared: Kind, split: str) -> bool:
     schema = {key: item for key, item in declared.schema.items() if "$ref" not in json.dumps(item)}
     checker = _compiled("_", {"properties": {"_": schema}})
     draw = Draw(Random("fits"), split)
-    return not any(checker.violations({"_": drawn.draw(draw).value}) for _ in range(TRIALS))
+    for _ in range(TRIALS):
+        value = drawn.draw(draw).value
+        if checker.violations({"_": value}):
+            return False
+    return True
 
 
 def _compiled(name: str, parameters: Mapping[str, Any]) -> Tool:
@@ -212,9 +216,11 @@ def _link_name(name: str, tool: str, flat: Mapping[str, Any]) -> str:
     """
     words = [word for word in name_words(name).split() if word not in _SIDES]
     says_enough = len(words) > 1 or (words and words[0] not in _BARE)
-    owner = [] if says_enough else sorted(topic(tool))
+    if not says_enough:
+        words = [*sorted(topic(tool)), *words]
+    type_name = flat.get("type", "any")
     limits = {key: item for key, item in flat.items() if key not in _NOTES}
-    return f"{' '.join([*owner, *words])} {flat.get('type', 'any')} :{canonical(limits)}"
+    return f"{' '.join(words)} {type_name} :{canonical(limits)}"
 
 
 def _is_simple(schema: Any) -> bool:

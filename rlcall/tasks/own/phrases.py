@@ -156,9 +156,11 @@ class Phrases:
     def named(self, field: str) -> list[str]:
         """Write noun phrases for a result over what the tool needs."""
         words = _arguments(self.templates.pair[0], self.needs) if self.needs else ""
-        result, clause = name_words(field), self.clauses[0]
-        phrases = [form.format(f=result, c=clause, a=words) for form in self.templates.named]
-        return phrases if words else [_EMPTY_BRACKETS.sub("", phrase) for phrase in phrases]
+        phrases = []
+        for form in self.templates.named:
+            phrase = form.format(f=name_words(field), c=self.clauses[0], a=words)
+            phrases.append(phrase if words else _EMPTY_BRACKETS.sub("", phrase))
+        return phrases
 
     def _inlined(self, form: str) -> str | None:
         """Put slots into the description: `get the weather of a city` -> `... of {city}`.

@@ -55,7 +55,8 @@ class SchemaPlace:
 
     def member(self, name: str, schema: Any) -> SchemaPlace:
         """Return the place of an object's property."""
-        return SchemaPlace.of(name, schema, self.words, f"{self.path}.{name}", self.depth + 1)
+        path = f"{self.path}.{name}"
+        return SchemaPlace.of(name, schema, self.words, path, self.depth + 1)
 
     def item(self, schema: Any) -> SchemaPlace:
         """Return the place of a list's items."""

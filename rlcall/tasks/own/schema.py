@@ -131,7 +131,9 @@ class Drawers:
         is_unique = bool(flat.get("uniqueItems"))
 
         def draw_array(draw: Draw) -> Value:
-            least = max(low, min(2, high)) if draw.chance(SEVERAL_SHARE) else low
+            least = low
+            if draw.chance(SEVERAL_SHARE):
+                least = max(low, min(2, high))
             count = draw.between(least, high)
             return _draw_items(drawers[:count], is_unique, draw)
 
@@ -167,8 +169,10 @@ class Drawers:
 
 def _lengths(flat: Mapping[str, Any], place: SchemaPlace) -> tuple[int, int]:
     """Return how many items a list has, at least and at most. CannotDraw."""
-    low = flat.get("minItems", 1 if flat.get("maxItems", 1) else 0)
-    high = min(flat.get("maxItems", max(low + 1, 3)), max(low + 2, 3))
+    may_be_filled = flat.get("maxItems", 1) > 0
+    low = flat.get("minItems", 1 if may_be_filled else 0)
+    most = flat.get("maxItems", max(low + 1, 3))
+    high = min(most, max(low + 2, 3))
     if low > min(high, MOST_ITEMS):
         reason = f"it asks for from {low} to {flat.get('maxItems', 'any number of')} items"
         raise CannotDraw(place.path, reason, f"A request can list {MOST_ITEMS} at most.")
@@ -252,11 +256,15 @@ def _draw_items(drawers: Sequence[Drawer], is_unique: bool, draw: Draw) -> Value
 
 
 def _spoken_object(parts: Mapping[str, Value]) -> Value:
-    spoken = listed([f"{name_words(name)} {_inner(value)}" for name, value in parts.items()])
-    return Value(f"({spoken})", {name: value.value for name, value in parts.items()})
+    words, values = [], {}
+    for name, value in parts.items():
+        words.append(f"{name_words(name)} {_inner(value)}")
+        values[name] = value.value
+    return Value(f"({listed(words)})", values)
 
 
 def _inner(value: Value) -> str:
     """Return the words of a value within another: a list in brackets, so that its end is seen."""
-    is_list = isinstance(value.value, list) and len(value.value) > 1
-    return f"({value.spoken})" if is_list else value.spoken
+    if isinstance(value.value, list) and len(value.value) > 1:
+        return f"({value.spoken})"
+    return value.spoken

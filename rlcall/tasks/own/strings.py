@@ -39,7 +39,8 @@ Fits = Callable[[str], bool]
 
 def _uuid(draw: Draw) -> str:
     digits = f"{draw.rng.getrandbits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+    version, variant = f"4{digits[13:16]}", f"a{digits[17:20]}"
+    return "-".join((digits[:8], digits[8:12], version, variant, digits[20:]))
 
 
 def _slug(draw: Draw) -> str:
@@ -47,7 +48,8 @@ def _slug(draw: Draw) -> str:
 
 
 def _duration(draw: Draw) -> str:
-    return str(draw.choice(("P{}D", "PT{}H", "PT{}M", "P{}W"))).format(draw.between(2, 40))
+    form = str(draw.choice(("P{}D", "PT{}H", "PT{}M", "P{}W")))
+    return form.format(draw.between(2, 40))
 
 
 def _url(draw: Draw) -> str:
@@ -97,8 +99,9 @@ def texts(schema: Mapping[str, Any], words: Sequence[str], description: str) -> 
     source = text_source([*words, *name_words(form).split()], description)
 
     def fits(text: str) -> bool:
-        matches = not pattern or _matches(pattern, text)
-        return low <= len(text) <= high and matches and _FORMAT_CHECKER.conforms(text, form)
+        if pattern and not _matches(pattern, text):
+            return False
+        return low <= len(text) <= high and _FORMAT_CHECKER.conforms(text, form)
 
     if pattern:
         usual = TextSource(FORMATS[form]) if form in FORMATS else source

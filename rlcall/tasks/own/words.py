@@ -114,15 +114,22 @@ def base_verb(word: str) -> str | None:
 
 def content(name: str, description: str) -> frozenset[str]:
     """Return the words that say what a tool does: verbs that mean much the same are one."""
-    words = f"{name_words(name)} {first_sentence(description).lower()}".split()
-    bare = [re.sub(r"\W", "", word) for word in words]
-    return frozenset(_root(word) for word in bare if word and word not in _FILLERS)
+    text = f"{name_words(name)} {first_sentence(description).lower()}"
+    words = set()
+    for word in text.split():
+        bare = re.sub(r"\W", "", word)
+        if bare and bare not in _FILLERS:
+            words.add(_root(bare))
+    return frozenset(words)
 
 
 def topic(name: str) -> frozenset[str]:
     """Return what a tool's name is about: `get_order_details_by_id` -> {"order"}."""
-    words = name_words(name).partition(" by ")[0].split()
-    return frozenset(_root(word) for word in words if word not in _FILLERS and not base_verb(word))
+    nouns = set()
+    for word in name_words(name).partition(" by ")[0].split():
+        if word not in _FILLERS and not base_verb(word):
+            nouns.add(_root(word))
+    return frozenset(nouns)
 
 
 def parameter_words(name: str, description: str) -> str:

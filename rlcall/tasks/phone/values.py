@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from rlcall.tasks.draw import SPLITS, Value
+from rlcall.tasks.draw import CYCLE, SPLITS, Value, is_of_split
 from rlcall.tasks.phone import pools
 
 T = TypeVar("T")
@@ -21,16 +21,18 @@ class PhoneDraw:
     """Seeded choices from one split's part of the pools."""
 
     def __init__(self, rng: Random, split: str) -> None:
-        self.rng, self.remainders = rng, SPLITS[split]
+        self.rng, self.split = rng, split
+        self.remainders = SPLITS[split]
         self.pools = {name: self.of_split(entries) for name, entries in pools.POOLS.items()}
 
     def of_split(self, entries: Sequence[T]) -> list[T]:
         """Return the entries that belong to this split."""
-        return [entry for index, entry in enumerate(entries) if index % 5 in self.remainders]
+        return [entry for index, entry in enumerate(entries) if is_of_split(index, self.split)]
 
     def number(self, stop: int) -> int:
         """Draw a number below `stop`, a multiple of five, that belongs to this split."""
-        return 5 * self.rng.randrange(stop // 5) + self.rng.choice(self.remainders)
+        first_of_cycle = CYCLE * self.rng.randrange(stop // CYCLE)
+        return first_of_cycle + self.rng.choice(self.remainders)
 
     def of(self, pool: str) -> str:
         """Draw one of this split's entries of a pool."""
@@ -64,18 +66,21 @@ def _phone(draw: PhoneDraw) -> Value:
 
 
 def _email(draw: PhoneDraw) -> Value:
-    first, last = draw.of("first").lower(), draw.of("last").lower()
+    first = draw.of("first").lower()
+    last = draw.of("last").lower()
     local = draw.rng.choice([first, f"{first}.{last}", f"{first[0]}.{last}"])
     domain = draw.rng.choice(["com", "org", "net"])
     return _same(f"{local}@example.{domain}")
 
 
 def _name(draw: PhoneDraw) -> Value:
-    return _same(f"{draw.of('first')} {draw.of('last')}")
+    first, last = draw.of("first"), draw.of("last")
+    return _same(f"{first} {last}")
 
 
 def _who(draw: PhoneDraw) -> Value:
-    return draw.rng.choice([_name, _name, _from("first"), _phone])(draw)
+    draw_value = draw.rng.choice([_name, _name, _from("first"), _phone])
+    return draw_value(draw)
 
 
 def _date(draw: PhoneDraw) -> Value:
@@ -91,8 +96,11 @@ def _date(draw: PhoneDraw) -> Value:
 
 
 def _time(draw: PhoneDraw) -> Value:
-    hour, minute = draw.rng.randint(7, 21), draw.rng.choice([0, 0, 15, 30, 45])
-    clock = f"{hour % 12 or 12}:{minute:02}" if minute else f"{hour % 12 or 12}"
+    hour = draw.rng.randint(7, 21)
+    minute = draw.rng.choice([0, 0, 15, 30, 45])
+    clock = str(hour % 12 or 12)
+    if minute:
+        clock += f":{minute:02}"
     half = "am" if hour < 12 else "pm"
     value = f"{hour:02}:{minute:02}"
     spoken = draw.rng.choice([f"{clock} {half}", value])
@@ -117,7 +125,8 @@ def _number(draw: PhoneDraw) -> Value:
 
 
 def _one_of(spoken: dict[str, Any]) -> Slot:
-    return lambda draw: Value(*draw.rng.choice(list(spoken.items())))
+    pairs = list(spoken.items())
+    return lambda draw: Value(*draw.rng.choice(pairs))
 
 
 def _from(pool: str, as_value: Callable[[str], Value] = _same) -> Slot:

@@ -60,7 +60,8 @@ class PhoneWriter:
     ) -> list[dict[str, Any]]:
         """Draw the tools of a row: those due and others, never one of `absent`, shuffled."""
         others = [name for name in TOOLS if name not in due and name not in absent]
-        names = [*due, *self.rng.sample(others, self.rng.randint(*shown) - len(due))]
+        count = self.rng.randint(*shown) - len(due)
+        names = [*due, *self.rng.sample(others, count)]
         self.rng.shuffle(names)
         return [deepcopy(TOOLS[name]) for name in names]
 
@@ -91,11 +92,15 @@ class PhoneWriter:
 
 def _call(tool: str, implied: dict[str, Any], values: dict[str, Value]) -> dict[str, Any]:
     """Write the call as an answer has it, its arguments in the order of the tool's properties."""
-    by_name = {**implied, **{slot: value.value for slot, value in values.items()}}
+    by_name = dict(implied)
+    accept = {}
+    for slot, value in values.items():
+        by_name[slot] = value.value
+        if value.accept:
+            accept[f"$.{slot}"] = list(value.accept)
     properties = TOOLS[tool]["function"]["parameters"]["properties"]
     arguments = {name: by_name[name] for name in properties if name in by_name}
     call = {"name": tool, "arguments": arguments}
-    accept = {f"$.{slot}": list(value.accept) for slot, value in values.items() if value.accept}
     return {**call, "accept": accept} if accept else call
 
 

@@ -61,8 +61,10 @@ class _NewNames:
     def path(self, name: str, path: str) -> str:
         """Rename the parameter in a JSONPath."""
         steps = read_path(path)
-        new = self.parameters.get(name, {}).get(str(steps[0])) if steps else None
-        return show_path((new, *steps[1:])) if new else path
+        new = self.parameters.get(name, {})
+        if steps and steps[0] in new:
+            return show_path((new[str(steps[0])], *steps[1:]))
+        return path
 
 
 def mask(row: Row, rng: Random, probability: float) -> Row:
@@ -112,7 +114,8 @@ def _draw_parameters(schema: Mapping[str, Any], rng: Random, probability: float)
 
 
 def _is_described(schema: Any) -> bool:
-    return isinstance(schema, dict) and bool(str(schema.get("description") or "").strip())
+    description = schema.get("description") if isinstance(schema, dict) else None
+    return bool(str(description or "").strip())
 
 
 def _new_name(rng: Random, length: tuple[int, int], taken: set[str]) -> str:

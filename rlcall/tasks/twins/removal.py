@@ -20,7 +20,8 @@ from rlcall.verifier.graph import Edge
 
 def without_tool(row: Row, name: str) -> Row:
     """Take out a tool; the answer stays."""
-    return replace(row, tools=[tool for tool in row.tools if tool["function"]["name"] != name])
+    tools = [tool for tool in row.tools if tool["function"]["name"] != name]
+    return replace(row, tools=tools)
 
 
 def with_properties(row: Row, name: str, properties: dict[str, Any]) -> Row:
@@ -37,13 +38,17 @@ def with_properties(row: Row, name: str, properties: dict[str, Any]) -> Row:
 
 def properties_of(row: Row, name: str) -> dict[str, Any]:
     """Return the `properties` of a tool's parameters, as the row writes them; {} for none."""
-    functions = {tool["function"]["name"]: tool["function"] for tool in row.tools}
-    return (functions[name].get("parameters") or {}).get("properties") or {}
+    functions = [tool["function"] for tool in row.tools]
+    function = next(function for function in functions if function["name"] == name)
+    parameters = function.get("parameters") or {}
+    return parameters.get("properties") or {}
 
 
 def without_argument(answer: dict[str, Any], name: str, key: str) -> dict[str, Any]:
     """Take one argument out of every call to a tool, with what is said about it by path."""
-    calls = [_without_key(call, key) if call["name"] == name else call for call in answer["calls"]]
+    calls = []
+    for call in answer["calls"]:
+        calls.append(_without_key(call, key) if call["name"] == name else call)
     return {**answer, "calls": calls}
 
 
@@ -63,7 +68,9 @@ def _without_key(call: dict[str, Any], key: str) -> dict[str, Any]:
 def _of_other_keys(by_path: Any, key: str) -> Any:
     """Keep what is said of other arguments: a mapping by JSONPath, or a list of them."""
     paths = [path for path in by_path if read_path(path)[:1] != (key,)]
-    return {path: by_path[path] for path in paths} if isinstance(by_path, dict) else paths
+    if isinstance(by_path, dict):
+        return {path: by_path[path] for path in paths}
+    return paths
 
 
 def without_calls(answer: dict[str, Any], lost: Collection[int]) -> dict[str, Any] | None:

@@ -93,8 +93,10 @@ def _is_sound(row: Row, twin: Row) -> bool:
 def _gold_tool_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
     """Take out a tool: its calls cannot be made, nor those that use their results."""
     calls, used = _expected(row), _used_before(row)
-    for name in dict.fromkeys(call.name for call in calls):
-        lost = {index for index, call in enumerate(calls) if call.name == name}
+    lost_by_tool: dict[str, set[int]] = {}
+    for index, call in enumerate(calls):
+        lost_by_tool.setdefault(call.name, set()).add(index)
+    for name, lost in lost_by_tool.items():
         if name not in used and (answer := without_calls(row.answer or {}, lost)):
             yield replace(without_tool(row, name), answer=answer)
 
