@@ -20,7 +20,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from rlcall.cli import compare, eval, pairs, passrate, tasks
 from rlcall.cli.console import report_mistake
 from rlcall.cli.options import CommandParser
 from rlcall.errors import ConfigError, UserError
@@ -29,13 +28,6 @@ from rlcall.train.methods import METHODS
 
 OUT_OF_TIME = 75  # EX_TEMPFAIL of sysexits.h
 REQUIRED = ("trl", "matplotlib")
-PARSERS = {
-    "tasks": tasks.parser,
-    "pairs": pairs.parser,
-    "passrate": passrate.parser,
-    "eval": eval.parser,
-    "compare": compare.parser,
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,13 +73,21 @@ def parser() -> argparse.ArgumentParser:
 
 def _check_command(command: list[str]) -> None:
     """Have the parser of a command read it, which says what is wrong. ConfigError, SystemExit."""
+    from rlcall.cli import compare, eval, pairs, passrate, tasks
     from rlcall.train.config import parse
 
+    commands = {
+        "tasks": tasks,
+        "pairs": pairs,
+        "passrate": passrate,
+        "eval": eval,
+        "compare": compare,
+    }
     name, *words = command[command.index("rlcall") + 1 :]
     if name in METHODS:
         parse(name, words)
     else:
-        PARSERS[name]().parse_args(words)
+        commands[name].parser().parse_args(words)
 
 
 def _read_changes(words: Sequence[str]) -> dict[str, Any]:

@@ -12,9 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.sparse import csr_matrix
-from scipy.spatial.distance import squareform
 
 from rlcall.tasks.own.words import content, name_words
 from rlcall.tasks.world import WorldTool
@@ -54,6 +51,10 @@ class Closeness:
         """Put the tools into groups of one topic each."""
         if len(self.index) < 2:
             return [list(range(len(self.index)))]
+        # Imported here: `rlcall tasks --help` need not wait for them.
+        from scipy.cluster.hierarchy import fcluster, linkage
+        from scipy.spatial.distance import squareform
+
         distance = 1 - self.index
         np.fill_diagonal(distance, 0)
         labels = fcluster(linkage(squareform(distance, checks=False), "average"), TOPIC, "distance")
@@ -65,6 +66,8 @@ class Closeness:
 
 def _shared_counts(words: Sequence[frozenset[str]]) -> Any:
     """Count the words that each two tools share, as a square array; on the diagonal, their own."""
+    from scipy.sparse import csr_matrix
+
     vocabulary: dict[str, int] = {}
     rows, columns = [], []
     for row, tool_words in enumerate(words):
