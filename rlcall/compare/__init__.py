@@ -1,4 +1,4 @@
-"""Runs next to each other: the same evaluation rows, as tables, plots and a page that opens from disk.
+"""Runs compared on the same evaluation rows: tables, plots and a page that opens from disk.
 
 comparison = compare([read_run(Path(path)) for path in paths], by_seed=False, against=None)
 write_report(comparison, Path("comparison"))     # compare.md, compare.html and the plots

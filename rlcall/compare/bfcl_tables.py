@@ -1,4 +1,4 @@
-"""BFCL by its own checker: each method's scores, and its difference from the reference, entry by entry.
+"""BFCL by its own checker: each method's scores, and its differences from the reference.
 
 for table in bfcl_tables(comparison, comparison.evaluations["bfcl"]):
     print(table.markdown())
@@ -40,7 +40,10 @@ def bfcl_tables(comparison: Comparison, compared: ComparedEvaluation) -> list[Ta
     levels, differences = [], []
     for name, seeds in scores_of.items():
         kind = kind_of(comparison, name)
-        cells = [percent(over_seeds([seed[category] for seed in seeds])) for category in categories]
+        cells = []
+        for category in categories:
+            of_seeds = [seed[category] for seed in seeds]
+            cells.append(percent(over_seeds(of_seeds)))
         levels.append(Line(name, cells, kind))
         if name != reference:
             cells = _difference_cells(
@@ -59,7 +62,7 @@ def bfcl_tables(comparison: Comparison, compared: ComparedEvaluation) -> list[Ta
 
 
 def _verdicts(compared: ComparedEvaluation) -> dict[str, list[Verdicts]]:
-    """Return the checker's verdicts on each seed's completions and on the policies'; {} of other rows."""
+    """Return the checker's verdicts for each seed, and for the policies; {} of other rows."""
     verdicts_of: dict[str, list[Verdicts]] = {}
     for name, evaluations in compared.evaluations.items():
         verdicts_of[name] = [evaluation.bfcl.get("bfcl", []) for evaluation in evaluations]
@@ -80,7 +83,8 @@ def _difference_cells(
 ) -> list[Cell]:
     """Return a method's differences from the reference by category, over entries and seeds."""
     reference = comparison.reference
-    before, after = _mean_verdicts(verdicts_of[reference.name]), _mean_verdicts(verdicts_of[name])
+    before = _mean_verdicts(verdicts_of[reference.name])
+    after = _mean_verdicts(verdicts_of[name])
     over_entries = gains(compared.rows, before, after)
     same_seeds = False
     for method in comparison.methods:
@@ -92,12 +96,13 @@ def _difference_cells(
             _values(scores_of[reference.name], category),
             same_seeds,
         )
-        cells.append(change(widen(over_entries[category], reach, -1.0, 1.0)))
+        difference = widen(over_entries[category], reach, -1.0, 1.0)
+        cells.append(change(difference))
     return cells
 
 
 def _mean_verdicts(seeds: Sequence[Verdicts]) -> list[float]:
-    """Return by entry the part of a method's seeds that are right; NaN where a verdict is unknown."""
+    """Return by entry the part of the seeds that are right; NaN where a verdict is unknown."""
     return np.array(seeds, dtype=float).mean(axis=0).tolist()
 
 

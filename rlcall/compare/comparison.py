@@ -1,4 +1,4 @@
-"""All that a comparison knows, worked out once: methods, the reference, and the figures of each evaluation.
+"""All that a comparison knows, worked out once: methods, the reference, each evaluation's figures.
 
 comparison = compare(runs, by_seed=True, against=None)
 test = comparison.evaluations["test"]
@@ -55,7 +55,7 @@ class ComparedEvaluation:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Methods, the one that the others are compared with, and the evaluations that all of them have."""
+    """The methods, the one to compare the others with, and the evaluations that all have."""
 
     methods: list[MethodRuns]
     reference: MethodRuns

@@ -1,7 +1,7 @@
 """The check that evaluations can be compared: the same rows, decoded alike, under the same reward.
 
 check_compatible(runs)
-# ["test", "twins"], or CompareError: "runs/b/eval/test and runs/a/eval/test are not about the same: ..."
+# ["test", "twins"]; CompareError: "runs/b/eval/test and ... are not about the same: ..."
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ def check_compatible(runs: Sequence[ComparedRun]) -> list[str]:
 
     CompareError where there is none, or where one differs between runs in more than the model.
     """
-    names = [name for name in runs[0].evaluations if all(name in run.evaluations for run in runs)]
+    common = set.intersection(*(set(run.evaluations) for run in runs))
+    names = [name for name in runs[0].evaluations if name in common]
     if not names:
-        lines = "\n".join(f"  {run.path}: {', '.join(run.evaluations)}" for run in runs)
-        raise CompareError(
-            f"no evaluation is in all of these runs:\n{lines}\nGive them one of the same name."
-        )
+        lines = ["no evaluation is in all of these runs:"]
+        for run in runs:
+            lines.append(f"  {run.path}: {', '.join(run.evaluations)}")
+        lines.append("Give them one of the same name.")
+        raise CompareError("\n".join(lines))
     for name in names:
         first = runs[0].evaluations[name]
         for run in runs[1:]:

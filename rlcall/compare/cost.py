@@ -4,8 +4,8 @@ costs(run)
 # [RunCost("warm start", steps=40, tokens=61000, generated=None, seconds=95.0),
 #  RunCost("grpo", steps=200, tokens=912000, generated=310000, seconds=1640.0)]
 
-Figures are read from metrics.jsonl. A model that another run made brings that run's cost with it, as its
-own line.
+Figures are read from metrics.jsonl. A model that another run made brings that run's cost with it,
+as its own line.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ DATA = ("pairs", "completions", "train_rows")
 class RunCost:
     """The cost of one part of a run.
 
-    `tokens` went through the model in training, over all ranks, and `generated` are those of them that
-    it wrote. `seconds` are those of training alone, without validation. `tokens` is None where the log
-    does not say.
+    `tokens` went through the model in training, over all ranks, and `generated` are those of them
+    that it wrote. `seconds` are those of training alone, without validation. `tokens` is None
+    where the log does not say.
     """
 
     part: str
@@ -43,9 +43,9 @@ class RunCost:
 
 
 def costs(run: ComparedRun) -> list[RunCost]:
-    """Return the cost of the run that made its model, of sampling its data, of warm start and method.
+    """Return what a run cost, part by part; [] for an untrained model.
 
-    [] for an untrained model.
+    The run that made its model, the sampling of its data, its own warm start, and the method.
     """
     if not run.metadata:
         return []
@@ -57,8 +57,9 @@ def costs(run: ComparedRun) -> list[RunCost]:
 
 
 def _sampling_costs(run: ComparedRun) -> Iterator[RunCost]:
-    """Yield what `rlcall pairs` and `rlcall passrate` left with the files that a run learned from."""
-    for file in dict.fromkeys(_path_of(run, run.config.get(key)) for key in DATA):
+    """Yield what `rlcall pairs` and `rlcall passrate` noted for the files it learned from."""
+    files = [_path_of(run, run.config.get(key)) for key in DATA]
+    for file in dict.fromkeys(files):
         try:
             cost = read_cost(file)
         except RowError as error:
@@ -69,8 +70,9 @@ def _sampling_costs(run: ComparedRun) -> Iterator[RunCost]:
 
 
 def _path_of(run: ComparedRun, name: Any) -> Path:
-    """Return where something in the config lies as seen from the run, as both may have moved; else as it is."""
-    moved = run.path.absolute().parent / run.from_beside(str(name))
+    """Return where a file of the config lies: as seen from the run, as both may have moved."""
+    parent = run.path.absolute().parent
+    moved = parent / run.from_beside(str(name))
     return moved if moved.exists() else Path(str(name))
 
 

@@ -1,8 +1,8 @@
-"""Curves out of the runs' logs: a figure over the steps or the seconds of training, the mean over seeds.
+"""Curves out of the runs' logs: a figure over steps or seconds of training, the mean over seeds.
 
 curve(method, "rules/correct")             # while training, on what it sampled
 curve(method, "validation/accuracy")       # on validation rows
-# Curve(steps=[10, 20], seconds=[61.2, 120.9], value=[0.31, 0.44], low=[0.22, 0.35], high=[0.41, 0.54])
+# Curve(steps=[10, 20], seconds=[61.2, 120.9], value=[0.31, 0.44], low=[...], high=[...])
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LINES_IN_MEAN = 20
 
 @dataclass(frozen=True)
 class Curve:
-    """One number for each step that all seeds have logged; `low` and `high` are NaN where unknown."""
+    """A number for each step that all seeds have logged; `low` and `high` are NaN where unknown."""
 
     steps: Array
     seconds: Array
@@ -42,15 +42,16 @@ def curve(method: MethodRuns, key: str) -> Curve | None:
     """
     lines_of_runs = [_lines_by_step(run, key) for run in method.runs]
     starts = [phase_start(run.log, run.method) for run in method.runs]
-    steps = sorted(set.intersection(*(set(lines) for lines in lines_of_runs)))
+    steps = sorted(set.intersection(*map(set, lines_of_runs)))
     if not steps:
         return None
     seconds, estimates = [], []
     for step in steps:
         lines = [lines[step] for lines in lines_of_runs]
         estimates.append(over_seeds([_estimate(line, key) for line in lines]))
-        since = [line["seconds"] - start for line, start in zip(lines, starts, strict=True)]
-        seconds.append(float(np.mean(since)))
+        # The mean over the seeds of the seconds since each run's method began.
+        ends = [line["seconds"] for line in lines]
+        seconds.append(float(np.mean(ends) - np.mean(starts)))
     value, low, high = np.array([estimate[:3] for estimate in estimates], dtype=float).T
     return Curve(np.array(steps, dtype=float), np.array(seconds), value, low, high)
 
@@ -77,12 +78,13 @@ def running_mean(values: Array) -> Array:
     half = len(values) // LINES_IN_MEAN // 2
     means = []
     for index in range(len(values)):
-        means.append(values[max(index - half, 0) : index + half + 1].mean())
+        start = max(index - half, 0)
+        means.append(values[start : index + half + 1].mean())
     return np.array(means)
 
 
 def names_below(methods: Sequence[MethodRuns], prefix: str) -> list[str]:
-    """Return the names below a prefix in any log, by their first line: rules of `validation/rules/`."""
+    """Return the names below a prefix in any log, such as the rules of `validation/rules/`."""
     names: dict[str, None] = {}
     for method in methods:
         for run in method.runs:

@@ -1,21 +1,21 @@
 """Figures of methods, with intervals over rows and, where a method has several seeds, over both.
 
 figures = MethodFigures.of(evaluations)              # one evaluation for each seed of the method
-figures.rate("accuracy")                             # Estimate(value=0.57, low=0.53, high=0.61, n=2000)
+figures.rate("accuracy")                             # Estimate(value=0.57, low=0.53, ...)
 differences(rows, method, reference, same_seeds=True)["accuracy"]
 # PairedDifference(value=0.04, low=0.01, ..., better=131, worse=51, p=None)
 
-Both sources of chance are added as squares of how far each reaches, to either side by itself (Zou and
-Donner 2008, Statistics in Medicine 27, 1693-1702, equation 3: limits of a sum from the limits of its
-parts). How far seeds reach is Student's interval of their mean; what rows bring is not taken out of it,
-so that the result is rather too wide.
+Both sources of chance are added as squares of how far each reaches, to either side by itself (Zou
+and Donner 2008, Statistics in Medicine 27, 1693-1702, equation 3: limits of a sum from the limits
+of its parts). How far seeds reach is Student's interval of their mean; what rows bring is not
+taken out of it, so that the result is rather too wide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import hypot, inf, sqrt
 
 import numpy as np
 
@@ -43,8 +43,9 @@ def seeds_reach(values: Sequence[float]) -> float:
         return 0.0
     from scipy.stats import t
 
-    deviation = float(np.std(values, ddof=1))
-    return float(t.ppf(0.975, len(values) - 1)) * deviation / sqrt(len(values))
+    quantile = float(t.ppf(0.975, len(values) - 1))
+    error = float(np.std(values, ddof=1)) / sqrt(len(values))
+    return quantile * error
 
 
 def reach_of_difference(
@@ -55,8 +56,8 @@ def reach_of_difference(
     Of the differences where both have the same seeds, otherwise both reaches added as squares.
     """
     if same_seeds:
-        return seeds_reach([a - b for a, b in zip(method, reference, strict=True)])
-    return sqrt(seeds_reach(method) ** 2 + seeds_reach(reference) ** 2)
+        return seeds_reach(list(np.subtract(method, reference)))
+    return hypot(seeds_reach(method), seeds_reach(reference))
 
 
 def widen(estimate: Estimate, reach: float, lowest: float, highest: float) -> Estimate:
@@ -64,8 +65,8 @@ def widen(estimate: Estimate, reach: float, lowest: float, highest: float) -> Es
     value, low, high, n = estimate
     if value is None or low is None or high is None:
         return estimate
-    below = sqrt((low - value) ** 2 + reach**2)
-    above = sqrt((high - value) ** 2 + reach**2)
+    below = hypot(value - low, reach)
+    above = hypot(high - value, reach)
     return Estimate(value, max(value - below, lowest), min(value + above, highest), n)
 
 
@@ -74,8 +75,8 @@ def over_seeds(
 ) -> Estimate:
     """Return the mean of one figure of several seeds; NOTHING where no seed has it.
 
-    Its interval over rows is the mean of theirs, since they share the rows; it has none where one of
-    them has none.
+    Its interval over rows is the mean of theirs, since they share the rows; it has none where one
+    of them has none.
     """
     known = [estimate for estimate in estimates if estimate.value is not None]
     if len(known) < 2:
@@ -150,7 +151,7 @@ class MethodFigures:
 def error_shares(
     rows: Sequence[Row], seeds: Sequence[Sequence[JudgedCompletion]], codes: Sequence[str]
 ) -> dict[str, Estimate]:
-    """Return for each code the share of completions that have an error of it, the mean over seeds."""
+    """Return for each code the share of completions with such an error, the mean over seeds."""
     clusters = clusters_of(rows).numbers
     shares = {}
     for code in codes:
@@ -163,10 +164,11 @@ def error_shares(
 
 def _has_error(completions: Sequence[JudgedCompletion], code: str, rows: int) -> Array:
     """Return by row the part of its completions that have such an error."""
-    has_code = [
-        any(error["code"] == code for error in completion.errors) for completion in completions
-    ]
-    return np.array(has_code, dtype=float).reshape(rows, -1).mean(axis=1)
+    has_code = []
+    for completion in completions:
+        codes = [error["code"] for error in completion.errors]
+        has_code.append(float(code in codes))
+    return np.array(has_code).reshape(rows, -1).mean(axis=1)
 
 
 def differences(
@@ -227,11 +229,9 @@ def _reach_of_ratio(after: Sequence[Array], before: Sequence[Array], same_seeds:
     if not base:
         return 0.0
     ratio = float(np.mean(after_means)) / base
-    return reach_of_difference(
-        [mean / base for mean in after_means],
-        [ratio * mean / base for mean in before_means],
-        same_seeds,
-    )
+    after_parts = np.array(after_means) / base
+    before_parts = ratio * np.array(before_means) / base
+    return reach_of_difference(list(after_parts), list(before_parts), same_seeds)
 
 
 def _seed_means(columns: Sequence[Array]) -> list[float]:

@@ -80,14 +80,15 @@ def _plot_errors(compared: ComparedEvaluation) -> Iterator[Plot]:
     for method, seeds in completions_of.items():
         for kind, share in error_shares(compared.rows, seeds, kinds).items():
             shares[kind][method] = share
-    words = "; ".join(f"{kind}: {_in_words(levels)}" for kind, levels in shares.items())
-    alt = f"Kinds of errors on {compared.name}, share of completions. {words}."
+    parts = [f"{kind}: {_in_words(levels)}" for kind, levels in shares.items()]
+    alt = f"Kinds of errors on {compared.name}, share of completions. {'; '.join(parts)}."
     yield paint(f"errors-{compared.name}", alt, partial(_draw_errors, compared.name, shares))
 
 
 def _draw_errors(evaluation: str, shares: dict[str, Levels]) -> Figure:
     methods = list(next(iter(shares.values())))
-    figure, axes = new_figure(1, 1, 1.1 + len(shares) * (0.14 + 0.13 * len(methods)))
+    height_of_kind = 0.14 + 0.13 * len(methods)
+    figure, axes = new_figure(1, 1, 1.1 + len(shares) * height_of_kind)
     axis, bar_height = axes[0][0], 0.84 / len(methods)
     for index, method in enumerate(methods):
         values, reach = _bars([levels[method] for levels in shares.values()])
@@ -119,6 +120,5 @@ def _draw_errors(evaluation: str, shares: dict[str, Levels]) -> Figure:
 def _bars(estimates: Sequence[Estimate]) -> tuple[Any, Any]:
     """Return values (n), and how far their intervals reach below and above (2 x n)."""
     value, low, high = np.array([estimate[:3] for estimate in estimates], dtype=float).T
-    return np.nan_to_num(value), np.nan_to_num(
-        [np.maximum(value - low, 0), np.maximum(high - value, 0)]
-    )
+    reach = [np.maximum(value - low, 0), np.maximum(high - value, 0)]
+    return np.nan_to_num(value), np.nan_to_num(reach)

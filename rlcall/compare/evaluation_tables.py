@@ -1,4 +1,4 @@
-"""The tables of one evaluation: rates, differences from the reference, rules, tasks, twins, formats, samples.
+"""The tables of one evaluation: rates, differences from the reference, rules, tasks, twins, ...
 
 for table in evaluation_tables(comparison, comparison.evaluations["test"]):
     print(table.markdown())
@@ -22,8 +22,8 @@ from rlcall.show.figures import UNKNOWN, change, number, p_value, percent
 from rlcall.show.table import Cell, Line, LineKind, Table
 
 BOLD = (
-    "Bold where the 95 % interval leaves out zero, and McNemar's p, where there is one, is below 0.05; "
-    "no correction for how many are looked at."
+    "Bold where the 95 % interval leaves out zero, and McNemar's p, where there is one, is below "
+    "0.05; no correction for how many are looked at."
 )
 ACCURACY_COLUMNS = ("strict accuracy", "rows better", "rows worse", "McNemar's p")
 OTHER_RATES = [key for key in LABELS if key not in ("accuracy", "balanced")]
@@ -55,7 +55,7 @@ def kind_of(comparison: Comparison, name: str) -> LineKind:
 
 
 def difference_cell(difference: PairedDifference) -> Cell:
-    """Return a difference in percentage points, emphasised where McNemar's test agrees with its interval."""
+    """Return a difference in percentage points, emphasised where interval and McNemar's p agree."""
     return change(difference.estimate, difference.p)
 
 
@@ -173,8 +173,8 @@ def _each_seed(comparison: Comparison, compared: ComparedEvaluation) -> Iterator
             accuracy = percent(of_seed.rates["accuracy"])
             lines.append(Line(name, [accuracy, *cells], kind_of(comparison, method.name)))
     note = (
-        f"Strict accuracy in %, and against {reference.name} of the same seed in percentage points, "
-        "over rows alone."
+        f"Strict accuracy in %, and against {reference.name} of the same seed in percentage "
+        "points, over rows alone."
     )
     columns = ["", "strict accuracy", "difference", *ACCURACY_COLUMNS[1:]]
     yield Table("Each seed", note, columns, lines)

@@ -1,6 +1,7 @@
 """Logs as plots: reward, strict accuracy, rules and wire formats while training.
 
-list(plot_logs(comparison.methods))     # [Plot("reward-steps", ...), Plot("reward-seconds", ...), ...]
+list(plot_logs(comparison.methods))
+# [Plot("reward-steps", ...), Plot("reward-seconds", ...), ...]
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def _draw_curves(title: str, pairs: dict[str, CurvePair], x_axis: str) -> Figure
 def _draw_pair(
     axis: Axes, name: str, pair: CurvePair, x_axis: str, colour: str, marker: str
 ) -> None:
-    """Draw sampled figures dashed, over their single lines, and those of validation rows with markers."""
+    """Draw sampled figures dashed over their single lines, those of validation with markers."""
     if pair.sampled:
         sampled, label = pair.sampled, visible(f"{name}, sampled")
         x = getattr(sampled, x_axis)

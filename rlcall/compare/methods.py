@@ -1,4 +1,4 @@
-"""Runs as methods: each run by itself, or under --seeds all runs of one name that differ in their seed.
+"""Runs as methods: each by itself, or under --seeds all of one name that differ in their seed.
 
 methods = group_runs(runs, by_seed=True)
 # [MethodRuns("base", ...), MethodRuns("sft", runs=(seed 0, seed 1, seed 2)), ...]
@@ -43,7 +43,8 @@ class MethodRuns:
     def named_runs(self) -> Iterator[tuple[str, ComparedRun]]:
         """Yield each run under the method's name, and its seed where there are several."""
         for run in self.runs:
-            yield self.name if len(self.runs) == 1 else f"{self.name}, seed {run.seed}", run
+            name = self.name if len(self.runs) == 1 else f"{self.name}, seed {run.seed}"
+            yield name, run
 
 
 def group_runs(runs: Sequence[ComparedRun], by_seed: bool) -> list[MethodRuns]:
@@ -65,12 +66,13 @@ def group_runs(runs: Sequence[ComparedRun], by_seed: bool) -> list[MethodRuns]:
     methods = []
     for name, same in runs_of_name.items():
         _check_seeds(same)
-        methods.append(MethodRuns(name, tuple(sorted(same, key=lambda run: run.seed or 0))))
+        by_seeds = sorted(same, key=lambda run: run.seed or 0)
+        methods.append(MethodRuns(name, tuple(by_seeds)))
     return methods
 
 
 def name_of(path: Path) -> str:
-    """Return a run's name without its seed: `grpo` of runs/grpo-seed1, seed-1/grpo and grpo/seed1."""
+    """Return a run's name without its seed: `grpo` of grpo-seed1, seed-1/grpo and grpo/seed1."""
     path = path.resolve()
     return _SEED_AT_END.sub("", path.name) or path.parent.name
 
@@ -78,7 +80,8 @@ def name_of(path: Path) -> str:
 def _labels(paths: Sequence[Path]) -> list[str]:
     """Return the shortest ends of paths that tell them all apart."""
     parts = [path.resolve().parts for path in paths]
-    for length in range(1, max(map(len, parts)) + 1):
+    longest = max(map(len, parts))
+    for length in range(1, longest + 1):
         labels = ["/".join(names[-length:]) for names in parts]
         if len(set(labels)) == len(labels):
             break
@@ -125,7 +128,9 @@ def _differing_key(first: ComparedRun, second: ComparedRun) -> str | None:
 
 def _from_beside(run: ComparedRun, key: str) -> Any:
     value = run.config.get(key)
-    return run.from_beside(value) if isinstance(value, str) and os.sep in value else value
+    if isinstance(value, str) and os.sep in value:
+        return run.from_beside(value)
+    return value
 
 
 def _without_seed(value: Any, seed: int | None) -> Any:

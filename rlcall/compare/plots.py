@@ -1,9 +1,10 @@
 """Plots as pairs of PNG files, for light pages and for dark ones, in one style.
 
-paint("accuracy-test", "Strict accuracy on test ...", draw=lambda: figure).light     # b"\\x89PNG..."
+plot = paint("accuracy-test", "Strict accuracy on test ...", draw=lambda: figure)
+plot.light     # b"\\x89PNG..."
 
-Colours are Okabe and Ito's (2008), which colour-blind readers tell apart; each method also has its own
-marker.
+Colours are Okabe and Ito's (2008), which colour-blind readers tell apart; each method also has
+its own marker.
 """
 
 from __future__ import annotations
@@ -86,5 +87,6 @@ def looks(names: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return a colour and a marker for each name."""
     styles = {}
     for index, name in enumerate(names):
-        styles[name] = (COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)])
+        colour = COLOURS[index % len(COLOURS)]
+        styles[name] = (colour, MARKERS[index % len(MARKERS)])
     return styles

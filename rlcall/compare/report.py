@@ -1,4 +1,4 @@
-"""A comparison as files: compare.md with PNG files next to it, and compare.html, which holds everything.
+"""A comparison as files: compare.md with PNG files next to it, and compare.html with all inside.
 
 write_report(comparison, Path("runs/page"))
 # [runs/page/compare.md, runs/page/compare.html, runs/page/accuracy-test.png, ...]

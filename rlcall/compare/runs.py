@@ -1,4 +1,4 @@
-"""A run as a comparison sees it: its config, its log, and its evaluations with rows and completions.
+"""A run as a comparison sees it: config, log, and evaluations with rows and completions.
 
 run = read_run(Path("runs/grpo"))
 run.method, run.seed                               # "grpo", 1
@@ -81,7 +81,7 @@ class ComparedRun:
 
 
 def read_run(path: Path) -> ComparedRun:
-    """Read a run. CompareError where the folder is none, or the run or an evaluation did not finish."""
+    """Read a run. CompareError where it is none, or it or one of its evaluations did not finish."""
     run_folder = RunFolder(path)
     metadata, config = run_folder.metadata(), run_folder.config()
     folders = []

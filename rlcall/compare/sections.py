@@ -6,6 +6,7 @@ sections[0].title, sections[0].anchor     # "Overview", "overview"
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from rlcall.compare.evaluation_tables import (
     kind_of,
     method_names,
 )
+from rlcall.compare.methods import MethodRuns
 from rlcall.compare.plots import Plot
 from rlcall.compare.side_by_side import RULE, SideBySide, pick_samples
 from rlcall.compare.training_tables import commands_table, compute_table
@@ -29,20 +31,20 @@ from rlcall.show.table import Line, Table
 DECODING = ("samples", "temperature", "max_new_tokens", "rewards")
 LEARNING = ("reward-", "accuracy-steps", "accuracy-seconds", "rules", "formats")
 LEGEND = (
-    "Dashed: a running mean over a twentieth of the lines of what was sampled while training. Solid, "
-    "with markers: validation rows. Bands are 95 % intervals, over validation rows and over seeds, "
-    "where known."
+    "Dashed: a running mean over a twentieth of the lines of what was sampled while training. "
+    "Solid, with markers: validation rows. Bands are 95 % intervals, over validation rows and over "
+    "seeds, where known."
 )
 BRACKETS = (
     "[Square brackets] are written and not in the right answer, {braces} are missing from it."
 )
 READING = (
-    "An interval tells where the figure would lie with other rows of the same kind and, where a method "
-    "has several seeds, with other seeds; with one seed it says nothing of what another seed would "
-    "give. A difference compares each row with itself, so its interval is narrower than those of the "
-    "two figures that it is the difference of. Whoever never calls is right wherever no call is due: "
-    "read every figure together with the three policies that need no model. Seconds can be compared on "
-    "one kind of device alone."
+    "An interval tells where the figure would lie with other rows of the same kind and, where a "
+    "method has several seeds, with other seeds; with one seed it says nothing of what another "
+    "seed would give. A difference compares each row with itself, so its interval is narrower "
+    "than those of the two figures that it is the difference of. Whoever never calls is right "
+    "wherever no call is due: read every figure together with the three policies that need no "
+    "model. Seconds can be compared on one kind of device alone."
 )
 
 
@@ -59,7 +61,7 @@ class Section:
     @property
     def anchor(self) -> str:
         """The title as the target of a link in the page."""
-        return "".join(sign if sign.isalnum() else "-" for sign in self.title.lower())
+        return re.sub(r"[\W_]", "-", self.title.lower())
 
 
 def report_sections(comparison: Comparison, plots: Sequence[Plot]) -> list[Section]:
@@ -86,19 +88,20 @@ def _summary(comparison: Comparison) -> str:
     names = ", ".join(method_names(comparison))
     sentences = [f"Methods: {names}. Differences are against {comparison.reference.name}."]
     if comparison.by_seed:
-        seeds = [f"{method.name} {_in_words(method.seeds)}" for method in comparison.methods]
-        sentences.append(f"Seeds: {'; '.join(seeds)}.")
+        seeds = "; ".join(map(_seeds_in_words, comparison.methods))
+        sentences.append(f"Seeds: {seeds}.")
     for name, paths in comparison.left_out.items():
         sentences.append(f"Left out is the evaluation {name}, which only {', '.join(paths)} has.")
     return " ".join(sentences)
 
 
-def _in_words(seeds: Sequence[int | None]) -> str:
-    return ", ".join("none" if seed is None else str(seed) for seed in seeds)
+def _seeds_in_words(method: MethodRuns) -> str:
+    seeds = ["none" if seed is None else str(seed) for seed in method.seeds]
+    return f"{method.name} {', '.join(seeds)}"
 
 
 def _overview(comparison: Comparison) -> Table:
-    """Return strict accuracy of every method on every evaluation, and its difference from the reference."""
+    """Return strict accuracy on every evaluation, with its difference from the reference."""
     columns = [""]
     for name in comparison.evaluations:
         columns += [name, f"{name}: against {comparison.reference.name}"]
@@ -134,11 +137,14 @@ def _evaluation_section(
 def _settings(compared: ComparedEvaluation) -> str:
     """Return the rows, how completions were decoded, and the wire formats that were asked for."""
     settings = compared.first.settings
-    parts = [f"{len(compared.rows):,} rows of {Path(settings['rows']).name}"]
+    file = Path(settings["rows"]).name
+    parts = [f"{len(compared.rows):,} rows of {file}"]
     for key in DECODING:
         if key in settings:
-            parts.append(f"{key.replace('_', ' ')} {settings[key]}")
+            words = key.replace("_", " ")
+            parts.append(f"{words} {settings[key]}")
     wires: set[str] = set()
     for evaluations in compared.evaluations.values():
         wires.update(evaluation.wire for evaluation in evaluations)
-    return f"{'; '.join(parts)}; calls asked for as {', '.join(sorted(wires))}."
+    parts.append(f"calls asked for as {', '.join(sorted(wires))}.")
+    return "; ".join(parts)

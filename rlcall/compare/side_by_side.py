@@ -21,9 +21,9 @@ from rlcall.verifier.answer import AnswerError
 
 COUNT = 6
 RULE = (
-    "Rows on which methods disagree: one for each pattern of who is right, the most frequent pattern "
-    "first, then another one of each; within a pattern in the order of the rows. Each method's first "
-    "seed and first completion."
+    "Rows on which methods disagree: one for each pattern of who is right, the most frequent "
+    "pattern first, then another one of each; within a pattern in the order of the rows. Each "
+    "method's first seed and first completion."
 )
 NO_CALL = "no call is due"
 
@@ -123,7 +123,7 @@ def _mark(row: Row, completion: JudgedCompletion, wire: str) -> MarkedCompletion
 
 
 def gold_of(row: Row, wire: str) -> str | None:
-    """Return the right completion in a wire format, "" where no call is due; None where it is not one text."""
+    """Return the right completion, "" where no call is due; None where it is not one text."""
     try:
         return gold_completion(row, "hermes" if wire in ("auto", "openai") else wire, no_call="")
     except (AnswerError, ValueError):

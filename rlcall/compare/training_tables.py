@@ -1,6 +1,6 @@
 """Training as tables: the cost of each run, its command, and the versions of what it ran with.
 
-compute_table(comparison).markdown()       # "### Compute\\n\\nTokens that went through the model ..."
+compute_table(comparison).markdown()       # "### Compute\\n\\nTokens that went ..."
 commands_table(comparison).note            # "torch 2.13.0+cpu, transformers 5.23.0, ..."
 """
 
@@ -52,7 +52,8 @@ def commands_table(comparison: Comparison) -> Table:
     facts_of = {name: _facts(run) for name, run in comparison.named_runs()}
     lines = []
     for name, facts in facts_of.items():
-        lines.append(Line(name, [Cell(str(facts.get("command", UNKNOWN.text)))]))
+        command = Cell(facts["command"]) if "command" in facts else UNKNOWN
+        lines.append(Line(name, [command]))
     return Table("Commands", _versions(facts_of), ["", "command"], lines)
 
 
@@ -70,4 +71,7 @@ def _versions(facts_of: Mapping[str, Mapping[str, Any]]) -> str:
         names_of.setdefault(versions or "versions unknown", []).append(name)
     if len(names_of) == 1:
         return next(iter(names_of))
-    return "; ".join(f"{' and '.join(names)}: {versions}" for versions, names in names_of.items())
+    parts = []
+    for versions, names in names_of.items():
+        parts.append(f"{' and '.join(names)}: {versions}")
+    return "; ".join(parts)

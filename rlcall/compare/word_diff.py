@@ -16,12 +16,12 @@ _WORD = re.compile(r"\s*(?:\w+|[^\w\s])|\s+$")
 LONGEST = 2000  # words that are compared; what a model repeats beyond that is shown as it is
 
 LEAST_IN_COMMON = 0.4
-"""Texts that share less than this part of the longer one are other texts, and are marked as a whole."""
+"""Texts that share less than this part of the longer one are marked as a whole."""
 
 
 @dataclass(frozen=True)
 class MarkedSpan:
-    """A stretch of text: in both, in this one alone (`surplus`), or in the other alone (`missing`)."""
+    """A stretch of text: in both, in this one alone (`surplus`) or the other alone (`missing`)."""
 
     text: str
     kind: Literal["same", "surplus", "missing"] = "same"

@@ -1,10 +1,11 @@
-"""Policies that need no model. A table without them misleads: who never calls is right where none is due.
+"""Policies that need no model, without which a table misleads.
 
     complete("random valid call", row, seed=0)
     # a message with one call, its arguments drawn from the schema
 
-They write messages with `tool_calls`, which are read as they are under every wire format. Asked for
-names, arguments or a reply, they give the nearest thing that they can.
+Who never calls is right wherever no call is due. Policies write messages with `tool_calls`, which
+are read as they are under every wire format. Asked for names, arguments or a reply, they give the
+nearest thing that they can.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ POLICIES: dict[str, Choice] = {
 
 def complete(policy: str, row: Row, seed: int) -> Completion:
     """Return what a policy writes for a row: the same for the same seed and row."""
-    rng = Random(f"{seed} {policy} {json.dumps([row.messages, row.tools])}")
+    prompt = json.dumps([row.messages, row.tools])
+    rng = Random(f"{seed} {policy} {prompt}")
     tools = compile_tools(row.tools_text)
     names = POLICIES[policy](list(tools), rng)
     answer = row.answer or {}
@@ -55,7 +57,7 @@ def complete(policy: str, row: Row, seed: int) -> Completion:
 
 
 def arguments_for(tool: Tool, rng: Random) -> dict[str, Any]:
-    """Return arguments that the tool's schema permits, as far as a few tries find any; else the last try."""
+    """Return arguments that the tool's schema permits, or what the last of a few tries gave."""
     try:
         draw_arguments = Drawers(tool.parameters).of(
             {"type": "object", **tool.parameters}, SchemaPlace("arguments")

@@ -19,10 +19,11 @@ FEWEST = 10
 
 @dataclass(frozen=True)
 class Clusters:
-    """A number for each row. `kind` is "tools", or "rows" where the answers call too few different ones.
+    """A number for each row.
 
-    An interval over tools is about further requests to further tools; one over rows is about further
-    requests to these tools.
+    `kind` is "tools", or "rows" where the answers call too few different ones.
+    An interval over tools is about further requests to further tools; one over rows is about
+    further requests to these tools.
     """
 
     kind: str
@@ -37,8 +38,8 @@ class Clusters:
 def clusters_of(rows: Sequence[Row]) -> Clusters:
     """Return the same number for rows that are right and wrong together.
 
-    Rows whose answer calls and the others are told apart: all of the others may be shown the same few
-    tools. Where too few sets of tools are called, or shown, each row is a cluster by itself.
+    Rows whose answer calls and the others are told apart: all of the others may be shown the same
+    few tools. Where too few sets of tools are called, or shown, each row is a cluster by itself.
     """
     originals = _original_rows(rows)
     tool_sets = [_tools_of(rows[original]) for original in originals]
@@ -70,7 +71,8 @@ def _tools_of(row: Row) -> tuple[bool, tuple[str, ...]]:
 
     All that are shown where it calls none, or cannot say.
     """
-    calls = row.answer.get("calls") if isinstance(row.answer, dict) else None
-    names = {call.get("name") for call in calls or () if isinstance(call, dict)}
+    calls = (row.answer or {}).get("calls") or ()
+    names = {call.get("name") for call in calls if isinstance(call, dict)}
     called = [tool for tool in row.tools if tool.get("function", {}).get("name") in names]
-    return bool(called), tuple(sorted(map(canonical, called or row.tools)))
+    tools = sorted(map(canonical, called or row.tools))
+    return bool(called), tuple(tools)

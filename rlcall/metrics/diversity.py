@@ -1,4 +1,4 @@
-"""The differences between a row's samples: in words, in the structure of their calls, in what they call.
+"""The differences between a row's samples: in words, in their calls' structure, in what they call.
 
 diversity(completions, clusters, samples=8)["calls"]
 # Estimate(value=0.31, ...): distinct calls / samples, per row
@@ -41,9 +41,10 @@ def tokens(completion: Completion) -> list[str]:
 def ead(texts: Sequence[Sequence[str]], n: int, vocabulary: int = VOCABULARY) -> float | None:
     """Return expectation-adjusted distinct n-grams, N / (V (1 - ((V - 1) / V)^C)).
 
-    N of the C n-grams are distinct; the denominator is how many would be if each were drawn evenly from
-    V. Plain distinct-n, N / C, falls with the length of the texts. None where there is no n-gram.
-    Source: Liu et al. 2022 (arXiv 2202.13587), with their V, a size of the vocabulary, for every n.
+    N of the C n-grams are distinct; the denominator is how many would be if each were drawn
+    evenly from V. Plain distinct-n, N / C, falls with the length of the texts. None where there
+    is no n-gram. Source: Liu et al. 2022 (arXiv 2202.13587), with their V, a size of the
+    vocabulary, for every n.
     """
     distinct, count = set(), 0
     for text in texts:
@@ -57,7 +58,7 @@ def ead(texts: Sequence[Sequence[str]], n: int, vocabulary: int = VOCABULARY) ->
 
 
 def subtrees(call: dict[str, Any]) -> Iterator[str]:
-    """Yield a call, each argument in it, and each member and item inside, with all that is below it."""
+    """Yield a call, each argument in it, and each member and item inside, with all below it."""
     yield canonical(["call", call["name"], call["arguments"]])
     yield from _members(call["arguments"])
 
@@ -71,7 +72,7 @@ def _members(value: Any) -> Iterator[str]:
 
 
 def meaning(completion: JudgedCompletion) -> str:
-    """Return the calls in canonical form: the same in any order, and for all completions without one."""
+    """Return the calls in canonical form, the same in any order."""
     calls = [canonical([call["name"], call["arguments"]]) for call in completion.calls]
     return canonical(sorted(calls))
 
@@ -99,7 +100,7 @@ def _distinct_calls(samples: Samples, size: int) -> float:
 
 
 def _different_pairs(samples: Samples, size: int) -> float:
-    """Return the fraction of all pairs of a row's samples of which both are here and call something else."""
+    """Return the fraction of all pairs of samples that are both here and call something else."""
     same_pairs = 0
     for count in Counter(map(meaning, samples)).values():
         same_pairs += count * (count - 1)
@@ -118,9 +119,9 @@ MEASURES: dict[str, Callable[[Samples, int], float | None]] = {
 def diversity(completions: Samples, clusters: Numbers, samples: int, seed: int = 0) -> Estimates:
     """Return every measure over all samples, and as `valid_...` over the valid ones.
 
-    `calls` and `pairs` are Shypula's Div_fixed and Div_pair: divided by the number of all samples, or of
-    all their pairs, so that what is not valid counts as nothing new. `completions` are a row's samples
-    next to each other. {} where rows have one sample each.
+    `calls` and `pairs` are Shypula's Div_fixed and Div_pair: divided by the number of all
+    samples, or of all their pairs, so that what is not valid counts as nothing new. `completions`
+    are a row's samples next to each other. {} where rows have one sample each.
     """
     rows, numbers = [], []
     for start in range(0, len(completions), samples):

@@ -29,9 +29,10 @@ from rlcall.metrics.rates import CALL_DUE, Estimates, column
 
 @dataclass(frozen=True)
 class FormatMetrics:
-    """Each format's share of the completions, the accuracy in it, and the entropy of the shares in bits.
+    """Each format's share of the completions, its accuracy, and the shares' entropy in bits.
 
-    Over the completions for rows on which a call is due; "text" holds no call that could be recognised.
+    Over the completions for rows on which a call is due; "text" holds no call that could be
+    recognised.
     """
 
     share: Estimates
@@ -42,8 +43,8 @@ class FormatMetrics:
 def entropy(counts: Array) -> Array:
     """Return Shannon's entropy in bits of the shares that counts make up, along the last axis.
 
-    H = -sum p log2 p: 0 where all completions have one format, log2 of their number where formats are
-    even, NaN of no counts.
+    H = -sum p log2 p: 0 where all completions have one format, log2 of their number where formats
+    are even, NaN of no counts.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = counts / counts.sum(axis=-1, keepdims=True)
@@ -73,7 +74,7 @@ def measure_formats(
 
 
 def _entropy(totals: Array, seed: int) -> Estimate:
-    """Return the entropy, without an interval where no resample differs, as where all is one format.
+    """Return the entropy; it has no interval where no resample differs, as of a single format.
 
     Plugged-in shares underestimate it by about (formats - 1) / (2 n ln 2) bits (Miller 1955).
     """

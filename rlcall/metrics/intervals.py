@@ -59,8 +59,9 @@ def wilson_interval(correct: int, n: int) -> Interval:
 
 def numbered(labels: Sequence[Hashable]) -> Numbers:
     """Return labels as numbers from 0, in the order in which they first occur."""
-    numbers: dict[Hashable, int] = {}
-    return np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.intp)
+    number_of: dict[Hashable, int] = {}
+    numbers = [number_of.setdefault(label, len(number_of)) for label in labels]
+    return np.array(numbers, dtype=np.intp)
 
 
 def cluster_totals(values: Array, clusters: Numbers) -> Array:
@@ -122,10 +123,10 @@ def percentiles(draws: Array) -> Interval | None:
 def mean_estimate(values: Array, clusters: Numbers, seed: int = 0) -> Estimate:
     """Return the mean of values in [0, 1], NaN where one does not apply, with its interval.
 
-    Wilson's where every value is 0 or 1 and no two of them share a cluster; else the percentiles of
-    the cluster bootstrap. Where no resample differs from any other, as where all values are the same
-    or in one cluster: as far to either side, within [0, 1], as Wilson's interval of no case among
-    that many clusters reaches.
+    Wilson's where every value is 0 or 1 and no two of them share a cluster; else the percentiles
+    of the cluster bootstrap. Where no resample differs from any other, as where all values are
+    the same or in one cluster: as far to either side, within [0, 1], as Wilson's interval of no
+    case among that many clusters reaches.
     """
     known = ~np.isnan(values)
     n = int(known.sum())

@@ -1,4 +1,4 @@
-"""One completion with all that metrics need to know of it: a line of an evaluation's `verdicts.jsonl`.
+"""One completion with all that metrics need to know: a line of an evaluation's `verdicts.jsonl`.
 
 text = '<tool_call>[{"name": "call", "arguments": {}}]</tool_call>'
 completion = judge_completion(0, 0, row, text, "smollm2", reward)
@@ -41,15 +41,15 @@ class JudgedCompletion:
     form: str
     calls: list[dict[str, Any]]
     is_valid: bool
-    """Whether it holds calls, nothing that cannot be read, and every call keeps to its tool's schema."""
+    """It holds calls, nothing that cannot be read, and every call keeps to its tool's schema."""
     is_malformed: bool
-    """Whether something in it is meant as a call, or as the list or object asked for, and cannot be read."""
+    """Something in it is meant as a call, or as the list or object asked for, and is unreadable."""
     is_made_up: bool
-    """Whether it names a tool that the row does not have."""
+    """It names a tool that the row does not have."""
     surplus: int
     errors: list[dict[str, Any]]
     failures: dict[str, str]
-    """Why a rule of the reward failed, by its name; such a rule gave nothing."""
+    """The reason why a rule of the reward failed, by its name; such a rule gave nothing."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the completion as its JSON object; `JudgedCompletion(**value)` is the inverse."""

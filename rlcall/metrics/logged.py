@@ -29,7 +29,7 @@ RATES_LOGGED = (
 
 
 def figures(completions: Sequence[JudgedCompletion]) -> dict[str, float]:
-    """Return means of RATES_LOGGED and of each rule, `balanced`, and each wire format's fraction."""
+    """Return means of RATES_LOGGED and rules, `balanced`, and each wire format's fraction."""
     rates = rate_values(completions)
     columns = {name: values for name, values in rates.items() if name in RATES_LOGGED}
     for name, values in rule_values(completions).items():

@@ -45,8 +45,8 @@ class TaskMetrics:
 class Metrics:
     """Every metric of an evaluation with its interval; docs/metrics.md defines them.
 
-    `tasks` is empty where rows name none, `twins` where there are none, and `diversity` where each row
-    has one completion.
+    `tasks` is empty where rows name none, `twins` where there are none, and `diversity` where
+    each row has one completion.
     """
 
     rows: int
@@ -61,7 +61,7 @@ class Metrics:
     twins: dict[str, TwinMetrics]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the metrics as `metrics.json` holds them; an estimate is {"value", "low", "high", "n"}."""
+        """Return what `metrics.json` holds; an estimate is {"value", "low", "high", "n"}."""
         return as_json(
             {
                 "rows": self.rows,
@@ -138,7 +138,7 @@ def _by_task(
             rows_of_task.setdefault(row.task, []).append(index)
     metrics = {}
     for task, indices in rows_of_task.items():
-        # A task's clusters are its own: within it, rows may share tools that they do not share elsewhere.
+        # A task's clusters are its own: ten may be enough among all rows, and not in a task.
         clusters = clusters_of([rows[index] for index in indices]).numbers
         cluster_of_row = dict(zip(indices, clusters, strict=True))
         of_task = [completion for completion in completions if completion.row in cluster_of_row]

@@ -32,8 +32,8 @@ from rlcall.metrics.rates import rate_values, rule_values
 class PairedDifference(NamedTuple):
     """second - first: the mean over `n` rows with its 95 % interval.
 
-    The second is better on `better` rows and worse on `worse`. `p` is McNemar's, two-sided; None where
-    values lie between 0 and 1.
+    The second is better on `better` rows and worse on `worse`. `p` is McNemar's, two-sided; None
+    where values lie between 0 and 1.
     """
 
     value: float | None
@@ -57,17 +57,20 @@ class PairedDifference(NamedTuple):
 def values_by_row(completions: Sequence[JudgedCompletion], samples: int) -> dict[str, Array]:
     """Return every rate, and every rule as `rule NAME`, as the mean over each row's samples.
 
-    NaN where it does not apply: to all samples of a row, or to none. `completions` are a row's samples
-    next to each other, as many for each row.
+    NaN where it does not apply: to all samples of a row, or to none. `completions` are a row's
+    samples next to each other, as many for each row.
     """
     columns = rate_values(completions)
     for name, values in rule_values(completions).items():
         columns[f"rule {name}"] = values
-    return {name: values.reshape(-1, samples).mean(axis=1) for name, values in columns.items()}
+    means = {}
+    for name, values in columns.items():
+        means[name] = values.reshape(-1, samples).mean(axis=1)
+    return means
 
 
 def mcnemar(better: int, worse: int) -> float:
-    """Return the exact two-sided p-value of McNemar's test: is `better` of all pairs that differ a half?
+    """Return the exact two-sided p-value of McNemar's test of as many better as worse.
 
     Source: Q. McNemar, Psychometrika 12 (1947) 153-157, in its binomial form; computed by scipy.
     """
@@ -88,19 +91,22 @@ def paired_difference(
     """
     gains = second - first
     known = gains[~np.isnan(gains)]
-    is_decided = bool(np.isin(known, (-1.0, 0.0, 1.0)).all())
-    better, worse = int((known > 0).sum()), int((known < 0).sum())
-    p = mcnemar(better, worse) if is_decided and len(known) else None
+    better = int((known > 0).sum())
+    worse = int((known < 0).sum())
+    p = None
+    if len(known) and np.isin(known, (-1.0, 0.0, 1.0)).all():
+        p = mcnemar(better, worse)
     return PairedDifference(*difference_estimate(gains, clusters, seed), better, worse, p)
 
 
 def relative_difference(first: Array, second: Array, clusters: Numbers) -> Estimate:
     """Return mean(second) / mean(first) - 1 over the rows where both apply: -0.3 says 30 % fewer.
 
-    NOTHING where first has none of it. The percentiles of that ratio over clusters of rows drawn with
-    replacement, each row with both its values. There is no interval where a resample has none of
-    first, as happens with fewer than some eight clusters that have any, or where none differs. Where
-    second has none at all, the upper end is Wilson's for no case among that many clusters.
+    NOTHING where first has none of it. The percentiles of that ratio over clusters of rows drawn
+    with replacement, each row with both its values. There is no interval where a resample has
+    none of first, as happens with fewer than some eight clusters that have any, or where none
+    differs. Where second has none at all, the upper end is Wilson's for no case among that many
+    clusters.
     """
     both = ~np.isnan(first + second)
     first, second, clusters = first[both], second[both], clusters[both]

@@ -18,8 +18,8 @@ from rlcall.metrics.rates import Estimates
 def pass_at_k(n: int, right: int, k: int) -> float:
     """Return 1 - C(n - right, k) / C(n, k), from n samples of which `right` are right.
 
-    The unbiased estimator of Chen et al. 2021 (arXiv 2107.03374, equation 1); 1 - (1 - right/n)^k would
-    be too low. ValueError where k is above n.
+    The unbiased estimator of Chen et al. 2021 (arXiv 2107.03374, equation 1); 1 - (1 - right/n)^k
+    would be too low. ValueError where k is above n.
     """
     if not 0 <= right <= n or not 1 <= k <= n:
         raise ValueError(
@@ -34,17 +34,20 @@ def passes(
 ) -> Estimates:
     """Return pass@1, @2, @4, ... and @samples over the rows with an answer.
 
-    `completions` are a row's samples next to each other, and `clusters` has a number for each of them.
+    `completions` are a row's samples next to each other, and `clusters` has a number for each of
+    them.
     """
     rights, clusters_of_rows = [], []
     for start in range(0, len(completions), samples):
         of_row = completions[start : start + samples]
         if of_row[0].correct is not None:
-            rights.append(sum(bool(completion.correct) for completion in of_row))
+            right = [completion for completion in of_row if completion.correct]
+            rights.append(len(right))
             clusters_of_rows.append(clusters[start])
     numbers = np.array(clusters_of_rows, dtype=np.intp)
     estimates = {}
-    for k in sorted({*(2**power for power in range(samples.bit_length())), samples}):
-        chances = np.array([pass_at_k(samples, right, k) for right in rights], dtype=float)
+    powers = [2**power for power in range(samples.bit_length())]
+    for k in sorted({*powers, samples}):
+        chances = np.array([pass_at_k(samples, count, k) for count in rights], dtype=float)
         estimates[f"pass@{k}"] = mean_estimate(chances, numbers, seed)
     return estimates

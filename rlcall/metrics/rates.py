@@ -1,4 +1,4 @@
-"""Shares and means over completions: strict accuracy, the rules, and the ways in which calls go wrong.
+"""Shares and means over completions: strict accuracy, rules, and the ways in which calls go wrong.
 
 rates(completions, clusters)["malformed"]       # Estimate(value=0.03, low=0.01, high=0.06, n=256)
 
@@ -84,7 +84,10 @@ def rule_values(completions: Sequence[JudgedCompletion]) -> dict[str, Array]:
 
 def mean_estimates(values: Mapping[str, Array], clusters: Numbers, seed: int) -> Estimates:
     """Return the mean of each of some columns with its interval."""
-    return {name: mean_estimate(column, clusters, seed) for name, column in values.items()}
+    estimates = {}
+    for name, of_completions in values.items():
+        estimates[name] = mean_estimate(of_completions, clusters, seed)
+    return estimates
 
 
 def rates(completions: Sequence[JudgedCompletion], clusters: Numbers, seed: int = 0) -> Estimates:
@@ -106,10 +109,11 @@ def rules(completions: Sequence[JudgedCompletion], clusters: Numbers, seed: int 
 def _balanced(
     estimates: Estimates, values: Mapping[str, Array], clusters: Numbers, seed: int
 ) -> Estimate:
-    """Return (relevance + irrelevance) / 2, NOTHING where either is: 0.5 for who always does the same.
+    """Return (relevance + irrelevance) / 2: 0.5 for who always does the same.
 
-    Source: balanced accuracy, Brodersen et al., ICPR 2010. Where no resample differs from any other,
-    the interval is the mean of those of its two parts.
+    NOTHING where either is.
+    Source: balanced accuracy, Brodersen et al., ICPR 2010. Where no resample differs from any
+    other, the interval is the mean of those of its two parts.
     """
     relevance, irrelevance = estimates["relevance"], estimates["irrelevance"]
     if not relevance.n or not irrelevance.n:

@@ -4,9 +4,9 @@
     counts.accuracy_rows, counts.accuracy_twins, counts.drop       # 0.91, 0.55, 0.36
     counts.rate, counts.interval("templates")                      # 0.4, (0.3, 0.51)
 
-The template rate is taken over the twins whose right answer is not their row's. It is the fraction for
-which the row's was written all the same: the call to the tool that is gone, the parameter that is gone.
-Our verifier judges that by the row's own tools and answer.
+The template rate is taken over the twins whose right answer is not their row's. It is the
+fraction for which the row's was written all the same: the call to the tool that is gone, the
+parameter that is gone. Our verifier judges that by the row's own tools and answer.
 """
 
 from __future__ import annotations
@@ -67,18 +67,19 @@ class TemplateRate:
 
     @property
     def rate(self) -> float | None:
-        """The template rate, over the twins whose right answer is another; None where there are none."""
+        """The template rate, over twins whose right answer is another; None where none is."""
         return _fraction(self.templates, self.changed)
 
     def interval(self, count: str) -> tuple[float, float]:
-        """Return Wilson's 95 % interval of `right_rows`, `right_twins` or `templates`; (0, 1) of none."""
+        """Return Wilson's 95 % interval of `right_rows`, `right_twins` or `templates`."""
         total = self.changed if count == "templates" else self.pairs
         return wilson_interval(getattr(self, count), total)
 
 
 def pairs(rows: Sequence[Row], completions: Sequence[Completion]) -> Iterator[TwinPair]:
-    """Yield each twin among the rows with its row, joined by id. `completions` are in the rows' order.
+    """Yield each twin among the rows with its row, joined by id.
 
+    `completions` are in the rows' order.
     ValueError where a twin's row is not among them.
     """
     answered = list(zip(rows, completions, strict=True))
@@ -95,7 +96,7 @@ def pairs(rows: Sequence[Row], completions: Sequence[Completion]) -> Iterator[Tw
 
 
 def is_template(completion: Completion, row: Row, twin: Row, wire: str) -> bool:
-    """Say whether a completion for the twin is the right answer for the row, where the twin's is another."""
+    """Say whether a twin was answered as its row, where another answer was right."""
     return row.answer != twin.answer and _is_right(completion, row, wire)
 
 

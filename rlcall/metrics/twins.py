@@ -1,4 +1,4 @@
-"""Rows against their twins, which have one thing less: is it procedure, or a template that was learned?
+"""Rows against their twins, which have one thing less: procedure, or a template that was learned?
 
 twin_metrics(rows, completions, "smollm2", clusters)["all"].drop     # Estimate(value=0.31, ...)
 
@@ -50,8 +50,8 @@ def twin_metrics(
 ) -> dict[str, TwinMetrics]:
     """Return the metrics over all twins, as ALL, and by kind; {} where there are no twins.
 
-    A row counts once for each of its twins and samples. A pair is in its row's cluster. ValueError as
-    of `check_twins`.
+    A row counts once for each of its twins and samples. A pair is in its row's cluster.
+    ValueError as of `check_twins`.
     """
     check_twins(rows)
     by_kind: dict[str, list[_TwinOutcome]] = {ALL: []}
@@ -64,7 +64,7 @@ def twin_metrics(
 
 
 def check_twins(rows: Sequence[Row]) -> None:
-    """Raise ValueError where a twin is among the rows without its row: there is nothing to compare it with."""
+    """Raise ValueError where a twin is among the rows without the row that it is compared with."""
     ids = {row.id for row in rows}
     for row in rows:
         if row.id is not None and kind_of(row.id) and original_id(row.id) not in ids:

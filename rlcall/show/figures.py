@@ -1,4 +1,4 @@
-"""Estimates as the cells of a table: 95 % intervals after the figure, a dash where nothing is known.
+"""Estimates as cells of a table: the 95 % interval after the figure, a dash for what is unknown.
 
 percent(Estimate(0.578, 0.456, 0.691, 64))     # Cell("57.8", "45.6 to 69.1")
 change(Estimate(-0.3, -0.42, -0.18, 64))       # Cell("−30.0", "−42.0 to −18.0", emphasised=True)

@@ -1,6 +1,7 @@
 """A table of named lines, for the terminal, for Markdown and for a page.
 
-table = Table("Rates", "In %, of 12 rows.", ["", "accuracy"], [Line("grpo", [Cell("57.8", "45.6 to 69.1")])])
+line = Line("grpo", [Cell("57.8", "45.6 to 69.1")])
+table = Table("Rates", "In %, of 12 rows.", ["", "accuracy"], [line])
 table.markdown()
 # ### Rates
 #

@@ -1,4 +1,4 @@
-"""Text that a model or a file wrote, safe to print: control and direction characters are named, not obeyed.
+"""Text that a model or a file wrote, safe to print: control characters are named, not obeyed.
 
 visible("a\\u202eb\\x00")     # "a⟨U+202E⟩b⟨U+0000⟩"
 """

@@ -60,6 +60,13 @@ def test_rules_and_configs_travel_in_the_wheel(wheel: Path) -> None:
         assert files and {f"rlcall/{file.as_posix()}" for file in files} <= names
 
 
+def test_templates_travel_in_the_wheel(wheel: Path) -> None:
+    templates = {file.relative_to(ROOT).as_posix() for file in (ROOT / "rlcall").rglob("*.html")}
+    templates |= {file.relative_to(ROOT).as_posix() for file in (ROOT / "rlcall").rglob("*.css")}
+    assert {"rlcall/show/table.html", "rlcall/compare/page.html"} < templates
+    assert templates <= set(zipfile.ZipFile(wheel).namelist())
+
+
 def test_help_needs_no_torch(installed: Path, tmp_path: Path) -> None:
     said = subprocess.run(
         [installed / "rlcall", "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
