@@ -24,6 +24,10 @@ from rlcall.wire.reading.objects import call_of
 from rlcall.wire.reading.parsed import MAX_CALLS, Item, Problem, Tools, Unreadable
 
 MAX_PARTS = 1_000
+# Members and parts of messages that are calls in other forms than `tool_calls`: OpenAI's older
+# one, Gemini's, Anthropic's, Responses', LLaMA-Factory's.
+OTHER_CALLS = frozenset(("function_call", "functionCall", "parts", "tool_use"))
+CALL_PARTS = frozenset(("tool_use", "tool_call", "function_call", "functionCall"))
 
 _OPENING = re.compile(
     r'(?:```\w*\s*)?\s*\{(?=[^{}]*"tool_calls"\s*:\s*\[\s*\{[^{}]*"function"\s*:\s*\{)'
@@ -55,6 +59,9 @@ def content_of(message: Mapping[str, Any]) -> str:
 
     Raises `Unreadable` for anything else.
     """
+    unread = OTHER_CALLS & message.keys()
+    if any(message[key] for key in unread):
+        raise Unreadable("unreadable", f"a message with {', '.join(sorted(unread))}")
     content = message.get("content")
     if content is None or isinstance(content, str):
         return content or ""
@@ -64,6 +71,8 @@ def content_of(message: Mapping[str, Any]) -> str:
     for part in content:
         if not isinstance(part, dict):
             raise _no_content(content)
+        if part.get("type") in CALL_PARTS or OTHER_CALLS & part.keys():
+            raise Unreadable("unreadable", f"a call as a part of the message: {reprlib.repr(part)}")
         if isinstance(part.get("text"), str):
             text += part["text"]
     return text

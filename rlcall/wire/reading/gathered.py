@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from rlcall.wire.reading.foreign import FOREIGN_MARKERS
 from rlcall.wire.reading.parsed import any_of
 
 # What hands the turn over: nothing of it may come after one of these, so generation ends there. A
@@ -35,12 +36,14 @@ COMMON_TURN_ENDS = (
 
 @cache
 def marker() -> re.Pattern[str]:
-    """Return the pattern of all markers of all formats."""
+    """Return the pattern of all markers of all formats, of those too that are not read here."""
     from rlcall.wire.formats import FORMATS
 
     markers: dict[str, None] = {}  # a set in the order of the formats
     for format in FORMATS.values():
         markers |= dict.fromkeys(format.markers)
+    for family in FOREIGN_MARKERS.values():
+        markers |= dict.fromkeys(family)
     return re.compile(any_of(markers))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from rlcall.wire.reading.foreign import NAMESPACES, foreign_names
 from rlcall.wire.reading.gathered import marker
 from rlcall.wire.reading.parsed import Tools
 
@@ -44,6 +45,8 @@ def named(text: str, tools: Tools, *, prose: bool = False) -> bool:
     for match in _NAMED.finditer(text):
         if match[match.lastindex or 0] in names:
             return True
+    if not names.isdisjoint(foreign_names(text)):
+        return True
     return _on_a_line(text, names)
 
 
@@ -53,9 +56,14 @@ def tool_names(tools: Tools) -> list[str]:
 
 
 def _called(text: str, name: str) -> bool:
-    """Return whether `name(` is in the text, and not at the end of a longer name."""
+    """Return whether `name(` is in the text, and not at the end of a longer name.
+
+    `api.name(` is a call where the object is one that prompts give the tools as.
+    """
     at = text.find(f"{name}(")
     while at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_."):
+        if text[at - 1] == "." and text.endswith(NAMESPACES, 0, at - 1):
+            return True
         at = text.find(f"{name}(", at + 1)
     return at >= 0
 

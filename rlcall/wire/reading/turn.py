@@ -32,6 +32,13 @@ REASONING = {
     "◁think▷": "◁/think▷",
 }
 
+# gpt-oss names a channel for each message: what is in `analysis` is reasoning, `final` is the
+# reply.
+_HARMONY_ANALYSIS = re.compile(
+    r"(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>.*?(?:<\|end\|>|\Z)", re.DOTALL
+)
+_HARMONY_FINAL = re.compile(r"(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>")
+
 _OPENING = re.compile(any_of(REASONING))
 _TAG = re.compile(any_of((*REASONING, *REASONING.values())))
 
@@ -44,6 +51,8 @@ def own_text(completion: str) -> str:
     if len(completion) > MAX_COMPLETION:
         raise Unreadable("too_large", f"more than {MAX_COMPLETION} characters")
     text = strip_reasoning(completion)
+    if "<|channel|>" in text:
+        text = _HARMONY_FINAL.sub("", _HARMONY_ANALYSIS.sub("", text))
     if len(text) > MAX_CHARS:
         raise Unreadable("too_large", f"more than {MAX_CHARS} characters without the reasoning")
     check_text(text)
@@ -56,7 +65,7 @@ def end_tokens() -> tuple[str, ...]:
 
     That is what ends it, padding, and what ends one of several messages.
     """
-    return (*turn_ends(), "<|end|>", "<pad>", "<|pad|>")
+    return (*turn_ends(), "<|end|>", "<|return|>", "<pad>", "<|pad|>")
 
 
 def strip_end(text: str) -> str:
