@@ -158,6 +158,7 @@ def _load_adapted(folder: str, dtype: str) -> PreTrainedModel:
     with whole_weights():  # a merge needs them, also on a rank of a ZeRO-3 run
         base = load_model(base_of_adapter(Path(folder)), dtype=dtype)
         model: Any = PeftModel.from_pretrained(base, folder).merge_and_unload()
+    model.requires_grad_(True)  # PEFT has frozen the base; what is loaded here may be trained
     model.name_or_path = model.config._name_or_path = folder  # DPO loads its reference by this name
     return model
 

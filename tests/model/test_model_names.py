@@ -115,6 +115,7 @@ def test_an_adapter_is_merged_into_its_base(tiny_folder: Path, adapter: Path) ->
     assert not torch.equal(
         merged.model.layers[0].mlp.up_proj.weight, base.model.layers[0].mlp.up_proj.weight
     )
+    assert all(parameter.requires_grad for parameter in merged.parameters())
     assert merged.name_or_path == str(adapter)
     assert (
         load_tokenizer(str(adapter)).chat_template == load_tokenizer(str(tiny_folder)).chat_template
