@@ -46,7 +46,8 @@ class RunConfig:
     """
 
     model: str = "smollm2-135m"
-    """What to train: `smollm2-135m`, a Hugging Face name, a local folder, or `tiny` (random, for smoke tests)."""
+    """What to train: `smollm2-135m`, a Hugging Face name, `tiny` (random, for smoke tests), or a folder: a run, a
+    checkpoint, a saved model, a LoRA adapter."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     """Type of the weights as loaded. `bf16: true` (TRL's key, on by default on a GPU) computes in bfloat16."""
     wire: Annotated[str, one_of(wires.NAMES)] | None = None
