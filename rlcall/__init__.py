@@ -1,4 +1,4 @@
-"""rlcall: a mechanical verifier of function calls as the reward of GRPO, with SFT and DPO baselines.
+"""A mechanical verifier of function calls as the reward of GRPO, with SFT and DPO baselines.
 
 import rlcall
 verdict = rlcall.verify(completion, tools, answer)
@@ -20,9 +20,11 @@ __all__ = ["Verdict", "__version__", "load_reward", "render_prompts", "reward_fu
 def render_prompts(
     rows: Iterable[Any], tokenizer: Any, wire: str | None = None
 ) -> list[dict[str, Any]]:
-    """Rows for a stock TRL GRPOTrainer: dicts of `prompt` (text with each row's own tools), `tools`, `answer`, `id`."""
-    from rlcall.model.prompts import (
-        render_prompts,
-    )  # the verifier alone needs neither torch nor transformers
+    """Return rows for a stock TRL GRPOTrainer, as `rlcall.model.prompts.render_prompts` does.
+
+    Each is a dict of `prompt` (text with the row's own tools), `tools`, `answer` and `id`.
+    """
+    # The verifier alone needs neither torch nor transformers.
+    from rlcall.model.prompts import render_prompts
 
     return render_prompts(rows, tokenizer, wire)

@@ -21,17 +21,17 @@ SINGLE = frozenset((
 LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems", "items"))
 
 
-class SchemaPlace(NamedTuple):
+class LocatedSchema(NamedTuple):
     """A schema inside another one, and its path there."""
 
     path: Path
     schema: dict[str, Any]
 
 
-def schema_places(schema: Any, path: Path = ()) -> Iterator[SchemaPlace]:
+def schema_places(schema: Any, path: Path = ()) -> Iterator[LocatedSchema]:
     """Yield the schemas that are objects, the outer ones first; `true` and `false` are left out."""
     if isinstance(schema, dict):
-        yield SchemaPlace(path, schema)
+        yield LocatedSchema(path, schema)
         for steps, child in child_schemas(schema):
             yield from schema_places(child, (*path, *steps))
 

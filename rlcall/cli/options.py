@@ -26,7 +26,9 @@ class CommandParser(argparse.ArgumentParser):
     def __init__(self, command: str, description: str) -> None:
         super().__init__(prog=f"rlcall {command}", description=description, allow_abbrev=False)
 
-    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> Any:
         """Read underscores in the names of options as dashes; values are left as they are."""
         words = list(sys.argv[1:] if args is None else args)
         end_of_options = words.index("--") if "--" in words else len(words)

@@ -227,7 +227,7 @@ def _read_outer_required(
 def check_tool(tool: Tool) -> None:
     """Check a tool by the meta-schema, which is slow: SchemaError where its schema is broken."""
     try:
-        type(tool.validator).check_schema(tool.parameters, NO_FORMATS)
+        type(tool.validator).check_schema(tool.parameters, NO_FORMATS)  # type: ignore[call-arg]
     except jsonschema.SchemaError as error:
         raise SchemaError(f"tool {tool.name!r}: {error.json_path}: {error.message}") from error
 
