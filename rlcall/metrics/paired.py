@@ -10,7 +10,7 @@ Each row is compared with itself, so that what makes rows easy or hard for both 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,10 +48,6 @@ class PairedDifference(NamedTuple):
     def estimate(self) -> Estimate:
         """The mean with its interval alone."""
         return Estimate(self.value, self.low, self.high, self.n)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the difference as a JSON object."""
-        return self._asdict()
 
 
 def values_by_row(completions: Sequence[JudgedCompletion], samples: int) -> dict[str, Array]:

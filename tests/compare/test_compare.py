@@ -1,4 +1,4 @@
-"""`rlcall compare` as a user runs it, on planted runs: hand-worked differences, seeds, cheaters, the whole report."""
+"""`rlcall compare` on planted runs: hand-worked differences, seeds, cheaters, the whole report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of a comparison by themselves: seeds and rows in one interval, curves out of logs, the clock of a run."""
+"""The figures of a comparison: seeds and rows in one interval, curves out of logs, a run's clock."""
 
 from __future__ import annotations
 

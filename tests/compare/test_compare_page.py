@@ -1,4 +1,4 @@
-"""The page as a reader opens it: nothing leaves it, all is to be seen, also on a phone, and hostile text is text."""
+"""The page as a reader opens it: nothing leaves it, it fits a phone, and hostile text is text."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_hostile_text_is_text(page: Path) -> None:
 
 @needs_chromium
 def test_in_a_browser_on_a_phone(page: Path, tmp_path: Path) -> None:
-    """As it is, with a foreign image put in: its policy keeps that inside. Without the policy the request is heard."""
+    """With a foreign image put in: its policy keeps that inside, without it the request is heard."""
     text = page.read_text(encoding="utf-8").replace("</footer>", headless.FOREIGN + "</footer>")
     (tmp_path / "page.html").write_text(text, encoding="utf-8")
     seen, dom = headless.browse(tmp_path / "page.html")

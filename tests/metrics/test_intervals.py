@@ -1,4 +1,4 @@
-"""Intervals: against scipy where it has them, by hand where it has none, and whether they cover what they should."""
+"""Intervals against scipy, by hand where it has none, and whether they cover what they should."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables, figures and model text: the same in Markdown, on a page and on a terminal, and hostile text is text."""
+"""Tables, figures and model text in Markdown, on a page and on a terminal; hostile text is text."""
 
 from __future__ import annotations
 

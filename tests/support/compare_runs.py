@@ -1,4 +1,4 @@
-"""Run folders with planted completions, as `rlcall eval` and a training would leave them; no model is needed.
+"""Run folders with planted completions, as `rlcall eval` and a training would leave them.
 
 run = planted(tmp_path / "sft", {"test": (ROWS, completions)}, method="sft", seed=0)
 """
@@ -18,14 +18,19 @@ from rlcall.evaluation.source import CompletionSource
 from rlcall.files.yaml import dump_yaml
 from rlcall.reward import load_reward
 
-Written = tuple[Sequence[Row], Sequence[Any]]
+RowsAndCompletions = tuple[Sequence[Row], Sequence[Any]]
 
 
 def planted(
-    path: Path, evaluations: Mapping[str, Written], method: str | None = None, **config: Any
+    path: Path,
+    evaluations: Mapping[str, RowsAndCompletions],
+    method: str | None = None,
+    **config: Any,
 ) -> Path:
-    """A finished run, or with no method a model that was not trained. `log` in config becomes metrics.jsonl,
-    `versions` those of run.json."""
+    """Leave a finished run, or with no method a model that was not trained.
+
+    `log` in config becomes metrics.jsonl, `versions` those of run.json.
+    """
     path.mkdir(parents=True)
     if method:
         log, versions = config.pop("log", []), config.pop("versions", {"torch": "2.13.0"})
@@ -54,7 +59,10 @@ def planted(
 def evaluated(
     folder: Path, rows: Sequence[Row], completions: Sequence[Any], rewards: str = "graded"
 ) -> None:
-    """What `rlcall eval --completions` leaves, its own tables aside; a list of completions for a row is its samples."""
+    """Leave what `rlcall eval --completions` does, its own tables aside.
+
+    A list of completions for a row is its samples.
+    """
     texts = [text if isinstance(text, list) else [text] for text in completions]
     settings = EvaluationSettings(
         completions="planted",
@@ -67,14 +75,14 @@ def evaluated(
         versions={"torch": "2.13.0"},
     )
     source = CompletionSource(settings, lambda part, at: iter(texts[at : at + len(part)]))
-    place = EvaluationFolder(folder)
-    assert not place.begin(settings, rows)
-    complete(rows, source, load_reward(rewards), place, [], lambda done: None)
-    place.write("metrics.json", json.dumps({"settings": settings.to_json()}))
+    evaluation = EvaluationFolder(folder)
+    assert not evaluation.begin(settings, rows)
+    complete(rows, source, load_reward(rewards), evaluation, [], lambda done: None)
+    evaluation.write("metrics.json", json.dumps({"settings": settings.to_json()}))
 
 
 def grpo_log(steps: int, start: float, end: float) -> list[dict[str, Any]]:
-    """What a GRPO run logs: a reward that rises evenly, and a validation every fifth step."""
+    """Return what a GRPO run logs: a reward that rises evenly, a validation every fifth step."""
     lines: list[dict[str, Any]] = []
     for step in range(1, steps + 1):
         level = start + (end - start) * step / steps

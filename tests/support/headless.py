@@ -1,4 +1,4 @@
-"""A page in headless Chromium: what it asks the network for, and how large its parts are. Nothing is installed by npm.
+"""A page in headless Chromium: what it asks the network for, and how large its parts are.
 
 seen, dom = browse(page_file)      # [] and "<!DOCTYPE html>..."
 measured(dom)["width"]             # 390, where the file holds framed(page, width=390)
@@ -33,7 +33,7 @@ OF_THE_BROWSER = (
     "clients2.google.com",
     "www.google.com",
 )
-"""What Chromium asks of its maker whatever page it shows."""
+"""Hosts that Chromium asks whatever page it shows."""
 FOREIGN = '<img src="http://foreign.invalid/pixel.png" alt="">'
 MEASURE = """<script>addEventListener("load", () => {
   const boxes = (name) => [...document.querySelectorAll(name)].map((one) => one.getBoundingClientRect());
@@ -47,13 +47,17 @@ MEASURE = """<script>addEventListener("load", () => {
 
 
 def framed(page: str, width: int) -> str:
-    """A page without its policy in a frame of that width, which measures itself; a window has 500 or more."""
+    """Return a page without its policy in a frame of that width, which measures itself.
+
+    A window has 500 or more.
+    """
     inside = re.sub(r"<meta http-equiv=.*?>", "", page).replace("</body>", MEASURE + "</body>")
-    return f'<body><iframe width="{width}" height="1600" style="border:0" srcdoc="{html.escape(inside)}"></iframe></body>'
+    size = f'width="{width}" height="1600" style="border:0"'
+    return f'<body><iframe {size} srcdoc="{html.escape(inside)}"></iframe></body>'
 
 
 def browse(page: Path, dark: bool = False) -> tuple[list[str], str]:
-    """The requests of a page that reach the network, and its DOM when all is loaded."""
+    """Return the requests of a page that reach the network, and its DOM when all is loaded."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Listener) as server:
         server.seen = []  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
