@@ -19,7 +19,7 @@ from rlcall.data.rows import Row
 from rlcall.metrics.judged_completion import Completion, JudgedCompletion, judge_completion
 from rlcall.reward import Reward
 from rlcall.tasks.draw import Draw
-from rlcall.tasks.own.place import CannotDraw, SchemaPlace
+from rlcall.tasks.own.place import CannotDraw, ParameterPlace
 from rlcall.tasks.own.schema import Drawers
 from rlcall.verifier.schema import Tool, compile_tools
 
@@ -60,7 +60,7 @@ def arguments_for(tool: Tool, rng: Random) -> dict[str, Any]:
     """Return arguments that the tool's schema permits, or what the last of a few tries gave."""
     try:
         draw_arguments = Drawers(tool.parameters).of(
-            {"type": "object", **tool.parameters}, SchemaPlace("arguments")
+            {"type": "object", **tool.parameters}, ParameterPlace("arguments")
         )
     except CannotDraw:
         return {}

@@ -1,4 +1,7 @@
-"""The examples of docs/task-examples.md, two of each task: `python -m tests.support.tasks_page` writes them into the page."""
+"""The examples of docs/task-examples.md, two of each task.
+
+`python -m tests.support.tasks_page` writes them into the page.
+"""
 
 from __future__ import annotations
 
@@ -47,15 +50,29 @@ def _messages(row: Row) -> Iterator[str]:
 TASKS_SAY = {
     "single": "One call.",
     "choice": "One call, and the tools beside it are those that are most easily taken for it.",
-    "parallel": "Independent calls, of one tool or several, in one request; their order does not matter.",
+    "parallel": (
+        "Independent calls, of one tool or several, in one request; their order does not matter."
+    ),
     "chaining": "Calls in the order that the request gives; none uses another's result.",
-    "nested": "Arguments that are results of other calls, written as references. Labels carry no meaning.",
-    "names": "Function-name detection: which tools does the request need? A JSON list of names is due, not calls.",
+    "nested": (
+        "Arguments that are results of other calls, written as references. Labels carry no meaning."
+    ),
+    "names": (
+        "Function-name detection: which tools does the request need? A JSON list of "
+        "names is due, not calls."
+    ),
     "arguments": "Parameter-value detection: a JSON object of arguments for a tool that is given.",
-    "next": "Next-best function: some calls are made and their results are there; which tool comes next, if any?",
+    "next": (
+        "Next-best function: some calls are made and their results are there; which tool "
+        "comes next, if any?"
+    ),
     "reply": "Response generation: everything is done; the reply must hold the results.",
-    "irrelevant": "No call is due: none of the tools is for that, nor would another one of their kind be.",
-    "missing_parameter": "No call is due yet: the tool is there, the request leaves out what it needs.",
+    "irrelevant": (
+        "No call is due: none of the tools is for that, nor would another one of their kind be."
+    ),
+    "missing_parameter": (
+        "No call is due yet: the tool is there, the request leaves out what it needs."
+    ),
     "missing_tool": "No call is due: the tool that could do it is not shown, its look-alikes are.",
 }
 

@@ -38,7 +38,7 @@ def test_nothing_happens_within_a_window() -> None:
 
 
 def test_a_model_settles_where_it_is_sometimes_right() -> None:
-    """A planted model that is right with the chance that its level leaves it: 0.95, 0.9, 0.5, 0.1, 0.05."""
+    """A planted model is right with the chance that its level leaves it: 0.95, 0.9, ..., 0.05."""
     chances, pace, rng = {1: 0.95, 2: 0.9, 3: 0.5, 4: 0.1, 5: 0.05}, ByPassRate(), Random(0)
     levels = []
     for _ in range(200):

@@ -1,4 +1,4 @@
-"""docs/twins.md and negatives.md: their examples give what they show, and their tables have every kind and its reason codes."""
+"""docs/twins.md and negatives.md: their examples are true, and their tables have every kind."""
 
 import doctest
 import re

@@ -108,7 +108,7 @@ def test_the_seed_alone_decides():
 
 
 class Scripted(Random):
-    """Says yes to every question, and gives the tails of names in the order of a script; their heads are `a`."""
+    """A rng that says yes, and gives the tails of names by a script; their heads are `a`."""
 
     def __init__(self, *tails):
         super().__init__(0)
@@ -126,7 +126,8 @@ class Scripted(Random):
 
 def test_a_name_that_is_taken_or_a_keyword_is_drawn_again():
     shown = tool("aold", properties={"city": TEXT, "town": TEXT, "aout": TEXT})
-    script = "old ne ne out s wo ix ne nother nd ll"  # aold, aout and a second ane are taken; as and and are keywords
+    # aold, aout and a second ane are taken; as and and are keywords
+    script = "old ne ne out s wo ix ne nother nd ll"
     rng = Scripted(*script.split())
     masked = mask(row([shown, tool("other")], {"calls": []}), rng, 1)
     first, second = functions(masked)

@@ -118,7 +118,7 @@ def test_generated_rows_have_every_kind(source, form):
 
 
 def has_typed_value(row):
-    """A value that can be of a wrong type: another type in an enum's place is `not_in_enum`, a reference has none."""
+    """A value that can be of a wrong type: in an enum that is `not_in_enum`; no reference can."""
     schemas = {
         tool["function"]["name"]: tool["function"]["parameters"]["properties"] for tool in row.tools
     }

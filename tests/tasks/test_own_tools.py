@@ -1,4 +1,4 @@
-"""Rows from a user's own tools: right by construction, and checked by others than the construction."""
+"""Rows from a user's own tools: right by construction, and checked by other means."""
 
 from __future__ import annotations
 
@@ -600,7 +600,7 @@ def test_nestfuls_tools(name: str, expected: int) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not (DATA / "toolrl").is_dir(), reason="ToolRL's rows are not at hand")
 def test_toolrls_tools() -> None:
-    """1,081 tools; those set aside have names of parameters that no template can hold, or read like another tool."""
+    """Of 1,081 tools some have parameters that no template can hold, or read like another tool."""
     tools: dict[str, dict[str, Any]] = {}
     for reading in toolrl.read(str(DATA / "toolrl" / "rlla_sft.json")):
         for row in reading.rows:

@@ -1,4 +1,4 @@
-"""The phone assistant's rows: the same bytes for the same seed, splits that share no request, golds that are right."""
+"""The phone assistant's rows: the same for the same seed, no request in two splits, right golds."""
 
 import hashlib
 import itertools
@@ -126,9 +126,16 @@ def distinct(rows):
 
 
 @pytest.mark.parametrize(
-    "options", [{"split": "dev"}, {"tools_shown": (1, 3)}, {"tools_shown": (3, 7)}, {"no_call_share": 1.2},
-                {"no_call_share": 0.6, "parallel_share": 0.6}, {"phrasings": 0}]
-)  # fmt: skip
+    "options",
+    [
+        {"split": "dev"},
+        {"tools_shown": (1, 3)},
+        {"tools_shown": (3, 7)},
+        {"no_call_share": 1.2},
+        {"no_call_share": 0.6, "parallel_share": 0.6},
+        {"phrasings": 0},
+    ],
+)
 def test_options_that_make_no_sense_are_refused(options):
     with pytest.raises(ValueError, match=r"split|tools_shown|share|phrasings"):
         next(phone.generate(1, 0, **options))
@@ -184,12 +191,15 @@ def test_golds_and_what_they_accept_verify(name):
 
 # A second reader of requests, that shares nothing with the generator.
 MODES = {"car": "by car", "walk": "on foot", "bike": "by bike", "bus": "by bus"}
-YES = r"\bon\b|need my flash|shine|use the|start|activate|enable|(set|run) the flash|going|connect|join|hook|log my"
+YES = (
+    r"\bon\b|need my flash|shine|use the|start|activate|enable|(set|run) the flash|going|connect"
+    r"|join|hook|log my"
+)
 NO = r"\boff\b|kill|stop|don't need|shut|disable|deactivate|shouldn't"
 MINUTES = {
-    15: "fifteen|a quarter of", 20: "twenty", 25: "twenty-five", 30: "thirty|half an hour", 40: "forty",
-    45: "forty-five|three quarters", 60: "one hour|an hour", 90: "ninety|an hour and a half",
-    120: "two hours|2 hours", 180: "three hours|3 hours",
+    15: "fifteen|a quarter of", 20: "twenty", 25: "twenty-five", 30: "thirty|half an hour",
+    40: "forty", 45: "forty-five|three quarters", 60: "one hour|an hour",
+    90: "ninety|an hour and a half", 120: "two hours|2 hours", 180: "three hours|3 hours",
 }  # fmt: skip
 TENS = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 

@@ -195,7 +195,7 @@ def test_bfcls_checker_accepts_single_and_parallel_calls(split: str) -> None:
 
 
 def decimals(arguments: dict[str, Any]) -> dict[str, Any]:
-    """A list of numbers all as decimals: BFCL refuses the whole number 1 in a list of floats (gorilla#1049)."""
+    """Write numbers as decimals: BFCL refuses a whole one in a list of floats (gorilla#1049)."""
     return {
         name: list(map(float, value)) if has_decimal(value) else value
         for name, value in arguments.items()
@@ -343,7 +343,7 @@ def test_twins_of_generated_rows_verify(split: str) -> None:
 
 
 def test_one_record_gives_all_views() -> None:
-    """The tasks are views: the same request, calls and tools, seen as calls, names, arguments, next tool and reply."""
+    """The same request as calls, names, arguments, the next tool and a reply."""
     writer = Writer(of_split("train"), Options(), Draw(Random("one"), "train"))
     record = next(r for r in iter(writer.nested, None) if views.can_tell(r))
     every_view = {

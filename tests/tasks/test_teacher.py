@@ -1,4 +1,4 @@
-"""Requests in a teacher's words: kept only where they say every argument, counted, and not lost on the way."""
+"""Requests in a teacher's words: kept where they say every argument, counted, never lost."""
 
 from __future__ import annotations
 
@@ -223,8 +223,8 @@ def test_the_command_line_with_an_endpoint(
         assert main(line(server.url, out, "--twins")) == 0
     said = capsys.readouterr().out
     assert (
-        f"teacher: {N} requests asked for, {N} rows with its words; 0 rejected; 0 rows keep the grammar's"
-        in said
+        f"teacher: {N} requests asked for, {N} rows with its words; 0 rejected; "
+        "0 rows keep the grammar's" in said
     )
     assert {body["seed"] for _, body in server.asked} == {0}
     rows = read_rows(out)

@@ -1,4 +1,4 @@
-"""Twins: one thing is gone, what is then right is right, and planted policies get the template rates they deserve."""
+"""Twins: one thing is gone, the answer is right, and planted policies get their template rates."""
 
 import json
 import subprocess
@@ -255,8 +255,10 @@ def test_ids_lead_back(id, kind):
 
 def test_another_process_gives_the_same_twins():
     code = (
-        "import json; from random import Random; from rlcall.tasks import phone; from rlcall.tasks.twins.twins import twins;"
-        "print(json.dumps([t.to_json() for r in phone.generate(40, 3) for t in twins(r, Random(1))]))"
+        "import json; from random import Random; from rlcall.tasks import phone;"
+        "from rlcall.tasks.twins.twins import twins;"
+        "rows = phone.generate(40, 3);"
+        "print(json.dumps([t.to_json() for r in rows for t in twins(r, Random(1))]))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(run.stdout) == [

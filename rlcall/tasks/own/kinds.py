@@ -17,7 +17,7 @@ from typing import Any
 from rlcall.data.rows import plain
 from rlcall.tasks.draw import Draw, Value
 from rlcall.tasks.kinds import Kind
-from rlcall.tasks.own.place import CannotDraw, SchemaPlace
+from rlcall.tasks.own.place import CannotDraw, ParameterPlace
 from rlcall.tasks.own.schema import Drawer, Drawers
 from rlcall.tasks.own.words import name_words, topic
 from rlcall.verifier.schema import SchemaError, Tool, check_tool, compile_tool
@@ -70,7 +70,7 @@ class ParameterKinds:
                 "not an object"
             )
         self.tool, self.split, self.drawers = tool, split, Drawers(root)
-        flat = self.drawers.flat(root, SchemaPlace("parameters"))
+        flat = self.drawers.flat(root, ParameterPlace("parameters"))
         self.properties: Mapping[str, Any] = flat.get("properties") or {}
         required = _required(flat.get("required") or (), self.properties)
         self.checker = self._checker(root)
@@ -84,7 +84,7 @@ class ParameterKinds:
             reason = "its name cannot stand in a template"
             raise CannotDraw(name, reason, "Use letters, digits and underscores.")
         schema = self.properties[name]
-        place = SchemaPlace.of(name, schema, tuple(sorted(topic(self.tool.name))))
+        place = ParameterPlace.of(name, schema, tuple(sorted(topic(self.tool.name))))
         drawer = self._sound(self.drawers.of(schema, place), name, place.path)
         flat = self.drawers.flat(schema, place)
         described = {**flat, "description": place.description or name_words(name)}

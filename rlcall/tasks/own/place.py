@@ -1,6 +1,6 @@
 """Places in the schema of a tool's parameters, and why no value can be drawn for one.
 
-SchemaPlace.of("from_city", {"type": "string"}).words   # ("from", "city")
+ParameterPlace.of("from_city", {"type": "string"}).words   # ("from", "city")
 merged({"minimum": 1}, {"minimum": 3, "maximum": 9})    # {"minimum": 3, "maximum": 9}
 """
 
@@ -35,7 +35,7 @@ class CannotDraw(UserError):
 
 
 @dataclass(frozen=True)
-class SchemaPlace:
+class ParameterPlace:
     """A value's place: its path for messages, and what its name and description say of it."""
 
     path: str
@@ -46,22 +46,22 @@ class SchemaPlace:
     @classmethod
     def of(
         cls, name: str, schema: Any, owner: tuple[str, ...] = (), path: str = "", depth: int = 0
-    ) -> SchemaPlace:
+    ) -> ParameterPlace:
         """Return the place of a parameter. `owner` is what a bare `name` is the name of."""
         words = tuple(name_words(name).split())
         if len(words) == 1 and words[0] in WEAK:
             words = (*owner, *words)
         return cls(path or name, words, _description(schema), depth)
 
-    def member(self, name: str, schema: Any) -> SchemaPlace:
+    def member(self, name: str, schema: Any) -> ParameterPlace:
         """Return the place of an object's property."""
         path = f"{self.path}.{name}"
-        return SchemaPlace.of(name, schema, self.words, path, self.depth + 1)
+        return ParameterPlace.of(name, schema, self.words, path, self.depth + 1)
 
-    def item(self, schema: Any) -> SchemaPlace:
+    def item(self, schema: Any) -> ParameterPlace:
         """Return the place of a list's items."""
         description = _description(schema) or self.description
-        return SchemaPlace(f"{self.path}[]", self.words, description, self.depth + 1)
+        return ParameterPlace(f"{self.path}[]", self.words, description, self.depth + 1)
 
 
 def _description(schema: Any) -> str:

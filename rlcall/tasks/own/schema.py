@@ -2,7 +2,7 @@
 
     drawers = Drawers({"type": "object", "properties": {}})
     schema = {"type": "integer", "minimum": 10, "multipleOf": 5}
-    draw_limit = drawers.of(schema, SchemaPlace("limit"))
+    draw_limit = drawers.of(schema, ParameterPlace("limit"))
     draw_limit(Draw(Random(0), "train"))        # Value(spoken="45", value=45)
 
 `CannotDraw` says of a schema that is not understood, or that nothing fits, where that is and what
@@ -11,16 +11,14 @@ would help.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rlcall.tasks.draw import Draw, Pool, Value
-from rlcall.tasks.kinds import listed
 from rlcall.tasks.own.numbers import numbers
-from rlcall.tasks.own.place import CannotDraw, SchemaPlace, guessed_type, merged
+from rlcall.tasks.own.place import CannotDraw, ParameterPlace, guessed_type, merged
+from rlcall.tasks.own.spoken import literal, spoken_list, spoken_object
 from rlcall.tasks.own.strings import texts
-from rlcall.tasks.own.words import name_words
 from rlcall.tasks.shared_kinds import DATE
 from rlcall.verifier.subschemas import resolve_ref
 from rlcall.verifier.values import canonical
@@ -33,7 +31,6 @@ DEEPEST = 8  # objects in one another, at most
 OPTIONAL_DEEP = 2  # objects in one another as far as optional properties are given
 OPTIONAL_SHARE = 0.4
 SEVERAL_SHARE = 0.8  # of lists, those that have two items or more where they may
-LONGEST_WHOLE = 1e15  # a float that is whole is said without decimals up to here
 _FREE_KEYS = Pool("color; size; source; team; season; level; shape; region; mood; phase")
 
 
@@ -52,7 +49,7 @@ class Drawers:
             "object": self._object,
         }
 
-    def of(self, schema: Any, place: SchemaPlace) -> Drawer:
+    def of(self, schema: Any, place: ParameterPlace) -> Drawer:
         """Return a drawer for a schema. CannotDraw where there is none."""
         if place.depth > DEEPEST:
             reason = "it goes on inside itself without an end"
@@ -70,7 +67,7 @@ class Drawers:
                 return self._branch(flat, key, place)
         return self._typed(flat, place)
 
-    def flat(self, schema: Any, place: SchemaPlace) -> dict[str, Any]:
+    def flat(self, schema: Any, place: ParameterPlace) -> dict[str, Any]:
         """Put `$ref` and `allOf` into the schema."""
         flat: dict[str, Any] = dict(schema) if isinstance(schema, dict) else {}
         for _ in range(TRIES):
@@ -83,14 +80,14 @@ class Drawers:
                 return flat
         raise CannotDraw(place.path, "its `$ref` leads back to itself", "Let it lead to a schema.")
 
-    def _target(self, ref: str, place: SchemaPlace) -> dict[str, Any]:
+    def _target(self, ref: str, place: ParameterPlace) -> dict[str, Any]:
         try:
             return resolve_ref(self.root, ref)
         except ValueError as error:
             remedy = "Put the definition under $defs of the parameters."
             raise CannotDraw(place.path, str(error), remedy) from None
 
-    def _typed(self, flat: dict[str, Any], place: SchemaPlace) -> Drawer:
+    def _typed(self, flat: dict[str, Any], place: ParameterPlace) -> Drawer:
         declared = flat.get("type", guessed_type(flat))
         types = [declared] if isinstance(declared, str) else list(declared)
         types = [name for name in types if name != "null"] or types
@@ -99,7 +96,7 @@ class Drawers:
             raise CannotDraw(place.path, reason, "JSON Schema has seven types.")
         return self._of_type[types[0]](flat, place)
 
-    def _branch(self, flat: dict[str, Any], key: str, place: SchemaPlace) -> Drawer:
+    def _branch(self, flat: dict[str, Any], key: str, place: ParameterPlace) -> Drawer:
         """Draw from any branch that can be drawn from; null only where there is nothing else."""
         rest = {name: item for name, item in flat.items() if name != key}
         drawers: list[Drawer] = []
@@ -120,7 +117,7 @@ class Drawers:
             raise errors[0]
         raise CannotDraw(place.path, f"its `{key}` is empty", "Write at least one branch.")
 
-    def _array(self, flat: dict[str, Any], place: SchemaPlace) -> Drawer:
+    def _array(self, flat: dict[str, Any], place: ParameterPlace) -> Drawer:
         low, high = _lengths(flat, place)
         first, later = _items(flat)
         if later is False or (later is True and first):  # nothing says what would come later
@@ -139,7 +136,7 @@ class Drawers:
 
         return draw_array
 
-    def _object(self, flat: dict[str, Any], place: SchemaPlace) -> Drawer:
+    def _object(self, flat: dict[str, Any], place: ParameterPlace) -> Drawer:
         properties = flat.get("properties") or {}
         others = flat.get("additionalProperties", True)
         required = list(flat.get("required") or ())
@@ -162,12 +159,12 @@ class Drawers:
                 for _ in range(draw.between(max(1, missing), 2)):
                     key = str(draw.of(_FREE_KEYS))
                     parts[key] = free(draw)
-            return _spoken_object(parts)
+            return spoken_object(parts)
 
         return draw_object
 
 
-def _lengths(flat: Mapping[str, Any], place: SchemaPlace) -> tuple[int, int]:
+def _lengths(flat: Mapping[str, Any], place: ParameterPlace) -> tuple[int, int]:
     """Return how many items a list has, at least and at most. CannotDraw."""
     may_be_filled = flat.get("maxItems", 1) > 0
     low = flat.get("minItems", 1 if may_be_filled else 0)
@@ -187,36 +184,27 @@ def _items(flat: Mapping[str, Any]) -> tuple[list[Any], Any]:
     return flat.get("prefixItems") or [], items
 
 
-def _enum(values: Sequence[Any], place: SchemaPlace) -> Drawer:
+def _enum(values: Sequence[Any], place: ParameterPlace) -> Drawer:
     if not values:
         raise CannotDraw(place.path, "its `enum` holds nothing", "List at least one value.")
     return _fixed([value for value in values if value is not None] or [None])
 
 
 def _fixed(values: Sequence[Any]) -> Drawer:
-    pairs = [(_literal(value), value) for value in values]
+    pairs = [(literal(value), value) for value in values]
     return lambda draw: Value(*draw.choice(pairs))
 
 
-def _literal(value: Any) -> str:
-    """Write a value as a request says it."""
-    if isinstance(value, str):
-        return value if value and value == value.strip() else f'"{value}"'
-    if isinstance(value, float) and value.is_integer() and abs(value) < LONGEST_WHOLE:
-        return str(int(value))
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _null(flat: Mapping[str, Any], place: SchemaPlace) -> Drawer:
+def _null(flat: Mapping[str, Any], place: ParameterPlace) -> Drawer:
     return lambda draw: Value("null", None)
 
 
-def _boolean(flat: Mapping[str, Any], place: SchemaPlace) -> Drawer:
+def _boolean(flat: Mapping[str, Any], place: ParameterPlace) -> Drawer:
     pairs = (("true", True), ("yes", True), ("false", False), ("no", False))
     return lambda draw: Value(*draw.choice(pairs))
 
 
-def _string(flat: Mapping[str, Any], place: SchemaPlace) -> Drawer:
+def _string(flat: Mapping[str, Any], place: ParameterPlace) -> Drawer:
     if flat.get("format") == "date" and not flat.keys() & {"pattern", "minLength", "maxLength"}:
         return DATE.draw
     try:
@@ -228,12 +216,12 @@ def _string(flat: Mapping[str, Any], place: SchemaPlace) -> Drawer:
     def draw_string(draw: Draw) -> Value:
         text = source.draw(draw)
         is_quoted = source.quoted and text == text.strip()
-        return Value(f'"{text}"' if is_quoted else _literal(text), text)
+        return Value(f'"{text}"' if is_quoted else literal(text), text)
 
     return draw_string
 
 
-def _number(flat: Mapping[str, Any], place: SchemaPlace) -> Drawer:
+def _number(flat: Mapping[str, Any], place: ParameterPlace) -> Drawer:
     try:
         return numbers(flat, place.words)
     except ValueError as error:
@@ -251,20 +239,4 @@ def _draw_items(drawers: Sequence[Drawer], is_unique: bool, draw: Draw) -> Value
             if key not in items:
                 items[key] = value
                 break
-    spoken = listed([_inner(item) for item in items.values()])
-    return Value(spoken, [item.value for item in items.values()])
-
-
-def _spoken_object(parts: Mapping[str, Value]) -> Value:
-    words, values = [], {}
-    for name, value in parts.items():
-        words.append(f"{name_words(name)} {_inner(value)}")
-        values[name] = value.value
-    return Value(f"({listed(words)})", values)
-
-
-def _inner(value: Value) -> str:
-    """Return the words of a value within another: a list in brackets, so that its end is seen."""
-    if isinstance(value.value, list) and len(value.value) > 1:
-        return f"({value.spoken})"
-    return value.spoken
+    return spoken_list(list(items.values()))
