@@ -88,10 +88,9 @@ def _token_counter(arguments: argparse.Namespace) -> Length | None:
     from rlcall.model import prompts
     from rlcall.model.load import load_tokenizer
     from rlcall.model.rendering import rendering_of
-    from rlcall.runs.origin import taught_wire
 
     tokenizer = load_tokenizer(arguments.model)
-    wire = rendering_of(tokenizer, taught_wire(arguments.model)).wire
+    wire = rendering_of(tokenizer, arguments.model).wire
 
     def count_tokens(row: Row) -> int:
         prompt = tokenizer(prompts.render_prompt(row, tokenizer, wire))

@@ -24,7 +24,6 @@ from rlcall.model.load import load_tokenizer, resolve
 from rlcall.model.rendering import rendering_of
 from rlcall.model.runtime import quieten
 from rlcall.reward import Reward, load_reward
-from rlcall.runs.origin import taught_wire
 from rlcall.train.config import Config
 from rlcall.train.opening import make_datasets
 from rlcall.train.row_sets import load_eval_rows, load_train_rows
@@ -100,7 +99,7 @@ def examine(config: Config, accelerate_config: str | None, steps: bool) -> list[
 def _load_prompt_model(config: Config, folder: Path) -> PromptModel:
     base = resolve(config.run.model, folder / "base").path
     tokenizer = load_tokenizer(base)
-    rendering = rendering_of(tokenizer, config.run.wire or taught_wire(base))
+    rendering = rendering_of(tokenizer, base, config.run.wire)
     return PromptModel(base, tokenizer, rendering.wire)
 
 

@@ -82,10 +82,12 @@ def _remedy(run: RunFolder, checkpoints: list[Path]) -> str:
 
 
 def _checkpoints(folder: Path) -> list[Path]:
-    """List the folders inside that can be loaded, the newest checkpoint first."""
-    run = RunFolder(folder)
-    folders = [*checkpoints_in(folder), *run.best.glob("*"), run.warm_start / "model"]
-    return [path for path in folders if _is_model(path) and any(path.glob("*.safetensors"))]
+    """List the checkpoints inside that can be loaded, the newest first."""
+    checkpoints = []
+    for path in checkpoints_in(folder):
+        if _is_model(path) and any(path.glob("*.safetensors")):
+            checkpoints.append(path)
+    return checkpoints
 
 
 def _is_model(folder: Path) -> bool:

@@ -1,6 +1,6 @@
 """The rendering of a model's tools: by its own chat template, or by rlcall where that cannot.
 
-    rendering = rendering_of(tokenizer, wire=None)
+    rendering = rendering_of(tokenizer, "runs/grpo")
     rendering.wire, rendering.by     # "hermes", "the template's own"
     rendering.note                   # what to tell where it is rlcall's
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rlcall.model.chat_template import writes_calls_as
+from rlcall.runs.origin import taught_wire
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -37,11 +38,14 @@ class Rendering:
         return f"its chat template does not render tools for {self.wire}. {DOCUMENTED}."
 
 
-def rendering_of(tokenizer: PreTrainedTokenizerBase, wire: str | None) -> Rendering:
-    """Return the rendering for a wire format.
+def rendering_of(
+    tokenizer: PreTrainedTokenizerBase, model: str, wire: str | None = None
+) -> Rendering:
+    """Return the rendering for the tokenizer of a model, in a wire format.
 
-    None means the template's own, or FALLBACK where it shows none.
+    None means the format that a run taught the model; else its template's own, or FALLBACK where
+    that shows none.
     """
     own_wire = writes_calls_as(tokenizer)
-    wire = wire or own_wire or FALLBACK
+    wire = wire or taught_wire(model) or own_wire or FALLBACK
     return Rendering(wire, OWN if wire == own_wire else DOCUMENTED)

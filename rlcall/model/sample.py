@@ -19,7 +19,6 @@ from rlcall.model.endpoint import Endpoint
 from rlcall.model.instructions import instructed
 from rlcall.model.prompts import render_prompt
 from rlcall.model.rendering import DOCUMENTED, rendering_of
-from rlcall.runs.origin import taught_wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def open_model(name: str, wire: str | None, dtype: str = "float32") -> Sampler:
     from rlcall.model.runtime import device_name
 
     tokenizer = load_tokenizer(name)
-    rendering = rendering_of(tokenizer, wire or taught_wire(name))
+    rendering = rendering_of(tokenizer, name, wire)
     model: Any = load_model(name, dtype=dtype)
     model.to(torch.accelerator.current_accelerator() or "cpu")
     return Sampler(

@@ -116,7 +116,7 @@ class PassRateCache:
         return RowError(str(self.path), number, "", reason, REMEDY)
 
     def _carry_over(self) -> None:
-        """Put the database in the place of the JSON Lines, in one move."""
+        """Replace the JSON Lines by a database with their rates, in one move."""
         part = self.path.with_name(f".{self.path.name}.part")
         part.unlink(missing_ok=True)
         with closing(sqlite3.connect(part)) as database, database:

@@ -13,7 +13,6 @@ from rlcall.model.rendering import rendering_of
 from rlcall.model.runtime import Runtime, quieten, read_runtime, set_threads, use_gloo_only
 from rlcall.reward import Reward, load_reward
 from rlcall.runs.folder import RunFolder
-from rlcall.runs.origin import taught_wire
 from rlcall.train.arguments import trainer_args
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.launch_check import check_launch
@@ -49,7 +48,7 @@ def open_session(config: Config) -> Session:
         location = models.resolve(run.model, config.output_dir / "base")
     base = location.path
     tokenizer = models.load_tokenizer(base)
-    rendering = rendering_of(tokenizer, run.wire or taught_wire(base))
+    rendering = rendering_of(tokenizer, base, run.wire)
     wire = rendering.wire
     display.say(f"model: {run.model} ({location.source}), calls written as {wire}")
     if rendering.note:

@@ -47,7 +47,7 @@ def test_who_renders_the_tools(
     tiny_folder: Path, template: str, wire: str | None, expected: tuple[str, str]
 ) -> None:
     tokenizer = with_template(tiny_folder, template)
-    rendering = rendering_of(tokenizer, wire)
+    rendering = rendering_of(tokenizer, "a model", wire)
     assert (rendering.wire, rendering.by) == expected
     assert bool(rendering.note) is (rendering.by == DOCUMENTED)
     if template != "gemma":  # which refuses a system message
