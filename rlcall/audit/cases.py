@@ -118,8 +118,9 @@ def _check_right(verdicts: Sequence[Verdict]) -> None:
 def _others(calls: list[Call], earlier: Sequence[AttackCase], rng: Random) -> Sequence[Call]:
     """Return the right calls of an earlier row, where they go to other tools."""
     others = rng.choice(earlier).gold.calls if earlier else []
-    same_tools = Counter(call.name for call in others) == Counter(call.name for call in calls)
-    return () if same_tools else others
+    names = Counter(call.name for call in calls)
+    other_names = Counter(call.name for call in others)
+    return others if other_names != names else ()
 
 
 def _due(answer: Answer) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 from rlcall.calls import Path
 from rlcall.check.conjunction import allowed_types, conjuncts, why_empty
 from rlcall.check.finding import RowFault, RowFaults, field_path, shorten
-from rlcall.check.schema_places import child_schemas, schema_places
+from rlcall.check.schema_tree import child_schemas, subschemas
 from rlcall.data.rows import Row
 from rlcall.verifier.keywords import Budget, Overspent
 from rlcall.verifier.schema import SchemaError, Tool, check_tool, compile_tool
@@ -78,7 +78,7 @@ def _unknown_types(tool: Tool) -> RowFaults:
 def _broken(tool: Tool) -> RowFaults:
     draft = tool.dialect
     for key, root in (("parameters", tool.parameters), ("returns", tool.returns)):
-        for path, schema in schema_places(root):
+        for path, schema in subschemas(root):
             if reason := _meta_fault(draft, json.dumps(_bare(schema), sort_keys=True)):
                 message = f"{reason}; the draft's meta-schema says what is allowed here"
                 yield RowFault("broken_schema", field_path("function", key, *path), message)
@@ -87,7 +87,7 @@ def _broken(tool: Tool) -> RowFaults:
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema without its children's content, its names, words and values replaced."""
     bare = {key: _bare_value(key, value) for key, value in schema.items()}
-    # Children that are no schemas come last, so that they are what is left, to be found.
+    # Children that are no schemas come last and replace others, so that the meta-schema sees them.
     children = sorted(
         child_schemas(schema), key=lambda child: not isinstance(child[1], dict | bool)
     )
@@ -133,14 +133,14 @@ def _meta_fault(draft: str | None, schema: str) -> str | None:
 
 
 def _empty(tool: Tool) -> RowFaults:
-    for path, schema in schema_places(tool.parameters):
+    for path, schema in subschemas(tool.parameters):
         if reason := why_empty(tool.parameters, [schema]):
             message = f"no value fits: {reason}; correct one of them"
             yield RowFault("unsatisfiable", _field(path), message)
 
 
 def _enums(tool: Tool) -> RowFaults:
-    for path, schema in schema_places(tool.parameters):
+    for path, schema in subschemas(tool.parameters):
         members = schema.get("enum", [schema["const"]] if "const" in schema else [])
         wrong = [member for member in members[:MAX_ENUM] if _misfit(tool, schema, member)]
         if wrong:
@@ -166,7 +166,7 @@ def _enum_fault(
 
 
 def _defaults(tool: Tool) -> RowFaults:
-    for path, schema in schema_places(tool.parameters):
+    for path, schema in subschemas(tool.parameters):
         if "default" in schema and (reason := _misfit(tool, schema, schema["default"])):
             message = f"{reason}; correct the default or leave it out"
             yield RowFault("default_invalid", f"{_field(path)}.default", message)

@@ -47,11 +47,9 @@ RELATIVE = frozenset((
     "months", "year", "day", "days", "monday", "tuesday", "wednesday", "thursday", "friday",
     "saturday", "sunday", "christmas", "easter",
 ))  # fmt: skip
-MONTHS = {
-    **{calendar.month_name[number].lower(): number for number in range(1, 13)},
-    **{calendar.month_abbr[number].lower(): number for number in range(1, 13)},
-    "sept": 9,
-}
+MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
+MONTHS["sept"] = 9
 LARGE = 10**14  # numbers from here on are codes, said digit by digit
 _NUMBER = regex.compile(r"(?<!\d\.?)(\d{1,3}(?:,\d{3})+|\d+)((?:[.,]\d+)?)(?:e([+-]?\d{1,2})\b)?")
 _WORD = regex.compile(r"\d+|[^\W\d_]+|%")

@@ -61,7 +61,7 @@ def one_round(wheel: str | None) -> dict[str, float]:
     from rlcall.verify import verify
 
     seconds = {"import": time.process_time() - start}
-    from tests.support.bfcl_rows import BfclCompletion, completions
+    from tests.support.bfcl_completions import BfclCompletion, completions
 
     def check(item: BfclCompletion, wire: str = "auto") -> bool | None:
         return verify(

@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tests.support.bfcl_rows import BfclCompletion, BfclTask
+from tests.support.bfcl_completions import BfclCompletion, BfclTask
 
 _BLOCK = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 _TYPES = {

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlcall.check.conjunction import why_empty
-from rlcall.check.schema_places import schema_places
+from rlcall.check.schema_tree import subschemas
 from rlcall.check.schemas import tool_faults
 
 VALUES = [
@@ -66,7 +66,7 @@ def tool(schema: Any) -> str:
 @settings(max_examples=150)
 @given(SCHEMAS)
 def test_enum_values_that_nothing_lets_through_are_found(schema: dict[str, Any]) -> None:
-    own = [node for _, node in schema_places(schema) if "enum" in node]
+    own = [node for _, node in subschemas(schema) if "enum" in node]
     wrong = [
         value
         for node in own

@@ -14,7 +14,7 @@ from rlcall.data.formats import READERS
 from rlcall.data.reading.counts import KINDS, Counts, Reading, gather, read_each
 from rlcall.data.reading.records import SourceRecord
 from rlcall.data.rows import Row, RowError, read_rows
-from tests.support.bfcl_rows import DATA
+from tests.support.bfcl_completions import DATA
 from tests.support.bfcl_wheel import BFCL
 from tests.support.docs import read_pages
 

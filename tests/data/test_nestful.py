@@ -18,7 +18,7 @@ from rlcall.data.reading.answer_check import MISFIT
 from rlcall.data.rows import Row, RowError
 from rlcall.verify import verify
 from tests.rules.test_properties import relabelled, reordered
-from tests.support.bfcl_rows import DATA
+from tests.support.bfcl_completions import DATA
 from tests.support.readings import parted
 
 FOLDER = DATA / "nestful"

@@ -28,7 +28,7 @@ from rlcall.suites.bfcl import (
     read_entries,
 )
 from rlcall.suites.bfcl_scores import gains, scores
-from tests.support.bfcl_rows import BfclTask, completions, needs_completions
+from tests.support.bfcl_completions import BfclTask, completions, needs_completions
 from tests.support.bfcl_wheel import BFCL, needs_bfcl
 from tests.support.judged import row, tool
 

@@ -17,7 +17,7 @@ from rlcall.tasks import phone
 from rlcall.tasks.generate import Draft, generate_drafts
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.worlds import of_split
-from tests.support.bfcl_rows import DATA
+from tests.support.bfcl_completions import DATA
 
 needs_data = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"no data at {DATA}; set RLCALL_TEST_DATA"

@@ -13,7 +13,7 @@ import pytest
 from rlcall.data.reading.bfcl_answers import answer_of
 from rlcall.data.rows import parse_row
 from rlcall.verify import verify
-from tests.support.bfcl_rows import BfclCompletion, completions, needs_completions, tasks
+from tests.support.bfcl_completions import BfclCompletion, completions, needs_completions, tasks
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "agreement.md"
 SECTIONS = {True: "## Rows where calls are due", False: "## Rows where no call is due"}

@@ -1,7 +1,7 @@
 """Every schema inside a schema, with its path: what a validator reads as one, and nothing else.
 
 schema = {"properties": {"a": {"items": {"type": "string"}}}}
-[place.path for place in schema_places(schema)]
+[inner.path for inner in subschemas(schema)]
 # [(), ("properties", "a"), ("properties", "a", "items")]
 """
 
@@ -21,19 +21,19 @@ SINGLE = frozenset((
 LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems", "items"))
 
 
-class LocatedSchema(NamedTuple):
+class Subschema(NamedTuple):
     """A schema inside another one, and its path there."""
 
     path: Path
     schema: dict[str, Any]
 
 
-def schema_places(schema: Any, path: Path = ()) -> Iterator[LocatedSchema]:
+def subschemas(schema: Any, path: Path = ()) -> Iterator[Subschema]:
     """Yield the schemas that are objects, the outer ones first; `true` and `false` are left out."""
     if isinstance(schema, dict):
-        yield LocatedSchema(path, schema)
+        yield Subschema(path, schema)
         for steps, child in child_schemas(schema):
-            yield from schema_places(child, (*path, *steps))
+            yield from subschemas(child, (*path, *steps))
 
 
 def child_schemas(schema: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
