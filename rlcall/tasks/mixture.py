@@ -47,7 +47,7 @@ def read_mixture(
     MixtureError where a file is not one.
     """
     if not paths:
-        raise MixtureError(f"there is no file in the mixture; {SHIPPED} has some")
+        raise MixtureError(f"the mixture names no file; {SHIPPED} has some")
     return [_read_component(path, split, overrides or {}) for path in paths]
 
 

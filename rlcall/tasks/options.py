@@ -112,7 +112,7 @@ LEVELS: dict[int, dict[str, Any]] = {
 
 
 def level(number: int) -> dict[str, Any]:
-    """Return a level's options, as keywords of `Options`. ValueError where there is no such."""
+    """Return a level's options, as keywords of `Options`. ValueError for any other number."""
     if number not in LEVELS:
         raise ValueError(f"level is a number from {min(LEVELS)} to {max(LEVELS)}, not {number!r}")
     return LEVELS[number]

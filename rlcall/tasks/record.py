@@ -91,7 +91,7 @@ class RequestRecord:
 
 
 def resolved(arguments: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Put the results of earlier steps in the place of their references: `$var1.price$` -> 12.5."""
+    """Replace references by the results of earlier steps: `$var1.price$` -> 12.5."""
     return {name: _resolved(value, results) for name, value in arguments.items()}
 
 

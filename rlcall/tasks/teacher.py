@@ -70,7 +70,7 @@ _DETAIL = re.compile(r"\d+|[\"“”][^\"“”]+[\"“”]|(?<=[a-z,;] )[A-Z]\w
 _REASONS = {
     "rejected_argument": "an argument is missing",
     "rejected_added": "a detail was added",
-    "rejected_form": "the text is no request",
+    "rejected_form": "the text is not a request",
 }
 
 

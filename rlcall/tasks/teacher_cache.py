@@ -4,7 +4,7 @@
     cache.add({"9f0c...": "Wake me at six.", "51ab...": None})   # all of these or none
     cache["9f0c..."]                                             # "Wake me at six."
 
-A key is a digest of the prompt (`rlcall.tasks.teacher.prompt_key`); None stands for the grammar's
+A key is a digest of the prompt (`rlcall.tasks.teacher.prompt_key`); None means the grammar's
 words, where nothing that the teacher wrote could be used.
 """
 

@@ -23,7 +23,7 @@ Messages = list[dict[str, Any]]
 
 
 class View(NamedTuple):
-    """A task's messages and answer, and what the tools beside them must be."""
+    """A task's messages and answer, and which tools a row of it shows."""
 
     messages: Messages
     answer: dict[str, Any]

@@ -284,7 +284,7 @@ def test_names_as_words() -> None:
         ('{"a": 1}\n{"a"', "line 2 is not JSON"),
         ('[{"description": "d"}]', "tool 1 has no name"),
         ("[3]", "tool 1 has no name"),
-        ('[{"name": "f", "parameters": []}]', r"tool 1 \(f\): parameters is no dict"),
+        ('[{"name": "f", "parameters": []}]', r"tool 1 \(f\): parameters is not a dict"),
         ('[{"type": "tool", "function": {"name": "f"}}]', "its type is 'tool'"),
         ('[{"name": "f"}, {"name": "f"}]', "two tools have the name 'f'"),
         ('[{"name": "f", "name": "g"}]', "the key 'name' is given twice"),

@@ -91,7 +91,7 @@ def _wrapped(value: Any, where: str) -> Definition:
         raise OwnToolsError(f"{where} has no name. {FORM}, or the function alone.")
     for key, types in (("description", str), ("parameters", dict)):
         if not isinstance(function.get(key), types | None):
-            raise OwnToolsError(f"{where} ({name}): {key} is no {types.__name__}. {FORM}.")
+            raise OwnToolsError(f"{where} ({name}): {key} is not a {types.__name__}. {FORM}.")
     if function is value:
         return {"type": "function", "function": function}
     if value.get("type") != "function":

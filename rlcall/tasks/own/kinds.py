@@ -81,7 +81,7 @@ class ParameterKinds:
 
     def _kind(self, name: str) -> Kind:
         if _NO_SLOT.search(name):
-            reason = "its name cannot stand in a template"
+            reason = "its name cannot be used in a template"
             raise CannotDraw(name, reason, "Use letters, digits and underscores.")
         schema = self.properties[name]
         place = ParameterPlace.of(name, schema, tuple(sorted(topic(self.tool.name))))

@@ -31,7 +31,7 @@ class PhraseTemplates:
     clause: tuple[str, ...]
     """The request: one template for each of `pair`, in their order."""
     inline: tuple[str, ...]
-    """A value in the place of `a city` within the description's own words."""
+    """A value instead of `a city` within the description's own words."""
     bare: tuple[str, ...]
     """A request without arguments; the first two are clauses."""
     sentence: tuple[str, ...]

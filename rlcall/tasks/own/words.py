@@ -75,7 +75,7 @@ _TAIL = re.compile(
     r"| such as | so that | if | when ).*",
     re.S,
 )
-LONGEST = 14  # words of a clause; a longer one is cut, or the tool's name stands in
+LONGEST = 14  # words of a clause; a longer one is cut, or the tool's name used
 
 
 def name_words(name: str) -> str:
@@ -92,7 +92,7 @@ def clauses(name: str, description: str) -> list[str]:
     from_name = name_words(name)
     member = name_words(name.rpartition(".")[2])
     if base_verb(member.partition(" ")[0]):
-        from_name = member  # `Hotels.SearchHotel`: what stands before the dot is where it belongs
+        from_name = member  # `Hotels.SearchHotel`: the part before the dot is its group
     first, _, rest = from_name.partition(" ")
     verb = base_verb(first)
     from_name = f"{_SPOKEN.get(verb, verb)} {rest}".strip() if verb else f"use {from_name}"
@@ -101,7 +101,7 @@ def clauses(name: str, description: str) -> list[str]:
 
 
 def base_verb(word: str) -> str | None:
-    """Find a verb's base: `gets`, `getting` -> `get`; None for what is no verb of the table."""
+    """Find a verb's base: `gets`, `getting` -> `get`; None for any word that is not in the table."""
     word = word.lower()
     forms = [word, word.removesuffix("s"), word.removesuffix("es")]
     if word.endswith("ies"):

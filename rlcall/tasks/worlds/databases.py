@@ -75,7 +75,7 @@ _CENTS = {"ssd": 0.012, "hdd": 0.004, "tape": 0.001}
 
 
 def _size(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Rounded up to whole megabytes of a million bytes."""
+    """Round up to whole megabytes of a million bytes."""
     return {"megabytes": ceil(arguments["rows"] * arguments["row_bytes"] / 1_000_000)}
 
 

@@ -83,7 +83,7 @@ def _bill(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _test_time(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """A quarter of a second for each test, at least one minute."""
+    """Count a quarter of a second for each test, at least one minute."""
     return {"minutes": max(1, round(arguments["tests"] * 0.25 / arguments["workers"] / 60))}
 
 

@@ -91,7 +91,7 @@ SUBFOLDERS = choice("subfolders", {"with its subfolders": True, "without its sub
 
 
 def _newest(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """A made-up file, but one of that folder and type."""
+    """Make up a file, but one of that folder and type."""
     return {"path": f"{arguments['folder']}/{_stem(arguments)}.{arguments['file_type']}"}
 
 
@@ -100,12 +100,12 @@ def _edited(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stem(arguments: Mapping[str, Any]) -> str:
-    """Always the same name for the same arguments."""
+    """Make up a name, always the same for the same arguments."""
     return _STEMS[sum(map(ord, "".join(map(str, arguments.values())))) % len(_STEMS)]
 
 
 def _transfer_time(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Eight bits a byte; `overhead` percent of the line carry no data."""
+    """Count eight bits a byte; `overhead` percent of the line carry no data."""
     usable = arguments["speed"] * (1 - arguments["overhead"] / 100)
     return {"seconds": round(arguments["size"] * 8 / usable)}
 

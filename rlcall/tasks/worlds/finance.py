@@ -68,7 +68,7 @@ def _convert(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _installment(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The annuity of a loan that is paid back in equal parts every month."""
+    """Work out the annuity of a loan that is paid back in equal parts every month."""
     monthly, count = arguments["rate"] / 1200, 12 * arguments["years"]
     share = monthly / (1 - (1 + monthly) ** -count) if monthly else 1 / count
     return {"installment": round(arguments["principal"] * share, 2)}

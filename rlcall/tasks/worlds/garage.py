@@ -98,7 +98,7 @@ def _inspection_expiry(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _diameter(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The rim, and the tyre's height above and below it, which is a percentage of the tyre's width."""
+    """Add the tyre's height, a percentage of its width, above and below the rim."""
     width, height, rim = (
         int(arguments["size"][:3]),
         int(arguments["size"][4:6]),

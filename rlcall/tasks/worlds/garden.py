@@ -68,7 +68,7 @@ def _next_crop(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _water(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """A millimetre on a square metre is a litre."""
+    """Count a litre for a millimetre on a square metre."""
     return {"water": round(arguments["area"] * arguments["millimetres"])}
 
 
@@ -84,7 +84,7 @@ def _plants(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compost(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """A centimetre on a square metre is ten litres."""
+    """Count ten litres for a centimetre on a square metre."""
     return {"compost": round(arguments["area"] * arguments["thickness"] * 10)}
 
 

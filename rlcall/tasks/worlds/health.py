@@ -57,7 +57,7 @@ def _body_mass_index(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _resting_energy(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The equation of Mifflin and St Jeor."""
+    """Apply the equation of Mifflin and St Jeor."""
     base = 10 * arguments["weight"] + 6.25 * arguments["height"] - 5 * arguments["age"]
     return {"energy": max(0, round(base + (5 if arguments["sex"] == "male" else -161)))}
 
@@ -68,7 +68,7 @@ def _exercise_energy(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time_to_burn(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """For a body of 70 kilograms, at least one minute."""
+    """Work it out for a body of 70 kilograms, at least one minute."""
     per_minute = _EFFORT[arguments["exercise"]] * 70 / 60
     return {"minutes": max(1, round(arguments["energy"] / per_minute))}
 

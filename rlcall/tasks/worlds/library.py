@@ -60,7 +60,7 @@ def _return_date(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _late_fee(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """At most 15 for a thing."""
+    """Charge at most 15 for a thing."""
     share = 0.5 if arguments["reduced"] else 1
     return {"fee": round(min(15, arguments["days"] * _DAILY_FEE[arguments["medium"]]) * share, 2)}
 
@@ -74,13 +74,13 @@ def _daily_pages(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _call_number(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The class of the subject and three letters of the author's last name: `520 ROS`."""
+    """Join the subject's class and three letters of the author's last name: `520 ROS`."""
     surname = arguments["author"].split()[-1].upper()
     return {"call_number": f"{arguments['subject']} {surname[:3].ljust(3, 'X')}"}
 
 
 def _full_isbn(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The check digit makes the sum of the digits, weighed 1 and 3 by turns, a multiple of 10."""
+    """Add the digit that makes the sum, weighed 1 and 3 by turns, a multiple of 10."""
     weighed = sum(
         int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(arguments["stem"])
     )

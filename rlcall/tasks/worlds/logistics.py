@@ -47,7 +47,7 @@ _DAYS = {"ECO": 8, "STD": 4, "EXP": 1}
 
 
 def _volumetric(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """One kilogram for every 5,000 cubic centimetres, as carriers reckon."""
+    """Count a kilogram for every 5,000 cubic centimetres, as carriers do."""
     box = arguments["box"]
     return {"kilograms": round(box["length"] * box["width"] * box["height"] / 5000, 2)}
 

@@ -112,7 +112,7 @@ def _round(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _percentage_change(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Of amounts of money from 5 on, so that there is something to divide by."""
+    """Compare amounts, which are from 5 on, so that there is something to divide by."""
     before, after = arguments["before"], arguments["after"]
     return {"change": round((after - before) / before * 100, 1)}
 

@@ -76,7 +76,7 @@ def _restoration_days(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _restoration_end(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The first day counts, if it is a workday."""
+    """Count workdays from the first day, if it is one."""
     free = (6,) if arguments["saturdays"] else (5, 6)
     day, left = date.fromisoformat(arguments["start"]), max(1, arguments["workdays"])
     while left := left - (day.weekday() not in free):
@@ -85,7 +85,7 @@ def _restoration_end(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _loan_premium(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """At least 25 euros."""
+    """Charge at least 25 euros."""
     rate = 0.0006 if arguments["abroad"] else 0.0004
     return {"premium": round(max(25, arguments["insured"] * arguments["weeks"] * rate), 2)}
 

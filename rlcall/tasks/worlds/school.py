@@ -80,7 +80,7 @@ def _groups(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mark(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Bonus points may not lift a mark above the highest."""
+    """Add bonus points, which may not lift a mark above the highest."""
     return {
         "mark": min(
             20, round(20 * (arguments["points"] + arguments["bonus"]) / arguments["maximum"])

@@ -85,7 +85,10 @@ _EARTH = 6371  # kilometres
 
 
 def _distance(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Along the great circle, by the haversine formula. A place that is not on the map is taken for 0 north, 0 east."""
+    """Measure along the great circle, by the haversine formula.
+
+    A place that is not on the map is taken for 0 north, 0 east.
+    """
     here, there = (_PLACES.get(arguments[end], (0.0, 0.0)) for end in ("city_a", "city_b"))
     (north, east), (other_north, other_east) = (
         [radians(x) for x in place] for place in (here, there)

@@ -37,7 +37,7 @@ def _convert(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wind_chill(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The index of 2001: degrees Celsius, kilometres an hour."""
+    """Apply the index of 2001: degrees Celsius, kilometres an hour."""
     degrees, speed = arguments["temperature"], arguments["wind_speed"] ** 0.16
     return {"felt": round(13.12 + 0.6215 * degrees - 11.37 * speed + 0.3965 * degrees * speed, 1)}
 
