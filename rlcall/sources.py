@@ -19,20 +19,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rlcall.check.contamination import bfcl_rows
 from rlcall.data.formats import READERS
 from rlcall.data.reading.counts import gather
 from rlcall.data.rows import Row, RowError, read_rows
 from rlcall.data.tool_check import tool_fault
 from rlcall.errors import ConfigError
-from rlcall.tasks import phone, worlds
 
-GENERATORS: dict[str, Callable[..., Iterable[Row]]] = {
-    "phone": phone.generate,
-    "worlds": worlds.generate,
-}
+GENERATORS = ("phone", "worlds")
 BENCHMARKS = ("bfcl",)  # formats whose rows are never trained on
 SPLITS = ("train", "validation", "test")
+
+
+def generator_of(name: str) -> Callable[..., Iterable[Row]]:
+    """Return the function that makes the rows of one of GENERATORS."""
+    from rlcall.tasks import phone, worlds  # the worlds' data takes longer than a command's help
+
+    return {"phone": phone.generate, "worlds": worlds.generate}[name]
 
 
 def load_rows(
@@ -65,6 +67,8 @@ def load_rows(
 
 def refuse_benchmarks(rows: Sequence[Row], source: str) -> None:
     """Raise RowError at the first row that asks what an entry of BFCL asks."""
+    from rlcall.check.contamination import bfcl_rows  # its numpy is for those who train
+
     repeats = list(bfcl_rows(rows))
     if not repeats:
         return
@@ -111,7 +115,7 @@ def _generate(
         raise ConfigError(
             f"{name}: generated rows have no end; say how many with train_size and eval_size"
         )
-    generate = GENERATORS[name]
+    generate = generator_of(name)
     parameters = inspect.signature(generate).parameters
     allowed = [key for key in parameters if key not in ("n", "seed", "split")]
     for key in options:

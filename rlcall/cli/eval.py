@@ -25,7 +25,6 @@ from typing import Any
 
 from rich.progress import Progress
 
-from rlcall.check.contamination import certain_repeats
 from rlcall.cli.console import open_console, report_mistake
 from rlcall.cli.options import (
     CommandParser,
@@ -55,7 +54,6 @@ from rlcall.show.table import Table
 from rlcall.sources import load_rows
 from rlcall.suites.bfcl import CATEGORIES, BfclEntry, read_entries
 from rlcall.suites.bfcl_scores import scores
-from rlcall.train.row_sets import rows_trained_on
 
 SUITES = ("bfcl",)
 WIDTH = 132  # characters a line, of tables that go to a file or another program
@@ -216,6 +214,9 @@ def _first_of_each(entries: Sequence[BfclEntry], count: int | None) -> list[Bfcl
 def _refuse_overlap(model: str, entries: Sequence[BfclEntry]) -> str:
     """Raise ConfigError for a run that was trained on the benchmark; return a note where nobody
     knows."""
+    from rlcall.check.contamination import certain_repeats
+    from rlcall.train.row_sets import rows_trained_on
+
     run = run_of(model)
     if not run:
         return ""

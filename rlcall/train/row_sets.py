@@ -15,7 +15,7 @@ from rlcall.check.contamination import certain_repeats
 from rlcall.data.rows import Row
 from rlcall.errors import ConfigError
 from rlcall.runs.folder import RunFolder
-from rlcall.sources import GENERATORS, load_rows, refuse_benchmarks
+from rlcall.sources import GENERATORS, generator_of, load_rows, refuse_benchmarks
 from rlcall.tasks.options import LEVELS
 from rlcall.train.settings import RunConfig
 
@@ -102,7 +102,7 @@ def has_levels(source: str) -> bool:
     name = source.partition(":")[0]
     if name not in GENERATORS:
         return False
-    return "level" in inspect.signature(GENERATORS[name]).parameters
+    return "level" in inspect.signature(generator_of(name)).parameters
 
 
 def levels_of(curriculum: str | list[list[int]]) -> list[int]:
