@@ -147,6 +147,44 @@ READ = [
         "functiongemma",
     ),
     (
+        "hunyuan_a13b",
+        'Both.\n<tool_calls>\n[{"name": "f", "arguments": {"a": 1, "s": "x y"}}, {"name": "g", "arguments": {}}]\n</tool_calls>',
+        [F, G],
+        "hunyuan_a13b",
+    ),
+    ("hunyuan_a13b", "<tool_calls>[]</tool_calls>", [], "hunyuan_a13b"),
+    (
+        "nemotron_nano",
+        '<TOOLCALL>[{"name": "f", "arguments": {"a": 1, "s": "x y"}}, {"name": "g", "arguments": {}}]</TOOLCALL>',
+        [F, G],
+        "nemotron_nano",
+    ),
+    (
+        "phi4_mini",
+        'functools[{"name": "f", "arguments": {"a": 1, "s": "x y"}}, {"name": "g", "arguments": {}}]<|end|>',
+        [F, G],
+        "phi4_mini",
+    ),
+    (
+        "internlm",
+        'Sure.<|action_start|><|plugin|>\n{"name": "f", "parameters": {"a": 1, "s": "x y"}}<|action_end|>\n'
+        '<|action_start|> <|plugin|>{"name": "g", "arguments": {}}<|action_end|><|im_end|>',
+        [F, G],
+        "internlm",
+    ),
+    (
+        "apertus",
+        '<|tools_prefix|>[{"f": {"a": 1, "s": "x y"}}, {"g": {}}]<|tools_suffix|>',
+        [F, G],
+        "apertus",
+    ),
+    (
+        "functionary31",
+        '<function=f>{"a": 1, "s": "x y"}</function><function=g>{}</function><|eom_id|>',
+        [F, G],
+        "functionary31",
+    ),
+    (
         "nestful",
         '[{"name": "g", "arguments": {}, "label": "var1"},'
         ' {"name": "f", "arguments": {"s": "$var1.id[0]$"}, "label": "var2"},'
@@ -211,6 +249,8 @@ def test_a_format_without_labels_cannot_write_one_that_is_missed() -> None:
         "glm45",
         "openai",
         "qwen3_coder",
+        "apertus",
+        "functionary31",
     }
 
 

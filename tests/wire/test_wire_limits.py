@@ -112,6 +112,12 @@ OPENINGS = {
     "granite3": "<|tool_call|>",
     "deepseek_v3": "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>",
     "functiongemma": "<start_function_call>call:f{",
+    "hunyuan_a13b": "<tool_calls>[",
+    "nemotron_nano": "<TOOLCALL>[",
+    "phi4_mini": "functools[",
+    "internlm": '<|action_start|><|plugin|>{"name":"f","parameters":',
+    "apertus": '<|tools_prefix|>[{"f":',
+    "functionary31": "<function=f>{",
     "openai": '{"tool_calls": [{"function": {"name":"f","arguments":"',
     "nestful": '[{"name":"f","label":"a","arguments":',
     "json": '{"name":"f","arguments":',
@@ -129,6 +135,9 @@ FILLINGS = [
     "</think>", "<think></think>", "<", "```json\n", "NaN,", "\\ud800", '"a":1,', '"name": "f" ', "a=", "a = f(b=1)\n",
     "# ", '"""', "lambda:", "if ", "@", '{"name":"f","arguments":{}};', '[{"name":', '{"a":"b","c":["d",{"e":1}]},',
     "</s>", "f\n   ", '{"name":"f","arguments":{}},', "{'a':", "<tool_call>{'a':1}</tool_call>", "x", "é", "\x00",
+    "<tool_calls>", '<TOOLCALL>["', "functools[", "functools[[],", "<|action_start|>", "<|action_start|><|plugin|>{",
+    '<|tools_prefix|>[{"f":{}},', '{"f":{}},', "<function=", "<function=f", "<function=f>", "<function=f> ",
+    "<function=f>{}", "<function=f>{}</function>",
     "Search Managers(", "Search Managers(a='", "Search Managers(\'\'\'\\",
 ]  # fmt: skip
 

@@ -34,6 +34,10 @@ JSON_FORMATS = (
     "mistral",
     "granite20b",
     "granite3",
+    "hunyuan_a13b",
+    "nemotron_nano",
+    "phi4_mini",
+    "internlm",
 )
 TYPES = {
     str: "string",
@@ -191,6 +195,8 @@ def test_chains_keep_labels_and_references(name: str, calls: list[Call]) -> None
         ("functiongemma", Call("f", {"a": "<escape>"})),
         ("functiongemma", Call("f", {"a:b": 1})),
         ("deepseek_v3", Call("a\nb")),
+        ("functionary31", Call("a>b")),
+        ("functionary31", Call("f", {"a": float("nan")})),
         ("hermes", Call("f", {"a": "<think>"})),
         ("hermes", Call("f", {"a": float("nan")})),
         ("hermes", Call("f", {"a": 10**300})),
