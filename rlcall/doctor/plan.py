@@ -17,7 +17,8 @@ from rlcall.doctor.machine import Machine
 from rlcall.errors import ConfigError
 from rlcall.files.yaml import YamlError, read_yaml
 from rlcall.train.config import Config
-from rlcall.train.launch_check import LaunchError, asked_by_file, check_deepspeed, launcher_file
+from rlcall.train.launch_check import LaunchError, check_deepspeed
+from rlcall.train.launcher import launcher_file, request_of_file
 from rlcall.train.settings import RunConfig
 
 # `accelerate launch` starts several processes for these, and one for anything else (1.15.0).
@@ -63,7 +64,7 @@ def read_plan(run: RunConfig, path: str | None) -> LaunchPlan:
         path = str(shipped)
     keys = _read_keys(path)
     try:
-        asked = asked_by_file(path, run.ranks)
+        asked = request_of_file(path, run.ranks)
     except (ValueError, TypeError, AttributeError) as raised:  # how accelerate refuses a file
         raise ConfigError(f"{path}: accelerate refuses this file: {raised}") from raised
     stage = _stage_of_json(keys) if asked.stage is None else asked.stage

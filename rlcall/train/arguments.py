@@ -1,4 +1,4 @@
-"""What TRL and PEFT are told: a trainer's arguments and LoRA's config.
+"""The arguments of TRL's trainers, and LoRA's config.
 
 args = trainer_args(trainer_class("grpo"), {"learning_rate": 1e-5}, Path("runs/grpo"))
 """
@@ -16,22 +16,25 @@ if TYPE_CHECKING:
     from transformers import TrainingArguments
 
 
-def trainer_args(cls: type, keys: dict[str, Any], folder: Path) -> TrainingArguments:
-    """TRL's arguments, with what follows from the machine filled in. Raises ConfigError for what TRL refuses."""
-    bf16 = has_bf16() and not keys.get("fp16")
-    derived: dict[str, Any] = {"use_cpu": not has_accelerator(), "bf16": bf16, "report_to": "none"}
-    if cls.__name__ in ("SFTConfig", "DPOConfig"):
-        derived["max_length"] = (
-            None  # TRL's 1024 would cut the end, which is the completion, off long rows
-        )
+def trainer_args(config_class: type, keys: dict[str, Any], folder: Path) -> TrainingArguments:
+    """Return TRL's arguments, with what follows from the machine. Raises ConfigError for what TRL refuses."""
+    derived: dict[str, Any] = {
+        "use_cpu": not has_accelerator(),
+        "bf16": has_bf16() and not keys.get("fp16"),
+        "report_to": "none",
+    }
+    if config_class.__name__ in ("SFTConfig", "DPOConfig"):
+        # TRL's 1024 would cut the end, which is the completion, off long rows.
+        derived["max_length"] = None
+    ours = {"output_dir": str(folder), "disable_tqdm": True}
     try:
-        return cls(**{**derived, **keys, "output_dir": str(folder), "disable_tqdm": True})
+        return config_class(**{**derived, **keys, **ours})
     except (ValueError, NotImplementedError) as error:
         raise ConfigError(f"TRL refuses these settings: {error}") from error
 
 
 def lora_config(run: RunConfig) -> Any:
-    """LoRA's config, or None where all weights are trained."""
+    """Return LoRA's config, or None where all weights are trained."""
     if not run.lora_rank:
         return None
     from peft import LoraConfig

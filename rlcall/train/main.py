@@ -47,7 +47,7 @@ def main(method: str, argv: list[str] | None = None) -> int:
 
 
 def _run(method: str, argv: list[str]) -> int:
-    from rlcall.train.launch_check import end_with_launcher
+    from rlcall.train.launcher import end_with_launcher
 
     end_with_launcher()  # before what takes seconds to import
     from rlcall.reward import RuleError
@@ -100,7 +100,7 @@ def _tell_of_full_disk(config: Config, error: Exception) -> None:
 
 def _how_to_go_on(config: Config | None) -> str:
     """Return what there is to resume from, and the command."""
-    from rlcall.train.launch_check import launcher
+    from rlcall.train.launcher import launcher_command
     from rlcall.train.resume.checkpoints import newest_checkpoint
 
     folder = RunFolder(config.output_dir) if config else None
@@ -110,7 +110,7 @@ def _how_to_go_on(config: Config | None) -> str:
     state = "there is no checkpoint yet"
     if checkpoint:
         state = f"the last whole checkpoint is {checkpoint}"
-    command = launcher() or [sys.argv[0], *sys.argv[1:]]
+    command = launcher_command() or [sys.argv[0], *sys.argv[1:]]
     again = [word for word in command if word != "--resume"] + ["--resume"]
     return f"; {state}. To go on:\n  {shlex.join(again)}"
 

@@ -21,7 +21,7 @@ from rlcall.train.row_sets import describe_rows, load_row_sets
 from rlcall.train.session import Session
 from rlcall.train.start import Start, changes_since, check_folder
 from rlcall.train.warm_start import split_batch, why_no_warm_start
-from rlcall.train.watch.clock import Clock
+from rlcall.train.watch.clock import TrainingClock
 from rlcall.train.watch.display import Display
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def open_session(config: Config) -> Session:
         reward=reward,
         rows=rows,
         datasets=datasets,
-        clock=Clock(folder.last_seconds()),
+        clock=TrainingClock(folder.last_seconds()),
     )
 
 

@@ -16,7 +16,7 @@ from rlcall.train.arguments import lora_config
 from rlcall.train.config import Config
 from rlcall.train.row_sets import RowSets
 from rlcall.train.start import Start
-from rlcall.train.watch.clock import Clock
+from rlcall.train.watch.clock import TrainingClock
 from rlcall.train.watch.display import Display
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Session:
     rows: RowSets
     datasets: dict[str, Dataset]
     """The training rows as each method that this run uses wants them."""
-    clock: Clock = field(default_factory=Clock)
+    clock: TrainingClock = field(default_factory=TrainingClock)
 
     def seconds(self) -> float:
         """Return how long the run has trained, also before it was resumed."""

@@ -324,9 +324,9 @@ def test_the_log_has_generations_share_of_the_time() -> None:
     )
     progress = Progress(None, "grpo", trainer, samples=object())  # type: ignore[arg-type]
     shares = {"reward/share": 0.1, "generation/share": 0.4}
-    assert progress._shares(10.0) == {**shares, "generation/tokens_per_second": 20.0}
+    assert progress._time_shares(10.0) == {**shares, "generation/tokens_per_second": 20.0}
     reward.seconds = 2.0
-    assert progress._shares(5.0) == {"reward/share": 0.2, "generation/share": 0.0}
+    assert progress._time_shares(5.0) == {"reward/share": 0.2, "generation/share": 0.0}
 
 
 RANKS = [

@@ -20,8 +20,8 @@ from datasets import Dataset
 from trl import GRPOConfig, GRPOTrainer
 
 from rlcall.model.load import load_model, load_tokenizer
+from rlcall.train.groups.curriculum import Curriculum
 from rlcall.train.groups.dynamic_sampling import DynamicSampling
-from rlcall.train.groups.pace import Pace
 from tests.support.ranks_shared_prefix import SETTINGS
 
 KINDS = ("easy", "hard", "mixed", "unknown", "mixed", "hard")
@@ -66,19 +66,19 @@ class Checked(DynamicSampling, Drawn):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.compared: list[dict[str, Any]] = []
-        self.kept_completions: list[Any] = []
+        self.selected: list[Any] = []
 
-    def _temper(self, output: dict[str, Any]) -> None:
-        self.kept_completions = list(self._kept)
-        super()._temper(output)
+    def _apply_std_floor(self, output: dict[str, Any]) -> None:
+        self.selected = list(self._selected)
+        super()._apply_std_floor(output)
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         begun = {name: list(values) for name, values in self._metrics["train"].items()}
         ours = super()._generate_and_score_completions(inputs)
         logged = {name: list(values) for name, values in self._metrics["train"].items()}
-        own = self._own(self.kept_completions)
+        own = self._rank_slice(self.selected)
         seen, self.given = self.state.num_input_tokens_seen, [one.ids for one in own]
-        rows = [self.train_dataset[one.place] for one in own]
+        rows = [self.train_dataset[one.row_index] for one in own]
         theirs = GRPOTrainer._generate_and_score_completions(self, rows)
         again = {
             name: values[len(logged.get(name, [])) :]
@@ -89,7 +89,7 @@ class Checked(DynamicSampling, Drawn):
         self._metrics["train"].update(logged)
         added = {name: values[len(begun.get(name, [])) :] for name, values in logged.items()}
         groups = {name: values[-1] for name, values in added.items() if name.startswith(OURS)}
-        places = [one.place for one in self.kept_completions]
+        places = [one.row_index for one in self.selected]
         differing = [*_differing(ours, theirs), *_differing(*map(_of_completions, (added, again)))]
         self.compared.append({"differing": differing, "places": places, "groups": groups})
         return ours
@@ -137,13 +137,14 @@ def train(folder: str, rounds: int, curriculum: Any = None, **settings: Any) -> 
     Under a curriculum rank 0 is always right and the others three times in four, together seven times in eight.
     """
     trainer = build(Checked, folder, **settings)
-    pace = Pace(curriculum, [1] * 8 + [2] * 8 + [3] * 8, seed=0) if curriculum else None
+    levels = [1] * 8 + [2] * 8 + [3] * 8
+    taken = Curriculum(curriculum, levels, seed=0) if curriculum else None
 
     def correct() -> list[bool]:
         count = len(trainer.latest)
         return [trainer.accelerator.process_index == 0 or place % 4 > 0 for place in range(count)]
 
-    trainer.sample_dynamically(rounds, outcomes=correct, pace=pace)
+    trainer.sample_dynamically(rounds, outcomes=correct, curriculum=taken)
     trainer.train()
     return trainer
 

@@ -16,14 +16,11 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 import torch
 
 from rlcall.errors import ConfigError
-from rlcall.train.resume.checkpoints import (
-    WholeCheckpoints,
-    checkpoint_to_resume,
-    go_to_epoch,
-)
+from rlcall.train.resume.checkpoints import checkpoint_to_resume
 from rlcall.train.resume.disk import is_full
 from rlcall.train.resume.manifest import NAME, describe, write_manifest
 from rlcall.train.resume.own_state import load_state, save_state
+from rlcall.train.resume.sealed_checkpoints import SealedCheckpoints, go_to_epoch
 
 
 def checkpoint(folder: Path, step: int) -> Path:
@@ -95,7 +92,7 @@ def test_with_every_checkpoint_torn_there_is_none(tmp_path: Path) -> None:
 def test_a_reference_that_moves_is_not_switched_on_or_off(
     moves: bool, kept: list[torch.Tensor], was: str
 ) -> None:
-    trainer = WholeCheckpoints()
+    trainer = SealedCheckpoints()
     trainer.args, trainer.ref_model = (
         SimpleNamespace(sync_ref_model=moves),
         torch.nn.Linear(1, 1, bias=False),

@@ -32,7 +32,7 @@ from rlcall.train.config import parse
 from rlcall.train.methods import dpo, grpo, sft
 from rlcall.train.opening import open_session
 from rlcall.train.session import Session
-from rlcall.train.watch.displacement import DROP, WINDOW, DisplacementWarning, Fall
+from rlcall.train.watch.displacement import DROP, WINDOW, DisplacementWarning, FallDetector
 from rlcall.train.watch.progress import Progress
 
 REWARD = load_reward("graded")
@@ -288,7 +288,7 @@ def test_sft_on_what_the_verifier_accepted(
 
 
 def falls(changes: list[float]) -> list[tuple[int, float]]:
-    fall = Fall()
+    fall = FallDetector()
     seen = [(place, fall.see(change)) for place, change in enumerate(changes)]
     return [(place, lost) for place, lost in seen if lost is not None]
 

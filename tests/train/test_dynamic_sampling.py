@@ -24,7 +24,7 @@ from rlcall.data.rows import Row
 from rlcall.reward import load_reward, reward_function
 from rlcall.train.faster.shared_prefix import SharedPrefixTrainer
 from rlcall.train.groups.dynamic_sampling import DynamicSampling
-from rlcall.train.groups.groups import fresh_places, have_equal_rewards, std_factor
+from rlcall.train.groups.groups import fresh_rows, have_equal_rewards, std_factor
 from rlcall.train.methods.grpo import Samples, columns
 from rlcall.train.watch.failures import Failures
 from tests.support.ranks_dynamic_sampling import Checked, Drawn, build, rows_of, train
@@ -81,17 +81,15 @@ def test_equality_is_of_the_weighted_sum() -> None:
 
 
 def test_fresh_prompts_come_before_those_that_were_there() -> None:
-    drawn = fresh_places(
-        range(10), present={0, 1, 2}, tried={0, 1, 2, 3, 4}, count=12, rng=Random(1)
-    )
+    drawn = fresh_rows(range(10), present={0, 1, 2}, tried={0, 1, 2, 3, 4}, count=12, rng=Random(1))
     assert (
         set(drawn[:5]) == {5, 6, 7, 8, 9}
         and set(drawn[5:7]) == {3, 4}
         and set(drawn[7:10]) == {0, 1, 2}
     )
     assert drawn[10:] == drawn[:2], "there are no more than ten"
-    assert drawn == fresh_places(range(10), {0, 1, 2}, {0, 1, 2, 3, 4}, 12, Random(1))
-    assert drawn != fresh_places(range(10), {0, 1, 2}, {0, 1, 2, 3, 4}, 12, Random(2))
+    assert drawn == fresh_rows(range(10), {0, 1, 2}, {0, 1, 2, 3, 4}, 12, Random(1))
+    assert drawn != fresh_rows(range(10), {0, 1, 2}, {0, 1, 2, 3, 4}, 12, Random(2))
 
 
 def test_a_tie_breaker_gets_no_whole_advantage() -> None:
@@ -301,7 +299,9 @@ def test_rows_of_one_prompt_keep_their_own_answers(
     class AlwaysAnna(DynamicSampling, GRPOTrainer):
         def _generate_single_turn(self, prompt_ids: Any, *_: Any, **__: Any) -> Any:
             return (
-                [one.ids for one in self._own()] if self._kept else [said for _ in prompt_ids]
+                [one.ids for one in self._rank_slice(self._selected)]
+                if self._selected
+                else [said for _ in prompt_ids]
             ), None
 
     strict = load_reward("strict")

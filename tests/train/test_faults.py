@@ -23,7 +23,7 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 
 from rlcall.runs.folder import step_of
 from rlcall.train.resume.checkpoints import newest_checkpoint
-from rlcall.train.resume.manifest import damage, flaw
+from rlcall.train.resume.manifest import find_damage, find_flaw
 from tests.support.faults import (
     SMALL_DISKS,
     Marked,
@@ -205,7 +205,7 @@ def test_every_file_of_a_real_checkpoint_counts_and_so_do_the_ranks(
 
 
 def problem(checkpoint: Path) -> str | None:
-    return flaw(checkpoint) or damage(checkpoint, 0, 2) or damage(checkpoint, 1, 2)
+    return find_flaw(checkpoint) or find_damage(checkpoint, 0, 2) or find_damage(checkpoint, 1, 2)
 
 
 @pytest.mark.faults

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rlcall.train.watch.reward_hacking import Validated, best_of, hacked
+from rlcall.train.watch.reward_hacking import ValidationResult, best_of, hacking_warning
 
 pytest.importorskip("transformers", reason="the training extra is not installed")
 
@@ -20,13 +20,15 @@ from rlcall.train.watch.validation import ValidationHistory
 ROWS = 200
 
 
-def validation(step: int, right: int, reward: float, rows: int = ROWS) -> Validated:
+def validation(step: int, right: int, reward: float, rows: int = ROWS) -> ValidationResult:
     """The first rows are right; rewards are spread a little around their mean."""
     spread = np.random.default_rng(step).normal(0, 0.02, rows)
-    return Validated(step, (np.arange(rows) < right).astype(float), reward + spread - spread.mean())
+    return ValidationResult(
+        step, (np.arange(rows) < right).astype(float), reward + spread - spread.mean()
+    )
 
 
-def series(*points: tuple[int, int, float]) -> list[Validated]:
+def series(*points: tuple[int, int, float]) -> list[ValidationResult]:
     return [validation(*point) for point in points]
 
 
@@ -37,7 +39,9 @@ def rising(last: int, by: float = 0.01) -> list[tuple[int, float]]:
 
 def test_a_planted_hack_is_found() -> None:
     history = series((0, 80, 0.5), (20, 120, 0.6), (40, 90, 0.6))
-    message = hacked(history, [(step, 0.4 + 0.01 * step) for step in range(1, 41)], planned=6)
+    message = hacking_warning(
+        history, [(step, 0.4 + 0.01 * step) for step in range(1, 41)], planned=6
+    )
     assert (
         message
         and "from step 20 to 40" in message
@@ -47,7 +51,7 @@ def test_a_planted_hack_is_found() -> None:
 
 
 def test_the_reward_of_the_validation_rows_counts_where_training_has_none() -> None:
-    message = hacked([validation(20, 120, 0.6), validation(40, 90, 0.7)], [], planned=3)
+    message = hacking_warning([validation(20, 120, 0.6), validation(40, 90, 0.7)], [], planned=3)
     assert message and "their reward rose from 0.60 to 0.70" in message
 
 
@@ -68,9 +72,9 @@ def test_the_reward_of_the_validation_rows_counts_where_training_has_none() -> N
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_no_hack(
-    history: list[Validated], training: Sequence[tuple[int, float]], why: str
+    history: list[ValidationResult], training: Sequence[tuple[int, float]], why: str
 ) -> None:
-    assert hacked(history, training, planned=6) is None, why
+    assert hacking_warning(history, training, planned=6) is None, why
 
 
 def test_noise_alone_raises_it_in_few_runs() -> None:
@@ -82,8 +86,8 @@ def test_noise_alone_raises_it_in_few_runs() -> None:
         for step in range(0, 220, 20):
             flipped = rng.random(100) < 0.2
             right = np.where(flipped, rng.random(100) < 0.5, right)
-            history.append(Validated(step, right.astype(float), np.full(100, np.nan)))
-            fired += hacked(history, rising(step), planned=11) is not None
+            history.append(ValidationResult(step, right.astype(float), np.full(100, np.nan)))
+            fired += hacking_warning(history, rising(step), planned=11) is not None
     assert fired <= 10, "at most 5 % of runs"
 
 
@@ -99,11 +103,12 @@ def test_a_hack_is_found_in_most_runs() -> None:
             for share in shares
         ]
         history = [
-            Validated(20 * at, one.astype(float), np.full(100, np.nan))
+            ValidationResult(20 * at, one.astype(float), np.full(100, np.nan))
             for at, one in enumerate(correct)
         ]
         found += any(
-            hacked(history[: at + 1], rising(20 * at), planned=7) for at in range(len(history))
+            hacking_warning(history[: at + 1], rising(20 * at), planned=7)
+            for at in range(len(history))
         )
     assert found >= 95
 
@@ -111,11 +116,11 @@ def test_a_hack_is_found_in_most_runs() -> None:
 def test_rows_without_an_answer_or_a_reward_are_left_out() -> None:
     unknown = np.full(ROWS, np.nan)
     history = [
-        Validated(0, np.append(validation(0, 120, 0).correct[:-1], np.nan), unknown),
+        ValidationResult(0, np.append(validation(0, 120, 0).correct[:-1], np.nan), unknown),
         validation(20, 80, 0.5),
     ]
     assert history[0].accuracy == pytest.approx(120 / 199) and history[0].reward == 0.0
-    assert "(40 rows lost, 0 gained)" in str(hacked(history, rising(20), planned=2))
+    assert "(40 rows lost, 0 gained)" in str(hacking_warning(history, rising(20), planned=2))
 
 
 def test_the_best_is_the_most_accurate_then_the_better_rewarded_then_the_earlier() -> None:

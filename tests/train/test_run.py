@@ -29,7 +29,7 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 from rlcall.model.prompts import render_completion, render_prompt
 from rlcall.model.runtime import weights_hash
 from rlcall.train.arguments import trainer_args
-from rlcall.train.launch_check import Asked, _remedy
+from rlcall.train.launcher import LaunchRequest, command_for
 from rlcall.train.main import _tell_of_full_disk, main
 from rlcall.train.methods import grpo, sft
 
@@ -245,13 +245,13 @@ def test_the_digest_of_the_weights_sees_one_changed_bit(tiny_folder: Path) -> No
 @pytest.mark.parametrize(
     ("asked", "text"),
     [
-        (Asked(2, 3, ""), "2 ranks with ZeRO-3"),
-        (Asked(1, 0, ""), "1 rank with no DeepSpeed"),
-        (Asked(None, 2, ""), "any number of ranks with ZeRO-2"),
-        (Asked(4, None, ""), "4 ranks with any ZeRO stage"),
+        (LaunchRequest(2, 3, ""), "2 ranks with ZeRO-3"),
+        (LaunchRequest(1, 0, ""), "1 rank with no DeepSpeed"),
+        (LaunchRequest(None, 2, ""), "any number of ranks with ZeRO-2"),
+        (LaunchRequest(4, None, ""), "4 ranks with any ZeRO stage"),
     ],
 )
-def test_what_is_asked_for_in_words(asked: Asked, text: str) -> None:
+def test_what_is_asked_for_in_words(asked: LaunchRequest, text: str) -> None:
     assert str(asked) == text
 
 
@@ -287,9 +287,7 @@ def test_a_rank_watches_its_launcher_before_it_imports_what_takes_seconds(
         raise ConfigError("enough")
 
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr(
-        "rlcall.train.launch_check.end_with_launcher", lambda: order.append("watch")
-    )
+    monkeypatch.setattr("rlcall.train.launcher.end_with_launcher", lambda: order.append("watch"))
     monkeypatch.setattr("rlcall.train.main.parse", parse)
     assert main("grpo", []) == 2 and order == ["watch", "parse"]
 
@@ -301,7 +299,7 @@ def test_the_command_in_a_message_keeps_an_argument_that_is_called_as_the_method
     word = ["grpo"] * (script == "rlcall")
     monkeypatch.setattr(sys, "argv", [script, *word, "--output_dir", "grpo"])
     shown = script if not word else "-m rlcall grpo"
-    assert _remedy(config(tmp_path), 1, 0).endswith(f"--num_processes 1 {shown} --output_dir grpo")
+    assert command_for("grpo", 1, 0).endswith(f"--num_processes 1 {shown} --output_dir grpo")
 
 
 def test_what_is_half_written_makes_way_where_the_disk_is_full(tmp_path: Path) -> None:

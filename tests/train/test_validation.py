@@ -16,7 +16,7 @@ from rlcall.data.rows import Row, write_rows
 from rlcall.evaluation.evaluate import StageResult, judge
 from rlcall.metrics.logged import figures
 from rlcall.reward import load_reward
-from rlcall.train.watch.clock import Clock
+from rlcall.train.watch.clock import TrainingClock
 from tests.support.judged import due, judge_all, row, tool
 
 pytest.importorskip("trl", reason="the training extra is not installed")
@@ -25,11 +25,11 @@ from rlcall.errors import ConfigError
 from rlcall.runs.folder import RunFolder
 from rlcall.train.config import parse
 from rlcall.train.opening import open_session
-from rlcall.train.resume.best import Best
+from rlcall.train.resume.best import BestWeights
 from rlcall.train.row_sets import RowSets, TrainingRows
 from rlcall.train.stages import run
-from rlcall.train.watch import validation
-from rlcall.train.watch.reward_hacking import Validated
+from rlcall.train.watch import heldout, validation
+from rlcall.train.watch.reward_hacking import ValidationResult
 from rlcall.train.watch.validation import weights_to_publish
 from tests.train.test_launch import command
 from tests.train.test_launch import run as launch
@@ -104,7 +104,7 @@ class Planted:
 @pytest.fixture
 def planted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     def plant(*right: int | str) -> None:
-        monkeypatch.setattr(validation, "evaluate", Planted(right))
+        monkeypatch.setattr(heldout, "evaluate", Planted(right))
 
     return plant
 
@@ -162,7 +162,9 @@ def test_a_resumed_run_ends_as_one_that_was_not_interrupted(
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(validation.Validation, "_log", killed_at_step_4(validation.Validation._log))
         train("sft", folder, rows_file)
-    assert Best(folder).steps() == [2, 4] and not (folder / "checkpoint-4").exists()
+    assert (
+        BestWeights(RunFolder(folder)).steps() == [2, 4] and not (folder / "checkpoint-4").exists()
+    )
     (folder / "best" / ".part").mkdir()
     (folder / "best" / ".part" / "model.safetensors").write_bytes(b"torn")
     planted(3, 0)  # of steps 4 and 6
@@ -181,13 +183,13 @@ def test_the_best_is_what_rank_0_finds(
     """A foreign rule that runs out of time on one rank must not have that rank save alone, and wait for ever."""
     right = iter([1, 0, 0, 3])  # as rank 0 sees it; this rank sees steps 0 and 2 as the best
 
-    def from_rank_0(own: list[Validated]) -> list[Validated]:
+    def from_rank_0(own: list[ValidationResult]) -> list[ValidationResult]:
         return [replace(own[0], correct=np.array([float(place < count) for place in range(3)]))
                 for count in [next(right)]]  # fmt: skip
 
     monkeypatch.setattr(validation, "broadcast_object_list", from_rank_0)
     saved: list[int] = []
-    monkeypatch.setattr(Best, "save", lambda own, trainer, step: saved.append(step))
+    monkeypatch.setattr(BestWeights, "save", lambda own, trainer, step: saved.append(step))
     planted(1, 2, 0, 0)
     train("sft", tmp_path / "run", rows_file)
     assert saved == [0, 6]
@@ -366,7 +368,7 @@ def test_a_warning_is_given_once_for_each_best_that_was_left_behind(
         asked.append(([one.step for one in history], [step for step, _ in training], planned))
         return f"reward hacking at {history[-1].step}" if history[-1].step >= 2 else None
 
-    monkeypatch.setattr(validation, "hacked", hacked)
+    monkeypatch.setattr(validation, "hacking_warning", hacked)
     planted(3, 1, 1, 0)
     folder = tmp_path / "run"
     record = train("grpo", folder, rows_file, "--save_strategy", "no", every=1, steps=3)
@@ -403,7 +405,7 @@ def test_rows_without_an_answer_are_left_out_of_the_figures() -> None:
 def test_the_clock_counts_training_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr("rlcall.train.watch.clock.time.monotonic", lambda: now[0])
-    clock = Clock(5.0)
+    clock = TrainingClock(5.0)
     now[0] += 50
     assert clock.seconds() == 5.0, "not started yet"
     clock.start(7.0)

@@ -3,8 +3,8 @@
     labels        -100 -100  x   y  -100      head on two of four positions, its log-probabilities back in their places
     log_probs          0   lp x lp y  0
 
-Of a call of 40 tokens after a prompt of 230, that is a seventh of the projections to the vocabulary. Log-probabilities,
-loss and gradients are TRL's but for rounding.
+Of a call of 40 tokens after a prompt of 230, that is a seventh of the projections to the
+vocabulary. Log-probabilities, loss and gradients are TRL's but for rounding.
 """
 
 from __future__ import annotations
@@ -26,19 +26,25 @@ def score_completions_alone(trainer: Any) -> None:
 
     Elsewhere TRL does the same itself, or wants shapes that do not change.
     """
-    if trainer.args.device.type == "cpu":
-        for model in filter(None, (trainer.model, getattr(trainer, "ref_model", None))):
-            _teach(plain_model(trainer, model))
+    if trainer.args.device.type != "cpu":
+        return
+    for model in (trainer.model, getattr(trainer, "ref_model", None)):
+        if model is not None:
+            _score_labels_alone(plain_model(trainer, model))
 
 
-def _teach(model: Any) -> None:
+def _score_labels_alone(model: Any) -> None:
     backbone = model.base_model
-    plain, fused = backbone.forward, model.forward
+    plain_forward, fused_forward = backbone.forward, model.forward
 
-    def hidden(_: Any, *args: Any, kept: torch.Tensor | None = None, **kwargs: Any) -> Any:
-        output = plain(*args, **kwargs)
-        if kept is not None:
-            output.last_hidden_state = output.last_hidden_state[:, :-1][kept].unsqueeze(0)
+    def hidden_states(
+        _: Any, *args: Any, labelled: torch.Tensor | None = None, **kwargs: Any
+    ) -> Any:
+        """Run the layers, and keep the hidden states of labelled tokens, (1, labelled tokens, width)."""
+        output = plain_forward(*args, **kwargs)
+        if labelled is not None:
+            # The state before a token predicts it, so the last one, which predicts nothing, goes.
+            output.last_hidden_state = output.last_hidden_state[:, :-1][labelled].unsqueeze(0)
         return output
 
     @functools.wraps(type(model).forward)  # `generate` reads the signature
@@ -46,19 +52,24 @@ def _teach(model: Any) -> None:
         _: Any, *args: Any, labels: Any = None, fused_lm_head: bool = False, **kwargs: Any
     ) -> Any:
         if not fused_lm_head or labels is None:
-            return fused(*args, labels=labels, fused_lm_head=fused_lm_head, **kwargs)
-        kept = labels[:, 1:] != IGNORED
-        wanted = labels[:, 1:][kept].unsqueeze(0)
-        return _in_place(
-            fused(*args, shift_labels=wanted, kept=kept, fused_lm_head=True, **kwargs), kept
+            return fused_forward(*args, labels=labels, fused_lm_head=fused_lm_head, **kwargs)
+        next_tokens = labels[:, 1:]
+        labelled = next_tokens != IGNORED
+        targets = next_tokens[labelled].unsqueeze(0)
+        output = fused_forward(
+            *args, shift_labels=targets, labelled=labelled, fused_lm_head=True, **kwargs
         )
+        return _spread(output, labelled)
 
-    backbone.forward, model.forward = MethodType(hidden, backbone), MethodType(forward, model)
+    backbone.forward = MethodType(hidden_states, backbone)
+    model.forward = MethodType(forward, model)
 
 
-def _in_place(output: Any, kept: torch.Tensor) -> Any:
-    """What is known of (1, tokens with a label) as (batch, length - 1), zero elsewhere."""
+def _spread(output: Any, labelled: torch.Tensor) -> Any:
+    """Put figures of shape (1, labelled tokens) back into (batch, length - 1), zero elsewhere."""
     for name in PER_TOKEN:
-        if (values := getattr(output, name)) is not None:
-            setattr(output, name, values.new_zeros(kept.shape).masked_scatter(kept, values))
+        values = getattr(output, name)
+        if values is not None:
+            zeros = values.new_zeros(labelled.shape)
+            setattr(output, name, zeros.masked_scatter(labelled, values))
     return output

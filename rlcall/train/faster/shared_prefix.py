@@ -4,14 +4,14 @@
     if (why_not := obstacle(trainer)) is None:
         trainer.share_prompts()
 
-Policy, old and reference log-probabilities, their gradients, and the rollouts of transformers' `generate` are TRL's
-but for rounding; the loss itself is TRL's own code. `rlcall.model.prefix_cache` is how it works.
+Policy, old and reference log-probabilities, their gradients, and the rollouts of transformers'
+`generate` are TRL's but for rounding; the loss itself is TRL's own code. `rlcall.model.prefix_cache`
+is how it works.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -40,17 +40,19 @@ class SharedPrefixTrainer(GRPOTrainer):
     rollout_batch_size: int | None = None
     """How many completions are generated at once on a rank; None: all that TRL asks for."""
     generation_seconds = 0.0
-    """What this rank has spent in rollouts so far, and how many tokens it has made there."""
+    """What this rank has spent in rollouts so far."""
     generation_tokens = 0
+    """How many tokens it has made there."""
 
     def let_ended_leave(self) -> None:
-        """Completions that have ended leave the batch of a rollout from here on; what is generated stays the same."""
+        """Let completions that have ended leave the batch of a rollout; what is generated stays the same."""
         self._ended_leave = True
 
     def share_prompts(self) -> None:
         """Share prompts from here on. `obstacle` says whether that is exact."""
-        for model in filter(None, (self.model, self.ref_model)):
-            share_prompts(plain_model(self, model))
+        for model in (self.model, self.ref_model):
+            if model is not None:
+                share_prompts(plain_model(self, model))
         self._shares = True
 
     def _get_per_token_logps_and_entropies(
@@ -68,21 +70,22 @@ class SharedPrefixTrainer(GRPOTrainer):
         )
 
     def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
-        begin, model = time.monotonic(), plain_model(self, self.model)
-        with ExitStack() as thrift:
+        start = time.monotonic()
+        model = plain_model(self, self.model)
+        with ExitStack() as savings:
             if self._ended_leave:
-                thrift.enter_context(ended_leave(model))
+                savings.enter_context(ended_leave(model))
             if self._shares:
-                thrift.enter_context(prefilled_once(model))
+                savings.enter_context(prefilled_once(model))
             if self.rollout_batch_size:
-                thrift.enter_context(by_length(model, self.rollout_batch_size))
+                savings.enter_context(by_length(model, self.rollout_batch_size))
             completion_ids, logprobs = super()._generate_single_turn(*args, **kwargs)
-        self.generation_seconds += time.monotonic() - begin
+        self.generation_seconds += time.monotonic() - start
         self.generation_tokens += sum(map(len, completion_ids))
         return completion_ids, logprobs
 
     def _prepare_inputs(self, generation_batch: Any) -> Any:
-        """TRL shuffles the completions before it splits them into micro-batches; here equal prompts come together."""
+        """Bring equal prompts together: TRL shuffles the completions before it splits them into micro-batches."""
         before = self._buffered_inputs
         inputs = super()._prepare_inputs(generation_batch)
         if not self._shares or self._buffered_inputs is before:
@@ -92,20 +95,23 @@ class SharedPrefixTrainer(GRPOTrainer):
 
 
 def _score(model: Any, length: int, labels: torch.Tensor, **inputs: Any) -> Any:
-    """TRL's call of the model with its fused LM head, on the completions alone."""
+    """Call the model with its fused LM head as TRL does, on the completions alone."""
     return model(**inputs, shift_labels=labels[:, -length:], completion_length=length)
 
 
 def regrouped(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of TRL's micro-batches in as many of the same size, those with equal prompts next to each other.
+    """Return the rows of TRL's micro-batches in as many of the same size, those with equal prompts next to each other.
 
     Prompts stay in the order of TRL's shuffle. What has no rows (a count over all of them) is in each micro-batch.
     """
-    whole = {key: _joined([batch[key] for batch in batches]) for key in batches[0]}
-    prompts = distinct(whole["prompt_ids"], whole["prompt_mask"])[2].tolist()
-    order = sorted(range(len(prompts)), key=lambda row: prompts.index(prompts[row]))
-    ordered = {key: value[order] if _has_rows(value) else value for key, value in whole.items()}
-    return split_tensor_dict(ordered, len(batches))
+    joined = {key: _joined([batch[key] for batch in batches]) for key in batches[0]}
+    _, _, prompt_numbers = distinct(joined["prompt_ids"], joined["prompt_mask"])
+    numbers = prompt_numbers.tolist()
+    order = sorted(range(len(numbers)), key=lambda row: numbers.index(numbers[row]))
+    for key, value in joined.items():
+        if _has_rows(value):
+            joined[key] = value[order]
+    return split_tensor_dict(joined, len(batches))
 
 
 def _joined(parts: list[Any]) -> Any:
@@ -116,53 +122,49 @@ def _has_rows(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and value.ndim > 0
 
 
-def obstacle(trainer: GRPOTrainer) -> str | None:
-    """Why sharing prompts would not give what TRL gives, or would save nothing; None where it is exact."""
-    return next(
-        (why for holds, why in _obstacles(trainer, plain_model(trainer, trainer.model)) if holds),
-        None,
-    )
+def obstacle(trainer: Any) -> str | None:
+    """Return why sharing prompts would not give what TRL gives, or would save nothing; None where it is exact."""
+    if trainer.args.gradient_checkpointing:
+        return "gradient_checkpointing, which TRL switches on by default, keeps no cache"
+    if trainer.args.per_device_train_batch_size == 1:
+        return "per_device_train_batch_size is 1, so no two completions meet"
+    if trainer.is_fsdp_enabled:
+        return "it is not tested with FSDP"
+    return _obstacle_of_model(trainer, plain_model(trainer, trainer.model))
 
 
-def _obstacles(trainer: Any, model: Any) -> Iterator[tuple[bool, str]]:
-    args, config = trainer.args, model.config
-    yield (
-        args.gradient_checkpointing,
-        "gradient_checkpointing, which TRL switches on by default, keeps no cache",
-    )
-    yield (
-        args.per_device_train_batch_size == 1,
-        "per_device_train_batch_size is 1, so no two completions meet",
-    )
-    yield trainer._is_vlm or config.get_text_config() is not config, "the model is multimodal"
-    yield not has_plain_cache(model), "the model's cache is not just keys and values of its tokens"
-    attention = config._attn_implementation
-    yield (
-        attention not in ATTENTION,
-        f"it is tested for {' and '.join(ATTENTION)} attention, and this is {attention}",
-    )
-    yield not fixed_positions(model), "the model's positions depend on its input's length"
-    yield is_random(trainer), "dropout or routing noise is on"
-    yield (
-        trainer.aux_loss_enabled,
-        "the load-balancing loss of the experts counts a prompt once per completion",
-    )
+def _obstacle_of_model(trainer: Any, model: Any) -> str | None:
+    config = model.config
     adapter = getattr(trainer.model, "active_peft_config", None)
-    yield (
-        getattr(adapter, "is_prompt_learning", False),
-        "PEFT's learned prompts come with a cache of their own",
-    )
-    yield trainer.is_fsdp_enabled, "it is not tested with FSDP"
+    if trainer._is_vlm or config.get_text_config() is not config:
+        return "the model is multimodal"
+    if not has_plain_cache(model):
+        return "the model's cache is not just keys and values of its tokens"
+    if config._attn_implementation not in ATTENTION:
+        tested = " and ".join(ATTENTION)
+        return f"it is tested for {tested} attention, and this is {config._attn_implementation}"
+    if not fixed_positions(model):
+        return "the model's positions depend on its input's length"
+    if is_random(trainer):
+        return "dropout or routing noise is on"
+    if trainer.aux_loss_enabled:
+        return "the load-balancing loss of the experts counts a prompt once per completion"
+    if getattr(adapter, "is_prompt_learning", False):
+        return "PEFT's learned prompts come with a cache of their own"
+    return None
 
 
 def is_random(trainer: Any) -> bool:
-    """Whether the model in training draws random numbers of its own, which depend on what is in its batch."""
+    """Return whether the model in training draws random numbers, which depend on what is in its batch."""
     return any(map(_is_random, trainer.model.modules()))
 
 
 def _is_random(module: Any) -> bool:
-    """Whether a module drops or jitters activations: torch's own, or one that has a rate and calls a function."""
+    """Return whether a module drops or jitters activations: torch's own, or one that has a rate for a function."""
     if isinstance(module, torch.nn.Dropout):
         return module.p > 0
-    rates = [rate for name, rate in vars(module).items() if "drop" in name or "jitter" in name]
-    return any(isinstance(rate, float) and rate > 0 for rate in rates)
+    for name, rate in vars(module).items():
+        is_rate = isinstance(rate, float) and ("drop" in name or "jitter" in name)
+        if is_rate and rate > 0:
+            return True
+    return False

@@ -134,9 +134,9 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
     from trl import DPOTrainer
 
     from rlcall.train.faster.completion_head import score_completions_alone
-    from rlcall.train.resume.checkpoints import WholeCheckpoints
+    from rlcall.train.resume.sealed_checkpoints import SealedCheckpoints
 
-    class ResumableDPOTrainer(WholeCheckpoints, DPOTrainer):
+    class ResumableDPOTrainer(SealedCheckpoints, DPOTrainer):
         def _prepare_dataset(self, dataset: Dataset, *_: Any) -> Dataset:
             return dataset  # it holds the ids already
 

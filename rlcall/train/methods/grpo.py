@@ -17,7 +17,7 @@ from rlcall.errors import ConfigError
 from rlcall.model.ends import end_turns
 from rlcall.model.prompts import prompt_columns
 from rlcall.reward import Reward, Score, reward_function
-from rlcall.train.groups.pace import Pace
+from rlcall.train.groups.curriculum import Curriculum
 from rlcall.train.settings import RunConfig
 from rlcall.train.watch.failures import Failures
 from rlcall.verify import Verdict
@@ -96,14 +96,14 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
     )
     share_where_exact(session, trainer)
     trainer.rollout_batch_size = run.rollout_batch_size
-    pace = None
+    curriculum = None
     if run.curriculum:
-        pace = Pace(run.curriculum, session.rows.training.levels, args.seed)
+        curriculum = Curriculum(run.curriculum, session.rows.training.levels, args.seed)
     trainer.sample_dynamically(
         rounds=run.dynamic_sampling_rounds,
         std_floor=run.reward_std_floor,
         outcomes=lambda: samples.outcomes,
-        pace=pace,
+        curriculum=curriculum,
     )
     return trainer, samples
 
@@ -111,14 +111,14 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
 def _trainer_class() -> type:
     from rlcall.train.faster.shared_prefix import SharedPrefixTrainer
     from rlcall.train.groups.dynamic_sampling import DynamicSampling
-    from rlcall.train.resume.checkpoints import WholeCheckpoints
     from rlcall.train.resume.generation_buffer import GenerationBuffer
+    from rlcall.train.resume.sealed_checkpoints import SealedCheckpoints
 
-    # The order matters. WholeCheckpoints comes first: it saves what `own_state` of all that follow
+    # The order matters. SealedCheckpoints comes first: it saves what `own_state` of all that follow
     # gives, and its own part of that needs theirs. DynamicSampling comes before SharedPrefixTrainer,
     # whose `_generate_single_turn` then makes the completions that it selects from, timed and shared.
     class ResumableGRPOTrainer(
-        WholeCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer
+        SealedCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer
     ):  # type: ignore[misc]
         pass
 

@@ -91,9 +91,9 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
     from trl import SFTTrainer
 
     from rlcall.train.faster.completion_head import score_completions_alone
-    from rlcall.train.resume.checkpoints import WholeCheckpoints
+    from rlcall.train.resume.sealed_checkpoints import SealedCheckpoints
 
-    class ResumableSFTTrainer(WholeCheckpoints, SFTTrainer):
+    class ResumableSFTTrainer(SealedCheckpoints, SFTTrainer):
         pass
 
     trainer = ResumableSFTTrainer(

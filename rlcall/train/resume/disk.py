@@ -11,7 +11,7 @@ import errno
 import shutil
 from pathlib import Path
 
-_SAID = (
+MESSAGES = (
     "No space left on device",
     "Disk quota exceeded",
     "iostream error",
@@ -21,15 +21,19 @@ _SAID = (
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that it came from, says that no more could be written."""
+    """Return whether an error, or one that it came from, says that no more could be written."""
     if error is None:
         return False
-    by_number = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    by_text = any(text in str(error) for text in _SAID)
-    return by_number or by_text or is_full(error.__cause__ or error.__context__)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    if any(message in str(error) for message in MESSAGES):
+        return True
+    return is_full(error.__cause__ or error.__context__)
 
 
 def describe_room(folder: Path) -> str:
-    """How much can still be written where a folder is."""
-    place = next(each for each in (folder, *folder.absolute().parents) if each.is_dir())
-    return f"{shutil.disk_usage(place).free / 2**20:,.1f} MiB free"
+    """Return how much can still be written where a folder is: `1,204.5 MiB free`."""
+    folder = folder.absolute()
+    while not folder.is_dir():
+        folder = folder.parent
+    return f"{shutil.disk_usage(folder).free / 2**20:,.1f} MiB free"

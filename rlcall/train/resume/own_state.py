@@ -3,7 +3,8 @@
     save_state(Path("checkpoint-12/own_state_0.safetensors"), {"micro_batches": 36, "buffer": [{"ids": tensor}]})
     load_state(Path("checkpoint-12/own_state_0.safetensors"), device)      # the same again, to the bit
 
-Tensors are stored as safetensors do; all else is JSON in the file's header, with a name where a tensor stood.
+Tensors are stored as safetensors does; all else is JSON in the file's header, with a name in place
+of each tensor.
 """
 
 from __future__ import annotations
@@ -19,6 +20,20 @@ from safetensors.torch import save_file
 _TENSOR = "$tensor"
 
 
+class OwnState:
+    """The end of the chain of mixins that add to a checkpoint: a trainer with nothing beyond TRL's.
+
+    A mixin extends both methods and calls `super()`; its keys are its own.
+    """
+
+    def own_state(self) -> dict[str, Any]:
+        """Return tensors and JSON values of this rank, at the end of an optimiser step."""
+        return {}
+
+    def restore_own_state(self, state: dict[str, Any]) -> None:
+        """Take up what `own_state` gave. Raises ConfigError where the settings are others now."""
+
+
 def save_state(path: Path, state: dict[str, Any]) -> None:
     """Write a state of tensors, lists, objects with string keys and JSON values. Raises TypeError for other things."""
     tensors: dict[str, torch.Tensor] = {}
@@ -27,7 +42,7 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
 
 
 def load_state(path: Path, device: Any) -> dict[str, Any]:
-    """What was saved, its tensors on `device`."""
+    """Return what was saved, its tensors on `device`."""
     with safe_open(path, framework="pt") as file:
 
         def with_tensors(item: dict[str, Any]) -> Any:
@@ -37,11 +52,11 @@ def load_state(path: Path, device: Any) -> dict[str, Any]:
 
 
 def _without_tensors(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
+    """Return a value with names instead of tensors, which go to `tensors`."""
     if isinstance(value, torch.Tensor):
         name = str(len(tensors))
-        tensors[name] = (
-            value.detach().to("cpu", copy=True).contiguous()
-        )  # views of one tensor are saved apart
+        # copied, because safetensors refuses views that share memory
+        tensors[name] = value.detach().to("cpu", copy=True).contiguous()
         return {_TENSOR: name}
     if isinstance(value, dict):
         return {key: _without_tensors(item, tensors) for key, item in value.items()}

@@ -1,9 +1,10 @@
-"""What rules failed on while a run trains: kept in the run's folder, and counted over all ranks until it is too much.
+"""The failures of rules while a run trains: kept in its folder, and counted over all ranks until it is too much.
 
     runs/grpo/failures.jsonl
     {"rank": 1, "id": "r7", "failures": {"short": "ValueError: no such key (my_rules.py:3)"}, "completion": "..."}
 
-Every rank writes its own lines when they come up, whole ones, so that they are there however the run ends.
+Every rank writes its own lines at once, each in one piece, so that they are there however the run
+ends.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from typing import Any
 from rlcall.data.rows import Row
 from rlcall.reward import Reward, RewardError, RuleError, Score
 
-KEPT = 100  # completions that a rank keeps, at most
+LINES_PER_RANK = 100  # completions that a rank writes down, at most
 LONGEST = 10_000  # characters of each of them
-WINDOW, SHARE, LEAST = 1000, 0.01, 10
+WINDOW = 1000  # completions of all ranks that are looked at
+TOLERATED = 0.01  # of them may fail
+FEWEST = 10  # failures that end a run
 
 
 class Failures:
@@ -30,57 +33,59 @@ class Failures:
     """
 
     def __init__(self, file: Path, rank: int, reward: Reward, rows: Sequence[Row]) -> None:
-        self._file, self._rank, self._reward, self._rows = file, rank, reward, rows
-        self._kept = 0
-        self._since: list[str | None] = []
-        self._lately: deque[str | None] = deque(maxlen=WINDOW)
+        self._file, self._rank = file, rank
+        self._reward, self._rows = reward, rows
+        self._lines_written = 0
+        self._since_last_step: list[str | None] = []
+        self._recent: deque[str | None] = deque(maxlen=WINDOW)
 
     def observe(
-        self, places: Sequence[int], completions: Sequence[Any], scores: Sequence[Score]
+        self, row_indices: Sequence[int], completions: Sequence[Any], scores: Sequence[Score]
     ) -> None:
         """Note what failed. Raises RuleError where a rule failed whose `on_error` is `raise`."""
-        for place, completion, score in zip(places, completions, scores, strict=True):
-            self._since.append(_cause(score))
+        for index, completion, score in zip(row_indices, completions, scores, strict=True):
+            self._since_last_step.append(_first_cause(score))
             if score.failures:
-                self._keep(self._rows[place].id, completion, score)
-                self._check(score)
+                self._write(self._rows[index].id, completion, score)
+                self._check_score(score)
 
     def check(self) -> None:
-        """At the end of a step, on all ranks. Raises RewardError, on all of them, where too much has failed."""
+        """Count over all ranks at the end of a step. Raises RewardError, on all of them, where too much has failed."""
         from accelerate.utils import gather_object
 
-        self._lately.extend(gather_object(self._since))
-        self._since = []
-        failed = [cause for cause in self._lately if cause is not None]
-        if len(failed) >= LEAST and len(failed) > SHARE * len(self._lately):
+        self._recent.extend(gather_object(self._since_last_step))
+        self._since_last_step = []
+        causes = [cause for cause in self._recent if cause is not None]
+        if len(causes) >= FEWEST and len(causes) > TOLERATED * len(self._recent):
             raise RewardError(
-                f"rules failed on {len(failed)} of the last {len(self._lately)} completions, over 1 %; the last was "
-                f"{failed[-1]}. The completions are in {self._file}"
+                f"rules failed on {len(causes)} of the last {len(self._recent)} completions, over 1 %; the last was "
+                f"{causes[-1]}. The completions are in {self._file}"
             )
 
-    def _check(self, score: Score) -> None:
+    def _check_score(self, score: Score) -> None:
         try:
             self._reward.check(score)
         except RuleError as error:
             raise RuleError(f"{error}. The completion is in {self._file}") from None
 
-    def _keep(self, row: str | None, completion: Any, score: Score) -> None:
-        if self._kept == KEPT:
+    def _write(self, row: str | None, completion: Any, score: Score) -> None:
+        if self._lines_written == LINES_PER_RANK:
             return
-        self._kept += 1
+        self._lines_written += 1
         text = completion if isinstance(completion, str) else json.dumps(completion)
-        line = {
+        failure = {
             "rank": self._rank,
             "id": row,
             "failures": score.failures,
             "completion": text[:LONGEST],
         }
-        with self._file.open(
-            "ab", buffering=0
-        ) as file:  # one write: lines of several ranks do not mix
-            file.write(json.dumps(line).encode() + b"\n")
+        # one unbuffered write, so that lines of several ranks do not mix
+        with self._file.open("ab", buffering=0) as file:
+            file.write(json.dumps(failure).encode() + b"\n")
 
 
-def _cause(score: Score) -> str | None:
-    """The first rule that failed and why, in one line; None where none did."""
-    return next((f"the rule {name!r}: {cause}" for name, cause in score.failures.items()), None)
+def _first_cause(score: Score) -> str | None:
+    """Return the first rule that failed and why, in one line; None where none did."""
+    for name, cause in score.failures.items():
+        return f"the rule {name!r}: {cause}"
+    return None

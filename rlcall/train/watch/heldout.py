@@ -1,37 +1,46 @@
-"""Held-out rows at each stage of a run: strict accuracy of the model that plain transformers loads from a folder."""
+"""Held-out rows at each stage of a run: strict accuracy of the model that plain transformers loads from a folder.
+
+evaluate_stage(session, "warm_start", "runs/grpo/warm_start/model")
+"""
 
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING, Any
 
-from rlcall.evaluation.evaluate import evaluate
+from rlcall.data.rows import Row
+from rlcall.evaluation.evaluate import StageResult, evaluate
 from rlcall.model import load as models
-from rlcall.train.session import Session
-from rlcall.train.watch.display import STAGES
+from rlcall.train.watch.display import stage_title
+
+if TYPE_CHECKING:
+    from rlcall.train.session import Session
 
 
 def evaluate_stage(session: Session, stage: str, model: str) -> None:
     """Evaluate a model on the held-out rows, into the run's folder. Once per stage: a resumed run has some already."""
-    if not session.rows.held_out or stage in session.folder.evaluations():
+    rows = session.rows.held_out
+    if not rows or stage in session.folder.evaluations():
         return
-    run = session.config.run
     with models.whole_weights():
-        loaded = models.load_model(model, dtype=run.dtype).to(session.device)
-    result = evaluate(
-        loaded,
-        session.tokenizer,
-        session.rows.held_out,
-        session.wire,
-        session.reward,
-        max_new_tokens=run.eval_max_new_tokens,
-        batch_size=session.config.trainer.get("per_device_eval_batch_size", 16),
-    )
+        loaded = models.load_model(model, dtype=session.config.run.dtype).to(session.device)
+    result = evaluate_rows(session, loaded, rows)
     del loaded
     gc.collect()
     session.folder.add_evaluation(stage, result.summary(), result.completions)
-    session.display.say(
-        f"{STAGES[stage]}: {result.correct} of {len(result.outcomes)} held-out requests correct, e.g."
-    )
-    session.display.sample(
-        {**result.completions[0], "request": session.rows.held_out[0].last_request}
+    counts = f"{result.correct} of {len(result.outcomes)} held-out requests correct"
+    session.display.say(f"{stage_title(stage)}: {counts}, e.g.")
+    session.display.sample({**result.completions[0], "request": rows[0].last_request})
+
+
+def evaluate_rows(session: Session, model: Any, rows: list[Row]) -> StageResult:
+    """Evaluate a model as this run evaluates. All ranks call it."""
+    return evaluate(
+        model,
+        session.tokenizer,
+        rows,
+        session.wire,
+        session.reward,
+        max_new_tokens=session.config.run.eval_max_new_tokens,
+        batch_size=session.config.trainer.get("per_device_eval_batch_size", 16),
     )

@@ -1,4 +1,8 @@
-"""The callback of every stage: checks the engine, keeps the log, moves the bar, shows a completion now and then."""
+"""The callback of every stage: checks the engine, keeps the log, moves the bar, shows a completion now and then.
+
+with Progress(session, "grpo", trainer, samples):
+    trainer.train()
+"""
 
 from __future__ import annotations
 
@@ -17,20 +21,21 @@ if TYPE_CHECKING:
     from rlcall.train.methods.grpo import Samples
     from rlcall.train.session import Session
 
-KEPT = "rlcall"  # our part of trainer_state.json, under `stateful_callbacks`
+STATE_KEY = "rlcall"  # our part of trainer_state.json, under `stateful_callbacks`
 DPO_FIGURES = {"margin": "rewards/margins", "chosen": "logps/chosen", "rejected": "logps/rejected"}
 
 
 class Progress(TrainerCallback):
-    """Between one trainer and the session's folder and display: `with Progress(...): trainer.train()`."""
+    """Between one trainer and the session's folder and display."""
 
     def __init__(
         self, session: Session, phase: str, trainer: Trainer, samples: Samples | None
     ) -> None:
-        self.session, self.phase, self.trainer, self.samples = session, phase, trainer, samples
-        self._open = ExitStack()
-        self._last = 0.0
-        self._shown = 0
+        self.session, self.phase = session, phase
+        self.trainer, self.samples = trainer, samples
+        self._bar = ExitStack()
+        self._last_seconds = 0.0
+        self._last_shown = 0
         self._spent: tuple[float, ...] = (0.0, 0.0, 0)
 
     def __enter__(self) -> None:
@@ -39,109 +44,121 @@ class Progress(TrainerCallback):
 
     def __exit__(self, *_: object) -> None:
         self.session.clock.stop()
-        self._open.close()
+        self._bar.close()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        engines = self.session.folder.metadata().get("engines", {})
-        engines[self.phase] = check_engine(self.trainer, self.session.runtime)
-        self.session.start.note(engines=engines)
-        self.session.display.say(f"{self.phase.replace('_', ' ')}: {state.max_steps} steps")
-        self._advance = self._open.enter_context(
-            self.session.display.progress(self.phase, state.max_steps)
-        )
-        kept = state.stateful_callbacks.get(KEPT) or {"seconds": self.session.folder.last_seconds()}
-        self._last = kept["seconds"]
-        self.session.clock.start(self._last)
+        """Check what really trains, and start the clock where the run was."""
+        session = self.session
+        engines = session.folder.metadata().get("engines", {})
+        engines[self.phase] = check_engine(self.trainer, session.runtime)
+        session.start.note(engines=engines)
+        session.display.say(f"{self.phase.replace('_', ' ')}: {state.max_steps} steps")
+        bar = session.display.progress(self.phase, state.max_steps)
+        self._advance = self._bar.enter_context(bar)
+        saved = state.stateful_callbacks.get(STATE_KEY)
+        self._last_seconds = saved["seconds"] if saved else session.folder.last_seconds()
+        session.clock.start(self._last_seconds)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Write down a resumed run, which nothing can refuse any more."""
         self.session.start.write()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Move the bar, and end the run where rules fail too often."""
         self._advance(state.global_step)
         if self.samples:
             self.samples.failures.check()
         self._before_saving(state, control)
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Prepare for a checkpoint of the epoch."""
         self._before_saving(state, control)
-
-    def _before_saving(self, state: Any, control: Any) -> None:
-        """What is not logged yet when a checkpoint is written would be lost to the run that goes on from there."""
-        state.stateful_callbacks[KEPT] = {"seconds": self.session.clock.seconds()}
-        if control.should_save and not control.should_log:
-            self._hand_over(self._place(state))
 
     def on_log(
         self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any
     ) -> None:
+        """Add a line to the log and to the screen."""
         if not logs or "train_runtime" in logs:
             return
         now = self.session.clock.seconds()
-        logs = {
-            key: value for key, value in logs.items() if not key.startswith("rules/")
-        } | rule_means(logs)
-        logs |= self._shares(now - self._last)
-        place = self._place(state)
-        self.session.folder.append_metrics({**place, **_finite(logs)})
-        parts = _parts(logs, self.session.reward.rule_names, now - self._last)
+        seconds = now - self._last_seconds
+        self._last_seconds = now
+        figures = {key: value for key, value in logs.items() if not key.startswith("rules/")}
+        figures |= rule_means(logs)
+        figures |= self._time_shares(seconds)
+        line = self._position(state)
+        self.session.folder.append_metrics({**line, **_finite(figures)})
+        parts = _parts(figures, self.session.reward.rule_names, seconds)
         self.session.display.step(state.global_step, state.max_steps, parts)
-        self._last = now
-        self._show(place)
+        self._show_sample(state.global_step, self._write_samples(line))
 
-    def _shares(self, seconds: float) -> dict[str, float]:
-        """What of the seconds since the last line went into the reward and into generation, on this rank."""
+    def _before_saving(self, state: Any, control: Any) -> None:
+        """Write down what a run that goes on from the checkpoint would not have: it is not logged yet."""
+        state.stateful_callbacks[STATE_KEY] = {"seconds": self.session.clock.seconds()}
+        if control.should_save and not control.should_log:
+            self._write_samples(self._position(state))
+
+    def _time_shares(self, seconds: float) -> dict[str, float]:
+        """Return what of the seconds since the last line went into the reward and generation, on this rank."""
         if self.samples is None:
             return {}
         trainer: Any = self.trainer
-        now = (
+        spent = (
             trainer.reward_funcs[0].seconds,
             trainer.generation_seconds,
             trainer.generation_tokens,
         )
-        rewarded, generated, tokens = (new - old for new, old in zip(now, self._spent, strict=True))
-        self._spent = now
-        figures = {"reward/share": rewarded / seconds, "generation/share": generated / seconds}
-        return (
-            {**figures, "generation/tokens_per_second": tokens / generated}
-            if generated
-            else figures
+        rewarding, generating, tokens = (
+            new - old for new, old in zip(spent, self._spent, strict=True)
         )
+        self._spent = spent
+        shares = {"reward/share": rewarding / seconds, "generation/share": generating / seconds}
+        if generating:
+            shares["generation/tokens_per_second"] = tokens / generating
+        return shares
 
-    def _place(self, state: Any) -> dict[str, Any]:
+    def _position(self, state: Any) -> dict[str, Any]:
+        """Return the keys that every line of the log has."""
         return {"phase": self.phase, "step": state.global_step, "seconds": self.session.seconds()}
 
-    def _hand_over(self, place: dict[str, Any]) -> list[dict[str, Any]]:
-        taken = self.samples.take() if self.samples else []
-        self.session.folder.append_samples([{**place, **sample} for sample in taken])
-        return taken
+    def _write_samples(self, position: dict[str, Any]) -> list[dict[str, Any]]:
+        """Write down the samples since the last time, and return them."""
+        samples = self.samples.take() if self.samples else []
+        self.session.folder.append_samples([{**position, **sample} for sample in samples])
+        return samples
 
-    def _show(self, place: dict[str, Any]) -> None:
-        taken = self._hand_over(place)
+    def _show_sample(self, step: int, samples: list[dict[str, Any]]) -> None:
         every = self.session.config.run.show_steps
-        if taken and every and place["step"] - self._shown >= every:
-            self._shown = place["step"]
-            self.session.display.sample(taken[0])
+        if samples and every and step - self._last_shown >= every:
+            self._last_shown = step
+            self.session.display.sample(samples[0])
 
 
-def _finite(logs: dict[str, Any]) -> dict[str, Any]:
-    """Without NaN and infinity, which JSON does not have."""
-    return {
-        key: None if isinstance(value, float) and not isfinite(value) else value
-        for key, value in logs.items()
-    }
+def _finite(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures with None for NaN and infinity, which JSON does not have."""
+    finite = {}
+    for key, value in figures.items():
+        finite[key] = None if isinstance(value, float) and not isfinite(value) else value
+    return finite
 
 
-def _parts(logs: dict[str, Any], rules: list[str], seconds: float) -> list[str]:
-    """The few figures of a log line: reward or loss, strict accuracy, the rules' means, the time since the last."""
-    means = {"reward": logs.get("reward"), "loss": None if "reward" in logs else logs.get("loss")}
-    means |= {rule: logs.get(f"rules/{rule}") for rule in rules if rule != "correct"}
-    means |= {name: logs.get(key) for name, key in DPO_FIGURES.items()}
+def _parts(figures: dict[str, Any], rules: list[str], seconds: float) -> list[str]:
+    """Return the parts of a line: reward or loss, strict accuracy, the rules' means, the time since the last."""
+    means = {}
+    if "reward" in figures:
+        means["reward"] = figures["reward"]
+    else:
+        means["loss"] = figures.get("loss")
+    for rule in rules:
+        if rule != "correct":
+            means[rule] = figures.get(f"rules/{rule}")
+    for name, key in DPO_FIGURES.items():
+        means[name] = figures.get(key)
     parts = [f"{name} {mean:.2f}" for name, mean in means.items() if mean is not None]
-    parts += [
-        f"{rule} failed {share:.0%}"
-        for rule in rules
-        if (share := logs.get(f"rules/{rule}/failed"))
-    ]
-    if (correct := logs.get("rules/correct")) is not None:
-        parts.insert(1, f"correct {correct:.0%}")
+    if figures.get("rules/correct") is not None:
+        parts.insert(1, f"correct {figures['rules/correct']:.0%}")
+    for rule in rules:
+        failed = figures.get(f"rules/{rule}/failed")
+        if failed:
+            parts.append(f"{rule} failed {failed:.0%}")
     return [*parts, f"{seconds:.1f} s"]

@@ -19,10 +19,10 @@ from rlcall.errors import ConfigError
 from rlcall.runs.folder import RunFolder
 from rlcall.tasks import phone
 from rlcall.train.config import parse
+from rlcall.train.groups.curriculum import Curriculum
 from rlcall.train.groups.dynamic_sampling import DynamicSampling
-from rlcall.train.groups.pace import Pace
-from rlcall.train.resume.checkpoints import WholeCheckpoints
 from rlcall.train.resume.generation_buffer import GenerationBuffer
+from rlcall.train.resume.sealed_checkpoints import SealedCheckpoints
 from rlcall.train.row_sets import load_train_rows, rows_trained_on
 from rlcall.train.settings import RunConfig
 from tests.support.ranks_dynamic_sampling import Checked, build, rows_of
@@ -31,31 +31,33 @@ LEVELS = [1] * 6 + [2] * 9 + [3] * 9
 
 
 def test_a_plan_of_steps() -> None:
-    pace = Pace([[0, 1], [10, 3]], LEVELS, seed=4)
-    assert [pace.level(step) for step in (0, 9, 10, 99)] == [1, 1, 3, 3]
-    assert pace.pool(0) == list(range(6)) and pace.pool(10) == list(range(15, 24))
+    curriculum = Curriculum([[0, 1], [10, 3]], LEVELS, seed=4)
+    assert [curriculum.level(step) for step in (0, 9, 10, 99)] == [1, 1, 3, 3]
+    assert curriculum.rows_of_level(0) == list(range(6)) and curriculum.rows_of_level(10) == list(
+        range(15, 24)
+    )
 
 
 def test_each_row_of_a_level_comes_once_before_any_comes_again() -> None:
-    pace = Pace([[0, 2]], LEVELS, seed=4)
-    drawn = [place for generation in range(9) for place in pace.places(generation, 0, 4)]
+    curriculum = Curriculum([[0, 2]], LEVELS, seed=4)
+    drawn = [place for generation in range(9) for place in curriculum.rows(generation, 0, 4)]
     turns = [drawn[start : start + 9] for start in range(0, 36, 9)]
     assert all(sorted(turn) == list(range(6, 15)) for turn in turns) and turns[0] != turns[1]
-    assert Pace([[0, 2]], LEVELS, seed=4).places(5, 0, 4) == drawn[20:24], (
+    assert Curriculum([[0, 2]], LEVELS, seed=4).rows(5, 0, 4) == drawn[20:24], (
         "it follows from the number alone"
     )
-    assert Pace([[0, 2]], LEVELS, seed=5).places(5, 0, 4) != drawn[20:24]
+    assert Curriculum([[0, 2]], LEVELS, seed=5).rows(5, 0, 4) != drawn[20:24]
 
 
 def test_the_level_follows_the_pass_rate_and_is_kept() -> None:
-    pace = Pace("pass_rate", LEVELS, seed=0)
-    pace.observe([True] * 63 + [None] * 8)
-    assert pace.level(0) == 1, "what has no answer is not counted"
-    other = Pace("pass_rate", LEVELS, seed=0)
-    other.restore(json.loads(json.dumps(pace.state())))
-    for one in (pace, other):
+    curriculum = Curriculum("pass_rate", LEVELS, seed=0)
+    curriculum.observe([True] * 63 + [None] * 8)
+    assert curriculum.level(0) == 1, "what has no answer is not counted"
+    other = Curriculum("pass_rate", LEVELS, seed=0)
+    other.restore(json.loads(json.dumps(curriculum.state())))
+    for one in (curriculum, other):
         one.observe([True])
-        assert one.level(0) == 2 and one.pool(0) == list(range(6, 15))
+        assert one.level(0) == 2 and one.rows_of_level(0) == list(range(6, 15))
 
 
 def test_rows_are_made_at_each_level() -> None:
@@ -104,7 +106,9 @@ def test_the_keys_are_read() -> None:
 
 def test_a_generation_and_its_refills_are_of_the_level_in_force(tiny_folder: Path) -> None:
     trainer = build(Checked, str(tiny_folder), rows_of(), max_steps=6)
-    trainer.sample_dynamically(rounds=2, pace=Pace([[0, 1], [2, 2], [4, 3]], LEVELS, seed=0))
+    trainer.sample_dynamically(
+        rounds=2, curriculum=Curriculum([[0, 1], [2, 2], [4, 3]], LEVELS, seed=0)
+    )
     trainer.train()
     levels = [sorted({LEVELS[place] for place in one["places"]}) for one in trainer.compared]
     assert levels == [[1], [1], [2], [2], [3], [3]]
@@ -122,13 +126,15 @@ def test_a_generation_and_its_refills_are_of_the_level_in_force(tiny_folder: Pat
 
 def test_the_level_goes_up_where_all_is_right(tiny_folder: Path) -> None:
     trainer = build(Checked, str(tiny_folder), rows_of(("easy",)), max_steps=20)
-    trainer.sample_dynamically(outcomes=lambda: [True] * 8, pace=Pace("pass_rate", LEVELS, seed=0))
+    trainer.sample_dynamically(
+        outcomes=lambda: [True] * 8, curriculum=Curriculum("pass_rate", LEVELS, seed=0)
+    )
     trainer.train()
     levels = [line["curriculum/level"] for line in trainer.state.log_history[:20]]
     assert levels == [1] * 8 + [2] * 8 + [3] * 4, "after each window of 64 completions"
 
 
-class Whole(WholeCheckpoints, GenerationBuffer, DynamicSampling, GRPOTrainer):
+class Whole(SealedCheckpoints, GenerationBuffer, DynamicSampling, GRPOTrainer):
     """As a run has it, but for shared prompts."""
 
 
@@ -152,9 +158,9 @@ def _train(folder: str, output: Path, resume: Path | None = None) -> Any:
 
     trainer.reward_funcs = [told]
     trainer.sample_dynamically(
-        rounds=2, outcomes=lambda: scored, pace=Pace("pass_rate", LEVELS, seed=0)
+        rounds=2, outcomes=lambda: scored, curriculum=Curriculum("pass_rate", LEVELS, seed=0)
     )
-    trainer._pace._by_rate.window = 32
+    trainer._curriculum._by_rate.window = 32
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return trainer
 
