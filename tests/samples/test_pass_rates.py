@@ -136,7 +136,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from rlcall.samples.pass_rate_cache import PassRate, PassRateCache
-from tests.samples.test_passrate import ROWS
+from tests.samples.test_pass_rates import ROWS
 
 cache = PassRateCache(Path(sys.argv[1]))
 for chunk in range(10**6):
