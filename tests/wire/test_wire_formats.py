@@ -185,6 +185,77 @@ READ = [
         "functionary31",
     ),
     (
+        "minimax_m2",
+        '<minimax:tool_call>\n<invoke name="f">\n<parameter name="a">1</parameter>\n'
+        '<parameter name="s">x y</parameter>\n</invoke>\n<invoke name="g">\n</invoke>\n'
+        "</minimax:tool_call>",
+        [F, G],
+        "minimax_m2",
+    ),
+    (
+        "minimax_m2",
+        '<minimax:tool_call><invoke name="f"><parameter name="a">\n1\n</parameter>'
+        '<parameter name="s">\nx y\n</parameter></invoke></minimax:tool_call>',
+        [F],
+        "minimax_m2",
+    ),
+    (
+        "anthropic_xml",
+        '<function_calls>\n<invoke name="f">\n<parameter name="a">1</parameter>\n'
+        '<parameter name="s">x y</parameter>\n</invoke>\n<invoke name="g">\n</invoke>\n'
+        "</function_calls>",
+        [F, G],
+        "anthropic_xml",
+    ),
+    (
+        "anthropic_xml",
+        '<function_calls><invoke name="f"><parameter name="a">\n1\n</parameter>'
+        '<parameter name="s">\nx y\n</parameter></invoke></function_calls>',
+        [F],
+        "anthropic_xml",
+    ),
+    (
+        "deepseek_v32",
+        '<｜DSML｜function_calls>\n<｜DSML｜invoke name="f">\n'
+        '<｜DSML｜parameter name="a" string="false">1</｜DSML｜parameter>\n'
+        '<｜DSML｜parameter name="s" string="true">x y</｜DSML｜parameter>\n'
+        '</｜DSML｜invoke>\n<｜DSML｜invoke name="g">\n</｜DSML｜invoke>\n'
+        "</｜DSML｜function_calls><｜end▁of▁sentence｜>",
+        [F, G],
+        "deepseek_v32",
+    ),
+    (
+        "seed_oss",
+        "<seed:tool_call>\n<function=f>\n<parameter=a>1</parameter>\n"
+        "<parameter=s>x y</parameter>\n</function>\n</seed:tool_call>\n"
+        "<seed:tool_call><function=g></function></seed:tool_call>",
+        [F, G],
+        "seed_oss",
+    ),
+    (
+        "longcat",
+        "<longcat_tool_call>f\n<longcat_arg_key>a</longcat_arg_key>\n<longcat_arg_value>1</longcat_arg_value>\n"
+        "<longcat_arg_key>s</longcat_arg_key>\n<longcat_arg_value>x y</longcat_arg_value>\n"
+        "</longcat_tool_call>\n<longcat_tool_call>g\n</longcat_tool_call>",
+        [F, G],
+        "longcat",
+    ),
+    (
+        "kimi_k2",
+        "Both.<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>"
+        '{"a": 1, "s": "x y"}<|tool_call_end|><|tool_call_begin|>functions.g:1'
+        "<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|><|im_end|>",
+        [F, G],
+        "kimi_k2",
+    ),
+    (
+        "kimi_k2",
+        "<|tool_calls_section_begin|> <|tool_call_begin|> g:7 <|tool_call_argument_begin|> {} "
+        "<|tool_call_end|> <|tool_calls_section_end|>",
+        [G],
+        "kimi_k2",
+    ),
+    (
         "nestful",
         '[{"name": "g", "arguments": {}, "label": "var1"},'
         ' {"name": "f", "arguments": {"s": "$var1.id[0]$"}, "label": "var2"},'
@@ -251,6 +322,12 @@ def test_a_format_without_labels_cannot_write_one_that_is_missed() -> None:
         "qwen3_coder",
         "apertus",
         "functionary31",
+        "longcat",
+        "seed_oss",
+        "minimax_m2",
+        "anthropic_xml",
+        "deepseek_v32",
+        "kimi_k2",
     }
 
 
@@ -273,6 +350,34 @@ def test_bare_text_has_the_type_that_the_tool_gives_it() -> None:
     number_as_text = [Call("f", {"s": "5"})]
     assert wire.get("glm45").can_render(number_as_text, TOOLS)
     assert not wire.get("glm45").can_render(number_as_text)
+
+
+@pytest.mark.parametrize(
+    "name", ["seed_oss", "minimax_m2", "anthropic_xml", "deepseek_v32", "qwen3_coder", "longcat"]
+)
+@pytest.mark.parametrize("value", ["\n", "\na", "a\n", "\n\n", " a ", "a\n\nb", "", "5", "<b>"])
+def test_line_breaks_at_the_ends_of_a_value_are_kept(name: str, value: str) -> None:
+    calls = [Call("f", {"s": value})]
+    assert wire.get(name).can_render(calls, TOOLS)
+    assert list(wire.parse(wire.get(name).render(calls), TOOLS).calls) == calls
+
+
+def test_dsml_says_what_is_text_whatever_the_schema_says() -> None:
+    text = (
+        '<｜DSML｜function_calls><｜DSML｜invoke name="f"><｜DSML｜parameter name="{}"{}>{}'
+        "</｜DSML｜parameter></｜DSML｜invoke></｜DSML｜function_calls>"
+    )
+    for key, attributes, written, value in [
+        ("a", ' string="true"', "5", "5"),
+        ("s", ' string="false"', "5", 5),
+        ("s", ' string="false"', '"5"', "5"),
+        ("s", ' string="true"', "$var1.id$", Reference("var1", ("id",))),
+    ]:
+        parsed = wire.parse(text.format(key, attributes, written), TOOLS)
+        assert (parsed.calls, parsed.problems) == ((Call("f", {key: value}),), ())
+    for attributes, written in [("", "5"), (' string="yes"', "5"), (' string="false"', "five")]:
+        parsed = wire.parse(text.format("a", attributes, written), TOOLS)
+        assert (parsed.calls, [problem.code for problem in parsed.problems]) == ((), ["unreadable"])
 
 
 @pytest.mark.parametrize(

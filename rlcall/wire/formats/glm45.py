@@ -9,45 +9,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from rlcall.calls import Call
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import bare_value, call_of_pairs
-from rlcall.wire.reading.parsed import Item, Tools, Unreadable
+from rlcall.wire.reading.key_tags import KeyTags
 
-_NAME = re.compile(r"\s*+([^\s<{\[][^\n<]*+)\s*+(?=<)")
-_KEY = re.compile(r"\s*<arg_key>([^<\n]*)</arg_key>\s*<arg_value>")
+_TAGS = KeyTags("")
 _OPENING = re.compile(
     r"<tool_call>(?=\s*[^\s<{\[][^\n<]*+\s*+<arg_key>|\s*[^\W\d][^\n<]*+\s*</tool_call>)"
 )
-
-
-def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
-    name = _NAME.match(text, start)
-    if name is None:
-        raise Unreadable("not_a_call", "a block without a name")
-    at, pairs = name.end(), []
-    while key := _KEY.match(text, at):
-        end = text.find("</arg_value>", key.end())
-        if end < 0:
-            raise Unreadable("truncated", "no </arg_value>")
-        pairs.append((key[1].strip(), text[key.end() : end]))
-        at = end + len("</arg_value>")
-    return call_of_pairs(name[1].strip(), pairs, tools), at
-
-
-def _write(calls: Sequence[Call]) -> str:
-    return "\n".join(map(_block, calls))
-
-
-def _block(call: Call) -> str:
-    lines = [f"<tool_call>{call.name}"]
-    for key, value in call.arguments.items():
-        lines.append(f"<arg_key>{key}</arg_key>")
-        lines.append(f"<arg_value>{bare_value(value)}</arg_value>")
-    return "\n".join([*lines, "</tool_call>"])
 
 
 FORMAT = Format(
@@ -55,8 +25,8 @@ FORMAT = Format(
     order=20,
     opening=_OPENING,
     markers=("<arg_key>", "<arg_value>", "<tool_call>", "</tool_call>"),
-    read=Blocks(re.compile("<tool_call>"), "</tool_call>", _read).read,
-    write=_write,
+    read=Blocks(re.compile("<tool_call>"), "</tool_call>", _TAGS.read).read,
+    write=_TAGS.write,
     labels=False,
     models="GLM-4.5 and later",
     source="the chat template of zai-org/GLM-4.5",

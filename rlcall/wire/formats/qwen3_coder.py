@@ -17,30 +17,8 @@ from collections.abc import Sequence
 from rlcall.calls import Call
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.objects import bare_value, call_of_pairs
-from rlcall.wire.reading.parsed import Item, Tools, Unreadable
-
-_FUNCTION = re.compile(r"\s*<function=([^>\n]*)>")
-_PARAMETER = re.compile(r"\s*<parameter=([^>\n]*)>\n?")
-_END = re.compile(r"\s*</function>")
-
-
-def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
-    function = _FUNCTION.match(text, start)
-    if function is None:
-        raise Unreadable("not_a_call", "a block without a function")
-    at, pairs = function.end(), []
-    while parameter := _PARAMETER.match(text, at):
-        end = text.find("</parameter>", parameter.end())
-        if end < 0:
-            raise Unreadable("truncated", "no </parameter>")
-        pairs.append((parameter[1], text[parameter.end() : end].removesuffix("\n")))
-        at = end + len("</parameter>")
-    ending = _END.match(text, at)
-    if ending is None:
-        message = f"neither a parameter nor the function's end at character {at}"
-        raise Unreadable("unreadable", message)
-    return call_of_pairs(function[1], pairs, tools), ending.end()
+from rlcall.wire.reading.function_tags import read_function
+from rlcall.wire.reading.objects import bare_value
 
 
 def _write(calls: Sequence[Call]) -> str:
@@ -59,7 +37,7 @@ FORMAT = Format(
     order=10,
     opening=re.compile(r"<tool_call>(?=\s*<function=)"),
     markers=("<function=", "</function>", "<parameter=", "<tool_call>", "</tool_call>"),
-    read=Blocks(re.compile("<tool_call>"), "</tool_call>", _read).read,
+    read=Blocks(re.compile("<tool_call>"), "</tool_call>", read_function).read,
     write=_write,
     labels=False,
     models="Qwen3-Coder",

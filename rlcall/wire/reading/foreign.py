@@ -16,19 +16,13 @@ from collections.abc import Iterator
 # family -> control tokens and tags that begin or end its calls
 FOREIGN_MARKERS: dict[str, tuple[str, ...]] = {
     "gpt-oss (Harmony)": ("<|call|>", "to=functions."),
-    "Kimi K2": ("<|tool_calls_section_begin|>", "<|tool_call_begin|>", "<|tool_call_argument_begin|>"),
-    "MiniMax M2": ("<minimax:tool_call>", "</minimax:tool_call>"),
-    "DeepSeek V3.2": ("<｜DSML｜",),
     "DeepSeek R1": ("<｜tool_calls_begin｜>", "<｜tool_call_begin｜>"),
     "Gemma 4": ("<|tool_call>", "<tool_call|>"),
     "LFM2": ("<|tool_call_start|>", "<|tool_call_end|>"),
     "Llama 4": ("<|python_start|>", "<|python_end|>"),
     "Command A": ("<|START_ACTION|>", "<|END_ACTION|>"),
-    "Seed-OSS": ("<seed:tool_call>", "</seed:tool_call>"),
     "Step-3": ("<steptml:",),
-    "LongCat": ("<longcat_tool_call>", "<longcat_arg_key>"),
     "GigaChat 3": ("<|function_call|>",),
-    "Anthropic's XML": ("<function_calls>", "</function_calls>", "</invoke>"),
 }  # fmt: skip
 
 # A name in the syntax of a call, with the name in a group of its own.

@@ -120,6 +120,14 @@ def bare_value(value: Any) -> str:
     return value if isinstance(value, str) else bounded_json.dump(value)
 
 
+def framed(text: str) -> str:
+    """Return a value's text for tags around it whose line breaks next to it are no part of it.
+
+    A text that itself begins or ends with a line break is put on lines of its own.
+    """
+    return f"\n{text}\n" if text.startswith("\n") or text.endswith("\n") else text
+
+
 def read_object(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
     """Return one JSON object as a call, and where it ends."""
     value, end = bounded_json.read(text, start)
