@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 import jsonschema
 
 from rlcall.data.row_schema import ROW
+from rlcall.data.tool_check import BAD_TOOL
 from rlcall.verifier.answer import AnswerError, read_answer, read_path
 from rlcall.verifier.schema import SchemaError, compile_tool
 
@@ -118,7 +119,7 @@ def _broken_tools(tools: list[dict[str, Any]]) -> Iterator[Mistake]:
         except SchemaError as error:
             place = error.path.removeprefix("$")
             field = f"tools[{index}].function.parameters{place}" if place else "tools"
-            yield Mistake(field, str(error), remedy)
+            yield Mistake(field, BAD_TOOL, f"{error}. {remedy}")
 
 
 def _broken_paths(answer: dict[str, Any]) -> Iterator[Mistake]:
