@@ -5,7 +5,7 @@
         is_valid(entries[0], "[math.factorial(number=5)]", "python", is_right)      # True
 
 `pip download --no-deps bfcl-eval==2026.3.23` gives the wheel. All entries of the Python categories
-count, also the 22 of 2,351 whose answer breaks their own tool's schema: the leaderboard counts
+count, also the 21 of 2,351 whose answer breaks their own tool's schema: the leaderboard counts
 them, and our verdict on them is that nothing is known. A model's text is read by our parser and
 given to BFCL's checker as data; BFCL's own decoders, which evaluate text, are never called.
 """

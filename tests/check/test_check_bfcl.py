@@ -21,7 +21,7 @@ UNSOLVABLE = {
     "live_multiple_756-169-11", "live_multiple_87-38-4", "live_multiple_947-197-0", "live_multiple_750-169-5",
     "live_multiple_835-178-10", "live_multiple_871-182-8", "live_parallel_multiple_2-2-0", "live_simple_71-35-0",
     "live_multiple_152-58-6", "live_multiple_595-158-1", "live_multiple_596-158-2", "live_multiple_552-153-1",
-    "live_multiple_731-167-2", "live_multiple_733-167-4", "live_multiple_735-167-6", "live_multiple_1038-265-0",
+    "live_multiple_731-167-2", "live_multiple_733-167-4", "live_multiple_735-167-6",
     "parallel_multiple_94", "parallel_multiple_21", "live_simple_106-63-0", "live_simple_112-68-0",
     "live_multiple_862-181-3", "live_multiple_964-207-0",
 }  # fmt: skip

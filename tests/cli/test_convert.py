@@ -232,7 +232,7 @@ SOURCES = [
     ("nestful", "NESTFUL", DATA / "nestful", 300, 155),
     ("toolrl", "ToolRL, `rlla_sft.json`", DATA / "toolrl" / "rlla_sft.json", 400, 372),
     ("toolrl", "ToolRL, `rlla_test.parquet`", DATA / "toolrl" / "rlla_test.parquet", 80, 72),
-    ("bfcl", None, Path(BFCL or "no wheel of bfcl-eval, set BFCL to its path"), 4697, 3469),
+    ("bfcl", None, Path(BFCL or "no wheel of bfcl-eval, set BFCL to its path"), 4697, 3470),
 ]
 
 
