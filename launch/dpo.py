@@ -1,4 +1,6 @@
-"""Train a model on pairs of a right and a wrong completion (DPO): same rows, prompts and evaluation as SFT and GRPO.
+"""Train a model on pairs of a right and a wrong completion (DPO).
+
+Rows, prompts and evaluation are those of SFT and GRPO.
 
 accelerate launch launch/dpo.py
 accelerate launch launch/dpo.py --config configs/smoke/dpo.yaml --max_steps 4

@@ -1,4 +1,6 @@
-"""Train a model on the right calls (SFT): the baseline, on the same rows, prompts and evaluation as GRPO.
+"""Train a model on the right calls (SFT), the baseline.
+
+Rows, prompts and evaluation are those of DPO and GRPO.
 
 accelerate launch launch/sft.py
 accelerate launch launch/sft.py --config configs/smoke/sft.yaml --max_steps 4

@@ -1,14 +1,14 @@
-"""The folder of a run: all that is needed to understand it, without a service. Read and written here.
+"""The folder of a run: all that is needed to understand it, read and written here.
 
     runs/grpo/
-      config.yaml        every key as it was resolved; `--config runs/grpo/config.yaml` repeats the run
+      config.yaml        every key as it was resolved; `--config .../config.yaml` repeats the run
       run.json           method, command, versions, device, what really ran, whether it finished
       metrics.jsonl      one object per log step: {"phase": "grpo", "step": 3, "reward": 0.71, ...}
       samples.jsonl      completions with their verdicts
       failures.jsonl     completions on which a rule failed, from all ranks; missing where none did
       evaluation.json    held-out results per stage: base, warm_start, grpo
       evaluation/        the same, row by row, as JSON Lines
-      validation/        completions of the validations while it trained, `20.jsonl` those of step 20
+      validation/        completions of the validations, `20.jsonl` those of step 20
       warm_start/        the model after the warm start
       checkpoint-12/     whole checkpoints to resume from
       best/              the weights of the best validation so far; they become model/
@@ -38,8 +38,7 @@ from rlcall.files.yaml import dump_yaml, read_yaml
 METADATA, CONFIG, METRICS = "run.json", "config.yaml", "metrics.jsonl"
 SAMPLES, EVALUATION = "samples.jsonl", "evaluation.json"
 PARTIAL, TRAINED, REFERENCE = ".partial", ".trained", ".reference"
-"""Folders that are there while a run trains: a checkpoint that is being written, the weights that will be published,
-and the log-probabilities of DPO's reference."""
+"""Folders of a run that trains: an unfinished checkpoint, the trained weights, DPO's reference."""
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 
 Object = Mapping[str, Any]
@@ -51,7 +50,10 @@ class RunFolderError(UserError):
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where a run keeps everything. `writes` is true on the one rank whose writing methods do something."""
+    """Where a run keeps everything.
+
+    `writes` is true on the one rank whose writing methods do something.
+    """
 
     path: Path
     writes: bool = False
@@ -125,7 +127,7 @@ class RunFolder:
             lines.append(self.path / SAMPLES, samples)
 
     def forget_after(self, phase: str, step: int) -> None:
-        """Drop what was logged beyond the step from which a phase goes on, and a line that was cut off."""
+        """Drop a torn line, and what was logged beyond the step from which a phase goes on."""
         for name in (METRICS, SAMPLES):
             file = self.path / name
             if self.writes and file.is_file():
@@ -174,7 +176,7 @@ class RunFolder:
 
 
 def checkpoints_in(folder: Path) -> list[Path]:
-    """Return the folders of checkpoints in the folder of a run or of its warm start, the newest first."""
+    """Return the checkpoints in the folder of a run or of its warm start, the newest first."""
     found = [path for path in folder.glob("checkpoint-*") if _CHECKPOINT.fullmatch(path.name)]
     return sorted(found, key=step_of, reverse=True)
 

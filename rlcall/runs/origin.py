@@ -13,7 +13,7 @@ from rlcall.runs.folder import RunFolder
 
 
 def run_of(model: str) -> RunFolder | None:
-    """Return the run that made a model, by the run's folder or one in it (`model`, a checkpoint); None without one."""
+    """Return the run of a model, which is the run's folder or one in it; None without one."""
     if not Path(model).is_dir():  # a name, whose parent would be the folder in which we are
         return None
     folder = Path(model).absolute()
@@ -24,7 +24,7 @@ def run_of(model: str) -> RunFolder | None:
 
 
 def taught_wire(model: str) -> str | None:
-    """Return the wire format in which a run taught its model to write calls; None where no run did."""
+    """Return the wire format in which a run taught a model to write calls; None where none did."""
     run = run_of(model)
     return run.metadata().get("wire") if run else None
 

@@ -1,6 +1,6 @@
 """The versions that a run or an evaluation keeps with its results.
 
-versions()      # {"python": "3.11.9", "platform": "Linux-6.1...", "rlcall": "1.2.0", "torch": "2.13.0", ...}
+versions()      # {"python": "3.11.9", "platform": "Linux-6.1...", "rlcall": "1.2.0", ...}
 """
 
 from __future__ import annotations

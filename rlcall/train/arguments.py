@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def trainer_args(config_class: type, keys: dict[str, Any], folder: Path) -> TrainingArguments:
-    """Return TRL's arguments, with what follows from the machine. Raises ConfigError for what TRL refuses."""
+    """Return TRL's arguments, with what follows from the machine.
+
+    Raises ConfigError for what TRL refuses.
+    """
     derived: dict[str, Any] = {
         "use_cpu": not has_accelerator(),
         "bf16": has_bf16() and not keys.get("fp16"),

@@ -153,7 +153,7 @@ def _convert_argument(key: str, text: str, types: Types) -> Any:
 
 
 def _requirement(error: ValidationError) -> str:
-    """Return what a value should be: `should be a valid integer`, one for each type that it may have."""
+    """Return what a value should be, for each type that it may have."""
     messages = []
     for fault in error.errors():
         messages.append(fault["msg"].removeprefix("Value error, ").removeprefix("Input "))

@@ -1,7 +1,9 @@
-"""The check that the processes that were started are what was asked for. If not, the run ends and says what to type.
+"""The check that the processes that were started are what was asked for.
 
-    error: configs/accelerate/zero2.yaml asks for 2 ranks with ZeRO-2, but what runs is 1 rank · plain PyTorch · cpu
-    · float32. Run:
+If not, the run ends and says what to type.
+
+    error: configs/accelerate/zero2.yaml asks for 2 ranks with ZeRO-2, but what runs is 1 rank ·
+    plain PyTorch · cpu · float32. Run:
       accelerate launch --config_file configs/accelerate/zero2.yaml --num_processes 2 launch/grpo.py
 
 It is needed: `accelerate launch --cpu` with a DeepSpeed file, MULTI_CPU, ACCELERATE_USE_CPU, and
@@ -51,7 +53,8 @@ def check_deepspeed(stage: int, saves_weights: bool) -> None:
     """Refuse what would make a DeepSpeed run useless without a word. Raises LaunchError."""
     if stage and os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
         raise LaunchError(
-            "ACCELERATE_USE_CPU is set, which switches DeepSpeed off; leave it unset, also without a GPU"
+            "ACCELERATE_USE_CPU is set, which switches DeepSpeed off; leave it unset, also "
+            "without a GPU"
         )
     if stage == 3 and not saves_weights:
         raise LaunchError(
@@ -65,18 +68,23 @@ def _check_processes(args: TrainingArguments, runtime: Runtime, config: Config) 
     stage = config.run.zero_stage or runtime.zero_stage
     if started != runtime.ranks:
         raise LaunchError(
-            f"{started} processes were started, but each of them sees {runtime.ranks}: they would train separately "
-            f"and write into one folder. {command_for(config.method, started, stage)}"
+            f"{started} processes were started, but each of them sees {runtime.ranks}: they would "
+            "train separately and write into one folder. "
+            f"{command_for(config.method, started, stage)}"
         )
     if args.n_gpu > 1:
         raise LaunchError(
-            f"{args.n_gpu} GPUs are visible to one process. {command_for(config.method, args.n_gpu, stage)}\n"
+            f"{args.n_gpu} GPUs are visible to one process. "
+            f"{command_for(config.method, args.n_gpu, stage)}\n"
             "or make a single one visible with CUDA_VISIBLE_DEVICES=0"
         )
 
 
 def _check_ranks_of_before(runtime: Runtime, config: Config) -> None:
-    """Check that a run is resumed as it was begun: a checkpoint has a part for each rank, cut by its ZeRO stage."""
+    """Check that a run is resumed as it was begun.
+
+    A checkpoint has a part for each rank, cut by its ZeRO stage.
+    """
     metadata = RunFolder(config.output_dir).metadata()
     before = metadata.get("runtime", {})
     ranks, stage = before.get("ranks"), before.get("zero_stage")
@@ -84,8 +92,9 @@ def _check_ranks_of_before(runtime: Runtime, config: Config) -> None:
         return
     if (ranks, stage) != (runtime.ranks, runtime.zero_stage):
         raise LaunchError(
-            f"{config.output_dir} was begun on {LaunchRequest(ranks, stage, '')}, and can only be resumed on the "
-            f"same, but what runs is {runtime}. {command_for(config.method, ranks, stage)}\n"
+            f"{config.output_dir} was begun on {LaunchRequest(ranks, stage, '')}, and can only be "
+            f"resumed on the same, but what runs is {runtime}. "
+            f"{command_for(config.method, ranks, stage)}\n"
             "or start another run with --output_dir"
         )
 
@@ -96,7 +105,7 @@ def _saves_weights(plugin: Any) -> bool:
 
 
 def check_engine(trainer: Trainer, runtime: Runtime) -> dict[str, str]:
-    """Return the class that wraps the model and the type of its weights, once training starts, for run.json.
+    """Return the class that wraps the model and the type of its weights, for run.json.
 
     Raises LaunchError where that is not the engine that `runtime` names.
     """

@@ -1,8 +1,9 @@
-"""The launcher that started this rank, what it was asked for, and the command that starts what is wanted.
+"""The launcher that started this rank, what it was asked for, and the command to use.
 
-launcher_command()                                   # ["accelerate", "launch", "--config_file", "zero2.yaml", ...]
-request_of_file("configs/accelerate/zero2.yaml", 4)  # LaunchRequest(ranks=4, stage=2, origin="... asks for")
-launcher_file(ranks=2, stage=3)                      # configs/accelerate/zero3.yaml
+launcher_command()     # ["accelerate", "launch", "--config_file", "zero2.yaml", ...]
+request_of_file("configs/accelerate/zero2.yaml", 4)
+# LaunchRequest(ranks=4, stage=2, origin="configs/accelerate/zero2.yaml asks for")
+launcher_file(ranks=2, stage=3)     # configs/accelerate/zero3.yaml
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ GRACE = 10  # seconds that a rank without a launcher has to end by itself
 
 
 class LaunchRequest(NamedTuple):
-    """Ranks and ZeRO stage that were asked for; None: any. `origin` begins the sentence that says who asks."""
+    """Ranks and ZeRO stage that were asked for; None: any.
+
+    `origin` begins the sentence that says who asks.
+    """
 
     ranks: int | None
     stage: int | None
@@ -66,7 +70,7 @@ def request_of_file(path: str, ranks: int | None) -> LaunchRequest:
 
 
 def launcher_command() -> list[str]:
-    """Return the command that started this process as one rank: `["accelerate", "launch", ...]`; [] if there is none."""
+    """Return the command that started this process as one rank, [] if there is none."""
     import psutil
 
     parent = psutil.Process().parent()
@@ -79,7 +83,7 @@ def launcher_command() -> list[str]:
 
 
 def end_with_launcher() -> None:
-    """From here on this rank ends when its launcher does, even by kill -9: torchrun starts ranks that outlive it."""
+    """Have this rank end when its launcher does, even by kill -9: torchrun's ranks go on."""
     if launcher_command() or "TORCHELASTIC_RUN_ID" in os.environ:
         threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
 
@@ -94,7 +98,7 @@ def _watch(parent: int) -> None:
 
 
 def command_for(method: str, ranks: int, stage: int) -> str:
-    """Return the sentence with this run's command for this many ranks at that stage: `Run:\\n  accelerate launch ...`."""
+    """Return the sentence that gives this run's command for this many ranks at that stage."""
     words = ["accelerate", "launch"]
     file = launcher_file(ranks, stage)
     if file:
@@ -111,7 +115,10 @@ def command_for(method: str, ranks: int, stage: int) -> str:
 
 
 def launcher_file(ranks: int, stage: int) -> Path | None:
-    """Return the shipped file for this many ranks at that stage, with `--num_processes`; None: none is needed."""
+    """Return the shipped file for this many ranks at that stage; None where none is needed.
+
+    It goes with `--num_processes`.
+    """
     if stage:
         name = f"zero{stage}"
     elif ranks > 1:

@@ -1,4 +1,4 @@
-"""The one entry of every method: `launch/grpo.py`, `rlcall grpo` and the tests all call `main("grpo")`.
+"""The one entry of every method, for `launch/grpo.py`, `rlcall grpo` and the tests alike.
 
     main("grpo", ["--config", "configs/smoke/grpo.yaml"]) -> 0
 
@@ -30,7 +30,10 @@ WIDTH = 100  # of the help text
 
 
 def main(method: str, argv: list[str] | None = None) -> int:
-    """Run a method. Returns 0, 1 where the disk is full, 2 for a mistake of the user's, 130 for an interrupted run."""
+    """Run a method.
+
+    Returns 0, 1 where the disk is full, 2 for a mistake of the user's, 130 for an interrupted run.
+    """
     argv = sys.argv[1:] if argv is None else argv
     if "--help" in argv or "-h" in argv:
         print(usage(method))
@@ -38,7 +41,8 @@ def main(method: str, argv: list[str] | None = None) -> int:
     for package in NEEDED:
         if importlib.util.find_spec(package) is None:
             _tell(
-                f"error: training needs {package}, which is not installed; pip install 'rlcall[train]' has all of it"
+                f"error: training needs {package}, which is not installed; "
+                "pip install 'rlcall[train]' has all of it"
             )
             return 2
     prepare_environment()
@@ -81,7 +85,10 @@ def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def _tell(message: str) -> None:
-    """Print on rank 0. The others wait until it has spoken: a launcher stops all ranks as soon as one has ended."""
+    """Print on rank 0.
+
+    The others wait until it has spoken: a launcher stops all ranks as soon as one has ended.
+    """
     if os.environ.get("RANK", "0") == "0":
         print(message, file=sys.stderr, flush=True)
     else:
@@ -90,7 +97,10 @@ def _tell(message: str) -> None:
 
 
 def _tell_of_full_disk(config: Config, error: Exception) -> None:
-    """Print on the rank that could not write: the others do not know of it. What it began to write makes way."""
+    """Print on the rank that could not write: the others do not know of it.
+
+    What it began to write makes way.
+    """
     folder = RunFolder(config.output_dir)
     folder.remove_half_written()
     room = describe_room(folder.path)
@@ -116,7 +126,7 @@ def _how_to_go_on(config: Config | None) -> str:
 
 
 def usage(method: str) -> str:
-    """Return the help text: our keys with their defaults and meanings, from the one place that has them."""
+    """Return the help text: our keys with their defaults and meanings."""
     indent = " " * 6
     keys = []
     for key, default, meaning in describe():
@@ -124,16 +134,15 @@ def usage(method: str) -> str:
             meaning, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
         )
         keys.append(f"  {key}: {default}\n{text}")
-    return "\n".join(
-        [
-            f"usage: accelerate launch launch/{method}.py [--config FILE] [--key value ...]",
-            "",
-            f"The default config is configs/{method}.yaml. Keys of ours:",
-            "",
-            *keys,
-            "",
-            f"Every other key is one of TRL's {METHODS[method].trainer_config}: learning_rate, max_steps,"
-            " output_dir, seed, ...",
-            "On the command line, --learning-rate is the same as --learning_rate.",
-        ]
+    trainer_config = METHODS[method].trainer_config
+    lines = (
+        f"usage: accelerate launch launch/{method}.py [--config FILE] [--key value ...]",
+        "",
+        f"The default config is configs/{method}.yaml. Keys of ours:",
+        "",
+        *keys,
+        "",
+        f"Every other key is one of TRL's {trainer_config}: learning_rate, max_steps, seed, ...",
+        "On the command line, --learning-rate is the same as --learning_rate.",
     )
+    return "\n".join(lines)

@@ -83,7 +83,7 @@ def open_session(config: Config) -> Session:
 
 
 def _set_up_processes(config: Config) -> tuple[TrainingArguments, Runtime]:
-    """Return TRL's arguments and the processes as TRL finds them, checked against what was asked for."""
+    """Return TRL's arguments and the processes that it finds, which are those asked for."""
     quieten()
     set_threads(config.run.cpu_threads)
     args = trainer_args(trainer_class(config.method), config.trainer, config.output_dir)
@@ -96,7 +96,10 @@ def _set_up_processes(config: Config) -> tuple[TrainingArguments, Runtime]:
 
 
 def check_settings(config: Config, args: TrainingArguments) -> None:
-    """Refuse settings that do not go together on as many ranks as `args` is for. Raises ConfigError."""
+    """Refuse settings that do not go together on as many ranks as `args` is for.
+
+    Raises ConfigError.
+    """
     run = config.run
     implementation(config.method).check_settings(run, args)
     if config.method != "sft" and run.warm_start_steps:
@@ -106,7 +109,7 @@ def check_settings(config: Config, args: TrainingArguments) -> None:
 def make_datasets(
     config: Config, base: str, tokenizer: Any, wire: str, reward: Reward, rows: list[Row]
 ) -> tuple[dict[str, Dataset], str]:
-    """Return the rows as each method that this run uses wants them, and a note for the user, or ""."""
+    """Return the rows as each method of this run wants them, and a note for the user, or ""."""
     method = implementation(config.method)
     dataset, note = method.make_dataset(config.run, rows, tokenizer, wire, reward)
     datasets = {config.method: dataset}

@@ -1,8 +1,8 @@
 """The rows of a run: those it trains on, those it validates on, and those held out.
 
-training = load_train_rows(run)
-training.rows, training.levels, training.note    # [Row, ...], [1, 1, 3, 3], "512 rows of toolrl:rlla.parquet"
-rows_trained_on(RunFolder(Path("runs/grpo")))    # the rows of an earlier run, None where they are gone
+rows = load_row_sets(run)
+rows.training.rows, rows.validation, rows.held_out    # [Row, ...], [Row, ...], [Row, ...]
+rows_trained_on(RunFolder(Path("runs/grpo")))         # of an earlier run; None if gone
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROW_KEYS = ("train_rows", "train_size", "rows_seed", "rows_options")
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """The rows to train on, the level of each ([] without a curriculum), and what their reader has to say."""
+    """The rows to train on, the level of each under a curriculum, and a note of their reader."""
 
     rows: list[Row]
     levels: list[int] = field(default_factory=list)
@@ -34,7 +34,10 @@ class TrainingRows:
 
 @dataclass(frozen=True)
 class RowSets:
-    """All rows of a run; `validation` is [] where it does not validate, `held_out` where there is no closing table."""
+    """All rows of a run.
+
+    `validation` is [] where it does not validate, `held_out` where there is no closing table.
+    """
 
     training: TrainingRows
     held_out: list[Row]
@@ -138,7 +141,7 @@ def load_validation_rows(run: RunConfig) -> list[Row]:
 
 
 def rows_trained_on(run: RunFolder) -> list[Row] | None:
-    """Return the rows that a run's config names; None where that is not known, or they are no longer to be had."""
+    """Return the rows that a run's config names; None where they are not known or gone."""
     config = run.config()
     try:
         keys = {key: config[key] for key in ROW_KEYS}

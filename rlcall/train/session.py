@@ -1,4 +1,4 @@
-"""Everything that the stages of a run share: its config, rows, tokenizer, reward, folder and display.
+"""Everything that the stages of a run share: config, rows, tokenizer, reward, folder, display.
 
 session = open_session(config)       # of rlcall.train.opening
 session.folder.path, session.wire    # runs/grpo, "hermes"

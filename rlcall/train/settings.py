@@ -1,4 +1,4 @@
-"""The keys of a run that are ours, with their defaults and meanings; TRL's own are in its config classes.
+"""The keys of a run that are ours, with their defaults and meanings.
 
     RunConfig(model="smollm2-135m", rewards="strict")
 
@@ -46,56 +46,73 @@ class RunConfig:
     """
 
     model: str = "smollm2-135m"
-    """What to train: `smollm2-135m`, a Hugging Face name, `tiny` (random, for smoke tests), or a folder: a run, a
-    checkpoint, a saved model, a LoRA adapter."""
+    """What to train: `smollm2-135m`, a Hugging Face name, `tiny` (random, for smoke tests), or a
+    folder: a run, a checkpoint, a saved model, a LoRA adapter."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    """Type of the weights as loaded. `bf16: true` (TRL's key, on by default on a GPU) computes in bfloat16."""
+    """Type of the weights as loaded.
+
+    `bf16: true` (TRL's key, on by default on a GPU) computes in bfloat16.
+    """
     wire: Annotated[str, one_of(wires.NAMES)] | None = None
-    """How calls are written (hermes, smollm2, python, ...); null: as its run taught the model, or its template."""
+    """How calls are written (hermes, smollm2, python, ...); null: as its run taught the model, or
+    its template."""
 
     train_rows: str = "phone"
-    """Where rows come from: a generator (`phone`, `phone:validation`), `toolrl:FILE`, or a JSON Lines file."""
+    """Where rows come from: a generator (`phone`, `phone:validation`), `toolrl:FILE`, or a JSON
+    Lines file."""
     train_size: AtLeastOne | None = 512
     """How many rows to generate, or how many of a file's rows to take (null: all of them)."""
     eval_rows: str | None = "phone"
-    """Held-out rows for the closing table, given like `train_rows` (a generator's split is `test`); null: none."""
+    """Held-out rows for the closing table, given like `train_rows` (a generator's split is `test`);
+    null: none."""
     eval_size: AtLeastOne | None = 64
     """How many held-out rows."""
     eval_max_new_tokens: AtLeastOne = 96
     """The longest completion in an evaluation, in tokens."""
     validation_every: NotNegative = 0
-    """Evaluate on `validation_rows` at step 0, every this many steps and at the end, and keep the best weights.
-    0: never."""
+    """Evaluate on `validation_rows` at step 0, every this many steps and at the end, and keep the
+    best weights.
+
+    0: never.
+    """
     validation_rows: str | None = None
-    """Rows to validate on, given like `train_rows` (a generator's split is `validation`); never those of the table."""
+    """Rows to validate on, given like `train_rows` (a generator's split is `validation`); never
+    those of the table."""
     validation_size: AtLeastOne | None = 64
     """How many validation rows."""
     rows_seed: int = 0
-    """Seed of generated rows; separate from `seed`, so that runs with other seeds see the same rows."""
+    """Seed of generated rows; separate from `seed`, so that runs with other seeds see the same
+    rows."""
     rows_options: dict[str, Any] = field(default_factory=dict)
-    """Options of the generator, for training and held-out rows alike: `{phrasings: 2, no_call_share: 0.15}`."""
+    """Options of the generator, for training and held-out rows alike: `{phrasings: 2,
+    no_call_share: 0.15}`."""
 
     rewards: str | dict[str, Any] = "graded"
-    """A preset of configs/rewards/, or rules with their weights: `{name: 1.0, my_rules.py:short: 0.5}`."""
+    """A preset of configs/rewards/, or rules with their weights: `{name: 1.0, my_rules.py:short:
+    0.5}`."""
     gates: list[str] | None = None
     """Rules that multiply the reward; null: the preset's own."""
 
     warm_start_steps: NotNegative = 0
-    """GRPO and DPO: begin with this many steps of SFT on the same rows; 0: none. Skipped where the model is an SFT
-    run's."""
+    """GRPO and DPO: begin with this many steps of SFT on the same rows; 0: none.
+
+    Skipped where the model is an SFT run's.
+    """
     warm_start_batch_size: AtLeastOne = 8
     """Rows per warm-start step, over all ranks."""
     warm_start_learning_rate: float = 1e-4
     """The warm start's learning rate (linear decay to zero)."""
 
     pairs: str = "made"
-    """DPO only: `made` sets each training row's gold against wrong completions made from it; or a file of pairs."""
+    """DPO only: `made` sets each training row's gold against wrong completions made from it; or a
+    file of pairs."""
     pairs_per_row: AtLeastOne = 1
     """How many made pairs per row, each with another kind of mistake."""
     pairs_kinds: list[str] | None = None
     """The kinds of mistakes in made pairs (malformed, wrong_name, wrong_value, ...); null: all."""
     completions: str = "gold"
-    """SFT only: `gold` imitates the rows' answers; or a file of right completions (`rlcall pairs --right FILE`)."""
+    """SFT only: `gold` imitates the rows' answers; or a file of right completions (`rlcall pairs
+    --right FILE`)."""
 
     lora_rank: NotNegative = 0
     """Train LoRA adapters of this rank; 0: train all weights."""
@@ -105,25 +122,30 @@ class RunConfig:
     """The modules that get an adapter."""
 
     shared_prefix: bool | None = None
-    """GRPO only: take equal prompts of a micro-batch through the model once. null: where the numbers stay the same;
-    true: end the run where they would not; false: never."""
+    """GRPO only: take equal prompts of a micro-batch through the model once. null: where the
+    numbers stay the same; true: end the run where they would not; false: never."""
     rollout_batch_size: AtLeastOne | None = None
-    """GRPO only: how many completions a rank generates at once, those with prompts of similar length together. null:
-    all of a generation, which is fastest where memory allows and prompts do not differ much in length."""
+    """GRPO only: how many completions a rank generates at once, those with prompts of similar
+    length together. null: all of a generation, which is fastest where memory allows and prompts
+    do not differ much in length."""
 
     dynamic_sampling_rounds: NotNegative = 0
-    """GRPO only: replace groups of equal rewards by those of fresh prompts, in at most this many rounds a
-    generation."""
+    """GRPO only: replace groups of equal rewards by those of fresh prompts, in at most this many
+    rounds a generation."""
     reward_std_floor: Annotated[float, Field(ge=0)] = 0.05
-    """GRPO only: with `scale_rewards`, rewards are divided by no standard deviation below this; 0: as TRL does."""
+    """GRPO only: with `scale_rewards`, rewards are divided by no standard deviation below this; 0:
+    as TRL does."""
     curriculum: Literal["pass_rate"] | Plan | None = None
-    """GRPO only: the level of the rows, a plan `[[0, 1], [100, 3]]` of (first step, level), or `pass_rate`: up where
-    the model is nearly always right, down where it nearly never is. There are `train_size` rows of each level."""
+    """GRPO only: the level of the rows, a plan `[[0, 1], [100, 3]]` of (first step, level), or
+    `pass_rate`: up where the model is nearly always right, down where it nearly never is.
+
+    There are `train_size` rows of each level.
+    """
 
     ranks: AtLeastOne | None = None
     """How many processes this run expects; any other number ends it at once. null: any."""
     zero_stage: Literal[0, 1, 2, 3] | None = None
-    """The DeepSpeed ZeRO stage it expects (0: no DeepSpeed); any other ends it at once. null: any."""
+    """The DeepSpeed ZeRO stage it expects (0: no DeepSpeed); another ends it at once. null: any."""
     cpu_threads: AtLeastOne | None = field(default=None, metadata=NO_IDENTITY)
     """Threads per rank where there is no GPU; null: the cores divided among the ranks."""
 
@@ -136,7 +158,8 @@ class RunConfig:
     def _check_validation(self) -> RunConfig:
         if self.validation_every and self.validation_rows is None:
             raise ValueError(
-                "validation_every needs validation_rows: phone, worlds, or a file apart from train_rows"
+                "validation_every needs validation_rows: phone, worlds, or a file apart from "
+                "train_rows"
             )
         return self
 
@@ -151,12 +174,13 @@ RESERVED = {
     "log_completions": "show_steps; samples.jsonl has the rest",
     "push_to_hub": "an upload of the folder model/ when the run is done",
     "load_best_model_at_end": "validation_every, which keeps the best weights",
-    "save_only_model": "save_total_limit: 1, which bounds what checkpoints take (model/ is the weights alone)",
+    "save_only_model": "save_total_limit: 1, which bounds what checkpoints take (model/ is the "
+    "weights alone)",
     "trust_remote_code": "a model that transformers knows",
 }
 
 
-# Keys that say where a run is and how it is watched or continued: two runs that differ in them alone are the same.
+# Keys that say where a run is and how it is watched or continued: they do not make another run.
 INCIDENTAL = frozenset(
     key.name for key in dataclasses.fields(RunConfig) if not key.metadata.get("identity", True)
 ) | {"output_dir", "run_name", "logging_dir"}

@@ -47,7 +47,8 @@ def run(config: Config) -> None:
     if folder.evaluations():
         display.results(folder.evaluations(), config.run.eval_rows or "")
     display.say(f"model: {folder.model}")
-    gc.collect()  # a DDP model that is still there keeps gloo's threads, which may abort the process at exit
+    # A DDP model that is still there keeps gloo's threads, which may abort the process at exit.
+    gc.collect()
     PartialState().destroy_process_group()
 
 
@@ -90,7 +91,7 @@ class Stage:
     """Where its checkpoints and its model go."""
 
     def run(self) -> str:
-        """Train, and return the folder of the model; what a resumed run has done already is not done again."""
+        """Train, if a resumed run has not done so already, and return the folder of the model."""
         model = self.folder / "model"
         is_done = model.is_dir()
         PartialState().wait_for_everyone()  # all ranks have looked before one of them makes it
@@ -118,7 +119,7 @@ class Stage:
         self.session.display.say(f"{self.phase.replace('_', ' ')}: {text}")
 
     def _checkpoint(self) -> Path | None:
-        """Return the checkpoint from which a resumed run goes on; None: it starts this stage at its beginning."""
+        """Return the checkpoint from which a resumed run goes on; None: it starts anew."""
         if not self.session.config.run.resume:
             return None
         checkpoint = checkpoint_to_resume(self.folder, self.session.display.say)
@@ -147,7 +148,10 @@ class Stage:
         _release(trainer)
 
     def _publish(self, weights: Path, model: Path) -> None:
-        """Make the model of what was trained, and delete what only the training needed. On rank 0."""
+        """Make the model of what was trained, and delete what only the training needed.
+
+        On rank 0.
+        """
         source = weights_to_publish(self.session, self.phase, weights)
         publish(source, self.begin, model, self.session)
         for name in (TRAINED, REFERENCE, self.session.folder.best.name):

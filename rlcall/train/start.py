@@ -42,12 +42,13 @@ def check_folder(path: Path, resume: bool) -> None:
         for file in (*checkpoints_in(path), run.model, path / METRICS):
             if file.exists():
                 raise ConfigError(
-                    f"{path}: holds {file.name}, which is not of this run; empty the folder, {other}"
+                    f"{path}: holds {file.name}, which is not of this run; empty the folder, "
+                    f"{other}"
                 )
 
 
 def changes_since(folder: RunFolder, config: Config) -> list[str]:
-    """Return what differs from the config that a run was begun with, in sentences; [] for a new run."""
+    """Return what differs from the config that a run was begun with; [] for a new run."""
     before, values = folder.config(), _values(config)
     if not before:
         return []
@@ -62,8 +63,8 @@ def changes_since(folder: RunFolder, config: Config) -> list[str]:
 class Start:
     """The beginning of a run in its folder: the config as it was resolved, and facts for run.json.
 
-    A new run is written down as soon as all is checked, a resumed one when its first step begins: by then nothing
-    can refuse it any more.
+    A new run is written down as soon as all is checked, a resumed one when its first step begins:
+    by then nothing can refuse it any more.
     """
 
     folder: RunFolder

@@ -27,7 +27,7 @@ def why_no_warm_start(config: Config, base: str) -> str | None:
 
 
 def warm_start_keys(config: Config, ranks: int) -> dict[str, Any]:
-    """Return SFTConfig's keys: those that any trainer of transformers has, and the warm start's own."""
+    """Return SFTConfig's keys: those of the run that any trainer has, and the warm start's own."""
     from transformers import TrainingArguments
 
     run = config.run
@@ -46,7 +46,9 @@ def warm_start_keys(config: Config, ranks: int) -> dict[str, Any]:
 
 
 def split_batch(rows: int, ranks: int, most: int) -> tuple[int, int]:
-    """Return (rows per rank and pass, passes): the largest pass of at most `most` rows that divides the batch.
+    """Return (rows per rank and pass, passes), of the largest pass that divides the batch.
+
+    A pass has at most `most` rows.
 
     Raises ConfigError where the batch does not divide by the ranks.
     """

@@ -1,7 +1,7 @@
-"""TRL's fused LM head on the tokens that have a label, not on the prompts as well: what TRL does with Triton, on CPUs.
+"""TRL's fused LM head on the tokens with a label alone: on CPUs what TRL does with Triton.
 
-    labels        -100 -100  x   y  -100      head on two of four positions, its log-probabilities back in their places
-    log_probs          0   lp x lp y  0
+    labels        -100 -100  x   y  -100      the head on two of four positions,
+    log_probs          0   lp x lp y  0       its log-probabilities back where they belong
 
 Of a call of 40 tokens after a prompt of 230, that is a seventh of the projections to the
 vocabulary. Log-probabilities, loss and gradients are TRL's but for rounding.
@@ -22,7 +22,7 @@ PER_TOKEN = ("log_probs", "entropy", "log_sum_sq_probs", "mean_logits", "is_top1
 
 
 def score_completions_alone(trainer: Any) -> None:
-    """Change the fused forward that TRL's SFT or DPO trainer has given to its model and its reference, on CPUs.
+    """Change the fused forward that TRL's trainer has given to its model and reference, on CPUs.
 
     Elsewhere TRL does the same itself, or wants shapes that do not change.
     """
@@ -40,7 +40,7 @@ def _score_labels_alone(model: Any) -> None:
     def hidden_states(
         _: Any, *args: Any, labelled: torch.Tensor | None = None, **kwargs: Any
     ) -> Any:
-        """Run the layers, and keep the hidden states of labelled tokens, (1, labelled tokens, width)."""
+        """Run the layers; keep the states of labelled tokens, (1, labelled tokens, width)."""
         output = plain_forward(*args, **kwargs)
         if labelled is not None:
             # The state before a token predicts it, so the last one, which predicts nothing, goes.

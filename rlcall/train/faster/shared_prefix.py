@@ -1,12 +1,12 @@
-"""GRPO that takes each distinct prompt of a micro-batch through the model once, not once per completion.
+"""GRPO that takes each distinct prompt of a micro-batch through the model once.
 
     trainer = SharedPrefixTrainer(model, reward_funcs, args, ...)      # TRL's, so far
     if (why_not := obstacle(trainer)) is None:
         trainer.share_prompts()
 
 Policy, old and reference log-probabilities, their gradients, and the rollouts of transformers'
-`generate` are TRL's but for rounding; the loss itself is TRL's own code. `rlcall.model.prefix_cache`
-is how it works.
+`generate` are TRL's but for rounding; the loss itself is TRL's own code.
+`rlcall.model.prefix_cache` is how it works.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ATTENTION = ("sdpa", "eager")
 
 
 class SharedPrefixTrainer(GRPOTrainer):
-    """TRL's trainer, and nothing else until it is told to share prompts, to let ended rows leave, or the batch size."""
+    """TRL's trainer, and nothing else until it is told what to save."""
 
     _shares = _ended_leave = False
     rollout_batch_size: int | None = None
@@ -45,7 +45,7 @@ class SharedPrefixTrainer(GRPOTrainer):
     """How many tokens it has made there."""
 
     def let_ended_leave(self) -> None:
-        """Let completions that have ended leave the batch of a rollout; what is generated stays the same."""
+        """Let ended completions leave the batch of a rollout; what is generated stays the same."""
         self._ended_leave = True
 
     def share_prompts(self) -> None:
@@ -85,7 +85,7 @@ class SharedPrefixTrainer(GRPOTrainer):
         return completion_ids, logprobs
 
     def _prepare_inputs(self, generation_batch: Any) -> Any:
-        """Bring equal prompts together: TRL shuffles the completions before it splits them into micro-batches."""
+        """Bring equal prompts together, which TRL shuffles before it makes micro-batches."""
         before = self._buffered_inputs
         inputs = super()._prepare_inputs(generation_batch)
         if not self._shares or self._buffered_inputs is before:
@@ -100,9 +100,10 @@ def _score(model: Any, length: int, labels: torch.Tensor, **inputs: Any) -> Any:
 
 
 def regrouped(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of TRL's micro-batches in as many of the same size, those with equal prompts next to each other.
+    """Return TRL's micro-batches with their rows in another order: equal prompts come together.
 
-    Prompts stay in the order of TRL's shuffle. What has no rows (a count over all of them) is in each micro-batch.
+    Prompts stay in the order of TRL's shuffle. What has no rows (a count over all of them) is in
+    each micro-batch.
     """
     joined = {key: _joined([batch[key] for batch in batches]) for key in batches[0]}
     _, _, prompt_numbers = distinct(joined["prompt_ids"], joined["prompt_mask"])
@@ -123,7 +124,7 @@ def _has_rows(value: Any) -> bool:
 
 
 def obstacle(trainer: Any) -> str | None:
-    """Return why sharing prompts would not give what TRL gives, or would save nothing; None where it is exact."""
+    """Return why sharing prompts would not be exact, or would save nothing; None if neither."""
     if trainer.args.gradient_checkpointing:
         return "gradient_checkpointing, which TRL switches on by default, keeps no cache"
     if trainer.args.per_device_train_batch_size == 1:
@@ -155,12 +156,12 @@ def _obstacle_of_model(trainer: Any, model: Any) -> str | None:
 
 
 def is_random(trainer: Any) -> bool:
-    """Return whether the model in training draws random numbers, which depend on what is in its batch."""
+    """Return whether the model in training draws random numbers, which depend on its batch."""
     return any(map(_is_random, trainer.model.modules()))
 
 
 def _is_random(module: Any) -> bool:
-    """Return whether a module drops or jitters activations: torch's own, or one that has a rate for a function."""
+    """Return whether a module drops or jitters activations: torch's own, or one with a rate."""
     if isinstance(module, torch.nn.Dropout):
         return module.p > 0
     for name, rate in vars(module).items():

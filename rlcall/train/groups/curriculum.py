@@ -2,9 +2,10 @@
 
     curriculum = Curriculum([(0, 1), (100, 3)], levels=[1, 1, 3, 3], seed=0)
     curriculum.level(step=120)                             # 3
-    curriculum.rows(generation=120, step=120, count=2)     # [3, 2]: of the rows of level 3, each once
-                                                           # before any comes again
-    Curriculum("pass_rate", levels, seed=0)                # the level follows how often the model is right
+    curriculum.rows(generation=120, step=120, count=2)     # [3, 2], rows of level 3
+    Curriculum("pass_rate", levels, seed=0)     # the level follows how often the model is right
+
+Of the rows of a level each comes once before any comes again.
 
 All ranks must observe the same outcomes, those of all ranks; then they are at the same level.
 """

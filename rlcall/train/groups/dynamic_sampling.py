@@ -1,8 +1,9 @@
-"""GRPO whose groups teach something: those with equal rewards are replaced by groups of fresh prompts, up to a cap.
+"""GRPO whose groups teach something: those of equal rewards are replaced by fresh prompts'.
 
     trainer.sample_dynamically(rounds=2, std_floor=0.05)
     # before: rewards [[1, 1], [0, 1], [0, 0]]     round 1: two fresh prompts, [[0.5, 1], [1, 1]]
-    # after:          [[0.5, 1], [0, 1], [0, 0]]   round 2: one more, and so on; what is still equal then stays
+    # after:          [[0.5, 1], [0, 1], [0, 0]]   round 2: one more, and so on
+    # A group that is still equal after the last round stays.
 
 This is DAPO's dynamic sampling (arXiv 2503.14476, section 3.2) with a cap. The selected completions
 go through TRL's own `_generate_and_score_completions` once: it finds them where it would generate,
@@ -58,7 +59,7 @@ class DynamicSampling(OwnState, GRPOTrainer):
     _outcomes: Outcomes | None = None
     _curriculum: Curriculum | None = None
     _selected: list[SampledCompletion] | None = None
-    """The completions of all ranks that TRL is to find in place of its own, while it asks for them."""
+    """The completions of all ranks that TRL is to find while it asks for its own."""
 
     def sample_dynamically(
         self,
@@ -67,10 +68,12 @@ class DynamicSampling(OwnState, GRPOTrainer):
         outcomes: Outcomes | None = None,
         curriculum: Curriculum | None = None,
     ) -> None:
-        """Replace groups of equal rewards in at most this many rounds; divide by no standard deviation below the floor.
+        """Replace groups of equal rewards, in at most this many rounds for each generation.
 
-        `outcomes` gives the strict outcomes of the completions that this rank scored last; `curriculum` says which
-        rows are taken.
+        Advantages are divided by no standard deviation below `std_floor`.
+
+        `outcomes` gives the strict outcomes of the completions that this rank scored last;
+        `curriculum` says which rows are taken.
         """
         self._rounds, self._std_floor = rounds, std_floor
         self._outcomes, self._curriculum = outcomes, curriculum
@@ -134,7 +137,7 @@ class DynamicSampling(OwnState, GRPOTrainer):
         return torch.tensor(rewards, device=self.accelerator.device)
 
     def _first_rows(self, inputs: list[dict[str, Any]]) -> list[int]:
-        """Return the row of each group, on all ranks: as TRL drew them, or as the curriculum does."""
+        """Return the row of each group, on all ranks: as TRL or the curriculum draws them."""
         if self._curriculum:
             completions = len(inputs) * self.accelerator.num_processes
             groups = completions // self.num_generations
@@ -143,7 +146,10 @@ class DynamicSampling(OwnState, GRPOTrainer):
         return gather_object(own)[:: self.num_generations]
 
     def _sample(self, row_indices: Sequence[int]) -> list[Group]:
-        """Sample a group for each row. The ranks divide the work evenly, and each gets all that came out."""
+        """Sample a group for each row.
+
+        The ranks divide the work evenly, and each gets all that came out.
+        """
         size = self.num_generations
         slots = [row_index for row_index in row_indices for _ in range(size)]
         own = self._rank_slice(slots)
@@ -211,7 +217,7 @@ class DynamicSampling(OwnState, GRPOTrainer):
         output["advantages"] *= self._rank_slice(factor).to(output["advantages"])
 
     def _rank_slice(self, completions: Any) -> Any:
-        """Return this rank's part of a sequence or tensor with an item for each completion of all ranks."""
+        """Return this rank's part of what has an item for each completion of all ranks."""
         length = len(completions) // self.accelerator.num_processes
         return completions[length * self.accelerator.process_index :][:length]
 

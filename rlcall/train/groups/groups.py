@@ -1,4 +1,4 @@
-"""Groups of GRPO as numbers: whether one teaches anything, what replaces it, what its spread is divided by.
+"""Groups of GRPO as numbers: whether one teaches anything, and what replaces it.
 
 have_equal_rewards([[0.5], [0.5], [nan]], weights)                        # True: nothing to compare
 fresh_rows(range(5), present={0}, tried={0, 3}, count=3, rng=Random(0))   # [2, 4, 1], in some order
@@ -36,14 +36,17 @@ Group = Sequence[SampledCompletion]
 
 
 def total_rewards(rewards: Sequence[Sequence[float]], weights: torch.Tensor) -> torch.Tensor:
-    """Return the weighted sum of each completion's rewards, as TRL takes it: without NaN, and NaN where all are."""
+    """Return the weighted sum of each completion's rewards, without NaN; NaN where all are.
+
+    It is TRL's; the result is of shape (completions,).
+    """
     table = torch.tensor(rewards)
     total = (table * weights.to(table)).nansum(dim=1)
     return total.masked_fill(table.isnan().all(dim=1), torch.nan)
 
 
 def have_equal_rewards(rewards: Sequence[Sequence[float]], weights: torch.Tensor) -> bool:
-    """Return whether a group's rewards are one and the same number, exactly; those that are not known aside."""
+    """Return whether a group's known rewards are exactly one and the same number."""
     totals = total_rewards(rewards, weights)
     totals = totals[~totals.isnan()]
     return len(totals) == 0 or bool((totals == totals[0]).all())
@@ -52,7 +55,7 @@ def have_equal_rewards(rewards: Sequence[Sequence[float]], weights: torch.Tensor
 def fresh_rows(
     pool: Iterable[int], present: set[int], tried: set[int], count: int, rng: Random
 ) -> list[int]:
-    """Return `count` rows: untried ones first, then those tried and dropped, those present only after them."""
+    """Return `count` rows: untried ones first, then those tried and dropped, then those present."""
     rows = sorted(pool)
     rng.shuffle(rows)
     rows.sort(key=lambda row_index: (row_index in present, row_index in tried))
@@ -60,10 +63,12 @@ def fresh_rows(
 
 
 def std_factor(rewards: torch.Tensor, size: int, scale: str, floor: float) -> torch.Tensor:
-    """Return what turns TRL's advantages into those divided by max(std, floor); exactly 1 where std >= floor.
+    """Return what turns TRL's advantages into those divided by max(std, floor).
 
-    `rewards` and the result are of shape (completions,), groups of `size` one after the other; `scale` is TRL's
-    `scale_rewards`.
+    It is exactly 1 where std >= floor.
+
+    `rewards` and the result are of shape (completions,), groups of `size` one after the other;
+    `scale` is TRL's `scale_rewards`.
     """
     if scale == "none":
         return torch.ones_like(rewards)

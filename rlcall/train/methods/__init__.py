@@ -57,10 +57,10 @@ class Implementation(Protocol):
         wire: str,
         reward: Reward,
     ) -> tuple[Dataset, str]:
-        """Return the rows, and what goes with them, as the trainer wants them; and a note, or ""."""
+        """Return the rows, and what goes with them, as the trainer wants them; and a note."""
 
     def build_trainer(self, session: Session, model: Any, args: Any) -> tuple[Any, Samples | None]:
-        """Return the trainer, and the samples that it leaves behind at each step if it makes any."""
+        """Return the trainer, and the samples that it leaves behind at each step, if any."""
 
 
 def implementation(method: str) -> Implementation:

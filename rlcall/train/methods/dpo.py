@@ -1,4 +1,4 @@
-"""DPO: prefer a right completion to a wrong one of the same prompt, next to a reference that stays as it began.
+"""DPO: prefer a right completion to a wrong one, next to a reference that stays as it was.
 
     {"prompt_ids": [...], "chosen_ids": [..., end of turn], "rejected_ids": [..., end of turn]}
 
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from rlcall.train.session import Session
 
 MADE = "made"
-# TRL finds an unknown loss only in the first step, and what does not go together only when the trainer is built.
+# TRL finds an unknown loss only in the first step, and what does not go together only when the
+# trainer is built.
 PAIRWISE = ("sigmoid", "sigmoid_norm", "hinge", "ipo", "exo_pair", "robust", "discopop", "sft")
 LOSSES = (
     *PAIRWISE,
@@ -158,18 +159,25 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Non
 
 
 def _has_reference(run: RunConfig, args: Any) -> bool:
-    """Return whether a second model is held in memory. LoRA's reference is the model without its adapter."""
+    """Return whether a second model is held in memory.
+
+    LoRA's reference is the model without its adapter.
+    """
     return not run.lora_rank and not args.precompute_ref_log_probs
 
 
 def _fitting_pairs(session: Session, args: Any) -> Dataset:
-    """Return the pairs that fit in max_length: of others the end, which is the completion, would be cut off."""
+    """Return the pairs that fit in max_length.
+
+    Of others the end, which is the completion, would be cut off.
+    """
     dataset = session.datasets["dpo"]
     if args.max_length is not None:
         fitting = dataset.filter(lambda pair: pair_length(pair) <= args.max_length)
         if not len(fitting):
             raise ConfigError(
-                f"max_length is {args.max_length}, but every pair is longer; write null for no limit"
+                f"max_length is {args.max_length}, but every pair is longer; write null for no "
+                "limit"
             )
         left_out = len(dataset) - len(fitting)
         session.display.say(f"pairs longer than max_length: {left_out} left out")
@@ -183,7 +191,10 @@ def pair_length(pair: dict[str, list[int]]) -> int:
 
 
 def _on_disk(session: Session, dataset: Dataset, args: Any) -> Dataset:
-    """Return the pairs as files: rank 0 puts the reference's log-probabilities there, where all ranks read them."""
+    """Return the pairs as files.
+
+    Rank 0 puts the reference's log-probabilities there, where all ranks read them.
+    """
     from datasets import Dataset
 
     folder = session.folder.path / REFERENCE

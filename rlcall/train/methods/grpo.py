@@ -1,6 +1,7 @@
 """GRPO: TRL's trainer with the verifier as its only reward function.
 
-    {"prompt": "<|im_start|>system\n...", "tools": "[{...}]", "answer": "{\"calls\": [...]}", "place": 0}
+    {"prompt": "<|im_start|>system\n...", "tools": "[{...}]", "answer": "{\"calls\": [...]}",
+     "place": 0}
 
 Prompts are text because TRL does not render a row's own tools; tools and answer are JSON text
 because Arrow would pad their objects with nulls. `place` is the row's index among the training
@@ -38,21 +39,27 @@ def check_settings(run: RunConfig, args: Any) -> None:
         return
     if args.gradient_checkpointing:
         raise ConfigError(
-            "shared_prefix is true, but gradient_checkpointing (TRL's default) is on; write it as false"
+            "shared_prefix is true, but gradient_checkpointing (TRL's default) is on; write it as "
+            "false"
         )
     if args.per_device_train_batch_size == 1:
         raise ConfigError(
-            "shared_prefix is true, but per_device_train_batch_size is 1, so no two completions meet"
+            "shared_prefix is true, but per_device_train_batch_size is 1, so no two completions "
+            "meet"
         )
 
 
 def check_enough(rows: int, args: Any) -> None:
-    """Refuse too few rows for one step, of which TRL would train nothing, and say nothing. Raises ConfigError."""
+    """Refuse too few rows for one step, of which TRL would train nothing, and say nothing.
+
+    Raises ConfigError.
+    """
     prompts_due = args.generation_batch_size // args.num_generations
     if rows < prompts_due:
         raise ConfigError(
-            f"a GRPO step takes {prompts_due} different prompts (all ranks' completions / num_generations), but "
-            f"train_rows gives {rows}; give more rows, a smaller batch, or more num_generations"
+            f"a GRPO step takes {prompts_due} different prompts (all ranks' completions / "
+            f"num_generations), but train_rows gives {rows}; give more rows, a smaller batch, or "
+            "more num_generations"
         )
 
 
@@ -114,9 +121,10 @@ def _trainer_class() -> type:
     from rlcall.train.resume.generation_buffer import GenerationBuffer
     from rlcall.train.resume.sealed_checkpoints import SealedCheckpoints
 
-    # The order matters. SealedCheckpoints comes first: it saves what `own_state` of all that follow
-    # gives, and its own part of that needs theirs. DynamicSampling comes before SharedPrefixTrainer,
-    # whose `_generate_single_turn` then makes the completions that it selects from, timed and shared.
+    # The order matters. SealedCheckpoints comes first, so that its `own_state` has what all that
+    # follow add. DynamicSampling comes before SharedPrefixTrainer, so that the completions which it
+    # selects from are made by the latter's `_generate_single_turn`, which shares prompts and counts
+    # the seconds, and those which it hands to TRL are not.
     class ResumableGRPOTrainer(
         SealedCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer
     ):  # type: ignore[misc]
@@ -126,7 +134,10 @@ def _trainer_class() -> type:
 
 
 def share_where_exact(session: Session, trainer: Any) -> None:
-    """Do what the key shared_prefix says, and tell. Raises ConfigError where it insists on what would not be exact."""
+    """Do what the key shared_prefix says, and tell.
+
+    Raises ConfigError where it insists on what would not be exact.
+    """
     from rlcall.train.faster.shared_prefix import is_random, obstacle
 
     wanted = session.config.run.shared_prefix

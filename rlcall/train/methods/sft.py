@@ -50,7 +50,9 @@ def make_dataset(
 
 
 def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) -> Dataset:
-    """Return rows as token ids and labels. Rows whose answer does not say what to write are left out.
+    """Return rows as token ids and labels.
+
+    Rows whose answer does not say what to write are left out.
 
     Raises RowError where none is left.
     """
@@ -66,7 +68,7 @@ def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) 
 def right_columns(
     right: Sequence[RightCompletion], tokenizer: PreTrainedTokenizerBase, wire: str
 ) -> Dataset:
-    """Return the same of completions that a model wrote and the verifier accepted (rejection sampling)."""
+    """Return the same of completions that the verifier accepted (rejection sampling)."""
     end = end_of_turn(tokenizer)
     texts = [(imitated.row, imitated.completion + end) for imitated in right]
     return _tokenise(texts, tokenizer, wire)

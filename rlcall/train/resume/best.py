@@ -41,9 +41,9 @@ class BestWeights:
         return self.run.best / f"step-{step}"
 
     def save(self, trainer: Any, step: int) -> None:
-        """Save the weights in training, gathered from all ranks; they appear when they are whole."""
+        """Save the weights in training, gathered from all ranks, so that they appear whole."""
         part = self.run.best / ".part"
-        # Each wait keeps a rank from writing into the folder while another still clears or moves it.
+        # Each wait keeps a rank from writing while another still clears or moves the folder.
         trainer.accelerator.wait_for_everyone()
         if trainer.args.should_save:
             shutil.rmtree(part, ignore_errors=True)

@@ -22,7 +22,7 @@ STATE = "trainer_state.json"
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
-    """Return the whole checkpoint with the highest step, as far as names and sizes of its files tell; or None."""
+    """Return the newest whole checkpoint, as far as names and sizes of its files tell; or None."""
     for checkpoint in checkpoints_in(folder):
         if find_flaw(checkpoint) is None:
             return checkpoint
@@ -30,7 +30,9 @@ def newest_checkpoint(folder: Path) -> Path | None:
 
 
 def checkpoint_to_resume(folder: Path, say: Callable[[str], None]) -> Path | None:
-    """Return the newest checkpoint whose every byte is as it was written, or None. All ranks call it.
+    """Return the newest checkpoint whose every byte is as it was written, or None.
+
+    All ranks call it.
 
     Those passed over are named, and renamed: they would count as checkpoints in `save_total_limit`.
     """
@@ -55,9 +57,12 @@ def checkpoint_to_resume(folder: Path, say: Callable[[str], None]) -> Path | Non
 
 
 def is_last(checkpoint: Path, max_steps: int) -> bool:
-    """Return whether training is complete at this checkpoint. Resuming there would do one step too many.
+    """Return whether training is complete at this checkpoint.
 
-    `max_steps` is what is asked for now; where that is not positive, what was due when it was written counts.
+    Resuming there would do one step too many.
+
+    `max_steps` is what is asked for now; where that is not positive, what was due when it was
+    written counts.
     """
     state = json.loads((checkpoint / STATE).read_text())
     return state["global_step"] >= (max_steps if max_steps > 0 else state["max_steps"])

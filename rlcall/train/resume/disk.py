@@ -1,8 +1,9 @@
 """A full disk, as each library that writes a checkpoint reports it.
 
-is_full(OSError(errno.ENOSPC, "..."))                                                  # Python
-is_full(SafetensorError("... I/O error: No space left on device (os error 28)"))       # safetensors
-is_full(RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 576 vs 534"))   # torch.save
+is_full(OSError(errno.ENOSPC, "..."))     # Python
+is_full(SafetensorError("... I/O error: No space left on device (os error 28)"))     # safetensors
+is_full(RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 576 vs 534"))
+# torch.save
 """
 
 from __future__ import annotations

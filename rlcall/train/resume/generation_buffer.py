@@ -26,7 +26,10 @@ SHAPE = (
 
 
 class GenerationBuffer(OwnState):
-    """A mixin before TRL's GRPOTrainer. Its state is that of one rank, at the end of an optimiser step."""
+    """A mixin before TRL's GRPOTrainer.
+
+    Its state is that of one rank, at the end of an optimiser step.
+    """
 
     args: Any
     _buffered_inputs: Any
@@ -34,7 +37,7 @@ class GenerationBuffer(OwnState):
     _step: int
 
     def own_state(self) -> dict[str, Any]:
-        """Return the micro-batches of the last generation while they are needed, and how many were taken so far."""
+        """Return the last generation's micro-batches while they are needed, and their count."""
         args = self.args
         is_needed = self._step % (args.steps_per_generation * args.num_iterations)
         return {
@@ -46,7 +49,10 @@ class GenerationBuffer(OwnState):
         }
 
     def restore_own_state(self, state: dict[str, Any]) -> None:
-        """Go on where `own_state` was taken. Raises ConfigError where the steps are cut in another way now."""
+        """Go on where `own_state` was taken.
+
+        Raises ConfigError where the steps are cut in another way now.
+        """
         super().restore_own_state(state)
         changes = []
         for key, value in state["shape"].items():
@@ -54,15 +60,15 @@ class GenerationBuffer(OwnState):
                 changes.append(f"{key}: {value}")
         if changes:
             raise ConfigError(
-                f"this run was begun with {', '.join(changes)}, and cannot be resumed with another; "
-                "set it back"
+                f"this run was begun with {', '.join(changes)}, and cannot be resumed with "
+                "another; set it back"
             )
         self._step, self._buffered_inputs = state["micro_batches"], state["buffer"]
         _refill(self._logs, state["logged"])
 
 
 def _as_lists(logs: dict[str, Any]) -> dict[str, Any]:
-    """Return TRL's table of the last completions (`log_completions`) for JSON: its deques, some in a mapping."""
+    """Return TRL's table of the last completions, deques and mappings of deques, for JSON."""
     lists: dict[str, Any] = {}
     for name, column in logs.items():
         if name == "images":

@@ -1,7 +1,7 @@
 """The list that makes a checkpoint whole: its files with their sizes and digests, written last.
 
     checkpoint-12/manifest.json
-    {"model.safetensors": {"bytes": 337920, "sha256": "9f86d0..."}, "trainer_state.json": {...}, ...}
+    {"model.safetensors": {"bytes": 337920, "sha256": "9f86d0..."}, "trainer_state.json": {...}}
 
 The ranks divide the reading among them. `sha256sum` checks the same by hand.
 """
@@ -23,7 +23,7 @@ Files = dict[str, dict[str, Any]]
 
 
 def describe(folder: Path, rank: int, ranks: int) -> Files:
-    """Describe this rank's part of the files, which are on the disk when this returns, whatever happens then."""
+    """Describe this rank's part of the files, which are on the disk when this returns."""
     sizes = {}
     for path in folder.rglob("*"):
         if path.is_file() and path.name != NAME:
@@ -46,7 +46,7 @@ def write_manifest(folder: Path, files: Files) -> None:
 
 
 def find_flaw(folder: Path) -> str | None:
-    """Return what keeps a checkpoint from being whole, as far as names and sizes tell; None where nothing does."""
+    """Return why a checkpoint is not whole, as far as names and sizes tell; None where it is."""
     if not (folder / NAME).is_file():
         return f"it has no {NAME}, which is written last"
     try:
@@ -64,7 +64,7 @@ def find_flaw(folder: Path) -> str | None:
 
 
 def find_damage(folder: Path, rank: int, ranks: int) -> str | None:
-    """Return what is wrong with this rank's part of the files, every byte of them read; None where nothing is."""
+    """Read every byte of this rank's part of the files, and return what is wrong, or None."""
     files = _read(folder)
     sizes = {name: facts["bytes"] for name, facts in files.items()}
     for name in _part_of_rank(sizes, rank, ranks):
@@ -74,7 +74,7 @@ def find_damage(folder: Path, rank: int, ranks: int) -> str | None:
 
 
 def _part_of_rank(sizes: dict[str, int], rank: int, ranks: int) -> list[str]:
-    """Return every so many-th file by size: the large ones, which take the time, go to different ranks."""
+    """Return this rank's files: by size, so that the large ones go to different ranks."""
     by_size = sorted(sizes, key=lambda name: (sizes[name], name))
     return by_size[rank::ranks]
 

@@ -1,7 +1,8 @@
 """What a trainer knows beyond TRL's checkpoints, one file per rank and without pickle.
 
-    save_state(Path("checkpoint-12/own_state_0.safetensors"), {"micro_batches": 36, "buffer": [{"ids": tensor}]})
-    load_state(Path("checkpoint-12/own_state_0.safetensors"), device)      # the same again, to the bit
+    path = Path("checkpoint-12/own_state_0.safetensors")
+    save_state(path, {"micro_batches": 36, "buffer": [{"ids": tensor}]})
+    load_state(path, device)      # the same again, to the bit
 
 Tensors are stored as safetensors does; all else is JSON in the file's header, with a name in place
 of each tensor.
@@ -35,7 +36,10 @@ class OwnState:
 
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
-    """Write a state of tensors, lists, objects with string keys and JSON values. Raises TypeError for other things."""
+    """Write a state of tensors, lists, objects with string keys and JSON values.
+
+    Raises TypeError for other things.
+    """
     tensors: dict[str, torch.Tensor] = {}
     text = json.dumps(_without_tensors(state, tensors))
     save_file(tensors, path, metadata={"state": text})

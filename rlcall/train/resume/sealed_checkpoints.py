@@ -26,8 +26,8 @@ from rlcall.train.resume.own_state import OwnState, load_state, save_state
 class SealedCheckpoints(OwnState):
     """A mixin before all others: `class Trainer(SealedCheckpoints, GenerationBuffer, GRPOTrainer)`.
 
-    What `own_state` gives is kept with what TRL saves of each rank, and `restore_own_state` gets it before the first
-    step of a resumed run.
+    What `own_state` gives is kept with what TRL saves of each rank, and `restore_own_state` gets it
+    before the first step of a resumed run.
     """
 
     accelerator: Any
@@ -41,7 +41,7 @@ class SealedCheckpoints(OwnState):
     _tr_loss: Any
 
     def own_state(self) -> dict[str, Any]:
-        """Return what the next line of the log counts, and the weights of a reference that moves."""
+        """Return what the next log line counts, and the weights of a reference that moves."""
         return {
             **super().own_state(),
             "reference": list(self._reference()),
@@ -52,13 +52,17 @@ class SealedCheckpoints(OwnState):
         }
 
     def restore_own_state(self, state: dict[str, Any]) -> None:
-        """Take it up. Raises ConfigError where a reference moved and none does now, or the other way round."""
+        """Take it up.
+
+        Raises ConfigError where a reference moved and none does now, or the other way round.
+        """
         super().restore_own_state(state)
         reference = list(self._reference())
         if len(reference) != len(state["reference"]):
             moved = str(bool(state["reference"])).lower()
             raise ConfigError(
-                f"this run was begun with sync_ref_model: {moved}, and cannot be resumed with another"
+                f"this run was begun with sync_ref_model: {moved}, and cannot be resumed with "
+                "another"
             )
         self._metrics["train"].update(state["metrics"])
         self._total_train_tokens = state["tokens"]
@@ -68,7 +72,7 @@ class SealedCheckpoints(OwnState):
             weight.copy_(saved)
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
-        """Write none: the run's folder describes itself, and TRL's card would overwrite the user's README."""
+        """Write none: the folder describes itself, and TRL's would replace the user's README."""
 
     def _get_output_dir(self, trial: Any) -> str:
         folder = super()._get_output_dir(trial)  # type: ignore[misc]
@@ -100,13 +104,16 @@ class SealedCheckpoints(OwnState):
             self.restore_own_state(state)
 
     def _run_epoch(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a resumed run in its epoch: some samplers count how often they are asked, and TRL asks once."""
+        """Begin a resumed run in its epoch.
+
+        Some samplers count how often they are asked, and TRL asks a resumed run's once.
+        """
         if kwargs["resume_from_checkpoint"] and kwargs["epoch"] == kwargs["epochs_trained"]:
             go_to_epoch(kwargs["train_dataloader"], kwargs["epoch"])
         super()._run_epoch(*args, **kwargs)  # type: ignore[misc]
 
     def _reference(self) -> Iterator[Any]:
-        """Return this rank's part of the reference's weights, where `sync_ref_model` has them follow the policy's."""
+        """Return this rank's part of the reference's weights where `sync_ref_model` moves them."""
         if getattr(self.args, "sync_ref_model", False):
             for parameter in self.ref_model.parameters():
                 # ds_tensor: a rank's part of a weight under ZeRO-3
@@ -129,7 +136,7 @@ class SealedCheckpoints(OwnState):
             write_manifest(part, files)
 
     def _publish(self, folder: Path) -> None:
-        """Move a sealed checkpoint into place, and delete the oldest ones beyond `save_total_limit`."""
+        """Move a sealed checkpoint into place, and delete those beyond `save_total_limit`."""
         from transformers.trainer_utils import rotate_checkpoints
 
         name = checkpoint_name(self.state.global_step)

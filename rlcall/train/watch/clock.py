@@ -3,7 +3,7 @@
     clock = TrainingClock()
     clock.start(run.last_seconds())       # 81.25: goes on from where an interrupted run was
     with clock.paused():
-        ...                               # a validation: the run without one would have the same seconds
+        ...        # a validation: the run without one would have the same seconds
     clock.stop()
 
 It counts the time within `trainer.train()`, the warm start's before the method's: generation,

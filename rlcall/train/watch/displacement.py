@@ -1,7 +1,8 @@
-"""Likelihood displacement: DPO widens the margin while the chosen completions, too, become less likely.
+"""Likelihood displacement: DPO widens the margin while the chosen, too, become less likely.
 
     fall = FallDetector()
-    fall.see(-0.1)      # log-probability of the chosen, less the reference's, in nats: None, or what was lost
+    fall.see(-0.1)      # log-probability of the chosen, less the reference's, in nats
+    # None, or what was lost
 
 Source: Razin et al., "Unintentional unalignment: likelihood displacement in direct preference
 optimization", arXiv 2410.08847.
@@ -22,7 +23,7 @@ DROP = 1.0  # nats per completion: less than that comes and goes
 
 
 class FallDetector:
-    """Finds each fall of a noisy figure once: it must rise by as much again before the next one counts.
+    """Finds each fall of a noisy figure once: it must rise again before the next one counts.
 
     The figure starts at 0, where the model is its own reference.
     """
@@ -33,7 +34,7 @@ class FallDetector:
         self._turn = 0.0  # the highest mean since the last rise began; while it falls, the lowest
 
     def see(self, change: float) -> float | None:
-        """Return how much was lost since the last high, where this is the moment to say so; otherwise None."""
+        """Return the loss since the last high where it is time to say so; otherwise None."""
         self._recent.append(change)
         if len(self._recent) < WINDOW:
             return None
@@ -51,7 +52,7 @@ class FallDetector:
 
 
 class DisplacementWarning(TrainerCallback):
-    """Warns, on screen and in the log, each time the chosen completions begin to lose likelihood."""
+    """Warns, on screen and in the log, each time the chosen begin to lose likelihood."""
 
     def __init__(self, session: Session, beta: float) -> None:
         self.session, self.beta = session, beta
@@ -69,9 +70,10 @@ class DisplacementWarning(TrainerCallback):
         loss = self._see(logs) if logs else None
         if logs and loss:
             logs["warning"] = (
-                f"likelihood displacement: the chosen completions have lost {loss:.1f} nats of log-probability each, "
-                f"while their margin over the rejected ones is {logs['rewards/margins']:.2f}; a higher weight of the "
-                "sft loss, a higher beta or a lower learning rate keeps them up"
+                f"likelihood displacement: the chosen completions have lost {loss:.1f} nats of "
+                f"log-probability each, while their margin over the rejected ones is "
+                f"{logs['rewards/margins']:.2f}; a higher weight of the sft loss, a higher beta or "
+                "a lower learning rate keeps them up"
             )
             self.session.display.say(f"warning: {logs['warning']}")
 

@@ -44,7 +44,10 @@ class Display:
 
     @contextmanager
     def progress(self, title: str, total: int) -> Iterator[Callable[[int], None]]:
-        """Show a bar, and give the function that moves it. Without a terminal there is none, only the lines."""
+        """Show a bar, and give the function that moves it.
+
+        Without a terminal there is none, only the lines.
+        """
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),

@@ -1,7 +1,8 @@
-"""The failures of rules while a run trains: kept in its folder, and counted over all ranks until it is too much.
+"""The failures of rules while a run trains: kept in its folder, and counted over all ranks.
 
     runs/grpo/failures.jsonl
-    {"rank": 1, "id": "r7", "failures": {"short": "ValueError: no such key (my_rules.py:3)"}, "completion": "..."}
+    {"rank": 1, "id": "r7", "failures": {"short": "ValueError: no such key (my_rules.py:3)"},
+     "completion": "..."}
 
 Every rank writes its own lines at once, each in one piece, so that they are there however the run
 ends.
@@ -26,10 +27,10 @@ FEWEST = 10  # failures that end a run
 
 
 class Failures:
-    """The completions on which rules failed, on this rank since the last step and on all ranks lately.
+    """The completions on which rules failed: on this rank since the last step, on all lately.
 
-    `rows` are the training rows. The run ends once more than 1 %, and at least 10, of the last 1,000 completions of
-    all ranks together failed.
+    `rows` are the training rows. The run ends once more than 1 %, and at least 10, of the last
+    1,000 completions of all ranks together failed.
     """
 
     def __init__(self, file: Path, rank: int, reward: Reward, rows: Sequence[Row]) -> None:
@@ -50,7 +51,10 @@ class Failures:
                 self._check_score(score)
 
     def check(self) -> None:
-        """Count over all ranks at the end of a step. Raises RewardError, on all of them, where too much has failed."""
+        """Count over all ranks at the end of a step.
+
+        Raises RewardError, on all of them, where too much has failed.
+        """
         from accelerate.utils import gather_object
 
         self._recent.extend(gather_object(self._since_last_step))
@@ -58,8 +62,8 @@ class Failures:
         causes = [cause for cause in self._recent if cause is not None]
         if len(causes) >= FEWEST and len(causes) > TOLERATED * len(self._recent):
             raise RewardError(
-                f"rules failed on {len(causes)} of the last {len(self._recent)} completions, over 1 %; the last was "
-                f"{causes[-1]}. The completions are in {self._file}"
+                f"rules failed on {len(causes)} of the last {len(self._recent)} completions, over "
+                f"1 %; the last was {causes[-1]}. The completions are in {self._file}"
             )
 
     def _check_score(self, score: Score) -> None:

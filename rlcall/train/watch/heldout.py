@@ -1,4 +1,4 @@
-"""Held-out rows at each stage of a run: strict accuracy of the model that plain transformers loads from a folder.
+"""Held-out rows at each stage of a run: strict accuracy of the model in a folder.
 
 evaluate_stage(session, "warm_start", "runs/grpo/warm_start/model")
 """
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def evaluate_stage(session: Session, stage: str, model: str) -> None:
-    """Evaluate a model on the held-out rows, into the run's folder. Once per stage: a resumed run has some already."""
+    """Evaluate a model on the held-out rows, into the run's folder.
+
+    Once per stage: a resumed run has some already.
+    """
     rows = session.rows.held_out
     if not rows or stage in session.folder.evaluations():
         return

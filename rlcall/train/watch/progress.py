@@ -1,7 +1,6 @@
-"""The callback of every stage: checks the engine, keeps the log, moves the bar, shows a completion now and then.
+"""The callback of every stage: the engine's check, the log, the bar, samples on screen.
 
-with Progress(session, "grpo", trainer, samples):
-    trainer.train()
+with Progress(session, "grpo", trainer, samples): trainer.train()
 """
 
 from __future__ import annotations
@@ -93,13 +92,13 @@ class Progress(TrainerCallback):
         self._show_sample(state.global_step, self._write_samples(line))
 
     def _before_saving(self, state: Any, control: Any) -> None:
-        """Write down what a run that goes on from the checkpoint would not have: it is not logged yet."""
+        """Write down what is not logged yet, which a run from the checkpoint would not have."""
         state.stateful_callbacks[STATE_KEY] = {"seconds": self.session.clock.seconds()}
         if control.should_save and not control.should_log:
             self._write_samples(self._position(state))
 
     def _time_shares(self, seconds: float) -> dict[str, float]:
-        """Return what of the seconds since the last line went into the reward and generation, on this rank."""
+        """Return what of the seconds went into the reward and into generation, on this rank."""
         if self.samples is None:
             return {}
         trainer: Any = self.trainer
@@ -143,7 +142,7 @@ def _finite(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parts(figures: dict[str, Any], rules: list[str], seconds: float) -> list[str]:
-    """Return the parts of a line: reward or loss, strict accuracy, the rules' means, the time since the last."""
+    """Return the parts of a line: reward or loss, strict accuracy, rules' means, seconds."""
     means = {}
     if "reward" in figures:
         means["reward"] = figures["reward"]

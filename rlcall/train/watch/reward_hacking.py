@@ -1,8 +1,8 @@
-"""Reward hacking: the reward rises while the strict accuracy, which it is meant to stand for, falls.
+"""Reward hacking: the reward rises while the strict accuracy, which it stands for, falls.
 
-    results = [ValidationResult(0, correct, rewards), ValidationResult(20, ...), ValidationResult(40, ...)]
+    results = [ValidationResult(0, correct, rewards), ValidationResult(20, ...), ...]
     hacking_warning(results, training=[(1, 0.41), (2, 0.44), ...], planned=6)
-    # "reward hacking: from step 20 to 40 strict accuracy fell from 61 % to 38 % (48 rows lost, 2 gained), while ..."
+    # "reward hacking: from step 20 to 40 strict accuracy fell from 61 % to 38 % (48 rows lost, ...
 
 Both have to be more than noise. The accuracy has fallen where McNemar's one-sided exact test
 between the best validation so far and this one gives p below ALPHA over the number of pairs of
@@ -30,7 +30,8 @@ FEWEST = 3  # log lines that a slope needs, and rows that a test needs
 class ValidationResult:
     """What came out at one step.
 
-    `correct` has for each row 1, 0 or NaN (no answer known), `rewards` its reward or NaN; both are of shape (rows,).
+    `correct` has for each row 1, 0 or NaN (no answer known), `rewards` its reward or NaN; both are
+    of shape (rows,).
     """
 
     step: int
@@ -49,7 +50,7 @@ class ValidationResult:
 
     @property
     def rank(self) -> tuple[float, float, int]:
-        """A key, of which the highest is the best: strict accuracy, then reward, then the earlier step."""
+        """A key that is highest for the best: by accuracy, then reward, then the earlier step."""
         return self.accuracy, self.reward, -self.step
 
 
@@ -63,7 +64,8 @@ def hacking_warning(
 ) -> str | None:
     """Return the warning that the last validation deserves, or None.
 
-    `training` has (step, mean reward) of the log lines; `planned` is the number of validations of the whole run.
+    `training` has (step, mean reward) of the log lines; `planned` is the number of validations of
+    the whole run.
     """
     if len(results) < 2:
         return None
@@ -76,9 +78,10 @@ def hacking_warning(
     if rise is None:
         return None
     return (
-        f"reward hacking: from step {best.step} to {now.step} strict accuracy on the validation rows fell from "
-        f"{best.accuracy:.0%} to {now.accuracy:.0%} ({lost} rows lost, {gained} gained), while {rise}. Look at "
-        "samples.jsonl for what is rewarded and not right; rlcall audit finds how a reward can be gamed"
+        f"reward hacking: from step {best.step} to {now.step} strict accuracy on the validation "
+        f"rows fell from {best.accuracy:.0%} to {now.accuracy:.0%} ({lost} rows lost, {gained} "
+        f"gained), while {rise}. Look at samples.jsonl for what is rewarded and not right; rlcall "
+        "audit finds how a reward can be gamed"
     )
 
 

@@ -1,4 +1,4 @@
-"""Validation: the evaluation of `rlcall.evaluation.evaluate` while a model trains, on rows that it does not train on.
+"""Validation: evaluation while a model trains, on rows that it does not train on.
 
     with Progress(...):
         trainer.add_callback(Validation(session, "grpo", trainer))
@@ -87,7 +87,10 @@ class Validation(TrainerCallback):
     def _log(
         self, result: ValidationResult, evaluation: StageResult, seconds: float, last_step: int
     ) -> None:
-        """Add a line to the log, with a warning if there is one. On rank 0, which alone knows the log."""
+        """Add a line to the log, with a warning if there is one.
+
+        On rank 0, which alone knows the log.
+        """
         session = self.session
         line = {"phase": self.phase, "step": result.step, "seconds": session.seconds()}
         for name, value in figures(evaluation.records).items():
@@ -101,7 +104,7 @@ class Validation(TrainerCallback):
         session.folder.append_metrics(line)
 
     def _warning(self, last_step: int) -> str | None:
-        """Return the warning that is due, once for each best validation that was left behind; or None."""
+        """Return the warning that is due, once for each best that was left behind; or None."""
         planned = last_step // self.every + 1 + bool(last_step % self.every)
         earlier = self.results[:-1]
         if not earlier:
@@ -113,7 +116,10 @@ class Validation(TrainerCallback):
 
 
 def _of_rank_0(result: ValidationResult) -> ValidationResult:
-    """Return the same on all ranks, which save together: a foreign rule may run out of time on one of them alone."""
+    """Return the same on all ranks, which save together.
+
+    A foreign rule may run out of time on one of them alone.
+    """
     return broadcast_object_list([result])[0]
 
 
@@ -135,14 +141,16 @@ def result_of(step: int, completions: Sequence[dict[str, Any]]) -> ValidationRes
 
 
 def forget_validations(session: Session, phase: str, step: int) -> None:
-    """Drop what came after the step from which a phase goes on: its rows, its weights, its warnings."""
+    """Drop what came after the step from which a phase goes on: rows, weights, warnings."""
     if session.folder.writes and phase != "warm_start":
         ValidationHistory(session.folder).forget_after(step)
         BestWeights(session.folder).forget_after(step)
 
 
 def weights_to_publish(session: Session, phase: str, last: Path) -> Path:
-    """Return the best validated weights, or the last ones where the run does not validate. On rank 0.
+    """Return the best validated weights, or the last ones where the run does not validate.
+
+    On rank 0.
 
     run.json says which they are.
     """
