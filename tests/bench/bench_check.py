@@ -1,10 +1,12 @@
-"""How many rows a second one core checks where every schema is new, and what memory the requests of many rows take.
+"""How many rows a second one core checks where every schema is new, and what memory the requests of
+many rows take.
 
     python -m tests.bench.bench_check bfcl_eval-2026.3.23-py3-none-any.whl       # pip download --no-deps bfcl-eval
     python -m tests.bench.bench_check --requests 1000000
 
-The first takes BFCL's 3,491 single-turn rows, each tool under a name of its own, so that no tool is known from another
-row. Every round is a process of its own; the time is the processor's, from the file to the last finding.
+The first takes BFCL's 3,491 single-turn rows, each tool under a name of its own, so that no tool is
+known from another row. Every round is a process of its own; the time is the processor's, from the
+file to the last finding.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A micro-batch of SFT, forward and backward, with TRL's LM head on every token and on the completions alone.
+"""A micro-batch of SFT, forward and backward, with TRL's LM head on every token and on the
+completions alone.
 
     rlcall tasks --n 4 --seed 1 --level 1 --out rows.jsonl
     python -m tests.bench.bench_completion_head rows.jsonl      # two minutes on two quiet cores

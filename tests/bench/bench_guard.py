@@ -1,9 +1,10 @@
-"""What the guard costs per completion: shipped rules, one foreign rule more in place, and the same in its process.
+"""What the guard costs per completion: shipped rules, one foreign rule more in place, and the same
+in its process.
 
 python -m tests.bench.bench_guard
 
-Real work per completion is one verification; the rule itself gives a share of the verdict. Medians of nine rounds,
-interleaved, over batches of the sizes that a rank scores at a step.
+Real work per completion is one verification; the rule itself gives a share of the verdict. Medians
+of nine rounds, interleaved, over batches of the sizes that a rank scores at a step.
 """
 
 from __future__ import annotations

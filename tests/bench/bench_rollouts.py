@@ -1,17 +1,18 @@
-"""Rollouts: transformers' generate as it is, with shared prompts, and with ended completions leaving the batch.
+"""Rollouts: transformers' generate as it is, with shared prompts, and with ended completions
+leaving the batch.
 
     python -m tests.bench.bench_rollouts                                # half an hour on one quiet core
     python -m tests.bench.bench_rollouts --prompts 4 --long 1000 --batch 12 --sides ours "by length"
 
-One model (SmolLM2-135M), one process, one thread, real prompts of phone rows with two to six tools, four completions
-each. A completion is as long as the gold answer of its row, and every eighth goes on to the limit, as those of a model
-do that has not learned to stop. The sides take turns with the same prompts, lengths and seed; what is printed are
-times in processor seconds (on cuda by the clock; medians, with the lowest and highest), and how often each goes into
-the first side's.
+One model (SmolLM2-135M), one process, one thread, real prompts of phone rows with two to six tools,
+four completions each. A completion is as long as the gold answer of its row, and every eighth goes
+on to the limit, as those of a model do that has not learned to stop. The sides take turns with the
+same prompts, lengths and seed; what is printed are times in processor seconds (on cuda by the
+clock; medians, with the lowest and highest), and how often each goes into the first side's.
 
-`stock` is transformers'; `shared` prefills equal prompts once; `ours` lets ended rows leave besides; `by length` does
-all that with `--batch` completions at a time, whose prompts are about as long; `every 8` lets ended rows leave only
-every 8 tokens.
+`stock` is transformers'; `shared` prefills equal prompts once; `ours` lets ended rows leave
+besides; `by length` does all that with `--batch` completions at a time, whose prompts are about as
+long; `every 8` lets ended rows leave only every 8 tokens.
 """
 
 from __future__ import annotations

@@ -1,16 +1,19 @@
-"""GRPO with shared prompts beside stock TRL: how much faster, how much less memory, over the length of the prompt.
+"""GRPO with shared prompts beside stock TRL: how much faster, how much less memory, over the length
+of the prompt.
 
     python -m tests.bench.bench_shared_prefix                                  # an hour and a half on two quiet cores
     python -m tests.bench.bench_shared_prefix --lengths 150 --rounds 1         # minutes: does it work?
 
-One model (SmolLM2-135M), one process, 8 completions of 48 tokens for one prompt. The sides take turns, and each has
-the same weights, prompt and completions; what is printed are ratios of medians. Peak memory is that of a process for
-each side and part. PrefixGrouper is measured where `pip install --no-deps prefix-grouper` has been done, and the plot
-is drawn where matplotlib is installed. `--out FOLDER` gets shared_prefix.md, .json and .svg.
+One model (SmolLM2-135M), one process, 8 completions of 48 tokens for one prompt. The sides take
+turns, and each has the same weights, prompt and completions; what is printed are ratios of medians.
+Peak memory is that of a process for each side and part. PrefixGrouper is measured where `pip
+install --no-deps prefix-grouper` has been done, and the plot is drawn where matplotlib is
+installed. `--out FOLDER` gets shared_prefix.md, .json and .svg.
 
-The parts: `loss` is TRL's compute_loss and its backward pass, `rollout` is sampling, `step` is both with the reward
-and the optimizer. The sides: `stock` is TRL; `head` is TRL but with the LM head on the completions alone, as TRL has it
-on a GPU and not on a CPU; `ours` shares the prompt; `grouper` is PrefixGrouper with the same head.
+The parts: `loss` is TRL's compute_loss and its backward pass, `rollout` is sampling, `step` is both
+with the reward and the optimizer. The sides: `stock` is TRL; `head` is TRL but with the LM head on
+the completions alone, as TRL has it on a GPU and not on a CPU; `ours` shares the prompt; `grouper`
+is PrefixGrouper with the same head.
 """
 
 from __future__ import annotations
@@ -53,7 +56,8 @@ def main() -> None:
         return
     options.out.mkdir(parents=True, exist_ok=True)
     found: list[dict[str, Any]] = []
-    # Memory first: what this process has once held is not given back, and stock takes 20 GB for 1,200 tokens.
+    # Memory first: what this process has once held is not given back, and stock takes 20 GB for
+    # 1,200 tokens.
     memory = [memory_of(options, length) for length in options.lengths]
     for length, taken in zip(options.lengths, memory, strict=True):
         found.append({**seconds(options, length), "memory": taken})
@@ -78,7 +82,8 @@ def seconds(options: argparse.Namespace, length: int) -> dict[str, Any]:
 
 
 def token_limit(length: int) -> float:
-    """How many times fewer tokens go through the model: what sharing could give at most if all tokens cost the same."""
+    """How many times fewer tokens go through the model: what sharing could give at most if all
+    tokens cost the same."""
     return GROUP * (length + COMPLETION) / (length - 1 + GROUP * COMPLETION)
 
 
@@ -95,7 +100,8 @@ def timed(call: Callable[[], None], device: str) -> float:
 
 
 def memory_of(options: argparse.Namespace, length: int) -> dict[str, dict[str, float]]:
-    """Peak memory in MiB of a process that does one part on one side once, above what it held with the model loaded."""
+    """Peak memory in MiB of a process that does one part on one side once, above what it held
+    with the model loaded."""
     keys = ("threads", "model", "device")
     settings = [word for key in keys for word in (f"--{key}", str(getattr(options, key)))]
     line = [
@@ -209,7 +215,8 @@ class Bench:
         return trainer
 
     def _inputs(self) -> dict[str, Any]:
-        """A micro-batch as TRL prepares it: other completions each, of all lengths up to the longest."""
+        """A micro-batch as TRL prepares it: other completions each, of all lengths up to the
+        longest."""
         import torch
 
         device = self.trainer.model.device
@@ -276,7 +283,8 @@ def prompt_text(tokenizer: Any, length: int) -> str:
 
 
 def scored(model: Any, hidden: Any, ids: Any, mask: Any, length: int) -> tuple[Any, Any]:
-    """Log-probabilities and entropies of the completions from what precedes their tokens, by TRL's own head."""
+    """Log-probabilities and entropies of the completions from what precedes their tokens, by
+    TRL's own head."""
     from types import SimpleNamespace
     from unittest.mock import patch
 
@@ -294,7 +302,8 @@ def score_head_alone(model: Any, ids: Any, mask: Any, length: int) -> tuple[Any,
 
 
 def score_grouper(model: Any, ids: Any, mask: Any, length: int) -> tuple[Any, Any]:
-    """As PrefixGrouper's documentation has it, with an attention of transformers that it goes through."""
+    """As PrefixGrouper's documentation has it, with an attention of transformers that it goes
+    through."""
     import torch
     from prefix_grouper import PrefixGrouper
     from transformers import AttentionInterface
@@ -330,7 +339,8 @@ def score_grouper(model: Any, ids: Any, mask: Any, length: int) -> tuple[Any, An
 def grouper_attention(
     module: Any, query: Any, key: Any, value: Any, _: Any, *, prefix_grouper: Any, **kwargs: Any
 ) -> tuple[Any, None]:
-    """PrefixGrouper's attention by torch's own: its masks say what is padding, and sdpa wants to know what is later."""
+    """PrefixGrouper's attention by torch's own: its masks say what is padding, and sdpa wants to
+    know what is later."""
     import torch
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 

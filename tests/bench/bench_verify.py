@@ -1,11 +1,13 @@
-"""How many completions a second one core parses and verifies: real ones, cold and warm, beside BFCL's own way.
+"""How many completions a second one core parses and verifies: real ones, cold and warm, beside
+BFCL's own way.
 
     make bench                                                       # or python -m tests.bench.bench_verify
     make bench BFCL=bfcl_eval-2026.3.23-py3-none-any.whl             # pip download --no-deps bfcl-eval
 
-Every round is a process of its own. It takes all the completions once cold, when tools and answers are compiled, then
-by BFCL's decoding and checking, then warm, under `auto` and under each model's own format. Printed are the medians over
-the rounds, in seconds of processor time, which a busy machine makes longer by some tens of percent.
+Every round is a process of its own. It takes all the completions once cold, when tools and answers
+are compiled, then by BFCL's decoding and checking, then warm, under `auto` and under each model's
+own format. Printed are the medians over the rounds, in seconds of processor time, which a busy
+machine makes longer by some tens of percent.
 """
 
 from __future__ import annotations
@@ -56,7 +58,8 @@ def _in_a_process_of_its_own(bfcl: str | None) -> dict[str, float]:
 
 
 def one_round(wheel: str | None) -> dict[str, float]:
-    """Processor seconds of each pass over the completions, how many there are, and how often BFCL's side is right."""
+    """Processor seconds of each pass over the completions, how many there are, and how often
+    BFCL's side is right."""
     start = time.process_time()
     from rlcall.verify import verify
 

@@ -1,11 +1,13 @@
-"""BFCL's way from a completion to a verdict: its `ast_checker` from the wheel `bfcl-eval`, after decoders like its own.
+"""BFCL's way from a completion to a verdict: its `ast_checker` from the wheel `bfcl-eval`, after
+decoders like its own.
 
     bfcl = Bfcl("bfcl_eval-2026.3.23-py3-none-any.whl", tasks)
     bfcl.is_valid(written)     # True or False
 
-The checker is the wheel's. The decoders are written after its handlers (qwen_fc.py, granite.py, glm.py,
-salesforce_llama.py, openai_completion.py, utils.py), since those cannot be imported without 31 packages and since the
-one for Python evaluates what it reads; here literals are read with `ast.literal_eval`.
+The checker is the wheel's. The decoders are written after its handlers (qwen_fc.py, granite.py,
+glm.py, salesforce_llama.py, openai_completion.py, utils.py), since those cannot be imported without
+31 packages and since the one for Python evaluates what it reads; here literals are read with
+`ast.literal_eval`.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ class Bfcl:
 
     def __init__(self, wheel: str, tasks: Iterable[BfclTask]) -> None:
         sys.path.insert(0, wheel)  # a wheel is a zip file, from which Python can import
-        # Of the models' configuration, which imports every handler and its packages, the checker needs one boolean.
+        # Of the models' configuration, which imports every handler and its packages, the checker
+        # needs one boolean.
         stub = types.ModuleType("bfcl_eval.constants.model_config")
         stub.MODEL_CONFIG_MAPPING = {"plain": types.SimpleNamespace(underscore_to_dot=False)}  # type: ignore[attr-defined]
         sys.modules[stub.__name__] = stub

@@ -1,4 +1,5 @@
-"""BFCL's wheel, whole: the linter finds the entries that no answer can solve, and what docs/evidence/bfcl-faults.md says."""
+"""BFCL's wheel, whole: the linter finds the entries that no answer can solve, and what
+docs/evidence/bfcl-faults.md says."""
 
 from __future__ import annotations
 

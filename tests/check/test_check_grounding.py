@@ -1,4 +1,5 @@
-"""Arguments that are nowhere in the messages: golden cases, and properties of numbers, dates and times in words."""
+"""Arguments that are nowhere in the messages: golden cases, and properties of numbers, dates and
+times in words."""
 
 from __future__ import annotations
 

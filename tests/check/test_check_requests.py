@@ -1,4 +1,5 @@
-"""Requests that come again: what the hashes say, held against sets of words; and against the phone's rows."""
+"""Requests that come again: what the hashes say, held against sets of words; and against the
+phone's rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the linter says of schemas, held against jsonschema: on random schemas it is never wrong where it speaks."""
+"""What the linter says of schemas, held against jsonschema: on random schemas it is never wrong
+where it speaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Rows that ask what an evaluation asks: the linter finds them, and no run trains on them or selects by them."""
+"""Rows that ask what an evaluation asks: the linter finds them, and no run trains on them or
+selects by them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`rlcall convert` as a user runs it: what is printed, what is written, and with which exit status it ends."""
+"""`rlcall convert` as a user runs it: what is printed, what is written, and with which exit
+status it ends."""
 
 from __future__ import annotations
 
@@ -155,7 +156,8 @@ BROKEN = [
 def test_a_tool_that_is_broken_sets_its_row_aside(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], schema: Any
 ) -> None:
-    """Held against such a schema, a completion would make the verifier raise in the middle of a run."""
+    """Held against such a schema, a completion would make the verifier raise in the middle of a
+    run."""
     function = {"name": "f", "parameters": {"type": "object", "properties": {"a": schema}}}
     row = {**GOOD, "tools": [{"type": "function", "function": function}]}
     assert convert(source(tmp_path, row, GOOD), str(tmp_path / "out.jsonl")) == 0
@@ -246,7 +248,8 @@ def test_the_real_files_and_the_page(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What `rlcall convert` prints of them is on docs/data-benchmarks.md, and what it writes can be read back."""
+    """What `rlcall convert` prints of them is on docs/data-benchmarks.md, and what it writes can
+    be read back."""
     if not where.exists():
         pytest.skip(f"no files: {where}")
     out = tmp_path / "rows.jsonl"

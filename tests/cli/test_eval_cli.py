@@ -1,4 +1,5 @@
-"""`rlcall eval` as a user runs it: a tiny model that has learned a few rows by heart, and completions from a file."""
+"""`rlcall eval` as a user runs it: a tiny model that has learned a few rows by heart, and
+completions from a file."""
 
 from __future__ import annotations
 

@@ -51,7 +51,8 @@ def imported(file: Path) -> Iterator[str]:
 
 
 def test_imports_point_one_way() -> None:
-    """The layers of pyproject.toml hold, by import-linter, which prints the chain where they do not."""
+    """The layers of pyproject.toml hold, by import-linter, which prints the chain where they do
+    not."""
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True
     )

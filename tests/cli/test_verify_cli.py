@@ -1,4 +1,5 @@
-"""`rlcall verify` as programs call it: one line out for each line in, whole files, and a view for a person."""
+"""`rlcall verify` as programs call it: one line out for each line in, whole files, and a view
+for a person."""
 
 from __future__ import annotations
 

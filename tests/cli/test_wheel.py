@@ -1,4 +1,5 @@
-"""The wheel as a user gets it: built, installed without extras in a clean environment, run in another directory."""
+"""The wheel as a user gets it: built, installed without extras in a clean environment, run in
+another directory."""
 
 from __future__ import annotations
 

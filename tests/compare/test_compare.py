@@ -134,7 +134,8 @@ def test_seeds_are_one_method(tmp_path: Path) -> None:
     value, interval = levels["dpo"][1].strip("*").split(" ", 1)
     assert value.strip("*") == "+20.0"
     low, high = (float(part.replace("−", "-")) for part in interval.strip("()").split(" to "))
-    # Seeds gain 20, 30 and 10 points: Student's interval of their mean alone reaches 24.8 to each side.
+    # Seeds gain 20, 30 and 10 points: Student's interval of their mean alone reaches 24.8 to each
+    # side.
     reach = t.ppf(0.975, 2) * 10 / 3**0.5
     assert low < 20 - reach < 20 + reach < high
     each = table(text, "Each seed")

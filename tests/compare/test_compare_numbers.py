@@ -1,4 +1,5 @@
-"""The figures of a comparison: seeds and rows in one interval, curves out of logs, a run's clock."""
+"""The figures of a comparison: seeds and rows in one interval, curves out of logs, a run's
+clock."""
 
 from __future__ import annotations
 
@@ -185,7 +186,8 @@ def test_running_means_keep_the_length() -> None:
 
 def test_samples_show_every_pattern() -> None:
     methods = [judge_all(ROWS, right_on(places)) for places in ([0, 1, 2, 3], [0, 4], [0, 1, 5])]
-    # Patterns by frequency: only the first right (2, 3), then first and third (1), second (4), third (5).
+    # Patterns by frequency: only the first right (2, 3), then first and third (1), second (4),
+    # third (5).
     assert pick_rows(methods, 6) == [2, 1, 4, 5, 3] and pick_rows(methods, 2) == [2, 1]
 
 

@@ -109,7 +109,8 @@ def test_hostile_text_is_text(page: Path) -> None:
 
 @needs_chromium
 def test_in_a_browser_on_a_phone(page: Path, tmp_path: Path) -> None:
-    """With a foreign image put in: its policy keeps that inside, without it the request is heard."""
+    """With a foreign image put in: its policy keeps that inside, without it the request is
+    heard."""
     text = page.read_text(encoding="utf-8").replace("</footer>", headless.FOREIGN + "</footer>")
     (tmp_path / "page.html").write_text(text, encoding="utf-8")
     seen, dom = headless.browse(tmp_path / "page.html")

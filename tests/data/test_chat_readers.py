@@ -1,4 +1,5 @@
-"""Readers of xLAM, ToolACE, Hermes, Glaive, OpenAI's chats and TRL's rows, on golden cases and more.
+"""Readers of xLAM, ToolACE, Hermes, Glaive, OpenAI's chats and TRL's rows, on golden cases and
+more.
 
 The cases, one to a line in golden/readers/<form>.jsonl, are written for this project as the data
 sets' cards document; what is odd about some is odd in the data sets.

@@ -1,4 +1,5 @@
-"""The doctor: what it finds in planted configs, what it estimates, and its two steps for real on the tiny model."""
+"""The doctor: what it finds in planted configs, what it estimates, and its two steps for real on
+the tiny model."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ LONG_ENOUGH = {"max_completion_length": 80, "eval_max_new_tokens": 80}
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """From the checkout, on a small machine without a GPU, without a hub, and with nothing of other tests' launches."""
+    """From the checkout, on a small machine without a GPU, without a hub, and with nothing of
+    other tests' launches."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.delenv("ACCELERATE_USE_CPU", raising=False)
@@ -196,7 +198,8 @@ def load(**given: Any) -> memory.RankLoad:
 
 @pytest.mark.parametrize(("stage", "gigabytes"), [(1, 31.4), (2, 16.6), (3, 1.9)])
 def test_model_states_are_those_of_the_zero_paper(stage: int, gigabytes: float) -> None:
-    """Figure 1 of Rajbhandari et al.: 7.5 billion parameters, 64 ranks, mixed precision with Adam."""
+    """Figure 1 of Rajbhandari et al.: 7.5 billion parameters, 64 ranks, mixed precision with
+    Adam."""
     shape = memory.ModelShape(7_500_000_000, 7_500_000_000, 1, 1, 1, 1, 1, 1)
     parts = memory.estimate(shape, load(ranks=64, stage=stage, mixed=True))
     states = parts["weights"] + parts["gradients"] + parts["optimiser"]

@@ -1,4 +1,5 @@
-"""An evaluation's folder: it goes on where it was, and takes nothing that is of another evaluation."""
+"""An evaluation's folder: it goes on where it was, and takes nothing that is of another
+evaluation."""
 
 from __future__ import annotations
 

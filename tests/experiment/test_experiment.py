@@ -1,4 +1,5 @@
-"""An experiment's steps: what is run, in which order, with which settings, and what a second call still does."""
+"""An experiment's steps: what is run, in which order, with which settings, and what a second
+call still does."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ def plan_of(folder: Path, **changes: Any) -> Plan:
 
 
 def planted(plan: Plan, best_step: int = 1) -> Iterator[Step]:
-    """The steps, and after each what it would have left: runs validated by their learning rate, say."""
+    """The steps, and after each what it would have left: runs validated by their learning rate,
+    say."""
     for step in steps(plan):
         yield step
         command, folder = step.work() or [], plan.out / step.name
@@ -252,7 +254,8 @@ def test_a_run_that_was_cut_off_is_resumed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", PLANS, ids=lambda file: file.stem)
 def test_the_commands_of_a_shipped_plan_are_understood(file: Path, tmp_path: Path) -> None:
-    """Each is read by the parser that it is for, so a key that is not there fails here and not after an hour."""
+    """Each is read by the parser that it is for, so a key that is not there fails here and not
+    after an hour."""
     plan = read_plan(file, {"out": str(tmp_path / "out")})
     parsers = {"tasks": cli_tasks.parser, "eval": cli_eval.parser, "pairs": cli_pairs.parser}
     parsers |= {"passrate": cli_passrate.parser, "compare": cli_compare.parser}
@@ -361,7 +364,8 @@ ADOPTING = (
 )
 @pytest.mark.parametrize("ours", [True, False])
 def test_orphans_that_nobody_asks_after_do_not_hold_an_experiment_up(ours: bool) -> None:
-    """As in a container without an init: they become children of ours, or of one who never looks."""
+    """As in a container without an init: they become children of ours, or of one who never
+    looks."""
     inner = f"import subprocess, sys\nsys.exit(subprocess.run([sys.executable, '-c', {ORPHANED!r}]).returncode)\n"
     line = [sys.executable, "-c", ADOPTING + (ORPHANED if ours else inner)]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, cwd=ROOT)
@@ -445,7 +449,8 @@ def test_a_key_that_is_not_there_ends_an_experiment_before_it_begins(
 
 @pytest.fixture
 def heeded() -> Iterator[None]:
-    """Ctrl-C is heard: what a shell starts in the background ignores it, and so would the tests there."""
+    """Ctrl-C is heard: what a shell starts in the background ignores it, and so would the tests
+    there."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -1,4 +1,5 @@
-"""JSON Lines files whose last line may be torn: what was written whole is read, and nothing else."""
+"""JSON Lines files whose last line may be torn: what was written whole is read, and nothing
+else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Planted cheaters: each shows up in the numbers as what it is, and the policies that need no model are two of them."""
+"""Planted cheaters: each shows up in the numbers as what it is, and the policies that need no
+model are two of them."""
 
 from __future__ import annotations
 

@@ -217,7 +217,8 @@ def test_formats_are_told_apart_whatever_was_asked_for() -> None:
 
 
 def test_ead_by_hand() -> None:
-    """Ten words to choose from, four drawn, three of them different: 10 (1 - 0.9^4) = 3.439 are expected."""
+    """Ten words to choose from, four drawn, three of them different: 10 (1 - 0.9^4) = 3.439 are
+    expected."""
     assert ead([["a", "b"], ["a", "c"]], 1, vocabulary=10) == pytest.approx(3 / 3.439)
     assert ead([["a", "b"], ["a", "c"]], 2, vocabulary=10) == pytest.approx(2 / (10 * (1 - 0.9**2)))
     assert ead([["a"]], 2) is None

@@ -1,4 +1,5 @@
-"""The client of chat endpoints, against a real HTTP server that answers in OpenAI's form, or wrongly."""
+"""The client of chat endpoints, against a real HTTP server that answers in OpenAI's form, or
+wrongly."""
 
 from __future__ import annotations
 

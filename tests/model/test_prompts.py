@@ -1,4 +1,5 @@
-"""Rows as text: the literal prompt, the same ids everywhere, the templates of other models, and gold that is right."""
+"""Rows as text: the literal prompt, the same ids everywhere, the templates of other models, and
+gold that is right."""
 
 from __future__ import annotations
 

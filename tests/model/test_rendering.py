@@ -1,4 +1,5 @@
-"""A model whose chat template can't render tools gets the documented rendering, and every command says so."""
+"""A model whose chat template can't render tools gets the documented rendering, and every
+command says so."""
 
 from __future__ import annotations
 

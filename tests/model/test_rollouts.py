@@ -1,4 +1,5 @@
-"""Rollouts without waste give what transformers' `generate` gives, and take no ended completion any further."""
+"""Rollouts without waste give what transformers' `generate` gives, and take no ended completion
+any further."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ def inputs_of(ids: torch.Tensor, mask: torch.Tensor) -> dict[str, torch.Tensor]:
 
 
 def prompts() -> dict[str, torch.Tensor]:
-    """Eight rows of three prompts, of 12, 9 and 4 tokens, padded on the left; the windows are of seven."""
+    """Eight rows of three prompts, of 12, 9 and 4 tokens, padded on the left; the windows are of
+    seven."""
     ids, mask, length = make_batch()
     return inputs_of(ids[:, :-length], mask[:, :-length])
 
@@ -76,7 +78,8 @@ def columns_of(model: Any) -> list[tuple[int, int]]:
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_completions_are_stock_transformers(kind: str, how: dict[str, Any]) -> None:
-    """Token for token, greedy and sampled, also after processors that look at all that is written."""
+    """Token for token, greedy and sampled, also after processors that look at all that is
+    written."""
     model, settings = make_model(kind).eval(), config(**{"do_sample": False, **how})
     stock = run(model, prompts(), settings)
     lengths = (stock[:, 12:] != 0).sum(1)
@@ -96,7 +99,8 @@ def test_no_token_goes_through_the_model_after_its_completion_has_ended() -> Non
     seen = columns_of(model)
     with ended_leave(model):
         run(model, prompts(), how)
-    # the first token of each comes from the prompts; the last one of each predicts nothing, and does not go through
+    # the first token of each comes from the prompts; the last one of each predicts nothing, and
+    # does not go through
     assert seen[0] == (8, 12) and sum(rows for rows, _ in seen[1:]) == sum(
         length - 1 for length in lengths
     )
@@ -131,7 +135,8 @@ def test_batches_of_like_lengths_write_the_same_in_the_same_order(kind: str) -> 
     seen = columns_of(model)
     with by_length(model, 3):
         assert torch.equal(stock, run(model, inputs, how))
-    # prompts of 4, 4 and 9 tokens, of 9, 9 and 12, and the other two of 12, each without the others' padding
+    # prompts of 4, 4 and 9 tokens, of 9, 9 and 12, and the other two of 12, each without the
+    # others' padding
     assert [shape for shape in seen if shape[1] > 1] == [(3, 9), (3, 12), (2, 12)]
     with ended_leave(model), prefilled_once(model), by_length(model, 8):
         assert torch.equal(stock, run(model, inputs, how))
@@ -180,7 +185,8 @@ def test_a_model_with_another_cache_generates_as_ever(monkeypatch: pytest.Monkey
 def test_a_rank_that_has_ended_makes_the_passes_of_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As under ZeRO-3, where another rank goes on for 17 tokens: one row stays for it, and nothing is written."""
+    """As under ZeRO-3, where another rank goes on for 17 tokens: one row stays for it, and
+    nothing is written."""
     model = make_model("gemma3").eval()
     how = config(do_sample=True, max_new_tokens=20)
     stock = run(model, prompts(), how)
@@ -315,7 +321,8 @@ def test_vllm_is_told_with_each_request(tiny_tokenizer: Any) -> None:
 
 
 def test_the_log_has_generations_share_of_the_time() -> None:
-    """10 s since the last line, of which 4 went into generating 80 tokens; then 5 s, of which none did."""
+    """10 s since the last line, of which 4 went into generating 80 tokens; then 5 s, of which
+    none did."""
     from rlcall.train.watch.progress import Progress
 
     reward = SimpleNamespace(seconds=1.0)

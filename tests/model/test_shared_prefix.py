@@ -1,4 +1,5 @@
-"""Shared prompts give what stock TRL gives: log-probabilities, gradients, rollouts, for each kind of model."""
+"""Shared prompts give what stock TRL gives: log-probabilities, gradients, rollouts, for each
+kind of model."""
 
 from __future__ import annotations
 
@@ -92,7 +93,8 @@ def make_model(kind: str, tokens: int = 97, seed: int = 0) -> Any:
 
 
 def make_batch(seed: int = 1) -> tuple[torch.Tensor, torch.Tensor, int]:
-    """Token ids and mask of (8, prompt + completion): three prompts, padded on the left; completions on the right."""
+    """Token ids and mask of (8, prompt + completion): three prompts, padded on the left;
+    completions on the right."""
     torch.manual_seed(seed)
     prompts = [torch.randint(3, 97, (length,)) for length in PROMPTS]
     rows = [
@@ -144,7 +146,8 @@ def test_log_probabilities_and_gradients_are_stock_trls(
     assert (logps - ours).abs().max() < 5e-5
     assert (entropies - our_entropies).abs().max() < 5e-5
     assert (gradient - our_gradient).norm() < 1e-5 * gradient.norm()
-    # in two chunks of four rows, as batch_size says: two distinct prompts of eleven tokens in each, and six a row
+    # in two chunks of four rows, as batch_size says: two distinct prompts of eleven tokens in each,
+    # and six a row
     assert seen == [2 * 11, 4 * 6, 2 * 11, 4 * 6]
 
 
@@ -168,7 +171,8 @@ def test_the_difference_is_rounding(tiny_tokenizer: Any) -> None:
 
 
 def test_in_bfloat16_it_is_no_further_from_float32_than_stock(tiny_tokenizer: Any) -> None:
-    """Over 18 random models together; the errors of a single one differ by some percent either way."""
+    """Over 18 random models together; the errors of a single one differ by some percent either
+    way."""
     errors: dict[str, float] = defaultdict(float)
     for kind, seed in product(("llama", "gemma2", "gemma3"), range(6)):
         exact_trainer, trainer = (

@@ -61,7 +61,8 @@ def valid(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 @st.composite
 def rows(draw: st.DrawFn, min_calls: int = 1) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Tools, and an answer of calls to them, with some arguments that are results of earlier calls."""
+    """Tools, and an answer of calls to them, with some arguments that are results of earlier
+    calls."""
     parameters = draw(
         st.dictionaries(
             names, st.dictionaries(names, schemas(), max_size=3), min_size=1, max_size=3

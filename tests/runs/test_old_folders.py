@@ -1,4 +1,5 @@
-"""Folders that lie on users' disks stay readable: a run, its evaluation and one of completions, made at df317ad.
+"""Folders that lie on users' disks stay readable: a run, its evaluation and one of completions,
+made at df317ad.
 
 golden/runs/ holds what these commands left there, without checkpoints and the base model:
 
@@ -74,7 +75,8 @@ def test_an_evaluation_goes_on_where_it_was(here: Path, command: str, folder: st
 
 
 def assert_same_figures(now: Any, before: Any) -> None:
-    """The same keys, values and counts; intervals are drawn from other resamples than at df317ad."""
+    """The same keys, values and counts; intervals are drawn from other resamples than at
+    df317ad."""
     if not isinstance(before, dict):
         assert now == before
         return

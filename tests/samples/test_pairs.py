@@ -1,4 +1,5 @@
-"""Pairs of a right and a wrong completion: made, sampled and mixed; their file; what is wrong with a file."""
+"""Pairs of a right and a wrong completion: made, sampled and mixed; their file; what is wrong
+with a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Sampling, and pairs of what a model wrote: with a tiny model that has learned a few rows by heart."""
+"""Sampling, and pairs of what a model wrote: with a tiny model that has learned a few rows by
+heart."""
 
 from __future__ import annotations
 
@@ -274,7 +275,8 @@ def test_pairs_of_what_a_real_server_wrote(
 def test_what_the_embedded_model_wrote_behind_a_real_server(
     embedded: str, rows_file: Path, tmp_path: Path, capsys: Any
 ) -> None:
-    """A raw model answers in words, which is right where no call is due and wrong elsewhere; so there are no pairs."""
+    """A raw model answers in words, which is right where no call is due and wrong elsewhere; so
+    there are no pairs."""
     with transformers_serve() as url:
         argv = [
             str(rows_file),

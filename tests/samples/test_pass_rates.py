@@ -1,4 +1,5 @@
-"""Pass rates: counted strictly, kept in a cache that survives a kill, and rows within the limits written."""
+"""Pass rates: counted strictly, kept in a cache that survives a kill, and rows within the limits
+written."""
 
 from __future__ import annotations
 
@@ -251,7 +252,8 @@ def test_what_does_not_go_together(
 
 
 def test_the_command_with_a_model(tiny_folder: Path, tiny_tokenizer: Any, tmp_path: Path) -> None:
-    """A tiny model that has learned two rows and has never seen the third: what is kept trains GRPO as it is."""
+    """A tiny model that has learned two rows and has never seen the third: what is kept trains
+    GRPO as it is."""
     pytest.importorskip("trl", reason="the training extra is not installed")
     from rlcall.model.load import load_model
     from rlcall.sources import load_rows

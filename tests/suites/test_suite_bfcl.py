@@ -47,7 +47,8 @@ OWN_FAULT = [{"weather": {"city": [7]}}]  # its own schema rules its only value 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A small copy of the wheel's data: two entries a category, the second with an answer that cannot be right."""
+    """A small copy of the wheel's data: two entries a category, the second with an answer that
+    cannot be right."""
     data = tmp_path / "bfcl_eval" / "data"
     (data / "possible_answer").mkdir(parents=True)
     for category in CATEGORIES:
@@ -163,7 +164,8 @@ def test_an_average_needs_all_its_categories_and_unknowns_are_left_out() -> None
 
 
 def test_what_one_has_over_another_entry_by_entry() -> None:
-    """Twenty entries a category, of which the second gets two more right in each, and one less in `simple_python`."""
+    """Twenty entries a category, of which the second gets two more right in each, and one less
+    in `simple_python`."""
     entries = [entry(name, RIGHT) for name in NON_LIVE for _ in range(20)]
     first = [place % 20 < 10 for place in range(80)]
     second = [place % 20 < (9 if place < 20 else 12) for place in range(80)]
@@ -253,7 +255,8 @@ def gold(entry: BfclEntry) -> Any:
 @needs_bfcl
 @needs_completions
 def test_the_leaderboards_verdicts_on_what_real_models_wrote() -> None:
-    """9,815 completions: our parser and BFCL's checker against BFCL's decoders and BFCL's checker."""
+    """9,815 completions: our parser and BFCL's checker against BFCL's decoders and BFCL's
+    checker."""
     entries = {str(one.row.id): one for one in read_entries(BFCL)}
     agree: Counter[bool] = Counter()
     total: Counter[bool] = Counter()
@@ -267,7 +270,8 @@ def test_the_leaderboards_verdicts_on_what_real_models_wrote() -> None:
 
 
 def as_shown(task: BfclTask, entries: dict[str, BfclEntry]) -> BfclEntry:
-    """The entry under the names that a model was shown: with `_` for `.` where it takes no dots (`.u`)."""
+    """The entry under the names that a model was shown: with `_` for `.` where it takes no dots
+    (`.u`)."""
     known = entries[task.id.removesuffix(".u")]
     functions = [{**one, "name": one["name"].replace(".", "_") if task.id.endswith(".u") else one["name"]}
                  for one in known.functions]  # fmt: skip

@@ -1,4 +1,5 @@
-"""Real HTTP servers on this machine that answer in OpenAI's form: as a script says, or as a model does.
+"""Real HTTP servers on this machine that answer in OpenAI's form: as a script says, or as a model
+does.
 
 with serving(lambda body: (200, chat("yes"))) as server:
     server.url, server.asked        # "http://127.0.0.1:40123/v1", [("/v1/chat/completions", {"model": ...})]
@@ -80,7 +81,8 @@ def error(message: str) -> dict[str, Any]:
 
 @contextmanager
 def transformers_serve() -> Iterator[str]:
-    """The address of `transformers serve`, which loads the model that it is asked for; skips where it cannot start."""
+    """The address of `transformers serve`, which loads the model that it is asked for; skips
+    where it cannot start."""
     for module in ("fastapi", "uvicorn"):
         pytest.importorskip(module, reason="transformers serve needs it, and rlcall does not")
     with socket.socket() as free:

@@ -30,7 +30,8 @@ PATIENCE = 45.0  # seconds: torchrun itself waits 30 for a rank that hangs, befo
 
 
 class Marked:
-    """A command whose processes, whatever starts them and whoever adopts them, carry a mark in their environment."""
+    """A command whose processes, whatever starts them and whoever adopts them, carry a mark in
+    their environment."""
 
     def __init__(self, line: list[str], output: Path) -> None:
         self.line, self.output, self.mark = line, output, uuid.uuid4().hex
@@ -83,7 +84,8 @@ class Marked:
             time.sleep(0.002)
 
     def seconds_until_gone(self) -> float:
-        """How long until none of its processes is left; after PATIENCE, those left fail the test."""
+        """How long until none of its processes is left; after PATIENCE, those left fail the
+        test."""
         begin = time.monotonic()
         while alive := self.alive():
             assert time.monotonic() - begin < PATIENCE, f"still there: {alive}"
@@ -150,7 +152,8 @@ SMALL_DISKS = pytest.mark.skipif(
 
 
 def on_a_small_disk(disk: Path, kept: Path, size: int, line: list[str]) -> list[str]:
-    """A command with `disk` as a disk of so many bytes; what it leaves in disk/run is `kept`, as is its exit status."""
+    """A command with `disk` as a disk of so many bytes; what it leaves in disk/run is `kept`, as
+    is its exit status."""
     script = 'mount -t tmpfs -o "size=$1" tmpfs "$2" && shift 3 && "$@"; status=$?'
     script = (
         f"{script}; cp -r {shlex.quote(str(disk / 'run'))} {shlex.quote(str(kept))}; exit $status"

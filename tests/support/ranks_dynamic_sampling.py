@@ -45,7 +45,8 @@ def reward(completion_ids: list[list[int]], kind: list[str], **_: Any) -> list[f
 
 
 class Drawn(GRPOTrainer):
-    """TRL's trainer with random tokens for completions, some with an end; or those that it is given."""
+    """TRL's trainer with random tokens for completions, some with an end; or those that it is
+    given."""
 
     calls, given, latest = 0, None, ()
 
@@ -61,7 +62,8 @@ class Drawn(GRPOTrainer):
 
 
 class Checked(DynamicSampling, Drawn):
-    """Ours; after each generation TRL does the same, from the rows and completions that were kept."""
+    """Ours; after each generation TRL does the same, from the rows and completions that were
+    kept."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,7 +136,8 @@ def build(
 def train(folder: str, rounds: int, curriculum: Any = None, **settings: Any) -> Any:
     """Three checked steps, or as many as the settings say. The trainer afterwards.
 
-    Under a curriculum rank 0 is always right and the others three times in four, together seven times in eight.
+    Under a curriculum rank 0 is always right and the others three times in four, together seven
+    times in eight.
     """
     trainer = build(Checked, folder, **settings)
     levels = [1] * 8 + [2] * 8 + [3] * 8

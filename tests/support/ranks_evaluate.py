@@ -1,6 +1,8 @@
-"""Run by test_evaluate.py on two ranks: python -m torch.distributed.run --nproc_per_node 2 ranks_evaluate.py ...
+"""Run by test_evaluate.py on two ranks: python -m torch.distributed.run --nproc_per_node 2
+ranks_evaluate.py ...
 
-Arguments: the model's folder, a file of rows, "ddp" or "zero3". Rank 0 prints the completions as one JSON line.
+Arguments: the model's folder, a file of rows, "ddp" or "zero3". Rank 0 prints the completions as
+one JSON line.
 """
 
 from __future__ import annotations

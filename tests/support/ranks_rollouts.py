@@ -2,8 +2,9 @@
 
     accelerate launch --config_file configs/accelerate/zero3.yaml tests/support/ranks_rollouts.py FOLDER '{"lora": 4}'
 
-FOLDER holds the model, the other argument is TRL's settings. The first rank's completions end sooner than the other's.
-Rank 0 prints stock's completions, ours, and how many forward passes each rank made for ours, as one JSON line.
+FOLDER holds the model, the other argument is TRL's settings. The first rank's completions end
+sooner than the other's. Rank 0 prints stock's completions, ours, and how many forward passes each
+rank made for ours, as one JSON line.
 """
 
 from __future__ import annotations

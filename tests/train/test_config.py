@@ -1,4 +1,5 @@
-"""Every YAML under configs/ is read as a run would read it, and each way to get a config wrong has its message."""
+"""Every YAML under configs/ is read as a run would read it, and each way to get a config wrong
+has its message."""
 
 from __future__ import annotations
 

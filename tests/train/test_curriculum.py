@@ -1,4 +1,5 @@
-"""Curricula: rows of the level in force, by a plan or by the pass rate, alike on all ranks and after a resume."""
+"""Curricula: rows of the level in force, by a plan or by the pass rate, alike on all ranks and
+after a resume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""DPO: the token ids are SFT's and GRPO's, the reference is the model as it was, and displacement is told of."""
+"""DPO: the token ids are SFT's and GRPO's, the reference is the model as it was, and
+displacement is told of."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ REWARD = load_reward("graded")
 
 @pytest.fixture(params=["chatml", "bos", "other end"])
 def tokenizer(request: pytest.FixtureRequest, tiny_folder: Path) -> Any:
-    """The tiny one; one that puts a token before each text; one whose end token is not its template's end of turn."""
+    """The tiny one; one that puts a token before each text; one whose end token is not its
+    template's end of turn."""
     tokenizer = AutoTokenizer.from_pretrained(tiny_folder)
     if request.param == "bos":
         start = ("<|endoftext|>", tokenizer.convert_tokens_to_ids("<|endoftext|>"))
@@ -188,7 +190,8 @@ def test_pairs_that_would_be_cut_are_left_out(
 
 
 def test_the_losses_are_trls() -> None:
-    """The names in the message with which TRL refuses an unknown one, which it does in its first step."""
+    """The names in the message with which TRL refuses an unknown one, which it does in its first
+    step."""
     import inspect
 
     from trl import DPOTrainer

@@ -1,4 +1,5 @@
-"""Groups of equal rewards are replaced, what is kept is what TRL makes of it, and a hair's difference stays a hair."""
+"""Groups of equal rewards are replaced, what is kept is what TRL makes of it, and a hair's
+difference stays a hair."""
 
 from __future__ import annotations
 
@@ -93,7 +94,8 @@ def test_fresh_prompts_come_before_those_that_were_there() -> None:
 
 
 def test_a_tie_breaker_gets_no_whole_advantage() -> None:
-    """By hand: rewards 0.5, 0.5, 0.5, 0.501 have the mean 0.50025 and the standard deviation 0.0005."""
+    """By hand: rewards 0.5, 0.5, 0.5, 0.501 have the mean 0.50025 and the standard deviation
+    0.0005."""
     rewards = torch.tensor([0.5, 0.5, 0.5, 0.501, 1.0, 0.0, 0.0, 0.0], dtype=torch.float64)
     factor = std_factor(rewards, 4, "group", 0.05)
     by_trl = torch.tensor([-0.00025, -0.00025, -0.00025, 0.00075], dtype=torch.float64) / (
@@ -151,7 +153,8 @@ def test_what_is_kept_is_what_trl_makes_of_it(settings: dict[str, Any], tiny_fol
 
 
 def test_without_rounds_it_is_trl(tiny_folder: Path) -> None:
-    """With TRL's own generation: the same draws, the same weights to the bit, the same log and the shares beside it."""
+    """With TRL's own generation: the same draws, the same weights to the bit, the same log and
+    the shares beside it."""
 
     class Ours(DynamicSampling, GRPOTrainer):
         pass
@@ -201,7 +204,8 @@ def test_what_stays_equal_is_kept_and_counted(kind: str, tiny_folder: Path) -> N
 
 
 def test_the_shares_are_of_the_prompts_as_they_came(tiny_folder: Path) -> None:
-    """Groups all right, all wrong and mixed: those of one kind are replaced until all are mixed; the shares stay."""
+    """Groups all right, all wrong and mixed: those of one kind are replaced until all are mixed;
+    the shares stay."""
     rows = rows_of(("easy", "hard", "mixed"), 12)
     trainer = build(
         Checked,

@@ -1,6 +1,8 @@
-"""kill -9 of a rank, the launcher or all at once, at random steps and amid saves, on two ranks; then `--resume`.
+"""kill -9 of a rank, the launcher or all at once, at random steps and amid saves, on two ranks;
+then `--resume`.
 
-`make faults` runs these; docs/stopping.md has what came out. RLCALL_FAULTS names a file for the figures.
+`make faults` runs these; docs/stopping.md has what came out. RLCALL_FAULTS names a file for the
+figures.
 """
 
 from __future__ import annotations
@@ -62,7 +64,8 @@ BATCH = {
     ),
 }
 GRPO = ("--show_steps", "0", "--max_completion_length", "8", "--logging_steps", "1")
-# Each case has two kills in a row; over the layouts, methods and kinds of training each kind comes up six times.
+# Each case has two kills in a row; over the layouts, methods and kinds of training each kind comes
+# up six times.
 KILLS = [
     [("rank", "step"), ("launcher", "save")],
     [("group", "step"), ("rank", "save")],
@@ -81,7 +84,8 @@ def figures() -> Iterator[list[dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Rows on which the tiny model earns something, so few that the run goes through them more than once."""
+    """Rows on which the tiny model earns something, so few that the run goes through them more
+    than once."""
     made = list(phone.generate(200, seed=3))
     path = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     write_rows(
@@ -158,7 +162,8 @@ def test_killed_twice_and_resumed_the_run_ends_as_if_nothing_had_been(
 
 
 def tears(checkpoint: Path) -> Iterator[tuple[Path, str]]:
-    """Every file of a checkpoint, gone, cut short and with a changed byte; each is whole again afterwards."""
+    """Every file of a checkpoint, gone, cut short and with a changed byte; each is whole again
+    afterwards."""
     for path in sorted(checkpoint.rglob("*")):
         if not path.is_file() or not path.stat().st_size:
             continue

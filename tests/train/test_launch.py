@@ -1,4 +1,5 @@
-"""The real launchers as a user runs them, on the tiny model: ranks, ZeRO stages, LoRA, refusals, Ctrl-C and resume."""
+"""The real launchers as a user runs them, on the tiny model: ranks, ZeRO stages, LoRA, refusals,
+Ctrl-C and resume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`launch/dpo.py` as a user runs it, on the tiny model: one rank, two ranks, LoRA, and going on after a stop."""
+"""`launch/dpo.py` as a user runs it, on the tiny model: one rank, two ranks, LoRA, and going on
+after a stop."""
 
 from __future__ import annotations
 
@@ -141,7 +142,8 @@ def test_dpo_on_two_ranks(
 
 @pytest.mark.slow
 def test_precomputed_log_probabilities_train_the_same_model(tmp_path: Path) -> None:
-    """To the bit, as long as the pairs of a batch stand beside one another in both; so one pair a batch."""
+    """To the bit, as long as the pairs of a batch stand beside one another in both; so one pair
+    a batch."""
     for name, precompute in (("before", "true"), ("during", "false")):
         keys = ("--precompute_ref_log_probs", precompute, "--per_device_train_batch_size", "1")
         run(command("launch/dpo.py", *KEYS, *keys, "--output_dir", str(tmp_path / name)))

@@ -33,7 +33,8 @@ from tests.support.faults import (
 from tests.train.test_launch import ACCELERATE, ROOT, launch, read
 
 KEYS = ("--eval_rows", "null", "--warm_start_steps", "0", "--show_steps", "0", "--save_steps", "2")
-# Completions serve six micro-batches, a step takes two of them, and a line of the log covers three steps.
+# Completions serve six micro-batches, a step takes two of them, and a line of the log covers three
+# steps.
 BATCH = (
     "--steps_per_generation",
     "3",
@@ -57,7 +58,8 @@ GRPO += ("--max_completion_length", "8", "--lora_rank", "4", "--beta", "0.04")
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[None]:
-    """As on a command line in a checkout, but for the signals and the threads of the process that tests."""
+    """As on a command line in a checkout, but for the signals and the threads of the process
+    that tests."""
     threads = torch.get_num_threads()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signal, "signal", lambda *_: None)

@@ -1,4 +1,5 @@
-"""The warning that the reward rises while strict accuracy falls: planted hacks are found, and noise raises none."""
+"""The warning that the reward rises while strict accuracy falls: planted hacks are found, and
+noise raises none."""
 
 from __future__ import annotations
 
@@ -78,7 +79,8 @@ def test_what_is_no_hack(
 
 
 def test_noise_alone_raises_it_in_few_runs() -> None:
-    """Accuracy of 0.5 on 100 rows, of which a fifth change sides at each validation; the reward does rise."""
+    """Accuracy of 0.5 on 100 rows, of which a fifth change sides at each validation; the reward
+    does rise."""
     rng = np.random.default_rng(0)
     fired = 0
     for _ in range(200):

@@ -1,4 +1,5 @@
-"""The parts of a run that need no launcher: token ids, batches, the run's folder, checkpoints, where rows come from."""
+"""The parts of a run that need no launcher: token ids, batches, the run's folder, checkpoints,
+where rows come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Ten steps of GRPO with shared prompts end where stock TRL ends: every loss, LoRA, each layout of ranks."""
+"""Ten steps of GRPO with shared prompts end where stock TRL ends: every loss, LoRA, each layout
+of ranks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The README's TRL script: a stock GRPOTrainer with our reward and our prompts, without our launcher."""
+"""The README's TRL script: a stock GRPOTrainer with our reward and our prompts, without our
+launcher."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Validation while a model trains: its figures, the best weights, the same training as without it, resuming."""
+"""Validation while a model trains: its figures, the best weights, the same training as without
+it, resuming."""
 
 from __future__ import annotations
 
@@ -86,7 +87,8 @@ def weights(folder: Path) -> bytes:
 
 
 class Planted:
-    """In the place of `evaluate`: so many of the rows are right at each validation, in turn. 'x' kills the run."""
+    """In the place of `evaluate`: so many of the rows are right at each validation, in turn. 'x'
+    kills the run."""
 
     def __init__(self, right: Sequence[int | str]) -> None:
         self.right = list(right)
@@ -180,7 +182,8 @@ def test_a_resumed_run_ends_as_one_that_was_not_interrupted(
 def test_the_best_is_what_rank_0_finds(
     tmp_path: Path, rows_file: Path, planted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A foreign rule that runs out of time on one rank must not have that rank save alone, and wait for ever."""
+    """A foreign rule that runs out of time on one rank must not have that rank save alone, and
+    wait for ever."""
     right = iter([1, 0, 0, 3])  # as rank 0 sees it; this rank sees steps 0 and 2 as the best
 
     def from_rank_0(own: list[ValidationResult]) -> list[ValidationResult]:
@@ -333,7 +336,8 @@ def by_rank(verdict):
 
 @pytest.mark.slow
 def test_ranks_that_score_apart_save_together(tmp_path: Path) -> None:
-    """On rank 1 alone each validation is better than the last; on its own it would wait for rank 0 for ever."""
+    """On rank 1 alone each validation is better than the last; on its own it would wait for rank
+    0 for ever."""
     (tmp_path / "rule.py").write_text(BY_RANK)
     rewards = {f"{tmp_path}/rule.py:by_rank": {"weight": 1.0, "in_process": True}, "correct": 1.0}
     keys = {

@@ -1,4 +1,5 @@
-"""Schemas as they are found in the wild: read for what they mean, refused once, and never in the way of a completion."""
+"""Schemas as they are found in the wild: read for what they mean, refused once, and never in the
+way of a completion."""
 
 from __future__ import annotations
 

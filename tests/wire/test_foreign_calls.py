@@ -1,4 +1,5 @@
-"""Where no call is due, a call in any family's form is one, and plain answers about calls are none."""
+"""Where no call is due, a call in any family's form is one, and plain answers about calls are
+none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What real models wrote, read under `auto` and under their own format. BFCL's `valid` lines hold readable calls."""
+"""What real models wrote, read under `auto` and under their own format. BFCL's `valid` lines
+hold readable calls."""
 
 import json
 import os
@@ -17,8 +18,9 @@ pytestmark = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"no data at {DATA}; set RLCALL_TEST_DATA"
 )
 
-# model -> its format, and the valid lines of BFCL's AST tasks that are not read without a surplus problem.
-# Hermes: prose and code after the calls, which define functions of the tools' names. Llama 3: no closing bracket.
+# model -> its format, and the valid lines of BFCL's AST tasks that are not read without a surplus
+# problem. Hermes: prose and code after the calls, which define functions of the tools' names. Llama
+# 3: no closing bracket.
 MODELS = {
     "NousResearch_Hermes-2-Pro-Mistral-7B": ("hermes", 3),
     "Salesforce_xLAM-1b-fc-r": ("json", 0),

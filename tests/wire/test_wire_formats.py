@@ -1,4 +1,5 @@
-"""Every format reads its documented example, under its own name and under `auto`, and writes what it can read."""
+"""Every format reads its documented example, under its own name and under `auto`, and writes
+what it can read."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""Nothing that a model can write makes the parser or the verifier raise, and no call can hide from them.
+"""Nothing that a model can write makes the parser or the verifier raise, and no call can hide from
+them.
 
 Under pytest this tries some thousands of texts. For a long run over mutated real completions:
 
@@ -109,7 +110,8 @@ def test_no_text_makes_the_verifier_raise(text: str, answer: dict[str, Any]) -> 
 @UNHURRIED
 @given(text=texts)
 def test_a_fixed_format_never_ignores_what_is_a_call_in_another(name: str, text: str) -> None:
-    """Wherever `auto` finds a call or the ruins of one, with a marker or a tool's name in it, something is charged."""
+    """Wherever `auto` finds a call or the ruins of one, with a marker or a tool's name in it,
+    something is charged."""
     if is_attempt(wire.parse(text, TOOLS)) and written(readable(text), TOOLS):
         assert is_attempt(wire.parse(text, TOOLS, name))
 
@@ -127,7 +129,8 @@ JUNK = [(name, text) for name, text, calls, _ in READ if calls and name != "open
 @pytest.mark.parametrize(("name", "junk"), JUNK)
 @pytest.mark.parametrize("good", [name for name in wire.NAMES if wire.get(name).markers])
 def test_a_second_call_in_any_format_is_never_free(good: str, name: str, junk: str) -> None:
-    """Before or after a right call in a format with markers: it is read as a call, or charged as a problem."""
+    """Before or after a right call in a format with markers: it is read as a call, or charged as
+    a problem."""
     gold = Call("f", {"a": 1})
     text = wire.get(good).render([gold])
     junk = junk.replace("<think>hm</think>", "")
@@ -156,7 +159,8 @@ def test_prose_is_quoted_whole(before: str, after: str) -> None:
 
 
 def mutate(text: str, other: str, rng: random.Random) -> str:
-    """A text with some pieces cut, doubled, swapped, taken from another text, or replaced by what a parser fears."""
+    """A text with some pieces cut, doubled, swapped, taken from another text, or replaced by
+    what a parser fears."""
     for _ in range(rng.choice((1, 1, 2, 3, 6))):
         start = rng.randrange(len(text) + 1)
         end = min(len(text), start + rng.choice((0, 1, 1, 2, 5, 20, 100)))

@@ -158,7 +158,8 @@ FILLINGS = [
 
 
 def timed(function: Callable[..., Any], *arguments: Any) -> Any:
-    """The result, if it came in time: the best of three runs, since the machine's other work is not the parser's."""
+    """The result, if it came in time: the best of three runs, since the machine's other work is
+    not the parser's."""
     for _ in range(3):
         start = time.process_time()
         result = function(*arguments)

@@ -1,4 +1,5 @@
-"""A wire format is one file: what its value says must hold, and a copy of the package with one more file knows it."""
+"""A wire format is one file: what its value says must hold, and a copy of the package with one
+more file knows it."""
 
 from __future__ import annotations
 

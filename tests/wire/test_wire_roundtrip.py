@@ -1,7 +1,7 @@
 """What a format writes, it reads: the same calls, labels where the format has them, and no problem.
 
-`can_render` is the promise. Its own test is that it promises enough: everything ordinary in every format, and every
-text at all in the formats of JSON.
+`can_render` is the promise. Its own test is that it promises enough: everything ordinary in every
+format, and every text at all in the formats of JSON.
 """
 
 import json

@@ -1,4 +1,5 @@
-"""What stands around calls: reasoning, prose, another format's calls, broken blocks; and what counts as an attempt."""
+"""What stands around calls: reasoning, prose, another format's calls, broken blocks; and what
+counts as an attempt."""
 
 import pytest
 

@@ -101,7 +101,8 @@ def clauses(name: str, description: str) -> list[str]:
 
 
 def base_verb(word: str) -> str | None:
-    """Find a verb's base: `gets`, `getting` -> `get`; None for any word that is not in the table."""
+    """Find a verb's base: `gets`, `getting` -> `get`; None for any word that is not in the
+    table."""
     word = word.lower()
     forms = [word, word.removesuffix("s"), word.removesuffix("es")]
     if word.endswith("ies"):

@@ -1,4 +1,5 @@
-"""The house: light, warmth, washing, doors and what the electricity costs. The tools' names are in camel case."""
+"""The house: light, warmth, washing, doors and what the electricity costs. The tools' names are
+in camel case."""
 
 from __future__ import annotations
 
@@ -89,7 +90,8 @@ _BASE_MINUTES = {"cotton": 70, "delicates": 35, "wool": 40, "synthetics": 55, "s
 
 
 def _wash_duration(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Add ten minutes for every ten degrees above 20, and a quarter of an hour for a second rinse."""
+    """Add ten minutes for every ten degrees above 20, and a quarter of an hour for a second
+    rinse."""
     minutes = _BASE_MINUTES[arguments["program"]] + arguments["temperature"] - 20
     return {"duration": minutes + 15 * arguments["extraRinse"]}
 
