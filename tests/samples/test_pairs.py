@@ -207,6 +207,10 @@ BROKEN = {
     "type": "function",
     "function": {"name": "call", "parameters": {"properties": {"who": {"minimum": "x"}}}},
 }
+AGAINST_THE_META_SCHEMA = {
+    "type": "function",
+    "function": {"name": "call", "parameters": {"properties": {"who": {"description": 5}}}},
+}
 GOOD = {**RING.to_json(), "wire": "hermes", "chosen": ANNA, "rejected": BERTA}
 
 
@@ -239,7 +243,8 @@ def test_a_pair_of_ones_own_needs_no_more_than_its_texts(tmp_path: Path) -> None
         ({"wire": "python"}, "wire", "is python, but this run writes hermes. Set `wire: python`"),
         ({"wire": None}, "wire", "is not text"),
         ({"chosne": ANNA}, "chosne", "unknown key"),
-        ({"tools": [BROKEN]}, "tools", "rlcall check shows all such rows"),
+        ({"tools": [BROKEN]}, "tools", "'x' is not a number"),
+        ({"tools": [AGAINST_THE_META_SCHEMA]}, "tools", "rlcall check shows all such rows"),
         ({"answer": {"calls": 3}}, "answer", "3"),
     ],
 )
