@@ -1,5 +1,7 @@
-"""The tables of docs/wire.md, made from the code: `python -m tests.support.wire_page` writes
-them into the page."""
+"""The tables of docs/wire.md and docs/reading.md, made from the code.
+
+`python -m tests.support.wire_page` writes them into the pages.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +11,20 @@ from pathlib import Path
 from rlcall import wire
 from rlcall.calls import Call
 
-PAGE = Path(__file__).parents[2] / "docs" / "wire.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = (DOCS / "wire.md", DOCS / "reading.md")
 CALL = Call("f", {"city": "Paris"})
 
 
 def page(text: str) -> str:
-    """Return the page with its tables made anew, each between `<!-- name: ... -->` and `<!-- end
+    """Return a page with its tables made anew, each between `<!-- name: ... -->` and `<!-- end
     of name -->`."""
     for name, table in (("formats", formats()), ("problems", problems())):
         begin = f"<!-- {name}: python -m tests.support.wire_page -->\n"
         end = f"<!-- end of {name} -->\n"
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
+        if begin in text:
+            before, _, rest = text.partition(begin)
+            text = f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
     return text
 
 
@@ -71,4 +75,5 @@ def _codes(texts: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in PAGES:
+        path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")
