@@ -257,6 +257,37 @@ READ = [
         "kimi_k2",
     ),
     (
+        "gemma4",
+        '<|tool_call>call:f{a:1,s:<|"|>x y<|"|>}<tool_call|><|tool_call>call:g{}<tool_call|><turn|>',
+        [F, G],
+        "gemma4",
+    ),
+    (
+        "lfm2",
+        "<|tool_call_start|>[f(a=1, s='x y'), g()]<|tool_call_end|><|im_end|>",
+        [F, G],
+        "lfm2",
+    ),
+    (
+        "llama4",
+        '<|python_start|>[f(a=1, s="x y"), g()]<|python_end|><|eot|>',
+        [F, G],
+        "llama4",
+    ),
+    (
+        "harmony",
+        "<|channel|>analysis<|message|>Both.<|end|><|start|>assistant<|channel|>commentary to=functions.f "
+        '<|constrain|>json<|message|>{"a":1,"s":"x y"}<|call|>',
+        [F],
+        "harmony",
+    ),
+    (
+        "harmony",
+        ' to=functions.f<|channel|>commentary json<|message|>{"a": 1, "s": "x y"}<|call|>',
+        [F],
+        "harmony",
+    ),
+    (
         "nestful",
         '[{"name": "g", "arguments": {}, "label": "var1"},'
         ' {"name": "f", "arguments": {"s": "$var1.id[0]$"}, "label": "var2"},'
@@ -329,6 +360,8 @@ def test_a_format_without_labels_cannot_write_one_that_is_missed() -> None:
         "anthropic_xml",
         "deepseek_v32",
         "kimi_k2",
+        "gemma4",
+        "harmony",
     }
 
 

@@ -124,6 +124,10 @@ OPENINGS = {
     "anthropic_xml": '<function_calls>\n<invoke name="f">\n<parameter name="a">',
     "deepseek_v32": '<｜DSML｜function_calls>\n<｜DSML｜invoke name="f">\n',
     "kimi_k2": "<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>",
+    "gemma4": "<|tool_call>call:f{",
+    "lfm2": "<|tool_call_start|>[f(a=",
+    "llama4": "<|python_start|>[f(a=",
+    "harmony": "<|channel|>commentary to=functions.f <|constrain|>json<|message|>",
     "openai": '{"tool_calls": [{"function": {"name":"f","arguments":"',
     "nestful": '[{"name":"f","label":"a","arguments":',
     "json": '{"name":"f","arguments":',
@@ -153,6 +157,8 @@ FILLINGS = [
     '<｜DSML｜parameter name="a" string="false">[', "<|tool_calls_section_begin|>", "<|tool_call_begin|>", ":1", ":1 ",
     "<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0", "<|tool_call_argument_begin|>{}<|tool_call_end|>",
     "<|tool_call_begin|>f:0<|tool_call_argument_begin|>{}<|tool_call_end|>",
+    '<|"|>', "<|tool_call>call:f{a:", "<|tool_call_start|>[", "<|tool_call_start|>f(a='", "<|python_start|>[f(a=\'\'\'",
+    "<|python_start|>f(a=\'\'\'\'", "<|channel|>commentary to=functions.", "to=functions.f", "<|start|>assistant",
     "Search Managers(", "Search Managers(a='", "Search Managers(\'\'\'\\",
 ]  # fmt: skip
 

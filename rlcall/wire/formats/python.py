@@ -10,104 +10,21 @@ for the list; NexusRaven writes `Call: f(a=1); g(b=2)`.
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Sequence
-from typing import Any
 
-from rlcall.calls import Call, Reference, encode
 from rlcall.wire.reading.bare import Bare
-from rlcall.wire.reading.bounded_json import MAX_CHARS
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.literals import parse_source
-from rlcall.wire.reading.parsed import Item, Tools, Unreadable
-from rlcall.wire.reading.python_calls import Script, is_label, is_name
-from rlcall.wire.reading.syntax import tool_names
+from rlcall.wire.reading.parsed import Item, Tools
+from rlcall.wire.reading.python_source import read_source, write_source
 
 _CALL = r"[^\W\d][\w.-]*\("
 _OPENING = re.compile(
     rf"(?:```\w*\s*)?\s*(?:Call:\s*)?(?:\[\s*(?:{_CALL}|\])|{_CALL}|[^\W\d]\w*[ \t]*=[ \t]*{_CALL})"
 )
-_STRING = (
-    r'"""(?:[^\\]|\\.)*?"""|'
-    r"'''(?:[^\\]|\\.)*?'''|"
-    r'"(?:[^"\\\n]|\\.)*+"|'
-    r"'(?:[^'\\\n]|\\.)*+'"
-)
-_ALIAS = "\ua7ff"  # a letter that nobody writes; a source that has it gets no aliases
-_COMMENT = re.compile(rf"{_STRING}|(#)", re.DOTALL)
 
 
 def _read(text: str, tools: Tools) -> list[Item]:
-    source, names = _identifiers(text.removeprefix("Call:").strip(), tools)
-    tree = parse_source(source, "exec")
-    assert isinstance(tree, ast.Module)
-    calls = Script(tree, names).calls
-    if "#" in source and any(match[1] for match in _COMMENT.finditer(source)):
-        raise Unreadable("text_around", "a comment next to the calls")
-    return list(calls)
-
-
-def _identifiers(source: str, tools: Tools) -> tuple[str, dict[str, str]]:
-    """Return the source with an identifier for each tool's name that Python does not read as one.
-
-    With it comes what the identifiers stand for: identifier -> name.
-    """
-    aliases: dict[str, str] = {}
-    for name in tool_names(tools):
-        if name and name in source and not all(map(is_name, name.split("."))):
-            aliases.setdefault(name, f"{_ALIAS}{len(aliases)}")
-    if not aliases or _ALIAS in source or len(source) > MAX_CHARS:
-        return source, {}
-
-    def renamed(match: re.Match[str]) -> str:
-        return aliases[match[1]] if match[1] else match[0]
-
-    longest_first = "|".join(map(re.escape, sorted(aliases, key=len, reverse=True)))
-    pattern = re.compile(rf"{_STRING}|(?<![\w.-])({longest_first})(?=\()", re.DOTALL)
-    return pattern.sub(renamed, source), {alias: name for name, alias in aliases.items()}
-
-
-def _write(calls: Sequence[Call]) -> str:
-    """Return a list where nothing has a label, otherwise a call a line after its label."""
-    labels = frozenset(call.label for call in calls if call.label and is_label(call.label))
-    texts = [_text_of_call(call, labels) for call in calls]
-    if not labels:
-        return f"[{', '.join(texts)}]"
-    for number, call in enumerate(calls):
-        if call.label is not None:
-            texts[number] = f"{call.label} = {texts[number]}"
-    return "\n".join(texts)
-
-
-def _text_of_call(call: Call, labels: frozenset[str]) -> str:
-    plain, odd = [], []
-    for key, value in call.arguments.items():
-        if is_name(key):
-            plain.append(f"{key}={_text_of(value, labels)}")
-        else:
-            odd.append(f"{key!r}: {_text_of(value, labels)}")
-    if odd:
-        plain.append("**{" + ", ".join(odd) + "}")
-    return f"{call.name}({', '.join(plain)})"
-
-
-def _text_of(value: Any, labels: frozenset[str]) -> str:
-    if isinstance(value, Reference) and value.label in labels and "*" not in value.path:
-        return _text_of_reference(value)
-    if isinstance(value, list):
-        return "[" + ", ".join(_text_of(item, labels) for item in value) + "]"
-    if isinstance(value, dict):
-        pairs = [f"{key!r}: {_text_of(item, labels)}" for key, item in value.items()]
-        return "{" + ", ".join(pairs) + "}"
-    return repr(encode(value))
-
-
-def _text_of_reference(reference: Reference) -> str:
-    text = reference.label
-    for step in reference.path:
-        text += f".{step}" if isinstance(step, str) and is_name(step) else f"[{step!r}]"
-    return text
+    return read_source(text.removeprefix("Call:"), tools)
 
 
 FORMAT = Format(
@@ -116,7 +33,7 @@ FORMAT = Format(
     bare_opening=_OPENING,
     turn_ends=("<bot_end>",),
     read=Bare(_OPENING, _read).read,
-    write=_write,
+    write=write_source,
     models="models prompted as BFCL does, NexusRaven",
     source="the prompts of BFCL, and the model card of Nexusflow/NexusRaven-V2-13B",
     also_reads="one call a line, or `;` between calls; `a = g()` and calls inside calls",

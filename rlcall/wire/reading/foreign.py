@@ -15,11 +15,7 @@ from collections.abc import Iterator
 
 # family -> control tokens and tags that begin or end its calls
 FOREIGN_MARKERS: dict[str, tuple[str, ...]] = {
-    "gpt-oss (Harmony)": ("<|call|>", "to=functions."),
     "DeepSeek R1": ("<｜tool_calls_begin｜>", "<｜tool_call_begin｜>"),
-    "Gemma 4": ("<|tool_call>", "<tool_call|>"),
-    "LFM2": ("<|tool_call_start|>", "<|tool_call_end|>"),
-    "Llama 4": ("<|python_start|>", "<|python_end|>"),
     "Command A": ("<|START_ACTION|>", "<|END_ACTION|>"),
     "Step-3": ("<steptml:",),
     "GigaChat 3": ("<|function_call|>",),
