@@ -34,7 +34,9 @@ def generator_of(name: str) -> Callable[..., Iterable[Row]]:
     """Return the function that makes the rows of one of GENERATORS."""
     from rlcall.tasks import phone, worlds  # the worlds' data takes longer than a command's help
 
-    return {"phone": phone.generate, "worlds": worlds.generate}[name]
+    generators: dict[str, Callable[..., Iterable[Row]]]
+    generators = {"phone": phone.generate, "worlds": worlds.generate}
+    return generators[name]
 
 
 def load_rows(

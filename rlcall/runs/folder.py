@@ -177,8 +177,9 @@ class RunFolder:
 
 def checkpoints_in(folder: Path) -> list[Path]:
     """Return the checkpoints in the folder of a run or of its warm start, the newest first."""
-    found = [path for path in folder.glob("checkpoint-*") if _CHECKPOINT.fullmatch(path.name)]
-    return sorted(found, key=step_of, reverse=True)
+    paths = folder.glob("checkpoint-*")
+    checkpoints = [path for path in paths if _CHECKPOINT.fullmatch(path.name)]
+    return sorted(checkpoints, key=step_of, reverse=True)
 
 
 def checkpoint_name(step: int) -> str:

@@ -29,9 +29,9 @@ def trainer_args(config_class: type, keys: dict[str, Any], folder: Path) -> Trai
     if config_class.__name__ in ("SFTConfig", "DPOConfig"):
         # TRL's 1024 would cut the end, which is the completion, off long rows.
         derived["max_length"] = None
-    ours = {"output_dir": str(folder), "disable_tqdm": True}
+    fixed = {"output_dir": str(folder), "disable_tqdm": True}
     try:
-        return config_class(**{**derived, **keys, **ours})
+        return config_class(**{**derived, **keys, **fixed})
     except (ValueError, NotImplementedError) as error:
         raise ConfigError(f"TRL refuses these settings: {error}") from error
 

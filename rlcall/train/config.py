@@ -56,19 +56,20 @@ class Config:
 def parse(method: str, argv: list[str]) -> Config:
     """Read a config file and the command line over it. Raises ConfigError."""
     path, overrides = read_arguments(method, argv)
-    ours, theirs = _types(RunConfig), _types(trainer_class(method))
-    types = {**theirs, **ours}
+    run_types = _types(RunConfig)
+    types = {**_types(trainer_class(method)), **run_types}
     values = {}
     for key, value in _load(path).items():
         values[key] = _convert(key, value, types, f"{path}")
     for key, text in overrides.items():
         values[key] = _convert_argument(key, text, types)
-    trainer = {key: value for key, value in values.items() if key not in ours}
+    run_keys = {key: value for key, value in values.items() if key in run_types}
+    trainer_keys = {key: value for key, value in values.items() if key not in run_types}
     try:
-        run = RunConfig(**{key: value for key, value in values.items() if key in ours})
+        run = RunConfig(**run_keys)
     except ValidationError as error:  # keys that do not go together; each alone is checked above
         raise ConfigError(_requirement(error)) from None
-    return Config(method, run, trainer)
+    return Config(method, run, trainer_keys)
 
 
 def read_arguments(method: str, argv: list[str]) -> tuple[Path, dict[str, str]]:

@@ -26,7 +26,7 @@ from rlcall.train.watch.display import Display
 
 if TYPE_CHECKING:
     from datasets import Dataset
-    from transformers import TrainingArguments
+    from transformers import PreTrainedTokenizerBase, TrainingArguments
 
 
 def open_session(config: Config) -> Session:
@@ -44,15 +44,7 @@ def open_session(config: Config) -> Session:
     for note in describe_rows(rows, run):
         display.say(note)
 
-    with args.distributed_state.main_process_first():
-        location = models.resolve(run.model, config.output_dir / "base")
-    base = location.path
-    tokenizer = models.load_tokenizer(base)
-    rendering = rendering_of(tokenizer, base, run.wire)
-    wire = rendering.wire
-    display.say(f"model: {run.model} ({location.source}), calls written as {wire}")
-    if rendering.note:
-        display.say(f"{run.model}: {rendering.note}")
+    base, tokenizer, wire = _load_tokenizer(config, args, display)
     datasets, note = make_datasets(config, base, tokenizer, wire, reward, rows.training.rows)
     if note:
         display.say(note)
@@ -80,6 +72,21 @@ def open_session(config: Config) -> Session:
         datasets=datasets,
         clock=TrainingClock(folder.last_seconds()),
     )
+
+
+def _load_tokenizer(
+    config: Config, args: TrainingArguments, display: Display
+) -> tuple[str, PreTrainedTokenizerBase, str]:
+    """Return the model to begin with, its tokenizer, and the wire format of its calls."""
+    name = config.run.model
+    with args.distributed_state.main_process_first():  # which may build or convert it
+        location = models.resolve(name, config.output_dir / "base")
+    tokenizer = models.load_tokenizer(location.path)
+    rendering = rendering_of(tokenizer, location.path, config.run.wire)
+    display.say(f"model: {name} ({location.source}), calls written as {rendering.wire}")
+    if rendering.note:
+        display.say(f"{name}: {rendering.note}")
+    return location.path, tokenizer, rendering.wire
 
 
 def _set_up_processes(config: Config) -> tuple[TrainingArguments, Runtime]:

@@ -75,13 +75,13 @@ class Start:
     def write(self) -> None:
         """Write config.yaml and run.json, once."""
         if not self.is_written:
-            begun = {"resumed": now()} if self.folder.is_run else {"started": now()}
+            time_key = "resumed" if self.folder.is_run else "started"
             self.folder.write_config(_values(self.config))
             self.folder.update_metadata(
                 method=self.config.method,
                 command=shlex.join(sys.argv),
                 versions=versions(),
-                **begun,
+                **{time_key: now()},
                 **self.facts,
             )
         self.is_written = True

@@ -81,16 +81,16 @@ class DynamicSampling(OwnState, GRPOTrainer):
     def own_state(self) -> dict[str, Any]:
         """Return the count of completions, and the curriculum's level. JSON values."""
         level = self._curriculum.state() if self._curriculum else {}
-        own = {"generated": self._generated, "pace": level}
-        return {**super().own_state(), "dynamic_sampling": own}
+        sampling = {"generated": self._generated, "pace": level}
+        return {**super().own_state(), "dynamic_sampling": sampling}
 
     def restore_own_state(self, state: dict[str, Any]) -> None:
         """Take them up."""
         super().restore_own_state(state)
-        own = state["dynamic_sampling"]
-        self._generated = own["generated"]
+        sampling = state["dynamic_sampling"]
+        self._generated = sampling["generated"]
         if self._curriculum:
-            self._curriculum.restore(own["pace"])
+            self._curriculum.restore(sampling["pace"])
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         if not self.model.training:
@@ -106,8 +106,8 @@ class DynamicSampling(OwnState, GRPOTrainer):
         for group in groups:
             self._selected += group
         try:
-            own = self._rank_slice(self._selected)
-            rows = [self.train_dataset[completion.row_index] for completion in own]
+            selected = self._rank_slice(self._selected)
+            rows = [self.train_dataset[completion.row_index] for completion in selected]
             output = super()._generate_and_score_completions(rows)
             self._apply_std_floor(output)
         finally:
@@ -125,9 +125,11 @@ class DynamicSampling(OwnState, GRPOTrainer):
     ) -> tuple[list[list[int]], list[list[float]] | None]:
         if self._selected is None:
             return super()._generate_single_turn(*args, **kwargs)
-        own = self._rank_slice(self._selected)
-        ids = [completion.ids for completion in own]
-        logprobs = [completion.logprobs for completion in own if completion.logprobs is not None]
+        ids, logprobs = [], []
+        for completion in self._rank_slice(self._selected):
+            ids.append(completion.ids)
+            if completion.logprobs is not None:
+                logprobs.append(completion.logprobs)
         return ids, logprobs or None
 
     def _calculate_rewards(self, *args: Any, **kwargs: Any) -> torch.Tensor:
@@ -142,8 +144,8 @@ class DynamicSampling(OwnState, GRPOTrainer):
             completions = len(inputs) * self.accelerator.num_processes
             groups = completions // self.num_generations
             return self._curriculum.rows(self._generation, self.state.global_step, groups)
-        own = [row["place"] for row in inputs]
-        return gather_object(own)[:: self.num_generations]
+        row_indices = gather_object([row["place"] for row in inputs])
+        return row_indices[:: self.num_generations]
 
     def _sample(self, row_indices: Sequence[int]) -> list[Group]:
         """Sample a group for each row.
@@ -152,16 +154,16 @@ class DynamicSampling(OwnState, GRPOTrainer):
         """
         size = self.num_generations
         slots = [row_index for row_index in row_indices for _ in range(size)]
-        own = self._rank_slice(slots)
-        rows = [self.train_dataset[row_index] for row_index in own]
+        rank_slots = self._rank_slice(slots)
+        rows = [self.train_dataset[row_index] for row_index in rank_slots]
         prompts = [row["prompt"] for row in rows]
         tokenized = self._tokenize_prompts(prompts)
         ids, logprobs = self._generate_single_turn(*tokenized, size)
         texts = self.processing_class.batch_decode(ids, skip_special_tokens=True)
         rewards = self._calculate_rewards(rows, prompts, texts, ids)  # of all ranks
-        nothing: list[Any] = [None] * len(own)
+        nothing: list[Any] = [None] * len(rank_slots)
         outcomes = self._outcomes() if self._outcomes else nothing
-        sampled = list(zip(own, ids, logprobs or nothing, outcomes, strict=True))
+        sampled = list(zip(rank_slots, ids, logprobs or nothing, outcomes, strict=True))
         completions = []
         for drawn, values in zip(gather_object(sampled), rewards.tolist(), strict=True):
             row_index, token_ids, token_logprobs, correct = drawn
