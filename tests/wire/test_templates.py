@@ -20,7 +20,6 @@ CALLS = [
 BEGINS = {
     "lfm2": "<|im_start|>assistant\n",
     "gemma4": "<|turn>model\n",
-    "harmony": "<|start|>assistant",
 }
 
 
@@ -43,7 +42,6 @@ def reply(template: str, begin: str, call: Call) -> str:
         ("lfm2_2_5_v2", "lfm2"),
         ("gemma4", "gemma4"),
         ("gemma4_v5", "gemma4"),
-        ("gptoss", "harmony"),
     ],
 )
 @pytest.mark.parametrize("call", CALLS)

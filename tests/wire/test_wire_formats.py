@@ -275,19 +275,6 @@ READ = [
         "llama4",
     ),
     (
-        "harmony",
-        "<|channel|>analysis<|message|>Both.<|end|><|start|>assistant<|channel|>commentary to=functions.f "
-        '<|constrain|>json<|message|>{"a":1,"s":"x y"}<|call|>',
-        [F],
-        "harmony",
-    ),
-    (
-        "harmony",
-        ' to=functions.f<|channel|>commentary json<|message|>{"a": 1, "s": "x y"}<|call|>',
-        [F],
-        "harmony",
-    ),
-    (
         "nestful",
         '[{"name": "g", "arguments": {}, "label": "var1"},'
         ' {"name": "f", "arguments": {"s": "$var1.id[0]$"}, "label": "var2"},'
@@ -361,7 +348,6 @@ def test_a_format_without_labels_cannot_write_one_that_is_missed() -> None:
         "deepseek_v32",
         "kimi_k2",
         "gemma4",
-        "harmony",
     }
 
 

@@ -127,7 +127,6 @@ OPENINGS = {
     "gemma4": "<|tool_call>call:f{",
     "lfm2": "<|tool_call_start|>[f(a=",
     "llama4": "<|python_start|>[f(a=",
-    "harmony": "<|channel|>commentary to=functions.f <|constrain|>json<|message|>",
     "openai": '{"tool_calls": [{"function": {"name":"f","arguments":"',
     "nestful": '[{"name":"f","label":"a","arguments":',
     "json": '{"name":"f","arguments":',

@@ -17,6 +17,12 @@ from rlcall.wire.reading.gathered import marker
 
 _MARKS = re.compile(r"""["',:=()\[\]{}]|</?[\w|]+[^<>]*>|<escape>""")
 _CLOSING = re.compile(r"[)\]}]")
+# Not all formats that there are: a new one would change every pair that is drawn.
+OTHER_FORMATS = (
+    "qwen3_coder", "glm45", "toolrl", "smollm2", "hermes", "granite4", "llama3", "mistral",
+    "granite20b", "granite3", "deepseek_v3", "functiongemma", "openai", "nestful", "json", "glm4",
+    "python",
+)  # fmt: skip
 MOST_LOST_MARKS, MOST_OTHER_FORMATS, CUTS = 6, 4, 2  # ways of each kind, at most
 
 
@@ -42,7 +48,8 @@ def wrong_wrapper(gold: GoldCompletion, rng: Random) -> Iterator[str]:
     """Write the right calls in another wire format, without the run's marks, or among prose."""
     if not gold.calls:
         return
-    others = [form for form in FORMATS.values() if form.can_render(gold.calls, gold.row.tools)]
+    forms = [FORMATS[name] for name in OTHER_FORMATS]
+    others = [form for form in forms if form.can_render(gold.calls, gold.row.tools)]
     for form in rng.sample(others, min(MOST_OTHER_FORMATS, len(others))):
         yield form.render(gold.calls)
     bare = marker().sub("", gold.text).strip()

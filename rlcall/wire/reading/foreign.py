@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 # family -> control tokens and tags that begin or end its calls
 FOREIGN_MARKERS: dict[str, tuple[str, ...]] = {
+    "gpt-oss (Harmony)": ("<|call|>", "to=functions."),
     "DeepSeek R1": ("<｜tool_calls_begin｜>", "<｜tool_call_begin｜>"),
     "Command A": ("<|START_ACTION|>", "<|END_ACTION|>"),
     "Step-3": ("<steptml:",),
