@@ -13,13 +13,15 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rlcall.errors import UserError
 from rlcall.files.whole import whole_file
 from rlcall.files.yaml import YamlError, read_yaml
+from rlcall.tasks.options import one_of
+from rlcall.train.methods import METHODS
 
 Keys = dict[str, Any]
 # What is sampled from the start, and may be named in an arm's keys.
@@ -44,7 +46,7 @@ class Arm(_Strict):
     their name.
     """
 
-    method: Literal["sft", "dpo", "grpo"]
+    method: Annotated[str, one_of(METHODS)]
     keys: Keys = {}
     tries: list[Keys] = [{}]
     tuning: Keys = {}

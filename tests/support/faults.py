@@ -152,7 +152,7 @@ SMALL_DISKS = pytest.mark.skipif(
 
 
 def on_a_small_disk(disk: Path, kept: Path, size: int, line: list[str]) -> list[str]:
-    """A command with `disk` as a disk of so many bytes; what it leaves in disk/run is `kept`, as
+    """A command with `disk` as a disk of this many bytes; what it leaves in disk/run is `kept`, as
     is its exit status."""
     script = 'mount -t tmpfs -o "size=$1" tmpfs "$2" && shift 3 && "$@"; status=$?'
     script = (

@@ -154,7 +154,7 @@ def test_what_is_kept_is_what_trl_makes_of_it(settings: dict[str, Any], tiny_fol
 
 def test_without_rounds_it_is_trl(tiny_folder: Path) -> None:
     """With TRL's own generation: the same draws, the same weights to the bit, the same log and
-    the shares beside it."""
+    the shares next to it."""
 
     class Ours(DynamicSampling, GRPOTrainer):
         pass

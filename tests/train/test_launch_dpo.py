@@ -142,7 +142,7 @@ def test_dpo_on_two_ranks(
 
 @pytest.mark.slow
 def test_precomputed_log_probabilities_train_the_same_model(tmp_path: Path) -> None:
-    """To the bit, as long as the pairs of a batch stand beside one another in both; so one pair
+    """To the bit, as long as the pairs of a batch are next to each other in both; so one pair
     a batch."""
     for name, precompute in (("before", "true"), ("during", "false")):
         keys = ("--precompute_ref_log_probs", precompute, "--per_device_train_batch_size", "1")

@@ -135,7 +135,7 @@ def test_the_level_goes_up_where_all_is_right(tiny_folder: Path) -> None:
     assert levels == [1] * 8 + [2] * 8 + [3] * 4, "after each window of 64 completions"
 
 
-class Whole(SealedCheckpoints, GenerationBuffer, DynamicSampling, GRPOTrainer):
+class Resumable(SealedCheckpoints, GenerationBuffer, DynamicSampling, GRPOTrainer):
     """As a run has it, but for shared prompts."""
 
 
@@ -147,7 +147,7 @@ def _train(folder: str, output: Path, resume: Path | None = None) -> Any:
         "save_steps": 5,
         "save_strategy": "steps",
     }
-    trainer = build(Whole, folder, rows_of(("mixed", "easy")), **settings, temperature=1.0)
+    trainer = build(Resumable, folder, rows_of(("mixed", "easy")), **settings, temperature=1.0)
     trainer.args.output_dir = str(output)
     scored: list[bool] = []
 

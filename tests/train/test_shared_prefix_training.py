@@ -149,7 +149,7 @@ def test_the_key_is_read(value: str, expected: bool | None) -> None:
         parse("grpo", ["--shared_prefix", "sometimes"])
 
 
-class Told(SimpleNamespace):
+class FakeSession(SimpleNamespace):
     """What `build_trainer` needs of a session, and what was said and recorded there."""
 
     def __init__(self, wanted: bool | None) -> None:
@@ -179,26 +179,26 @@ def test_what_the_key_asks_for_is_done_and_said(
     tiny_folder: Path,
     tiny_tokenizer: Any,
 ) -> None:
-    told = Told(wanted)
+    session = FakeSession(wanted)
     trainer = build(
         SharedPrefixTrainer, lambda: load_model(str(tiny_folder)), tiny_tokenizer, **settings
     )
-    share_where_exact(told, trainer)
-    assert trainer._shares is on and told.recorded == {"shared_prefix": on}
-    assert len(told.said) == 1 and words in told.said[0]
+    share_where_exact(session, trainer)
+    assert trainer._shares is on and session.recorded == {"shared_prefix": on}
+    assert len(session.said) == 1 and words in session.said[0]
 
 
 def test_with_dropout_a_rollout_is_stocks(tiny_folder: Path, tiny_tokenizer: Any) -> None:
     """What a mask drops depends on which rows are in the batch."""
     load = partial(load_model, str(tiny_folder))
     trainer = build(SharedPrefixTrainer, load, tiny_tokenizer)
-    share_where_exact(Told(None), trainer)
+    share_where_exact(FakeSession(None), trainer)
     assert trainer._ended_leave
     trainer = build(SharedPrefixTrainer, load, tiny_tokenizer)
     trainer.model.model.layers[0].self_attn.attention_dropout = 0.1
-    told = Told(None)
-    share_where_exact(told, trainer)
-    assert not trainer._ended_leave and "dropout" in told.said[0]
+    session = FakeSession(None)
+    share_where_exact(session, trainer)
+    assert not trainer._ended_leave and "dropout" in session.said[0]
 
 
 def test_insisting_where_it_is_not_exact_is_an_error(
@@ -207,4 +207,4 @@ def test_insisting_where_it_is_not_exact_is_an_error(
     load = partial(load_model, str(tiny_folder))
     trainer = build(SharedPrefixTrainer, load, tiny_tokenizer, gradient_checkpointing=True)
     with pytest.raises(ConfigError, match="shared_prefix is true, but gradient_checkpointing"):
-        share_where_exact(Told(True), trainer)
+        share_where_exact(FakeSession(True), trainer)

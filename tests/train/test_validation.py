@@ -87,7 +87,7 @@ def weights(folder: Path) -> bytes:
 
 
 class Planted:
-    """In the place of `evaluate`: so many of the rows are right at each validation, in turn. 'x'
+    """Replaces `evaluate`: this many rows are right at each validation, in turn. 'x'
     kills the run."""
 
     def __init__(self, right: Sequence[int | str]) -> None:
