@@ -238,7 +238,7 @@ def _validator(name: str, schema: dict[str, Any], dialect: str | None) -> Valida
     draft = jsonschema.validators.validator_for(named, default=jsonschema.Draft202012Validator)
     applied: dict[int, set[int]] = {}  # to the same value, by a schema: by the ids of the schemas
     try:
-        for path, node in reachable(schema):
+        for path, node in reachable(schema, draft.VALIDATORS):
             fault = keyword_fault(node, draft.VALIDATORS)
             if fault:
                 raise SchemaError(f"tool {name!r}: {path}.{fault}", path)

@@ -6,7 +6,7 @@ descend(schema, ("at",))    # [{"$ref": "#/$defs/place"}, {"enum": ["home"]}]
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -25,13 +25,20 @@ MAPS = frozenset((
     "properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions",
 ))  # fmt: skip
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+# Applied by a reference or by `if`, so no draft lists them as keywords of their own.
+APPLIED_BY_OTHERS = frozenset(("$defs", "definitions", "then", "else"))
 
 
-def reachable(root: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def reachable(
+    root: dict[str, Any], keywords: Container[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every schema that can be applied to a value or a part of it, once, with its path.
 
-    ValueError where a reference is not local or leads nowhere.
+    `keywords` are those of the draft: what stands under a name that it does not know (2020-12 has
+    no `additionalItems`) applies to nothing. ValueError where a reference is not local or leads
+    nowhere.
     """
+    applicators = [key for key in APPLICATORS if key in keywords or key in APPLIED_BY_OTHERS]
     seen: set[int] = set()
     waiting: list[tuple[str, Any]] = [("$", root)]
     while waiting:
@@ -40,7 +47,7 @@ def reachable(root: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         seen.add(id(schema))
         yield path, schema
-        for key in APPLICATORS:
+        for key in applicators:
             if key in schema:
                 waiting += _members(schema[key], f"{path}.{key}", is_map=key in MAPS)
         for key in REFERENCES:

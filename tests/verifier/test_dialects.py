@@ -282,6 +282,20 @@ def test_a_schema_that_its_meta_schema_allows_is_refused_for_references_and_patt
     tool(schema)
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"additionalItems": {"type": False}},
+        {"prefixItems": [{"additionalItems": {"minimum": "low"}}]},
+        {"type": "object", "properties": {"y": {"additionalItems": {"required": "all"}}}},
+    ],
+)
+def test_what_stands_under_a_keyword_of_another_draft_applies_to_nothing(
+    schema: dict[str, Any],
+) -> None:
+    tool(schema)
+
+
 def test_random_values_are_multiples_as_decimals_say() -> None:
     chance = random.Random(0)
     for _ in range(300):
