@@ -14,11 +14,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from rlcall.calls import Reference
+from rlcall.verifier.texts import same_text
 
 COMPARATORS = ("exact", "text", "number", "set", "date", "ignore")
-
-# BFCL's standardisation of strings (standardize_string in its ast_checker)
-_TEXT = str.maketrans({**dict.fromkeys(" ,./-_*^"), "'": '"'})
 
 
 class Absent:
@@ -87,7 +85,7 @@ def _same_string(expected: str, emitted: str, comparator: str, pinned: bool) -> 
     if expected == emitted or (emitted.startswith("$$") and expected == emitted[1:]):
         return True
     if comparator == "text" and not pinned:
-        return expected.translate(_TEXT).lower() == emitted.translate(_TEXT).lower()
+        return same_text(expected, emitted)
     return comparator == "date" and _instant(expected) == _instant(emitted) is not None
 
 
