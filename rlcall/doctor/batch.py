@@ -39,7 +39,7 @@ def rows_per_generation(config: Config, args: Any) -> int:
     """Return how many rows a run takes at once: GRPO may generate for several steps ahead."""
     if config.method != "grpo":
         return rows_per_step(config, args)
-    return int(args.generation_batch_size // args.num_generations)
+    return int(config.run.oversample_prompts * args.generation_batch_size // args.num_generations)
 
 
 def steps_per_rollout(args: Any) -> float:
@@ -58,9 +58,9 @@ def steps_due(config: Config, args: Any, rows: int) -> int:
 def check_batch(config: Config, args: Any, rows: int) -> Iterator[RunFinding]:
     """Yield what is wrong with batches, for a number of rows (or pairs) to train on."""
     findings: list[RunFinding] = []
-    due = rows_per_step(config, args)
+    due, prompts = rows_per_step(config, args), config.run.oversample_prompts
     if config.method == "grpo":
-        attempt("batch", lambda: check_enough(rows, args), findings)
+        attempt("batch", lambda: check_enough(rows, args, prompts), findings)
         findings += _check_groups(config, args)
     elif rows < due:
         message = f"a step takes {due} rows, but there are {rows}: each step is a whole epoch"
@@ -76,7 +76,7 @@ def _describe(config: Config, args: Any) -> str:
     if config.method != "grpo":
         return f"a step takes {rows_per_step(config, args)} rows: {per_step}"
     prompts = rows_per_generation(config, args)
-    completions = f"{prompts} prompts x {args.num_generations} completions"
+    completions = f"{prompts} prompts x {args.num_generations * config.run.oversample} completions"
     return f"{completions} at a time; a step: {per_step}"
 
 

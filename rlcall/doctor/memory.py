@@ -151,6 +151,7 @@ def load_of(config: Config, args: Any, stage: int, longest: tuple[int, int], cpu
 
 def _generated(run: RunConfig, args: Any) -> int:
     at_once = args.per_device_train_batch_size * args.steps_per_generation
+    at_once *= run.oversample * run.oversample_prompts
     return min(at_once, run.rollout_batch_size or at_once)
 
 

@@ -10,12 +10,13 @@ string: `name` (a file in rewards/), `path/to/file.py:function`, or `package.mod
 
 from rlcall.reward.function import RewardFunction, reward_function
 from rlcall.reward.load import load_reward
-from rlcall.reward.log import metrics, rule_means
+from rlcall.reward.log import CALL_RATES, call_rates, metrics, plain_figures, rule_means
 from rlcall.reward.score import ForeignRule, Reward, Score
 from rlcall.rules.load import RewardError, RuleError, load_rule, rule_files
 from rlcall.rules.presets import PRESETS
 
 __all__ = [
+    "CALL_RATES",
     "PRESETS",
     "ForeignRule",
     "Reward",
@@ -23,9 +24,11 @@ __all__ = [
     "RewardFunction",
     "RuleError",
     "Score",
+    "call_rates",
     "load_reward",
     "load_rule",
     "metrics",
+    "plain_figures",
     "reward_function",
     "rule_files",
     "rule_means",

@@ -38,7 +38,7 @@ def open_session(config: Config) -> Session:
     args, runtime = _set_up_processes(config)
     if config.method == "grpo":
         levels = len(set(rows.training.levels)) or 1
-        grpo.check_enough(len(rows.training.rows) // levels, args)
+        grpo.check_enough(len(rows.training.rows) // levels, args, run.oversample_prompts)
     display = Display(speaks=runtime.rank == 0)
     display.say(f"running on: {runtime}")
     for note in describe_rows(rows, run):

@@ -17,10 +17,13 @@ from rlcall.errors import ConfigError
 from rlcall.runs.folder import RunFolder
 from rlcall.sources import GENERATORS, generator_of, load_rows, refuse_benchmarks
 from rlcall.tasks.options import LEVELS
+from rlcall.tasks.twins.no_call import with_no_call_twins
+from rlcall.tasks.twins.twins import kind_of
 from rlcall.train.settings import RunConfig
 
 ROW_KEYS = ("train_rows", "train_size", "rows_seed", "rows_options")
-"""The keys of a config that say which rows a run trains on, with `curriculum`."""
+"""The keys of a config that say which rows a run trains on, with those that came later."""
+LATER_ROW_KEYS = ("curriculum", "no_call_twins")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,9 @@ def describe_rows(rows: RowSets, run: RunConfig) -> Iterator[str]:
     """Return what to tell of a run's rows, a sentence each."""
     count, held_out = len(rows.training.rows), len(rows.held_out)
     yield rows.training.note or f"rows: {count} of {run.train_rows}, {held_out} held out"
+    if run.no_call_twins:
+        twins = sum(kind_of(row.id) is not None for row in rows.training.rows)
+        yield f"twins: {twins} of these ask for no call, beside the row with the tool"
     if rows.validation:
         count, source = len(rows.validation), run.validation_rows
         yield f"validation: {count} of {source}, every {run.validation_every} steps"
@@ -69,19 +75,22 @@ def describe_rows(rows: RowSets, run: RunConfig) -> Iterator[str]:
 
 
 def load_train_rows(run: RunConfig) -> TrainingRows:
-    """Load the training rows; under a curriculum there are `train_size` of each level.
+    """Load the training rows, with their twins where no call is due.
+
+    Under a curriculum there are `train_size` of each level.
 
     Raises ConfigError where rows have no level, and what `load_rows` raises.
     """
     source, size, seed = run.train_rows, run.train_size, run.rows_seed
     if run.curriculum is None:
         rows, note = load_rows(source, size, seed, "train", run.rows_options)
-        return TrainingRows(rows, note=note)
+        return TrainingRows(with_no_call_twins(rows, run.no_call_twins, seed), note=note)
     _check_levels(run)
     training = TrainingRows([])
     for level in levels_of(run.curriculum):
         options = {**run.rows_options, "level": level}
-        for row in load_rows(source, size, seed, "train", options)[0]:
+        rows, _ = load_rows(source, size, seed, "train", options)
+        for row in with_no_call_twins(rows, run.no_call_twins, seed):
             training.rows.append(replace(row, id=f"level{level}-{row.id}"))
             training.levels.append(level)
     return training
@@ -145,7 +154,8 @@ def rows_trained_on(run: RunFolder) -> list[Row] | None:
     config = run.config()
     try:
         keys = {key: config[key] for key in ROW_KEYS}
-        return load_train_rows(RunConfig(**keys, curriculum=config.get("curriculum"))).rows
+        keys |= {key: config[key] for key in LATER_ROW_KEYS if key in config}
+        return load_train_rows(RunConfig(**keys)).rows
     except (
         ValueError,
         OSError,

@@ -87,6 +87,10 @@ class RunConfig:
     """Options of the generator, for training and held-out rows alike: `{phrasings: 2,
     no_call_share: 0.15}`."""
 
+    no_call_twins: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """The share of training rows that get a twin on top: the same request without the tool that it
+    needs, where no call is due. GRPO takes both in one step."""
+
     rewards: str | dict[str, Any] = "graded"
     """A preset of configs/rewards/, or rules with their weights: `{name: 1.0, my_rules.py:short:
     0.5}`."""
@@ -135,6 +139,12 @@ class RunConfig:
     reward_std_floor: Annotated[float, Field(ge=0)] = 0.05
     """GRPO only: with `scale_rewards`, rewards are divided by no standard deviation below this; 0:
     as TRL does."""
+    oversample: AtLeastOne = 1
+    """GRPO only: generate this many times `num_generations` completions of a prompt, and learn
+    from the `num_generations` of them whose rewards vary most."""
+    oversample_prompts: AtLeastOne = 1
+    """GRPO only: draw this many times as many prompts, and learn from the groups whose rewards
+    vary most."""
     curriculum: Literal["pass_rate"] | Plan | None = None
     """GRPO only: the level of the rows, a plan `[[0, 1], [100, 3]]` of (first step, level), or
     `pass_rate`: up where the model is nearly always right, down where it nearly never is.

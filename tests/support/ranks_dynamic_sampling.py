@@ -22,6 +22,7 @@ from trl import GRPOConfig, GRPOTrainer
 from rlcall.model.load import load_model, load_tokenizer
 from rlcall.train.groups.curriculum import Curriculum
 from rlcall.train.groups.dynamic_sampling import DynamicSampling
+from rlcall.train.groups.twin_pairs import TwinPairs
 from tests.support.ranks_shared_prefix import SETTINGS
 
 KINDS = ("easy", "hard", "mixed", "unknown", "mixed", "hard")
@@ -133,8 +134,18 @@ def build(
     )
 
 
-def train(folder: str, rounds: int, curriculum: Any = None, **settings: Any) -> Any:
+def train(
+    folder: str,
+    rounds: int,
+    curriculum: Any = None,
+    twins: dict[str, int] | None = None,
+    oversample: int = 1,
+    oversample_prompts: int = 1,
+    **settings: Any,
+) -> Any:
     """Three checked steps, or as many as the settings say. The trainer afterwards.
+
+    `twins` has the row of each twin; its keys are text, as in JSON.
 
     Under a curriculum rank 0 is always right and the others three times in four, together seven
     times in eight.
@@ -147,7 +158,15 @@ def train(folder: str, rounds: int, curriculum: Any = None, **settings: Any) -> 
         count = len(trainer.latest)
         return [trainer.accelerator.process_index == 0 or place % 4 > 0 for place in range(count)]
 
-    trainer.sample_dynamically(rounds, outcomes=correct, curriculum=taken)
+    originals = {int(twin): original for twin, original in (twins or {}).items()}
+    trainer.sample_dynamically(
+        rounds,
+        outcomes=correct,
+        curriculum=taken,
+        twins=TwinPairs(originals, seed=0) if originals else None,
+        oversample=oversample,
+        oversample_prompts=oversample_prompts,
+    )
     trainer.train()
     return trainer
 

@@ -154,6 +154,7 @@ def set_seconds(checkpoint: Path, seconds: float) -> None:
     write_manifest(checkpoint, describe(checkpoint, 0, 1))
 
 
+OVERSAMPLED = ("--oversample", "2", "--oversample_prompts", "2", "--no_call_twins", "1")
 CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pass_rate")
 
 
@@ -162,6 +163,7 @@ CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pa
     ("keys", "logged"),
     [
         ((*CURRICULUM, "--dynamic_sampling_rounds", "2"), "groups/rounds"),
+        ((*OVERSAMPLED, "--dynamic_sampling_rounds", "1"), "groups/generated"),
         (
             (
                 "--sync_ref_model",
@@ -176,7 +178,7 @@ CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pa
             "kl",
         ),
     ],
-    ids=["fresh groups and a curriculum", "a reference that moves"],
+    ids=["fresh groups and a curriculum", "oversampling and twins", "a reference that moves"],
 )
 def test_so_is_one_with(
     here: None, rows: Path, tmp_path: Path, keys: tuple[str, ...], logged: str

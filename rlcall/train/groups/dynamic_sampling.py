@@ -4,8 +4,11 @@
     # before: rewards [[1, 1], [0, 1], [0, 0]]     round 1: two fresh prompts, [[0.5, 1], [1, 1]]
     # after:          [[0.5, 1], [0, 1], [0, 0]]   round 2: one more, and so on
     # A group that is still equal after the last round stays.
+    trainer.sample_dynamically(oversample=2)
+    # before: rewards [[1, 0, 0, 0]], twice as many as a group has     after: [[1, 0]]
 
-This is DAPO's dynamic sampling (arXiv 2503.14476, section 3.2) with a cap. The selected completions
+This is DAPO's dynamic sampling (arXiv 2503.14476, section 3.2) with a cap, after a choice of the
+completions that differ most (`rlcall.train.groups.oversampling`). The selected completions
 go through TRL's own `_generate_and_score_completions` once: it finds them where it would generate,
 and their rewards where it would ask for them, so that masks, old and reference log-probabilities,
 advantages and metrics are TRL's own. It rests on these internals of TRL 1.16:
@@ -17,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import ceil, gcd
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -27,17 +29,20 @@ from trl import GRPOTrainer
 from rlcall.train.groups.groups import (
     Group,
     SampledCompletion,
-    all_outcomes_are,
-    fraction,
-    fresh_rows,
-    have_equal_rewards,
+    group_figures,
+    is_equal,
+    narrowed,
+    spread,
     std_factor,
     total_rewards,
 )
+from rlcall.train.groups.oversampling import widest_groups
+from rlcall.train.groups.row_draw import RowDraw
 from rlcall.train.resume.own_state import OwnState
 
 if TYPE_CHECKING:
     from rlcall.train.groups.curriculum import Curriculum
+    from rlcall.train.groups.twin_pairs import TwinPairs
 
 Outcomes = Callable[[], Sequence[bool | None]]
 
@@ -54,10 +59,12 @@ class DynamicSampling(OwnState, GRPOTrainer):
     processing_class: Any
     train_dataset: Any
     _rounds = 0
+    _oversample = _oversample_prompts = 1
     _std_floor = 0.0
     _generated = 0
     _outcomes: Outcomes | None = None
     _curriculum: Curriculum | None = None
+    _draw: RowDraw | None = None
     _selected: list[SampledCompletion] | None = None
     """The completions of all ranks that TRL is to find while it asks for its own."""
 
@@ -67,16 +74,23 @@ class DynamicSampling(OwnState, GRPOTrainer):
         std_floor: float = 0.0,
         outcomes: Outcomes | None = None,
         curriculum: Curriculum | None = None,
+        twins: TwinPairs | None = None,
+        oversample: int = 1,
+        oversample_prompts: int = 1,
     ) -> None:
         """Replace groups of equal rewards, in at most this many rounds for each generation.
 
         Advantages are divided by no standard deviation below `std_floor`.
 
         `outcomes` gives the strict outcomes of the completions that this rank scored last;
-        `curriculum` says which rows are taken.
+        `curriculum` and `twins` say which rows are taken. Of `oversample` times the completions
+        and `oversample_prompts` times the prompts, those are kept whose rewards vary most.
         """
         self._rounds, self._std_floor = rounds, std_floor
         self._outcomes, self._curriculum = outcomes, curriculum
+        self._oversample, self._oversample_prompts = oversample, oversample_prompts
+        rows = range(len(self.train_dataset))
+        self._draw = RowDraw(rows, self.args.seed, curriculum, twins)
 
     def own_state(self) -> dict[str, Any]:
         """Return the count of completions, and the curriculum's level. JSON values."""
@@ -95,9 +109,11 @@ class DynamicSampling(OwnState, GRPOTrainer):
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         if not self.model.training:
             return super()._generate_and_score_completions(inputs)
-        first = self._sample(self._first_rows(inputs))
+        drawn = self._sample(self._first_rows(inputs))
         pending = {name: list(values) for name, values in self._pending_metrics.items()}
-        groups, rounds = self._refill(first)
+        first = self._widest(drawn)
+        tried = {group[0].row_index for group in drawn}
+        groups, rounds = self._refill(first, tried)
         # The rules' means are of the prompts as they came, not of those that were selected.
         self._pending_metrics.clear()
         self._pending_metrics.update(pending)
@@ -112,10 +128,10 @@ class DynamicSampling(OwnState, GRPOTrainer):
             self._apply_std_floor(output)
         finally:
             self._selected = None
-        self._log_groups(first, groups, rounds)
+        self._log_groups(drawn, first, groups, rounds)
         if self._curriculum:
             outcomes: list[bool | None] = []
-            for group in first:
+            for group in drawn:
                 outcomes += [completion.correct for completion in group]
             self._curriculum.observe(outcomes)
         return output
@@ -139,20 +155,19 @@ class DynamicSampling(OwnState, GRPOTrainer):
         return torch.tensor(rewards, device=self.accelerator.device)
 
     def _first_rows(self, inputs: list[dict[str, Any]]) -> list[int]:
-        """Return the row of each group, on all ranks: as TRL or the curriculum draws them."""
-        if self._curriculum:
-            completions = len(inputs) * self.accelerator.num_processes
-            groups = completions // self.num_generations
-            return self._curriculum.rows(self._generation, self.state.global_step, groups)
-        row_indices = gather_object([row["place"] for row in inputs])
-        return row_indices[:: self.num_generations]
+        """Return the row of each group, on all ranks."""
+        by_trl = gather_object([row["place"] for row in inputs])[:: self.num_generations]
+        if self._draw is None:
+            return by_trl
+        count = len(by_trl) * self._oversample_prompts
+        return self._draw.first(by_trl, self._generation, self.state.global_step, count)
 
     def _sample(self, row_indices: Sequence[int]) -> list[Group]:
-        """Sample a group for each row.
+        """Sample a group for each row, of all its completions.
 
         The ranks divide the work evenly, and each gets all that came out.
         """
-        size = self.num_generations
+        size = self.num_generations * self._oversample
         slots = [row_index for row_index in row_indices for _ in range(size)]
         rank_slots = self._rank_slice(slots)
         rows = [self.train_dataset[row_index] for row_index in rank_slots]
@@ -173,20 +188,33 @@ class DynamicSampling(OwnState, GRPOTrainer):
         self._generated += len(completions)
         return [completions[begin : begin + size] for begin in range(0, len(completions), size)]
 
-    def _refill(self, first: Sequence[Group]) -> tuple[list[Group], int]:
+    def _widest(self, drawn: Sequence[Group]) -> list[Group]:
+        """Return as many groups and completions as a step learns from: those that vary most."""
+        groups = [self._narrowed(group) for group in drawn]
+        if self._draw is None or self._oversample_prompts == 1:
+            return groups
+        variances = [spread(group, self.reward_weights) for group in groups]
+        companions = self._draw.companions([group[0].row_index for group in groups])
+        kept = widest_groups(variances, len(groups) // self._oversample_prompts, companions)
+        return [groups[index] for index in kept]
+
+    def _narrowed(self, group: Group) -> Group:
+        return narrowed(group, self.reward_weights, self.num_generations)
+
+    def _refill(self, first: Sequence[Group], tried: set[int]) -> tuple[list[Group], int]:
         """Return the groups after refilling, and in how many rounds.
 
         Every rank sees all rewards, so that all do the same.
         """
         groups = list(first)
-        tried = {group[0].row_index for group in first}
         for number in range(self._rounds):
             equal = [slot for slot, group in enumerate(groups) if self._is_equal(group)]
             if not equal:
                 return groups, number
             row_indices = self._fresh_rows(groups, tried, len(equal), number)
             tried.update(row_indices)
-            differing = [group for group in self._sample(row_indices) if not self._is_equal(group)]
+            fresh = map(self._narrowed, self._sample(row_indices))
+            differing = [group for group in fresh if not self._is_equal(group)]
             for slot, group in zip(equal, differing, strict=False):  # there may be fewer, or more
                 groups[slot] = group
         return groups, self._rounds
@@ -196,17 +224,15 @@ class DynamicSampling(OwnState, GRPOTrainer):
     ) -> list[int]:
         """Return rows for a round: at least `count`, and as many as the ranks can divide evenly."""
         ranks = self.accelerator.num_processes
-        unit = ranks // gcd(ranks, self.num_generations)
-        pool: Sequence[int] = range(len(self.train_dataset))
-        if self._curriculum:
-            pool = self._curriculum.rows_of_level(self.state.global_step)
+        unit = ranks // gcd(ranks, self.num_generations * self._oversample)
+        count = ceil(count / unit) * unit
         present = {group[0].row_index for group in groups}
-        rng = Random(f"refill {self.args.seed} {self._generation} {number}")
-        return fresh_rows(pool, present, tried, ceil(count / unit) * unit, rng)
+        name = f"refill {self.args.seed} {self._generation} {number}"
+        assert self._draw
+        return self._draw.fresh(present, tried, count, self.state.global_step, name)
 
     def _is_equal(self, group: Group) -> bool:
-        rewards = [completion.rewards for completion in group]
-        return have_equal_rewards(rewards, self.reward_weights)
+        return is_equal(group, self.reward_weights)
 
     def _apply_std_floor(self, output: dict[str, Any]) -> None:
         """Divide by the floor where TRL divided by less."""
@@ -223,16 +249,11 @@ class DynamicSampling(OwnState, GRPOTrainer):
         length = len(completions) // self.accelerator.num_processes
         return completions[length * self.accelerator.process_index :][:length]
 
-    def _log_groups(self, first: Sequence[Group], groups: Sequence[Group], rounds: int) -> None:
-        pairs = list(zip(first, groups, strict=True))
-        figures = {
-            "groups/all_right": fraction(all_outcomes_are(group, True) for group in first),
-            "groups/all_wrong": fraction(all_outcomes_are(group, False) for group in first),
-            "groups/equal": fraction(self._is_equal(group) for group in first),
-            "groups/refilled": fraction(new is not old for old, new in pairs),
-            "groups/equal_left": fraction(self._is_equal(group) for group in groups),
-            "groups/rounds": float(rounds),
-        }
+    def _log_groups(
+        self, drawn: Sequence[Group], first: Sequence[Group], groups: Sequence[Group], rounds: int
+    ) -> None:
+        figures = group_figures(drawn, first, groups, self.reward_weights)
+        figures["groups/rounds"] = float(rounds)
         if self._curriculum:
             figures["curriculum/level"] = float(self._curriculum.level(self.state.global_step))
         for name, value in figures.items():

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import cycle, islice
+from math import sqrt
 from random import Random
+from statistics import fmean
 from typing import NamedTuple
 
 import torch
 from trl.trainer.utils import nanstd
+
+from rlcall.train.groups.oversampling import variance, widest_subset
 
 STD_EPSILON = 1e-4  # what TRL adds to a standard deviation before it divides by it
 
@@ -77,9 +81,51 @@ def std_factor(rewards: torch.Tensor, size: int, scale: str, floor: float) -> to
     return (std + STD_EPSILON) / (std.clamp(min=floor) + STD_EPSILON)
 
 
+def is_equal(group: Group, weights: torch.Tensor) -> bool:
+    """Return whether all that is known of a group's rewards is one and the same number."""
+    return have_equal_rewards([completion.rewards for completion in group], weights)
+
+
+def spread(group: Group, weights: torch.Tensor) -> float:
+    """Return the variance of a group's known rewards."""
+    return variance(_totals(group, weights))
+
+
+def narrowed(group: Group, weights: torch.Tensor, size: int) -> Group:
+    """Return the `size` completions of a group whose rewards vary most, in their order."""
+    if len(group) == size:
+        return group
+    return [group[index] for index in widest_subset(_totals(group, weights), size)]
+
+
+def _totals(group: Group, weights: torch.Tensor) -> list[float]:
+    rewards = [completion.rewards for completion in group]
+    totals: list[float] = total_rewards(rewards, weights).tolist()
+    return totals
+
+
 def all_outcomes_are(group: Group, outcome: bool) -> bool:
     """Return whether every completion of a group has this strict outcome."""
     return all(completion.correct is outcome for completion in group)
+
+
+def group_figures(
+    drawn: Sequence[Group], first: Sequence[Group], groups: Sequence[Group], weights: torch.Tensor
+) -> dict[str, float]:
+    """Return what the log has of a generation's groups.
+
+    As they were drawn, the `first` that were kept of these, and those after refilling.
+    """
+    refilled = (new is not old for old, new in zip(first, groups, strict=True))
+    return {
+        "groups/all_right": fraction(all_outcomes_are(group, True) for group in drawn),
+        "groups/all_wrong": fraction(all_outcomes_are(group, False) for group in drawn),
+        "groups/equal": fraction(is_equal(group, weights) for group in drawn),
+        "groups/std_drawn": fmean(sqrt(spread(group, weights)) for group in drawn),
+        "groups/std_kept": fmean(sqrt(spread(group, weights)) for group in groups),
+        "groups/refilled": fraction(refilled),
+        "groups/equal_left": fraction(is_equal(group, weights) for group in groups),
+    }
 
 
 def fraction(conditions: Iterable[bool]) -> float:

@@ -19,6 +19,7 @@ from rlcall.model.ends import end_turns
 from rlcall.model.prompts import prompt_columns
 from rlcall.reward import Reward, Score, reward_function
 from rlcall.train.groups.curriculum import Curriculum
+from rlcall.train.groups.twin_pairs import TwinPairs, originals_of
 from rlcall.train.settings import RunConfig
 from rlcall.train.watch.failures import Failures
 from rlcall.verify import Verdict
@@ -49,17 +50,17 @@ def check_settings(run: RunConfig, args: Any) -> None:
         )
 
 
-def check_enough(rows: int, args: Any) -> None:
+def check_enough(rows: int, args: Any, oversample_prompts: int) -> None:
     """Refuse too few rows for one step, of which TRL would train nothing, and say nothing.
 
     Raises ConfigError.
     """
-    prompts_due = args.generation_batch_size // args.num_generations
+    prompts_due = oversample_prompts * args.generation_batch_size // args.num_generations
     if rows < prompts_due:
         raise ConfigError(
             f"a GRPO step takes {prompts_due} different prompts (all ranks' completions / "
-            f"num_generations), but train_rows gives {rows}; give more rows, a smaller batch, or "
-            "more num_generations"
+            f"num_generations, times oversample_prompts), but train_rows gives {rows}; give more "
+            "rows, a smaller batch, or more num_generations"
         )
 
 
@@ -106,11 +107,17 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
     curriculum = None
     if run.curriculum:
         curriculum = Curriculum(run.curriculum, session.rows.training.levels, args.seed)
+    originals = originals_of(rows)
+    prompts = run.oversample_prompts * args.generation_batch_size // args.num_generations
+    pairs = originals and prompts > 1
     trainer.sample_dynamically(
         rounds=run.dynamic_sampling_rounds,
         std_floor=run.reward_std_floor,
         outcomes=lambda: samples.outcomes,
         curriculum=curriculum,
+        twins=TwinPairs(originals, args.seed) if pairs else None,
+        oversample=run.oversample,
+        oversample_prompts=run.oversample_prompts,
     )
     return trainer, samples
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from transformers import PrinterCallback, TrainerCallback
 
-from rlcall.reward import rule_means
+from rlcall.reward import CALL_RATES, call_rates, plain_figures, rule_means
 from rlcall.train.launch_check import check_engine
+from rlcall.train.watch.falling_rates import FallingRates
 
 if TYPE_CHECKING:
     from transformers import Trainer
@@ -57,6 +58,10 @@ class Progress(TrainerCallback):
         saved = state.stateful_callbacks.get(STATE_KEY)
         self._last_seconds = saved["seconds"] if saved else session.folder.last_seconds()
         session.clock.start(self._last_seconds)
+        self._rates = FallingRates(state.max_steps // max(state.logging_steps, 1))
+        for line in session.folder.log():  # of a resumed run, so that it does not warn twice
+            if line["phase"] == self.phase:
+                self._rates.see(line["step"], line)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Write down a resumed run, which nothing can refuse any more."""
@@ -82,13 +87,19 @@ class Progress(TrainerCallback):
         now = self.session.clock.seconds()
         seconds = now - self._last_seconds
         self._last_seconds = now
-        figures = {key: value for key, value in logs.items() if not key.startswith("rules/")}
-        figures |= rule_means(logs)
-        figures |= self._time_shares(seconds)
+        figures: dict[str, Any] = {**plain_figures(logs)}
+        if self.samples:
+            figures |= dict.fromkeys(CALL_RATES)  # where no completion was generated
+        figures |= call_rates(logs) | rule_means(logs) | self._time_shares(seconds)
+        warnings = self._rates.see(state.global_step, figures)
+        if warnings:
+            figures["warning"] = "; ".join(warnings)
         line = self._position(state)
         self.session.folder.append_metrics({**line, **_finite(figures)})
         parts = _parts(figures, self.session.reward.rule_names, seconds)
         self.session.display.step(state.global_step, state.max_steps, parts)
+        for warning in warnings:
+            self.session.display.say(f"warning: {warning}")
         self._show_sample(state.global_step, self._write_samples(line))
 
     def _before_saving(self, state: Any, control: Any) -> None:
@@ -133,6 +144,10 @@ class Progress(TrainerCallback):
             self.session.display.sample(samples[0])
 
 
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
 def _finite(figures: dict[str, Any]) -> dict[str, Any]:
     """Return the figures with None for NaN and infinity, which JSON does not have."""
     finite = {}
@@ -142,7 +157,7 @@ def _finite(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parts(figures: dict[str, Any], rules: list[str], seconds: float) -> list[str]:
-    """Return the parts of a line: reward or loss, strict accuracy, rules' means, seconds."""
+    """Return the parts of a line: reward or loss, shares of completions, rules' means, seconds."""
     means = {}
     if "reward" in figures:
         means["reward"] = figures["reward"]
@@ -154,8 +169,10 @@ def _parts(figures: dict[str, Any], rules: list[str], seconds: float) -> list[st
     for name, key in DPO_FIGURES.items():
         means[name] = figures.get(key)
     parts = [f"{name} {mean:.2f}" for name, mean in means.items() if mean is not None]
+    shares = [f"{rate} {_percent(figures[rate])}" for rate in CALL_RATES if rate in figures]
     if figures.get("rules/correct") is not None:
-        parts.insert(1, f"correct {figures['rules/correct']:.0%}")
+        shares.insert(0, f"correct {figures['rules/correct']:.0%}")
+    parts[1:1] = shares
     for rule in rules:
         failed = figures.get(f"rules/{rule}/failed")
         if failed:
