@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rlcall import wire as wires
@@ -65,13 +65,25 @@ def gold_message(row: Row) -> dict[str, Any]:
     if answer.get("order", "any") != "any" or answer.get("compare", "exact") != "exact":
         raise _unwritable("answer", "says how calls are compared, which a chat cannot")
     calls = row.wanted.gold_calls()
-    for call in calls:
-        if any(True for _ in references(call.arguments)):
-            reason = "refers to the result of another call of the same turn"
-            raise _unwritable("answer.calls", reason)
+    if any(True for call in calls for _ in references(call.arguments)):
+        reason = "refers to the result of another call of the same turn"
+        raise _unwritable("answer.calls", reason)
     if not calls:
         return {"role": "assistant", "content": NO_CALL}
-    return call_message({"name": call.name, "arguments": call.arguments} for call in calls)
+    return _with_words(call_message(_functions(calls)), row.words or {})
+
+
+def _functions(calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
+    for call in calls:
+        yield {"name": call.name, "arguments": call.arguments}
+
+
+def _with_words(message: dict[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+    """Put what a row keeps beside its calls into their message."""
+    message["content"] = words.get("text", "")
+    if "reasoning" in words:
+        message["reasoning_content"] = words["reasoning"]
+    return message
 
 
 def _unwritable(field: str, reason: str) -> RowError:

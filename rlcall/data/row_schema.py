@@ -249,5 +249,11 @@ ROW: dict[str, Any] = {
             "description": "A list of tools in OpenAI's form.",
         },
         "answer": ANSWER,
+        "words": {
+            "type": ["object", "null"],
+            "description": 'What stood beside the calls: {"text": "...", "reasoning": "..."}.',
+            "additionalProperties": False,
+            "properties": {"text": {"type": "string"}, "reasoning": {"type": "string"}},
+        },
     },
 }

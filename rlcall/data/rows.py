@@ -33,8 +33,9 @@ class Row:
     """One line of data.
 
     `messages` and `tools` are in OpenAI's form; `answer` is as in docs/rows.md, or None where
-    nothing is known. The values of a row are never changed, so what follows from them is worked out
-    once and kept; it is no part of the row's equality, copies or pickles.
+    nothing is known; `words` are what the data set's assistant wrote beside the calls. The values
+    of a row are never changed, so what follows from them is worked out once and kept; it is no part
+    of the row's equality, copies or pickles.
     """
 
     messages: list[dict[str, Any]]
@@ -42,6 +43,7 @@ class Row:
     answer: dict[str, Any] | None
     id: str | None = None
     task: str | None = None
+    words: dict[str, str] | None = None
 
     @cached_property
     def tools_text(self) -> str:
@@ -76,7 +78,8 @@ class Row:
         """Return the row as its JSON object; `parse_row` is the inverse."""
         names = {"id": self.id, "task": self.task}
         optional = {key: value for key, value in names.items() if value is not None}
-        return {**optional, "messages": self.messages, "tools": self.tools, "answer": self.answer}
+        row = {"messages": self.messages, "tools": self.tools, "answer": self.answer}
+        return {**optional, **row, **({"words": self.words} if self.words else {})}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: pickles and copies leave out what is worked out from them."""
@@ -135,9 +138,7 @@ def parse_row(value: Any, path: str = "row", line: int = 0, extra: Collection[st
         value = {key: item for key, item in value.items() if key not in extra}
     if mistake := first_mistake(value):
         raise RowError(path, line, *mistake)
-    return Row(
-        value["messages"], value["tools"], value["answer"], value.get("id"), value.get("task")
-    )
+    return Row(**value)
 
 
 def load_line(raw: bytes | str, path: str = "row", line: int = 0) -> Any:

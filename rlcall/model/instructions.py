@@ -38,7 +38,7 @@ def instructed(row: Row, wire: str) -> list[dict[str, str]]:
     form = wires.get(wire)
     messages = list(_plain_messages(row.messages, form))
     system = []
-    if messages[0]["role"] in ("system", "developer"):
+    while messages and messages[0]["role"] in ("system", "developer"):
         system.append(messages.pop(0)["content"])
     system += _instructions(row, form)
     return [{"role": "system", "content": "\n\n".join(system)}, *messages]

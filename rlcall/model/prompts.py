@@ -26,7 +26,7 @@ The prompt is what `tokenizer(prompt)` turns into the right ids; a completion's 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rlcall.calls import without_idle_labels
 from rlcall.data.gold import gold_completion
@@ -39,6 +39,7 @@ from rlcall.model.chat_template import (
     wire_of,
     writes_calls_as,
 )
+from rlcall.model.developer import render_instructions
 from rlcall.model.instructions import asks_for_calls, instructed, normal_message
 
 if TYPE_CHECKING:
@@ -50,11 +51,18 @@ def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> st
 
     What the tokenizer puts in front by itself is left out.
     """
+    tools = None
+    messages: list[dict[str, Any]]
     if asks_for_calls(row) and wire == writes_calls_as(tokenizer):
         messages = [normal_message(message) for message in row.messages]
-        text = apply_template(tokenizer, messages, tools=row.tools or None)
+        tools = row.tools or None
     else:
-        text = apply_template(tokenizer, instructed(row, wire))
+        messages = list(instructed(row, wire))
+
+    def render(shown: list[dict[str, Any]]) -> str:
+        return apply_template(tokenizer, shown, tools=tools)
+
+    text = render_instructions(render, messages, tokenizer.name_or_path)
     return text.removeprefix(start_of_text(tokenizer))
 
 

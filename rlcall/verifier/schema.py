@@ -28,6 +28,7 @@ from rlcall.errors import UserError
 from rlcall.verifier.dialects import normalise
 from rlcall.verifier.keyword_forms import keyword_fault
 from rlcall.verifier.keywords import Budget, Overspent, limited
+from rlcall.verifier.parameter_keys import unread_fault
 from rlcall.verifier.subschemas import (
     children_of,
     descend,
@@ -197,6 +198,8 @@ def _compile(function: dict[str, Any]) -> Tool:
     declared = function.get("parameters") or {}
     if not isinstance(declared, dict):
         raise SchemaError(f"tool {name!r}: `parameters` must be a JSON Schema object")
+    if fault := unread_fault(function):
+        raise SchemaError(f"tool {name!r}: {fault}")
     dialect = declared.get("$schema")
     if not isinstance(dialect, str | None):
         raise SchemaError(f"tool {name!r}: its schema cannot be used: $schema is not a text")

@@ -34,6 +34,7 @@ from rlcall.data.reading.json_text import json_objects
 from rlcall.data.reading.messages import call_message, system_text
 from rlcall.data.reading.python_types import fits
 from rlcall.data.reading.records import SourceRecord, records
+from rlcall.data.reading.tools import tools_of
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 
@@ -41,11 +42,6 @@ _RECORD = {
     "type": "object",
     "required": ["system", "chat"],
     "properties": {"system": {"type": "string"}, "chat": {"type": "string"}},
-}
-_TOOL = {
-    "type": "object",
-    "required": ["name"],
-    "properties": {"name": {"type": "string"}, "parameters": {"type": "object"}},
 }
 _CALL = {
     "type": "object",
@@ -75,11 +71,11 @@ def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _RECORD):
         detail = "It needs the texts system and chat."
         raise record.error("", "is not a record of Glaive v2", detail)
-    tools, system = _system(record)
+    tools, system = _system(record, notes)
     return chats.rows_of(record, tools, _turns(record, system), notes)
 
 
-def _system(record: SourceRecord) -> tuple[list[dict[str, Any]], str]:
+def _system(record: SourceRecord, notes: list[str]) -> tuple[list[dict[str, Any]], str]:
     """Return the tools, and what else the system text says."""
     text = record.value["system"].strip().removeprefix("SYSTEM:")
     opening = _OPENING.search(text)
@@ -89,11 +85,7 @@ def _system(record: SourceRecord) -> tuple[list[dict[str, Any]], str]:
     except ValueError as error:
         reason = "holds a function that cannot be read"
         raise record.error("system", reason, f"It {error}.") from error
-    tools = []
-    for function in functions:
-        if not fits(function, _TOOL):
-            raise record.error("system", "holds a function of another form")
-        tools.append({"type": "function", "function": function})
+    tools = tools_of(record, "system", functions, notes)
     return tools, system_text(_LEAD_IN.sub("", text[:start]), text[end:])
 
 

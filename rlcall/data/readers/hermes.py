@@ -27,13 +27,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rlcall.data.reading import chats, nulls
+from rlcall.data.reading import chats
 from rlcall.data.reading.chats import Turn
 from rlcall.data.reading.counts import Reading, read_each
 from rlcall.data.reading.json_text import json_objects
 from rlcall.data.reading.messages import call_message, result_message, system_text
 from rlcall.data.reading.python_types import fits
-from rlcall.data.reading.records import SourceRecord, beginning, records
+from rlcall.data.reading.records import SourceRecord, records
+from rlcall.data.reading.tools import tools_of
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 from rlcall.wire.reading.literals import parse_source, value_of
@@ -55,9 +56,6 @@ _RECORD = {
         "tools": {"type": ["string", "array", "null"]},
     },
 }
-_FUNCTION = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
-_TOOL = {"type": "object", "required": ["type", "function"], "properties": {"function": _FUNCTION}}
-_TOOLS = {"type": "array", "items": _TOOL}
 _CALL = {
     "type": "object",
     "required": ["name", "arguments"],
@@ -106,12 +104,7 @@ def _tools(record: SourceRecord, notes: list[str]) -> list[dict[str, Any]]:
         field, value = "conversations[0]", _tool_block(record.value["conversations"][0])
     if isinstance(value, str):
         value = _tools_in(record, field, value.strip(), notes)
-    else:
-        value = nulls.in_tools(value, notes)
-    if not fits(value, _TOOLS):
-        reason = "lists tools in another form than OpenAI's"
-        raise record.error(field, reason, beginning(value))
-    return list(value)
+    return tools_of(record, field, value, notes)
 
 
 def _tool_block(turn: dict[str, str]) -> str | list[Any]:

@@ -28,15 +28,16 @@ from itertools import count
 from typing import Any
 
 from rlcall.data.gold import gold_message
-from rlcall.data.reading import chats, nulls
+from rlcall.data.reading import chats
 from rlcall.data.reading.chats import Turn
 from rlcall.data.reading.counts import Reading, read_each
-from rlcall.data.reading.messages import as_object, message_of
+from rlcall.data.reading.messages import messages_of
 from rlcall.data.reading.python_types import fits
 from rlcall.data.reading.records import SourceRecord, records
+from rlcall.data.reading.tools import tools_of
 from rlcall.data.rows import Row, RowError
 
-_LIST = {"type": ["array", "null"], "items": {"type": ["object", "string"]}}
+_LIST = {"type": ["array", "string", "object", "null"]}
 _RECORD = {
     "type": "object",
     "required": ["messages"],
@@ -58,19 +59,17 @@ def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _RECORD):
         detail = "It needs messages, and a list of tools."
         raise record.error("", "is not a chat in OpenAI's form", detail)
-    tools = [as_object(tool) for tool in record.value.get("tools") or ()]
-    if not tools:
-        for function in record.value.get("functions") or ():
-            tools.append({"type": "function", "function": as_object(function)})
-    return chats.rows_of(record, nulls.in_tools(tools, notes), _turns(record, notes), notes)
+    field = "tools" if record.value.get("tools") else "functions"
+    tools = tools_of(record, field, record.value.get(field), notes)
+    return chats.rows_of(record, tools, _turns(record, notes), notes)
 
 
 def _turns(record: SourceRecord, notes: list[str]) -> Iterator[Turn]:
     for index, value in enumerate(record.value["messages"]):
         field = f"messages[{index}]"
-        message = message_of(record, field, value, notes)
-        weight = message.pop("weight", None)
-        yield Turn(message, field, None if weight is None else weight == 1)
+        for message in messages_of(record, field, value, notes):
+            weight = message.pop("weight", None)
+            yield Turn(message, field, None if weight is None else weight == 1)
 
 
 def write(row: Row) -> dict[str, Any]:

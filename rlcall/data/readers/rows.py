@@ -5,12 +5,15 @@ for reading in read("rows.jsonl"): ...
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from rlcall.data.reading.counts import Reading, read_each
 from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.rows import Row
+from rlcall.data.tool_check import tool_fault
+from rlcall.data.tool_forms import ToolFormError, read_tools
 
 
 def read(path: str) -> Iterator[Reading]:
@@ -19,7 +22,20 @@ def read(path: str) -> Iterator[Reading]:
 
 
 def _rows(record: SourceRecord, notes: list[str]) -> list[Row]:
-    return [record.row({"id": None, **record.value})]
+    value = {"id": None, **record.value}
+    if isinstance(value.get("tools"), list):
+        value["tools"] = _tools(record, value["tools"], notes)
+    return [record.row(value)]
+
+
+def _tools(record: SourceRecord, tools: list[Any], notes: list[str]) -> list[Any]:
+    """Return tools in OpenAI's form as they are, those in another form as it would have them."""
+    if all(tool_fault(json.dumps(tool, sort_keys=True)) == "" for tool in tools):
+        return tools
+    try:
+        return read_tools(tools, notes)
+    except ToolFormError:
+        return tools  # the row's own check says what is wrong, and where
 
 
 def write(row: Row) -> dict[str, Any]:

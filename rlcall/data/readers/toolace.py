@@ -33,7 +33,8 @@ from rlcall.data.reading.counts import Reading, read_each
 from rlcall.data.reading.json_text import json_at
 from rlcall.data.reading.messages import call_message, result_message, system_text
 from rlcall.data.reading.python_types import fits, normal_schema
-from rlcall.data.reading.records import SourceRecord, beginning, records
+from rlcall.data.reading.records import SourceRecord, records
+from rlcall.data.reading.tools import tools_of
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
 
@@ -50,12 +51,6 @@ _RECORD = {
         "conversations": {"type": "array", "minItems": 1, "items": _TURN},
     },
 }
-_TOOL = {
-    "type": "object",
-    "required": ["name"],
-    "properties": {"name": {"type": "string"}, "parameters": {"type": ["object", "null"]}},
-}
-_TOOLS = {"type": "array", "items": _TOOL}
 _RESULTS = {
     "type": "array",
     "minItems": 1,
@@ -94,16 +89,14 @@ def _system(record: SourceRecord, notes: list[str]) -> tuple[list[dict[str, Any]
     except ValueError as error:
         reason = "holds a list of functions that cannot be read"
         raise record.error("system", reason, f"It {error}.") from error
-    if not fits(functions, _TOOLS):
-        reason = "holds a list of functions of another form"
-        raise record.error("system", reason, beginning(functions))
+    tools = [_tool(tool, notes) for tool in tools_of(record, "system", functions, notes)]
     before = _PROMPT_BEFORE.sub("", text[: lead_in.start()])
     after = _PROMPT_AFTER.sub("", text[end:])
-    return [_tool(function, notes) for function in functions], system_text(before, after)
+    return tools, system_text(before, after)
 
 
-def _tool(spec: dict[str, Any], notes: list[str]) -> dict[str, Any]:
-    function = {key: value for key, value in spec.items() if value is not None}
+def _tool(tool: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+    function = dict(tool["function"])
     if "parameters" in function:
         function["parameters"] = normal_schema(function["parameters"], notes)
     return {"type": "function", "function": function}

@@ -29,17 +29,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from rlcall.data.gold import gold_message
-from rlcall.data.reading import chats, nulls
+from rlcall.data.reading import chats
 from rlcall.data.reading.chats import Turn
 from rlcall.data.reading.counts import Reading, read_each
-from rlcall.data.reading.messages import as_object, message_of
+from rlcall.data.reading.messages import messages_of
 from rlcall.data.reading.python_types import fits
-from rlcall.data.reading.records import SourceRecord, beginning, records
+from rlcall.data.reading.records import SourceRecord, records
+from rlcall.data.reading.tools import tools_of
 from rlcall.data.rows import Row, RowError
 
 _ITEMS = {"type": ["object", "string"]}
 _MESSAGES = {"type": "array", "minItems": 1, "items": _ITEMS}
-_TOOLS = {"type": ["array", "string", "null"], "items": _ITEMS}
+_TOOLS = {"type": ["array", "object", "string", "null"], "items": _ITEMS}
 _RECORD = {
     "type": "object",
     "anyOf": [{"required": ["messages"]}, {"required": ["prompt", "completion"]}],
@@ -62,19 +63,8 @@ def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(columns, _RECORD):
         detail = "It needs messages, or prompt and completion, as lists of messages; and tools."
         raise record.error("", "is not a conversational row of TRL's with a right turn", detail)
-    tools = _tools(record, notes)
+    tools = tools_of(record, "tools", record.value.get("tools"), notes)
     return chats.rows_of(record, tools, _turns(record, columns, notes), notes)
-
-
-def _tools(record: SourceRecord, notes: list[str]) -> list[dict[str, Any]]:
-    value = record.value.get("tools") or []
-    if isinstance(value, str):
-        value = record.parse_json("tools", value)
-    else:
-        value = nulls.in_tools([as_object(tool) for tool in value], notes)
-    if not isinstance(value, list):
-        raise record.error("tools", "is not a list of tools", beginning(value))
-    return value
 
 
 def _turns(record: SourceRecord, columns: dict[str, Any], notes: list[str]) -> Iterator[Turn]:
@@ -87,7 +77,8 @@ def _turns(record: SourceRecord, columns: dict[str, Any], notes: list[str]) -> I
             field = f"{column}[{index}]"
             if index > 0 and target:
                 target = None  # what follows a completion's first message is not marked
-            yield Turn(message_of(record, field, message, notes), field, target)
+            for item in messages_of(record, field, message, notes):
+                yield Turn(item, field, target)
 
 
 def write(row: Row) -> dict[str, Any]:

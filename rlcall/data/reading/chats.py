@@ -4,13 +4,15 @@
     # turns:  user, assistant (calls), tool, assistant ("It rains."), user, assistant (calls)
     # rows:   file-7.1, the first call is due; file-7.5, the second, after all messages before it
 
-- A turn that calls gives a row: its calls are due. Its words around them are left out of the
-  answer.
+- A turn that calls gives a row: its calls are due. Its words and reasoning beside them are no part
+  of the answer; the row keeps them as `words`, and they are counted.
 - A reply in words gives a row in which no call is due if it answers the user before anything was
   called: it asks for what is missing, or declines. If the assistant goes on at once it only
   announces, and gives no row.
 - A later reply gives no row. It may rest on a result, and nobody can say whether another call would
   have been wrong.
+- Where the request said that a call must be made, or must not (`tool_choice`), the turn is not the
+  assistant's own choice, and there is no row.
 - Where the data set itself says which turn is to be learnt (`target`), it is that one, whatever it
   is.
 
@@ -27,10 +29,12 @@ from typing import Any
 
 from rlcall.data.reading import nulls
 from rlcall.data.reading.answer_check import check_calls, check_size, usable_tools
+from rlcall.data.reading.choice import check_choice
 from rlcall.data.reading.records import SourceRecord
+from rlcall.data.reading.replies import call_traces
+from rlcall.data.reading.words import BESIDE, words_beside
 from rlcall.data.rows import Row, RowError, plain
 from rlcall.verifier.schema import Tool
-from rlcall.wire import attempts_call
 
 SILENT = "the assistant neither calls nor says anything"
 HIDDEN_CALL = "the assistant's words hold a call in another form"
@@ -60,6 +64,7 @@ def rows_of(
 
     A RowError that `turns` raises ends the conversation.
     """
+    check_choice(record, record.value)
     compiled = usable_tools(record, tools)
     history: list[dict[str, Any]] = []
     for turn, following in pairwise(chain(turns, [None])):
@@ -70,7 +75,7 @@ def rows_of(
             if not message.get("tool_calls") and not turn.target:
                 doubt = _doubt(history, following)
             if doubt is None:
-                yield _row(record, tools, history, message, turn)
+                yield _row(record, tools, history, message, turn, notes)
             else:
                 notes.append(doubt)
         history.append(message)
@@ -107,6 +112,7 @@ def _row(
     history: list[dict[str, Any]],
     message: dict[str, Any],
     turn: Turn,
+    notes: list[str],
 ) -> Row | RowError:
     try:
         if turn.target is None and not any(earlier["role"] == "user" for earlier in history):
@@ -119,7 +125,12 @@ def _row(
         if not gold:
             _check_words(record, tools, message, turn)
         value = {"messages": list(history), "tools": tools, "answer": {"calls": gold}}
-        return record.row({"id": f"{record.id}.{len(history)}", **value})
+        words = words_beside(message) if gold else {}
+        if words:
+            value["words"] = words
+        row = record.row({"id": f"{record.id}.{len(history)}", **value})
+        notes += (BESIDE[key] for key in words)
+        return row
     except RowError as error:
         return error
 
@@ -127,7 +138,7 @@ def _row(
 def _check_words(
     record: SourceRecord, tools: list[dict[str, Any]], message: dict[str, Any], turn: Turn
 ) -> None:
-    if not message.get("content"):
-        raise record.error(turn.field, SILENT)
-    if attempts_call(message, tools):
+    if call_traces(message, tools):
         raise record.error(turn.field, HIDDEN_CALL)
+    if not words_beside(message).get("text"):
+        raise record.error(turn.field, SILENT)

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rlcall.data.reading.parts import NO_TEXT, read_parts
 from rlcall.data.reading.python_types import fits
 from rlcall.data.reading.records import SourceRecord, beginning
 from rlcall.files import strict_json
@@ -39,6 +40,12 @@ _MESSAGE = {
         "weight": {"enum": [0, 1, None]},
     },
 }
+CALL_PARTS = "calls among the parts of a message were read as `tool_calls`"  # a note
+UNREAD = "holds a member that is not read"
+# Members of a message that say more than its content: a reply may be what it is by them.
+UNREAD_MEMBERS = frozenset(
+    ("refusal", "audio", "functionCall", "functionResponse", "parts", "tool_use")
+)
 LEGACY_CALL = "the older `function_call` was read as `tool_calls`"  # a note
 
 
@@ -76,15 +83,21 @@ def as_object(value: Any) -> Any:
         return value
 
 
-def message_of(record: SourceRecord, field: str, message: Any, notes: list[str]) -> dict[str, Any]:
+def messages_of(
+    record: SourceRecord, field: str, message: Any, notes: list[str]
+) -> list[dict[str, Any]]:
     """Return a message as rows hold it: calls under `tool_calls`, and no nulls.
 
-    A message may be JSON text, and arguments too. RowError where it has another form.
+    A message may be JSON text, and arguments too. One whose parts hold results is several: each
+    result is a tool's. RowError where it has another form.
     """
     message = as_object(message)
     if not fits(message, _MESSAGE):
         raise record.error(field, "is not a message in OpenAI's form", beginning(message))
     result = {key: value for key, value in message.items() if value is not None or key == "content"}
+    for key in UNREAD_MEMBERS & result.keys():
+        if result[key]:
+            raise record.error(f"{field}.{key}", UNREAD, beginning(result[key]))
     if "function_call" in result:
         notes.append(LEGACY_CALL)
         result["tool_calls"] = [{"type": "function", "function": result.pop("function_call")}]
@@ -93,7 +106,33 @@ def message_of(record: SourceRecord, field: str, message: Any, notes: list[str])
     if "tool_calls" in result:
         result["tool_calls"] = [_call(record, field, call) for call in result["tool_calls"]]
         result["content"] = result.get("content") or ""
-    return result
+    if isinstance(result.get("content"), list):
+        return _of_parts(record, field, result, notes)
+    return [result]
+
+
+def _of_parts(
+    record: SourceRecord, field: str, message: dict[str, Any], notes: list[str]
+) -> list[dict[str, Any]]:
+    """Return the messages that one is whose content is in parts; texts alone stay as they are."""
+    content = message["content"]
+    parts = read_parts(record, field, content)
+    if all(part["type"] == "text" and isinstance(part.get("text"), str) for part in content):
+        return [message]
+    role = message["role"]
+    if (parts.calls and role != "assistant") or (parts.results and role not in ("user", "tool")):
+        raise record.error(field, NO_TEXT, beginning(content))
+    words = {**message, "content": parts.text}
+    if parts.reasoning:
+        words["reasoning_content"] = parts.reasoning
+    if parts.calls:
+        notes.append(CALL_PARTS)
+        calls = call_message(parts.calls)["tool_calls"]
+        words["tool_calls"] = [*words.get("tool_calls", ()), *calls]
+    messages = list(parts.results)
+    if parts.text or not messages:
+        messages.append(words)
+    return messages
 
 
 def _call(record: SourceRecord, field: str, call: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +140,7 @@ def _call(record: SourceRecord, field: str, call: dict[str, Any]) -> dict[str, A
     arguments = function["arguments"]
     field = f"{field}.{function['name']}.arguments"
     if isinstance(arguments, str):
-        arguments = record.parse_json(field, arguments)
+        arguments = record.parse_json(field, arguments or "{}")
     if not isinstance(arguments, dict):
         raise record.error(field, "is not an object", f"It is {arguments!r:.80}.")
     result = {key: value for key, value in call.items() if value is not None}

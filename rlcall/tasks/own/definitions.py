@@ -2,7 +2,8 @@
 
     read_definitions("my_tools.json")       # [{"type": "function", "function": {"name": "f", ...}}]
 
-Each is {"type": "function", "function": {...}} or the function alone.
+Each is {"type": "function", "function": {...}} or the function alone, or a tool in another form
+that `rlcall.data.tool_forms` reads, such as what an MCP server's `tools/list` returns.
 """
 
 from __future__ import annotations
@@ -13,15 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from rlcall.data.tool_forms import FORM, ToolFormError, read_tools
 from rlcall.errors import UserError
 from rlcall.files import strict_json
 
 Definition = dict[str, Any]
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-FORM = (
-    'A tool reads {"type": "function", "function": '
-    '{"name": "f", "description": "...", "parameters": {...}}}'
-)
 
 
 class OwnToolsError(UserError):
@@ -29,7 +27,7 @@ class OwnToolsError(UserError):
 
 
 def read_definitions(path: str | os.PathLike[str]) -> list[Definition]:
-    """Read the tools of a file in OpenAI's form, bare functions wrapped into it. OwnToolsError."""
+    """Read the tools of a file, those of other forms as OpenAI's. OwnToolsError."""
     name = os.fspath(path)
     try:
         values = _values(Path(path).read_bytes().removeprefix(BYTE_ORDER_MARK))
@@ -51,13 +49,13 @@ def check_definitions(values: Sequence[Any], source: str = "tools") -> list[Defi
     """
     definitions: dict[str, Definition] = {}
     for number, value in enumerate(values, 1):
-        definition = _wrapped(value, f"{source}, tool {number}")
-        name = definition["function"]["name"]
-        if name in definitions:
-            raise OwnToolsError(
-                f"{source}: two tools have the name {name!r}. Rename one, or leave it out."
-            )
-        definitions[name] = definition
+        for definition in _read(value, f"{source}, tool {number}"):
+            name = definition["function"]["name"]
+            if name in definitions:
+                raise OwnToolsError(
+                    f"{source}: two tools have the name {name!r}. Rename one, or leave it out."
+                )
+            definitions[name] = definition
     if not definitions:
         raise OwnToolsError(f"{source} holds no tools. {FORM}.")
     return list(definitions.values())
@@ -83,17 +81,9 @@ def _line(line: bytes, number: int) -> Any:
         raise ValueError(f"line {number} {error}") from None
 
 
-def _wrapped(value: Any, where: str) -> Definition:
-    """Return a definition in OpenAI's form. OwnToolsError where it is none."""
-    function = value.get("function", value) if isinstance(value, dict) else None
-    name = function.get("name") if isinstance(function, dict) else None
-    if not isinstance(function, dict) or not isinstance(name, str) or not name:
-        raise OwnToolsError(f"{where} has no name. {FORM}, or the function alone.")
-    for key, types in (("description", str), ("parameters", dict)):
-        if not isinstance(function.get(key), types | None):
-            raise OwnToolsError(f"{where} ({name}): {key} is not a {types.__name__}. {FORM}.")
-    if function is value:
-        return {"type": "function", "function": function}
-    if value.get("type") != "function":
-        raise OwnToolsError(f"{where} ({name}): its type is {value.get('type')!r}. {FORM}.")
-    return dict(value)
+def _read(value: Any, place: str) -> list[Definition]:
+    """Return the tools that an item of a file is or holds. OwnToolsError where it is none."""
+    try:
+        return read_tools(value if isinstance(value, dict) else [value], [])
+    except ToolFormError as error:
+        raise OwnToolsError(f"{place}: {error}") from error

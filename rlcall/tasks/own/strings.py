@@ -12,7 +12,7 @@ import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import jsonschema
@@ -35,6 +35,13 @@ READABLE = string.ascii_letters + string.digits + string.punctuation.replace("\\
 _ZONES = ("Z", "+02:00", "-05:00")
 
 Fits = Callable[[str], bool]
+
+
+class Lengths(NamedTuple):
+    """The characters that a text has, at least and at most."""
+
+    least: int
+    most: int
 
 
 def _uuid(draw: Draw) -> str:
@@ -105,21 +112,25 @@ def texts(schema: Mapping[str, Any], words: Sequence[str], description: str) -> 
 
     if pattern:
         usual = TextSource(FORMATS[form]) if form in FORMATS else source
-        return _of_pattern(str(pattern), usual, fits)
+        return _of_pattern(str(pattern), usual, fits, Lengths(low, high))
     by_length = _of_length(low, high)
     return TextSource(
         lambda draw: _first(source.draw, fits, draw) or by_length(draw), source.quoted
     )
 
 
-def _of_pattern(pattern: str, usual: TextSource, fits: Fits) -> TextSource:
-    """Return what is usual, where it matches the pattern; else texts drawn from the pattern."""
+def _of_pattern(pattern: str, usual: TextSource, fits: Fits, lengths: Lengths) -> TextSource:
+    """Return what is usual, where it matches the pattern; else texts drawn from the pattern.
+
+    A pattern with an endless repeat says nothing of the length, so the lengths do where its usual
+    few repeats give no text that fits.
+    """
     if all(_first(usual.draw, fits, Draw(Random("trial"), split)) for split in SPLITS):
         draw_usual = usual.draw
         return usual._replace(draw=lambda draw: _first(draw_usual, fits, draw) or draw_usual(draw))
-    draw_text = _drawer_of(pattern)
-    if _first(draw_text, fits, Draw(Random("trial"), "train")):
-        return TextSource(_divided(draw_text, fits))
+    for draw_text in (_drawer_of(pattern), _drawer_of(pattern, lengths)):
+        if _first(draw_text, fits, Draw(Random("trial"), "train")):
+            return TextSource(_divided(draw_text, fits))
     raise ValueError(f"no text that matches {pattern!r} was found in {TRIES} tries")
 
 
@@ -175,6 +186,8 @@ def _of_length(low: int, high: int) -> DrawText:
 class _PatternTexts(rstr.Rstr):
     """Texts of a pattern. rstr itself draws from all printable signs, and from unordered sets."""
 
+    lengths: Lengths | None = None
+
     def _handle_in(self, value: Any) -> Any:
         """Draw one sign of a class; a letter or a digit where the class has any."""
         members: list[Any] = []
@@ -187,12 +200,20 @@ class _PatternTexts(rstr.Rstr):
         return self._random.choice(letters or signs or sorted(listed))
 
     def _handle_repeat(self, start_range: int, end_range: int, value: Any) -> str:
-        times = self._random.randint(start_range, min(end_range, start_range + MOST_REPEATS))
         text = ""
-        for _ in range(times):
+        for _ in range(self._times(start_range, end_range)):
             for part in value:
                 text += self._handle_state(part)
         return text
+
+    def _times(self, least: int, most: int) -> int:
+        """Draw how often a part is repeated: a few times, or as the lengths of the text ask for."""
+        if self.lengths is None:
+            return self._random.randint(least, min(most, least + MOST_REPEATS))
+        most = max(least, min(most, self.lengths.most))
+        if self._random.random() < 1 / 2:
+            least = max(least, min(most, self.lengths.least))
+        return self._random.randint(least, min(most, max(least, self.lengths.least) + MOST_REPEATS))
 
     def printable(self, *args: Any, **kwargs: Any) -> str:
         """Draw what `.` stands for: a letter."""
@@ -200,7 +221,7 @@ class _PatternTexts(rstr.Rstr):
 
 
 @lru_cache(maxsize=4096)
-def _drawer_of(pattern: str) -> DrawText:
+def _drawer_of(pattern: str, lengths: Lengths | None = None) -> DrawText:
     """Return texts of a pattern.
 
     ValueError for one that Python's `re` cannot read, or whose shortest text is too long.
@@ -213,8 +234,10 @@ def _drawer_of(pattern: str) -> DrawText:
         raise ValueError(f"a text that matches {pattern!r} has more than {LONGEST} characters")
 
     def draw_text(draw: Draw) -> str:
+        source = _PatternTexts(draw.rng)
+        source.lengths = lengths
         try:
-            return str(_PatternTexts(draw.rng).xeger(pattern))
+            return str(source.xeger(pattern))
         except (KeyError, IndexError, RecursionError):  # parts of a pattern that rstr does not know
             return ""
 
