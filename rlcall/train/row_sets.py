@@ -39,7 +39,7 @@ class TrainingRows:
 class RowSets:
     """All rows of a run.
 
-    `validation` is [] where it does not validate, `held_out` where there is no closing table.
+    `validation` is [] where it looks at none, `held_out` where there is no closing table.
     """
 
     training: TrainingRows
@@ -63,7 +63,10 @@ def describe_rows(rows: RowSets, run: RunConfig) -> Iterator[str]:
         yield f"twins: {twins} of these ask for no call, beside the row with the tool"
     if rows.validation:
         count, source = len(rows.validation), run.validation_rows
-        yield f"validation: {count} of {source}, every {run.validation_every} steps"
+        when = (
+            f"every {run.validation_every} steps" if run.validation_every else "in the warm start"
+        )
+        yield f"validation: {count} of {source}, {when}"
         repeats = len(certain_repeats(rows.training.rows, rows.validation))
         if repeats:
             yield (
@@ -132,12 +135,12 @@ def load_eval_rows(run: RunConfig) -> list[Row]:
 
 
 def load_validation_rows(run: RunConfig) -> list[Row]:
-    """Load the validation rows; [] where the run does not validate.
+    """Load the validation rows; [] where the run looks at none.
 
     Raises ConfigError where none of them has an answer: no weights could be called the best.
     """
     source = run.validation_rows
-    if not run.validation_every or source is None:
+    if source is None or not (run.validation_every or run.warm_start_until):
         return []
     size, options = run.validation_size, run.rows_options
     rows, _ = load_rows(source, size, run.rows_seed, "validation", options)

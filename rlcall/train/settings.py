@@ -102,6 +102,11 @@ class RunConfig:
 
     Skipped where the model is an SFT run's.
     """
+    warm_start_until: Annotated[float, Field(gt=0, le=1)] | None = None
+    """GRPO and DPO: end the warm start, before its last step, once this share of groups is mixed:
+    of the completions of a validation row some right and some wrong. null: at its last step."""
+    warm_start_check_every: AtLeastOne = 8
+    """With `warm_start_until`: look every this many steps of the warm start."""
     warm_start_batch_size: AtLeastOne = 8
     """Rows per warm-start step, over all ranks."""
     warm_start_learning_rate: float = 1e-4
@@ -166,11 +171,13 @@ class RunConfig:
 
     @model_validator(mode="after")
     def _check_validation(self) -> RunConfig:
-        if self.validation_every and self.validation_rows is None:
-            raise ValueError(
-                "validation_every needs validation_rows: phone, worlds, or a file apart from "
-                "train_rows"
-            )
+        for key in ("validation_every", "warm_start_until"):
+            if getattr(self, key) and self.validation_rows is None:
+                raise ValueError(
+                    f"{key} needs validation_rows: phone, worlds, or a file apart from train_rows"
+                )
+        if self.warm_start_until and not self.warm_start_steps:
+            raise ValueError("warm_start_until needs warm_start_steps, which it ends before")
         return self
 
 

@@ -30,6 +30,7 @@ from rlcall.train.session import Session
 from rlcall.train.start import now
 from rlcall.train.warm_start import warm_start_keys, why_no_warm_start
 from rlcall.train.watch.heldout import evaluate_stage
+from rlcall.train.watch.mixed_groups import WarmStartEnd
 from rlcall.train.watch.progress import Progress
 from rlcall.train.watch.validation import Validation, forget_validations, weights_to_publish
 
@@ -140,12 +141,20 @@ class Stage:
         session.folder.forget_after(phase, step)
         forget_validations(session, phase, step)
         with Progress(session, phase, trainer, samples):
-            if phase != "warm_start" and session.rows.validation:
-                trainer.add_callback(Validation(session, phase, trainer))
+            self._watch(trainer)
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         trainer.save_model(str(target))
         _record_weights(session, phase, trainer)
         _release(trainer)
+
+    def _watch(self, trainer: Any) -> None:
+        """Add the callbacks that look at validation rows."""
+        session, run = self.session, self.session.config.run
+        if self.phase == "warm_start":
+            if run.warm_start_until:
+                trainer.add_callback(WarmStartEnd(session, trainer))
+        elif run.validation_every:
+            trainer.add_callback(Validation(session, self.phase, trainer))
 
     def _publish(self, weights: Path, model: Path) -> None:
         """Make the model of what was trained, and delete what only the training needed.

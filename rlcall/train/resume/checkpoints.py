@@ -19,6 +19,8 @@ from rlcall.runs.folder import checkpoints_in
 from rlcall.train.resume.manifest import find_damage, find_flaw
 
 STATE = "trainer_state.json"
+ENDED = "rlcall_ended"
+"""Marks, in a state's `stateful_callbacks`, a training that ended before its last step."""
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
@@ -65,4 +67,5 @@ def is_last(checkpoint: Path, max_steps: int) -> bool:
     written counts.
     """
     state = json.loads((checkpoint / STATE).read_text())
-    return state["global_step"] >= (max_steps if max_steps > 0 else state["max_steps"])
+    last_step = max_steps if max_steps > 0 else state["max_steps"]
+    return ENDED in state["stateful_callbacks"] or state["global_step"] >= last_step
