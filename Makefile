@@ -28,7 +28,7 @@ demo: install  ## train a real language model with the verifier as its reward (a
 	$(BIN)/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no launch/grpo.py
 
 test: install  ## the tests that gate a change
-	$(BIN)/python -m pytest -m 'not slow and not faults'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not faults'
 
 test-all: install  ## with the slow ones
 	$(BIN)/python -m pytest -m 'not faults'

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from rlcall.reward import load_reward
+from rlcall.verifier.answer import read_answer
 from rlcall.verifier.codes import CODES
+from rlcall.verify import verify
 from tests.support.docs import read_pages
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "verdicts.jsonl"
@@ -60,3 +62,13 @@ def test_the_page_of_codes_is_the_list_of_codes() -> None:
     page = read_pages("codes.md")
     rows = [line.split(" | ")[:2] for line in page.splitlines() if line.startswith("| `")]
     assert {code.strip("| `"): meaning for code, meaning in rows}.items() >= CODES.items()
+
+
+def test_who_edits_a_gold_call_edits_no_answer() -> None:
+    parameters = {"type": "object", "properties": {"x": {"type": "array"}}}
+    tools = json.dumps([{"type": "function", "function": {"name": "f", "parameters": parameters}}])
+    answer = '{"calls": [{"name": "f", "arguments": {"x": [{"y": 1}]}}]}'
+    [call] = read_answer(answer).gold_calls()
+    call.arguments["x"][0]["y"] = 2
+    call.arguments["z"] = 3
+    assert verify('[{"name": "f", "arguments": {"x": [{"y": 1}]}}]', tools, answer).correct
