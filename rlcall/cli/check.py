@@ -30,6 +30,7 @@ from rlcall.cli.options import CommandParser, add_out, positive_integer
 from rlcall.data.rows import Row
 from rlcall.errors import ConfigError, UserError
 from rlcall.files.whole import whole_file
+from rlcall.show.visible import visible
 
 STYLES = {"error": "bold red", "warning": "yellow"}
 
@@ -149,7 +150,7 @@ def _table(counts: Counter[str], first: dict[str, RowFinding]) -> Table:
                 continue
             finding = first[code]
             where = f"{finding.location}: {finding.field}".removesuffix(": ")
-            example = (f"{where}: {finding.message}", "dim")
+            example = (visible(f"{where}: {finding.message}"), "dim")
             text = Text.assemble(CODES[code][1], "\n", example)
             table.add_row(Text(severity, style=style), code, f"{count:,}", text)
     return table

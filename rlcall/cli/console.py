@@ -12,6 +12,8 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import track
 
+from rlcall.show.visible import visible
+
 PIPED_WIDTH = 160  # characters a line where the output is not a terminal
 
 Item = TypeVar("Item")
@@ -33,5 +35,5 @@ def progress(items: Iterable[Item], title: str, total: float | None = None) -> I
 
 def report_mistake(command: str, error: Exception) -> int:
     """Print a mistake that the user can mend, and return the exit status for it."""
-    print(f"rlcall {command}: {error}", file=sys.stderr)
+    print(visible(f"rlcall {command}: {error}"), file=sys.stderr)
     return 2

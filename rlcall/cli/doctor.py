@@ -25,6 +25,7 @@ from rlcall.doctor.finding import SEVERITIES, RunFinding, attempt
 from rlcall.doctor.versions import check_required
 from rlcall.errors import ConfigError
 from rlcall.model.runtime import prepare_environment
+from rlcall.show.visible import visible
 from rlcall.train.config import parse, read_arguments
 from rlcall.train.methods import METHODS
 
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _read_arguments(words)
     except ConfigError as error:
-        print(f"rlcall doctor: {error}\n\n{USAGE}", file=sys.stderr, end="")
+        print(visible(f"rlcall doctor: {error}\n\n{USAGE}"), file=sys.stderr, end="")
         return 2
     prepare_environment()
     try:
@@ -124,9 +125,9 @@ def show(method: str, findings: Sequence[RunFinding]) -> None:
             if finding.severity != severity:
                 continue
             counts[severity] += 1
-            text = Text(finding.message)
+            text = Text(visible(finding.message))
             if finding.remedy:
-                text.append("\nchange: ", style="bold").append(finding.remedy)
+                text.append("\nchange: ", style="bold").append(visible(finding.remedy))
             table.add_row(Text(severity, style=STYLES[severity]), finding.about, text)
     console.print(table)
     errors, warnings = counts["error"], counts["warning"]

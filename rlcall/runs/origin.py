@@ -1,6 +1,7 @@
 """The run that made a model.
 
 run_of("runs/sft/checkpoint-40").path      # runs/sft
+run_of("runs/grpo/warm_start/model").path  # runs/grpo
 taught_wire("runs/sft")                    # "hermes"
 run_of("smollm2-135m")                     # None: no run made it
 """
@@ -13,13 +14,16 @@ from rlcall.runs.folder import RunFolder
 
 
 def run_of(model: str) -> RunFolder | None:
-    """Return the run of a model, which is the run's folder or one in it; None without one."""
+    """Return the run of a model; None without one.
+
+    The model is the run's folder, one in it, or one in its warm start's.
+    """
     if not Path(model).is_dir():  # a name, whose parent would be the folder in which we are
         return None
     folder = Path(model).absolute()
-    for run in (RunFolder(folder), RunFolder(folder.parent)):
-        if run.is_run:
-            return run
+    for parent in (folder, *folder.parents[:2]):
+        if RunFolder(parent).is_run:
+            return RunFolder(parent)
     return None
 
 
@@ -30,6 +34,9 @@ def taught_wire(model: str) -> str | None:
 
 
 def is_sft_run(model: str) -> bool:
-    """Return whether a model was made by an SFT run."""
+    """Return whether a model was made by SFT: by a run of it, or by another run's warm start."""
     run = run_of(model)
-    return run is not None and run.metadata().get("method") == "sft"
+    if run is None:
+        return False
+    is_warm_start = Path(model).absolute().is_relative_to(run.warm_start.absolute())
+    return is_warm_start or run.metadata().get("method") == "sft"

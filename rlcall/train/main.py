@@ -20,6 +20,7 @@ from typing import NoReturn
 from rlcall.errors import UserError
 from rlcall.model.runtime import prepare_environment
 from rlcall.runs.folder import RunFolder
+from rlcall.show.visible import visible
 from rlcall.train.config import Config, parse
 from rlcall.train.methods import METHODS
 from rlcall.train.resume.disk import describe_room, is_full
@@ -63,7 +64,7 @@ def _run(method: str, argv: list[str]) -> int:
 
         run(config)
     except RuleError as error:  # on one rank: the others do not know of it, so it speaks for itself
-        print(f"error: {error}", file=sys.stderr, flush=True)
+        print(visible(f"error: {error}"), file=sys.stderr, flush=True)
         return 2
     except UserError as error:
         _tell(f"error: {error}")
@@ -90,7 +91,7 @@ def _tell(message: str) -> None:
     The others wait until it has spoken: a launcher stops all ranks as soon as one has ended.
     """
     if os.environ.get("RANK", "0") == "0":
-        print(message, file=sys.stderr, flush=True)
+        print(visible(message), file=sys.stderr, flush=True)
     else:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         time.sleep(3)

@@ -159,3 +159,14 @@ def test_no_torch_without_a_model(tmp_path: Path) -> None:
         subprocess.check_output([sys.executable, "-c", check], text=True).splitlines()[-1]
         == "False"
     )
+
+
+def test_what_a_file_holds_cannot_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"messages": [{"role": "user", "content": "x"}], "tools": [], "answer": None}
+    line = json.dumps({**row, "\x1b[2J\u202e": 1})
+    (tmp_path / "rows.jsonl").write_text(line + "\n")
+    main([str(tmp_path / "rows.jsonl")])
+    output = "".join(capsys.readouterr())
+    assert "\x1b" not in output and "\u202e" not in output and "U+001B" in output

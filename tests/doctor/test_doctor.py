@@ -102,6 +102,11 @@ def test_the_table() -> None:
     assert shown(findings) == GOLDEN.joinpath("doctor.txt").read_text(encoding="utf-8")
 
 
+def test_what_a_file_holds_cannot_steer_the_terminal() -> None:
+    text = shown([RunFinding("error", "config", "no key \x1b[2Jx", "write \u202ey")])
+    assert "\x1b" not in text and "⟨U+001B⟩[2Jx" in text and "⟨U+202E⟩y" in text
+
+
 def shown(findings: list[RunFinding]) -> str:
     with redirect_stdout(StringIO()) as out:
         cli_doctor.show("grpo", findings)

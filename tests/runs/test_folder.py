@@ -104,3 +104,15 @@ def test_a_model_of_an_sft_run_is_recognised(tmp_path: Path) -> None:
         run.model.mkdir()
     assert is_sft_run(str(tmp_path / "sft")) and is_sft_run(str(tmp_path / "sft" / "model"))
     assert not is_sft_run(str(tmp_path / "grpo" / "model")) and not is_sft_run("smollm2-135m")
+
+
+def test_a_model_of_a_warm_start_is_of_its_run_and_made_by_sft(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "grpo", writes=True)
+    run.update_metadata(method="grpo", wire="hermes")
+    for name in ("checkpoint-8", "model"):
+        folder = run.warm_start / name
+        folder.mkdir(parents=True)
+        assert run_of(str(folder)) == RunFolder(run.path)
+        assert taught_wire(str(folder)) == "hermes" and is_sft_run(str(folder))
+    (run.warm_start / "model" / "deeper").mkdir()
+    assert run_of(str(run.warm_start / "model" / "deeper")) is None
