@@ -31,8 +31,9 @@ from rlcall.verifier.verdict import GranularOverlap, Verdict
 from rlcall.verifier.violations import Violation
 from rlcall.wire.formats import openai
 from rlcall.wire.reading import bounded_json
-from rlcall.wire.reading.bare import unfence
+from rlcall.wire.reading.bare import read_whole
 from rlcall.wire.reading.parsed import Unreadable
+from rlcall.wire.reading.reasoning import without_reasoning
 from rlcall.wire.reading.turn import own_text
 
 
@@ -49,12 +50,13 @@ def judge(
     try:
         text = _text_of(completion)
         if answer.granular == "names":
-            return _judge_names(_read_names(text, tools), answer, tools)
+            names = read_whole(text, lambda source: _read_names(source, tools))
+            return _judge_names(names, answer, tools)
         if answer.granular == "arguments":
-            return _judge_arguments(_read_arguments(text), answer, tools)
+            return _judge_arguments(read_whole(text, _read_arguments), answer, tools)
         if wires.attempts_call(text, definitions):
             raise Unreadable("wrong_form", "a call, where a reply in words is asked for")
-        return _judge_reply(text, answer)
+        return _judge_reply(without_reasoning(text).strip(), answer)
     except Unreadable as error:
         return _unreadable(error, answer)
 
@@ -123,8 +125,7 @@ def gold_text(answer: Answer) -> str:
 # Names
 
 
-def _read_names(text: str, tools: Mapping[str, Tool]) -> tuple[str, ...]:
-    source = unfence(text)
+def _read_names(source: str, tools: Mapping[str, Tool]) -> tuple[str, ...]:
     if source in tools:
         return (source,)
     value = bounded_json.load(source)
@@ -162,8 +163,8 @@ def _name_errors(
 # Arguments
 
 
-def _read_arguments(text: str) -> dict[str, Any]:
-    value = bounded_json.load(unfence(text))
+def _read_arguments(source: str) -> dict[str, Any]:
+    value = bounded_json.load(source)
     if not isinstance(value, dict):
         raise Unreadable("wrong_form", "JSON, but no object of arguments")
     return value

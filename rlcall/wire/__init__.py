@@ -4,8 +4,8 @@
     # Parse("hermes", (Call("f", {}),), ())
     get("python").render([Call("f", {"a": 1})])     # "[f(a=1)]"
 
-`parse` is what the verifier calls: it takes a string or an assistant message, strips reasoning, and
-lets `auto` find the format; `attempts_call` is what it asks where no call is due. A new format is
+`parse` is what the verifier calls: it takes a string or an assistant message, and lets `auto` find
+the format; `attempts_call` is what it asks where no call is due. A new format is
 one new file in formats/, which defines a FORMAT (rlcall.wire.reading.format): nothing else names
 the formats.
 """
@@ -68,7 +68,7 @@ def parse(completion: Completion, tools: Tools, wire: str = "auto") -> Parse:
     """
     read = parse_auto if wire == "auto" else get(wire).parse
     try:
-        text = own_text(_content(completion))
+        text = own_text(_content(completion), tools)
         if isinstance(completion, Mapping) and completion.get("tool_calls"):
             return _bounded(settle("openai", openai.read_message(completion, text, tools)))
     except Unreadable as error:
@@ -108,7 +108,7 @@ def attempts_call(completion: Completion, tools: Tools, parsed: Parse | None = N
     if isinstance(completion, Mapping) and completion.get("tool_calls"):
         return True
     try:
-        return attempts(own_text(_content(completion)), tools)
+        return attempts(own_text(_content(completion), tools), tools)
     except Unreadable:
         return True
 

@@ -16,6 +16,7 @@ from rlcall.wire.formats import FORMATS
 from rlcall.wire.reading.bare import no_call
 from rlcall.wire.reading.gathered import marker
 from rlcall.wire.reading.parsed import SURPLUS, Parse, Tools, Unreadable
+from rlcall.wire.reading.reasoning import search_outside, without_reasoning
 from rlcall.wire.reading.syntax import named
 
 MARKED = tuple(format for format in FORMATS.values() if format.opening)
@@ -39,10 +40,12 @@ def parse_auto(text: str, tools: Tools) -> Parse:
         bare = FORMATS[str(opening.lastgroup)].parse(text, tools)
         if bare.calls:
             return bare
-    for place in marker().finditer(text):
+    at = 0
+    while place := search_outside(marker(), text, at):
         if opening := _MARKED_OPENING.match(text, place.start()):
             return FORMATS[str(opening.lastgroup)].parse(text, tools)
-    if named(text, tools):
+        at = place.end()
+    if named(without_reasoning(text), tools):
         # A name that is no identifier hides a call from the openings of the forms without markers.
         for format in BARE:
             parsed = format.parse(text, tools)
@@ -60,7 +63,7 @@ def attempts(text: str, tools: Tools) -> bool:
     The formats' own ways to call nothing (`[]`, `no_function`, a block with an empty list) are no
     attempts.
     """
-    return is_attempt(parse_auto(text, tools)) or named(text, tools)
+    return is_attempt(parse_auto(text, tools)) or named(without_reasoning(text), tools)
 
 
 def is_attempt(parsed: Parse) -> bool:

@@ -25,8 +25,9 @@ from rlcall.calls import Call
 from rlcall.verify import Verdict, verify
 from rlcall.wire.auto import is_attempt
 from rlcall.wire.reading.parsed import Unreadable
+from rlcall.wire.reading.reasoning import REASONING, without_reasoning
 from rlcall.wire.reading.syntax import written
-from rlcall.wire.reading.turn import REASONING, end_tokens, own_text
+from rlcall.wire.reading.turn import end_tokens, own_text
 from tests.wire.test_wire_formats import READ, TOOLS
 
 UNHURRIED = settings(
@@ -118,7 +119,7 @@ def test_a_fixed_format_never_ignores_what_is_a_call_in_another(name: str, text:
 
 def readable(text: str) -> str:
     try:
-        return own_text(text)
+        return without_reasoning(own_text(text, TOOLS))
     except Unreadable:
         return ""
 

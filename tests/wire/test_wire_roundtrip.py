@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rlcall import wire
 from rlcall.calls import Call, Reference, encode
-from rlcall.wire.reading.turn import REASONING
+from rlcall.wire.reading.reasoning import REASONING
 
 # A loaded machine is no failure. What a format cannot write is skipped, however often that is.
 UNHURRIED = settings(
@@ -140,7 +140,6 @@ def test_ordinary_calls_can_be_written_in_every_format(name: str, calls: list[Ca
 @UNHURRIED
 def test_any_text_can_be_written_as_json(name: str, calls: list[Call]) -> None:
     text = wire.get(name).render(calls)
-    assume(not any(tag in text for tag in TAGS))
     assume(not any(call.name in RESERVED for call in calls))
     assert wire.get(name).can_render(calls)
     parsed = wire.parse(text, [], name)
@@ -204,7 +203,6 @@ def test_chains_keep_labels_and_references(name: str, calls: list[Call]) -> None
         ("longcat", Call("f", {"a": "</longcat_arg_value>"})),
         ("seed_oss", Call("f", {"a": "5"})),
         ("functionary31", Call("f", {"a": float("nan")})),
-        ("hermes", Call("f", {"a": "<think>"})),
         ("hermes", Call("f", {"a": float("nan")})),
         ("hermes", Call("f", {"a": 10**300})),
         ("hermes", Call("f", {"a": "\ud800"})),

@@ -20,7 +20,9 @@ def codes(text: str, under: str = "auto") -> tuple[int, list[str]]:
     [
         (f"<think>{G}</think>", 0),
         (f"<think>{G}</think>{G}", 1),
-        (f"{G}</think>{G}", 1),  # the template wrote the opening tag
+        (f"g or f?</think>{G}", 1),  # the template wrote the opening tag
+        (f"A <tool_call> is due: g(a=1)</think>{G}", 1),
+        (f'Perhaps <tool_call>{{"name": "f", </think>{G}', 1),  # broken off: no call
         (f"<think>a</think><think>{G}</think>{G}", 1),
         (f"{G}<think>{G}", 1),  # never closed: everything after it
         (f"<think>{G}", 0),

@@ -16,6 +16,8 @@ from rlcall.audit.attacks.surplus import UNKNOWN
 from rlcall.calls import Call
 from rlcall.data.rows import Row
 from rlcall.wire.auto import MARKED
+from rlcall.wire.reading.reasoning import REASONING
+from rlcall.wire.reading.syntax import marked
 
 
 def abstaining(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
@@ -27,9 +29,11 @@ def abstaining(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     yield {"role": "assistant", "content": "Which day do you mean?"}
     yield "\n".join(f"- {tool['function']['name']} is not what you need." for tool in row.tools)
     yield f"<think>\n{_in_format(_call(row), 'hermes')}\n</think>\nThere is nothing to call."
+    if row.tools:
+        yield f"Would {_in_format(_call(row), 'python')[1:-1]} help?\n</think>\nNo tool fits."
 
 
-def call_in_every_format(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+def call_in_every_format(row: Row, gold: Gold, rng: Random) -> Iterator[str]:
     call = _call(row)
     for form in wires.FORMATS.values() if row.tools else MARKED:
         if form.can_render([call], row.tools):
@@ -39,6 +43,14 @@ def call_in_every_format(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]
 def call_in_prose(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
     for name in ("hermes", "python", "json") if row.tools else ("hermes",):
         yield f"None of this fits, but why not: {_in_format(_call(row), name)} There you are."
+
+
+def call_before_a_closing_tag(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    """A call and a tag that would make it reasoning; a call without markers names a tool."""
+    for text in call_in_every_format(row, gold, rng):
+        if row.tools or marked(text):
+            closing = rng.choice(sorted(REASONING.values()))
+            yield f"{text}\n{closing}\nWhich day do you mean?"
 
 
 def broken_call(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:

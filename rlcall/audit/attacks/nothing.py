@@ -14,8 +14,8 @@ from typing import Any
 from rlcall import wire as wires
 from rlcall.audit.attacks.forgery import Forgery, Gold
 from rlcall.data.rows import Row
+from rlcall.wire.reading.reasoning import REASONING
 from rlcall.wire.reading.syntax import written
-from rlcall.wire.reading.turn import REASONING
 
 BOMB = 30_000  # brackets; a completion has at most 65,536 characters besides its reasoning
 
@@ -51,7 +51,6 @@ def inside_reasoning(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
         yield f"{opening}{gold.text}{REASONING[opening]}"
         yield f"{opening}\n{gold.text}\n{REASONING[opening]}\nDone."
         yield f"{opening}\n{gold.text}"
-    yield f"{gold.text}\n</think>"
 
 
 def inside_prose(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:

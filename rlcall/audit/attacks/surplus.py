@@ -12,6 +12,7 @@ from rlcall.audit.attacks.perturb import example_call
 from rlcall.calls import Call
 from rlcall.data.rows import Row
 from rlcall.wire.auto import MARKED
+from rlcall.wire.reading.reasoning import REASONING
 from rlcall.wire.reading.syntax import marked
 
 UNKNOWN = Call("delete_everything")
@@ -66,6 +67,14 @@ def second_block(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
         text = gold.formats[0].render([junk])
         yield f"{gold.text}\n{text}"
         yield f"{text}\n{gold.text}"
+
+
+def junk_before_a_closing_tag(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    """A call and a tag that would make all before it reasoning, then the right answer."""
+    junk = _junk(row, rng)
+    for form in gold.formats:
+        closing = rng.choice(sorted(REASONING.values()))
+        yield f"{form.render([rng.choice(junk)])}\n{closing}\n{form.render(gold.calls)}"
 
 
 def block_in_another_format(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:

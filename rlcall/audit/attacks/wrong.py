@@ -16,6 +16,7 @@ from rlcall.calls import Call, Path, Reference, encode, references, with_value
 from rlcall.data.rows import Row
 from rlcall.verifier.answer import ExpectedCall
 from rlcall.verifier.values import canonical, same
+from rlcall.wire.reading.reasoning import REASONING
 
 HUGE = ("9" * 10_000, "1" + "0" * 250, "1e999", "NaN", "-Infinity", json.dumps("A" * 50_000))
 
@@ -78,6 +79,31 @@ def other_values(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
             all_changed = _with_argument(all_changed, index, (key,), new)
     if all_changed != gold.calls:
         yield all_changed
+
+
+def thoughts_in_names(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    """A name with a thought in it, in every format: one that is cut out leaves the right name."""
+    for form in gold.formats:
+        index = rng.randrange(len(gold.calls))
+        calls = list(gold.calls)
+        name = calls[index].name  # before it, a thought is before the call
+        calls[index] = replace(calls[index], name=name[:1] + _with_thought(name[1:], rng))
+        yield form.render(calls)
+
+
+def thoughts_in_values(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
+    """A text with a thought in it, in every format, and in the form that a granular row asks."""
+    texts = [literal for literal in _literals(gold) if isinstance(literal[2], str)]
+    for form in gold.formats if texts else ():
+        index, key, value = rng.choice(texts)
+        calls = _with_argument(gold.calls, index, (key,), _with_thought(value, rng))
+        yield calls if gold.answer.granular else form.render(calls)
+
+
+def _with_thought(text: str, rng: Random) -> str:
+    opening = rng.choice(sorted(REASONING))
+    at = rng.randrange(len(text) + 1)
+    return f"{text[:at]}{opening}or another?{REASONING[opening]}{text[at:]}"
 
 
 def nested_value(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:

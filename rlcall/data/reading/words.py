@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rlcall.wire.reading.turn import REASONING, strip_reasoning
+from rlcall.wire.reading.reasoning import REASONING, unopened_closing, without_reasoning
 
 BESIDE = {  # notes
     "text": "words beside calls were kept as `words`, outside the answer",
@@ -29,7 +29,8 @@ def words_beside(message: Mapping[str, Any]) -> dict[str, str]:
     if isinstance(content, list):
         content = "".join(part.get("text") or "" for part in content)
     content = content if isinstance(content, str) else ""
-    text = strip_reasoning(content)
+    opened_by_prompt = unopened_closing(content)
+    text = without_reasoning(content[opened_by_prompt[1] :] if opened_by_prompt else content)
     reasoning = [value for key in _KEYS if isinstance(value := message.get(key), str)]
     if text != content:
         # What is left when the words are taken out again.

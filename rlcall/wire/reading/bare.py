@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rlcall.calls import Call
 from rlcall.wire.reading.parsed import Item, Problem, Tools, Unreadable
+from rlcall.wire.reading.reasoning import before_reasoning, without_reasoning
 from rlcall.wire.reading.syntax import written
+
+Read = TypeVar("Read")
 
 _FENCE = re.compile(r"```[\w+-]*+[ \t]*+(?:\n|(?=[^\w\s]))")
 
@@ -28,15 +32,29 @@ class Bare:
 
     def read(self, text: str, tools: Tools) -> list[Item]:
         """Return the calls and problems of a text; nothing where it is plain text, or data."""
-        source = unfence(text)
         try:
-            items = self.read_all(source, tools)
+            items = read_whole(text, lambda source: self.read_all(source, tools))
         except Unreadable as error:
+            source = unfence(text)
             begins = self.opening.match(source) is not None and not source.startswith("```")
             return list(no_call(text, tools, error, begins=begins))
         if any(isinstance(item, Call) for item in items) or written(text, tools):
             return items
         return []
+
+
+def read_whole(text: str, read: Callable[[str], Read]) -> Read:
+    """Return what a text is read as without its fence, and without the reasoning after it.
+
+    Reasoning in its middle is no reasoning: it is a part of what is read. Raises what `read` does.
+    """
+    try:
+        return read(unfence(text))
+    except Unreadable:
+        before = before_reasoning(text)
+        if before is None:
+            raise
+        return read(unfence(before))
 
 
 def unfence(text: str) -> str:
@@ -52,6 +70,7 @@ def no_call(text: str, tools: Tools, error: Unreadable, *, begins: bool) -> tupl
 
     `begins`: whether the text begins as this form's calls do.
     """
+    text = without_reasoning(text)
     if not written(text, tools):
         return ()
     if not begins:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from rlcall.wire.reading.bounded_json import MAX_CHARS, skip_space
 from rlcall.wire.reading.parsed import EXCERPT, MAX_CALLS, Item, Problem, Tools, Unreadable
+from rlcall.wire.reading.reasoning import search_outside, without_reasoning
 from rlcall.wire.reading.syntax import written
 
 MAX_REREAD = 2 * MAX_CHARS  # characters that blocks which cannot be read may make to be read again
@@ -34,7 +35,7 @@ class Blocks:
         """Return the calls and problems of a text."""
         items: list[Item] = []
         at = spent = 0
-        while match := self.opening.search(text, at):
+        while match := search_outside(self.opening, text, at):
             items += stray(text[at : match.start()], tools, before=True)
             if len(items) > MAX_CALLS or spent > MAX_REREAD:
                 message = f"more than {MAX_CALLS} calls, or too many that cannot be read"
@@ -82,10 +83,11 @@ class Blocks:
 def stray(text: str, tools: Tools, *, before: bool, after_block: bool = True) -> list[Item]:
     """Return the problem that text around blocks is; plain text without any block is none.
 
+    Reasoning in it is taken off.
     Before a call, prose may mention a function, `f(`; any other trace of a call is one that was not
     read.
     """
-    text = text.strip()
+    text = without_reasoning(text).strip()
     if not text:
         return []
     if written(text, tools, prose=before):

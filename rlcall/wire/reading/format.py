@@ -35,8 +35,8 @@ class Format:
     the format with the lowest order reads, so one whose opening begins like another's and says more
     comes before it. Marked formats are below 500, bare ones above."""
     read: Callable[[str, Tools], list[Item]]
-    """Reads a text without reasoning, with the row's tools. Never raises; every byte of the text is
-    a call, permitted text or a problem."""
+    """Reads a text without reasoning at its beginning, with the row's tools. Never raises; every
+    byte of the text is a call, permitted text, reasoning outside calls, or a problem."""
     write: Callable[[Sequence[Call]], str]
     """The inverse of `read`."""
 
@@ -63,7 +63,7 @@ class Format:
     """Its markers that the vocabularies of these models hold as one token each."""
 
     def parse(self, text: str, tools: Tools) -> Parse:
-        """Return the calls and problems of a text without reasoning."""
+        """Return the calls and problems of a text that does not begin with reasoning."""
         return settle(self.name, self.read(text, tools))
 
     def render(self, calls: Sequence[Call]) -> str:
@@ -84,7 +84,7 @@ class Format:
             return False
         try:
             bounded_json.check([[call.name, encode(call.arguments)] for call in expected])
-            parsed = self.parse(own_text(self.write(expected)), tools)
+            parsed = self.parse(own_text(self.write(expected), tools), tools)
         except Unreadable:
             return False
         same = parsed.calls == tuple(expected) and _spelled(parsed.calls) == _spelled(expected)

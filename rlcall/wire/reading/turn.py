@@ -1,4 +1,4 @@
-"""Reasoning and end-of-turn tokens around the calls in a model's turn, both taken off first.
+"""What is taken off a model's turn first: reasoning at its beginning, and tokens at its end.
 
 own_text("<think>f(a=1)?</think>[f(a=2)]<|im_end|>") -> "[f(a=2)]"
 """
@@ -10,53 +10,80 @@ from functools import cache
 
 from rlcall.wire.reading.bounded_json import MAX_CHARS, check_text
 from rlcall.wire.reading.gathered import turn_ends
-from rlcall.wire.reading.parsed import Unreadable, any_of
+from rlcall.wire.reading.parsed import Tools, Unreadable
+from rlcall.wire.reading.reasoning import (
+    Span,
+    closings,
+    leading_end,
+    may_reason,
+    unopened_closing,
+)
+from rlcall.wire.reading.syntax import tool_names
 
 MAX_COMPLETION = 200_000  # characters with the reasoning; without it, MAX_CHARS
-
-# opening tag -> closing tag. Chat templates often write the opening themselves, so the first tag
-# may be a closing one.
-REASONING = {
-    "<think>": "</think>",
-    "<thinking>": "</thinking>",
-    "<thought>": "</thought>",
-    "<reasoning>": "</reasoning>",
-    "<reason>": "</reason>",
-    "<scratch_pad>": "</scratch_pad>",
-    "<|thought|>": "<|/thought|>",
-    "<|thinking|>": "<|/thinking|>",
-    "<|START_THINKING|>": "<|END_THINKING|>",
-    "<|begin_of_thought|>": "<|end_of_thought|>",
-    "<seed:think>": "</seed:think>",
-    "[THINK]": "[/THINK]",
-    "◁think▷": "◁/think▷",
-}
-
-# gpt-oss names a channel for each message: what is in `analysis` is reasoning, `final` is the
-# reply.
-_HARMONY_ANALYSIS = re.compile(
-    r"(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>.*?(?:<\|end\|>|\Z)", re.DOTALL
-)
-_HARMONY_FINAL = re.compile(r"(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>")
-
-_OPENING = re.compile(any_of(REASONING))
-_TAG = re.compile(any_of((*REASONING, *REASONING.values())))
+MAX_READ = 4 * MAX_CHARS  # characters read to tell whether reasoning holds a call
 
 
-def own_text(completion: str) -> str:
-    """Return a completion without its reasoning.
+def own_text(completion: str, tools: Tools = ()) -> str:
+    """Return a completion without the reasoning at its beginning and the tokens at its end.
 
+    Further reasoning, between calls or after them, is left to those who know where calls are.
     Raises `Unreadable` where it is too long, or no text.
     """
     if len(completion) > MAX_COMPLETION:
         raise Unreadable("too_large", f"more than {MAX_COMPLETION} characters")
-    text = strip_reasoning(completion)
-    if "<|channel|>" in text:
-        text = _HARMONY_FINAL.sub("", _HARMONY_ANALYSIS.sub("", text))
+    text = completion
+    if may_reason(text):
+        text = text[leading_end(text, _end_of_unopened(text, tools)) :]
     if len(text) > MAX_CHARS:
         raise Unreadable("too_large", f"more than {MAX_CHARS} characters without the reasoning")
     check_text(text)
     return strip_end(text)
+
+
+def _end_of_unopened(text: str, tools: Tools) -> int:
+    """Return where the reasoning ends that a text begins in, since its prompt has opened it.
+
+    Such reasoning ends with a closing tag that no opening one, and no call, comes before.
+    """
+    closing = unopened_closing(text)
+    return 0 if closing is None or _has_call(text, closing, tools) else closing[1]
+
+
+def _has_call(text: str, closing: Span, tools: Tools) -> bool:
+    """Return whether a closing tag comes after a call, or inside one, in any format.
+
+    Reasoning may mention a marker, and break off a call: what cannot be read is none.
+    """
+    from rlcall.wire.formats import FORMATS  # the formats' files import this one
+
+    begin, end = closing
+    marked, bare = [], []
+    for form in FORMATS.values():
+        if form.opening and form.opening.search(text, 0, end):
+            marked.append(form)
+        elif form.bare_opening and (
+            _begins_with_a_name(text, tools) or form.bare_opening.match(text)
+        ):
+            bare.append(form)
+    if marked and (begin > MAX_CHARS or len(text) * len(marked) > MAX_READ):
+        return True
+    for form in marked:
+        calls = form.parse(text, tools).calls
+        if len(calls) > len(form.parse(text[end:], tools).calls):
+            return True
+    ends = [*closings(text), len(text)]  # a call without markers may end at any of them
+    if len(text) * len(bare) * len(ends) > MAX_CHARS:
+        return True
+    return any(form.parse(text[:stop], tools).calls for form in bare for stop in ends)
+
+
+def _begins_with_a_name(text: str, tools: Tools) -> bool:
+    """Return whether one of the tools' names is at the beginning, a bracket or a fence aside.
+
+    Names that are no identifiers begin a call without markers so as nothing else does.
+    """
+    return any(name and name in text[: len(name) + 16] for name in tool_names(tools))
 
 
 @cache
@@ -85,25 +112,3 @@ def strip_end(text: str) -> str:
 def _reversed_ending() -> re.Pattern[str]:
     backwards = [re.escape(token[::-1]) for token in end_tokens()]
     return re.compile(rf"(?:\s|{'|'.join(backwards)})*+")
-
-
-def strip_reasoning(text: str) -> str:
-    """Return the text without its reasoning blocks.
-
-    An opening tag that is never closed makes everything after it reasoning; a closing tag that
-    comes first of all makes everything before it reasoning. Any later closing tag without an
-    opening one stays: it is text.
-    """
-    match = _TAG.search(text)
-    if match is None:
-        return text
-    at = match.end() if match[0] not in REASONING else 0
-    parts = []
-    while opening := _OPENING.search(text, at):
-        parts.append(text[at : opening.start()])
-        closing = REASONING[opening[0]]
-        end = text.find(closing, opening.end())
-        if end < 0:
-            return "".join(parts)
-        at = end + len(closing)
-    return "".join((*parts, text[at:]))
