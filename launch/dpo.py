@@ -3,8 +3,8 @@
 Rows, prompts and evaluation are those of SFT and GRPO.
 
 accelerate launch launch/dpo.py
-accelerate launch launch/dpo.py --config configs/smoke/dpo.yaml --max_steps 4
-accelerate launch --config_file configs/accelerate/zero2.yaml launch/dpo.py --ranks 2 --zero_stage 2
+accelerate launch launch/dpo.py --config configs/smoke/dpo.yaml --max-steps 4
+accelerate launch --config_file configs/accelerate/zero2.yaml launch/dpo.py --ranks 2 --zero-stage 2
 """
 
 import sys

@@ -1,8 +1,8 @@
 """Train a model with the verifier as its reward (GRPO).
 
-accelerate launch launch/grpo.py accelerate launch launch/grpo.py --config configs/smoke/grpo.yaml
---max_steps 4 accelerate launch --config_file configs/accelerate/zero2.yaml launch/grpo.py --ranks 2
---zero_stage 2
+accelerate launch launch/grpo.py
+accelerate launch launch/grpo.py --config configs/smoke/grpo.yaml --max-steps 4
+accelerate launch --config_file configs/accelerate/ddp.yaml launch/grpo.py --ranks 2 --zero-stage 0
 """
 
 import sys

@@ -3,8 +3,8 @@
 Rows, prompts and evaluation are those of DPO and GRPO.
 
 accelerate launch launch/sft.py
-accelerate launch launch/sft.py --config configs/smoke/sft.yaml --max_steps 4
-accelerate launch --config_file configs/accelerate/zero2.yaml launch/sft.py --ranks 2 --zero_stage 2
+accelerate launch launch/sft.py --config configs/smoke/sft.yaml --max-steps 4
+accelerate launch --config_file configs/accelerate/zero2.yaml launch/sft.py --ranks 2 --zero-stage 2
 """
 
 import sys

@@ -99,7 +99,7 @@ def show(findings: Sequence[RewardFinding], set_aside: Counter[str]) -> None:
         console.print(text, soft_wrap=True)
     if set_aside:
         reasons = _join_reasons(set_aside)
-        console.print(f"Rows set aside: {reasons}.", soft_wrap=True, markup=False)
+        console.print(visible(f"Rows set aside: {reasons}."), soft_wrap=True, markup=False)
 
 
 def _line(finding: RewardFinding) -> tuple[str, ...]:

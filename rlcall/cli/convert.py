@@ -28,6 +28,7 @@ from rlcall.data.reading.counts import Counts, Reading
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import UserError
 from rlcall.files.whole import whole_file
+from rlcall.show.visible import visible
 
 Writer = Callable[[Row], dict[str, Any]]
 
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         print(_convert(progress(readings, "reading"), arguments, console))
     except NothingWritten as reason:
-        console.print(f"{reason}; nothing was written")
+        console.print(visible(f"{reason}; nothing was written"))
         return 1
     except (UserError, OSError) as error:
         return report_mistake("convert", error)
@@ -80,7 +81,7 @@ def _convert(
             for error in converted.set_aside:
                 if arguments.strict:
                     raise NothingWritten(f"{error}\nrlcall convert: stopped, as --strict asks")
-                console.print(str(error))
+                console.print(visible(str(error)))
             out.writelines(lines)
         if not counts.rows:
             raise NothingWritten(f"{counts}\nrlcall convert: {arguments.source} gives no rows")

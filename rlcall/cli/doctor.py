@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(USAGE, end="")
         return 0
     try:
-        arguments = _read_arguments(words)
+        arguments = read_doctor_arguments(words)
     except ConfigError as error:
         print(visible(f"rlcall doctor: {error}\n\n{USAGE}"), file=sys.stderr, end="")
         return 2
@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if any(finding.severity == "error" for finding in findings) else 0
 
 
-def _read_arguments(words: list[str]) -> DoctorArguments:
+def read_doctor_arguments(words: list[str]) -> DoctorArguments:
     """Part the doctor's options from the run's. ConfigError for what the command line should not
     have."""
     options = [word for word in words if word not in ("--no-steps", "--no_steps")]

@@ -51,6 +51,7 @@ from rlcall.rules.presets import read_preset
 from rlcall.runs.origin import run_of
 from rlcall.runs.versions import versions
 from rlcall.show.table import Table
+from rlcall.show.visible import visible
 from rlcall.sources import load_rows
 from rlcall.suites.bfcl import CATEGORIES, BfclEntry, read_entries
 from rlcall.suites.bfcl_scores import scores
@@ -149,7 +150,7 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
     done = folder.begin(settings, request.rows) if folder else []
     for note in (request.note, source.note):
         if note:
-            console.print(note, markup=False)
+            console.print(visible(note), markup=False)
     if done:
         console.print(f"{len(done)} completions are there already")
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from rlcall.experiment.tuning import TRIES
 
     try:
-        plan = read_plan(arguments.plan, _read_changes(changes))
+        plan = read_plan(arguments.plan, read_changes(changes))
         for command in draft_commands(plan):
             _check_command(command)
         keep_plan(plan)
@@ -90,7 +90,7 @@ def _check_command(command: list[str]) -> None:
         commands[name].parser().parse_args(words)
 
 
-def _read_changes(words: Sequence[str]) -> dict[str, Any]:
+def read_changes(words: Sequence[str]) -> dict[str, Any]:
     """`["--out", "runs/mine"]` -> `{"out": "runs/mine"}`. YamlError, ConfigError."""
     keys, values = words[::2], words[1::2]
     if len(keys) != len(values) or not all(key.startswith("--") for key in keys):

@@ -49,6 +49,7 @@ from rlcall.samples.pairs import (
     mixed,
     sampled_pairs,
 )
+from rlcall.show.visible import visible
 from rlcall.sources import load_rows
 from rlcall.tasks.negatives import NEGATIVES
 
@@ -84,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _write(output, arguments)
     except (UserError, OSError) as error:
         return report_mistake("pairs", error)
-    print(*output.notes, sep="\n")
+    print(*map(visible, output.notes), sep="\n")
     return 0
 
 

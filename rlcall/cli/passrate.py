@@ -38,6 +38,7 @@ from rlcall.samples.cost import SamplingCost, read_cost, write_cost
 from rlcall.samples.pass_rate_cache import PassRate, PassRateCache
 from rlcall.samples.pass_rates import buckets, is_within, measure, within
 from rlcall.show.table import Cell, Line, Table
+from rlcall.show.visible import visible
 from rlcall.sources import load_rows
 
 
@@ -107,7 +108,7 @@ def _filter(arguments: argparse.Namespace) -> None:
     cost = SamplingCost(source.samples * (len(cache) - rates_before), seconds)
     for text in (note, source.note):
         if text:
-            print(text)
+            print(visible(text))
     open_console().print(_table(rates, arguments.low, arguments.high).rich())
     _write(rows, rates, arguments)
     if cost.completions:

@@ -13,6 +13,7 @@ from rich.text import Text
 from rlcall.calls import Call, encode, show_path
 from rlcall.data.rows import Row
 from rlcall.reward import Score
+from rlcall.show.visible import visible
 from rlcall.verifier.answer import Answer, ExpectedCall
 from rlcall.verifier.codes import Error
 from rlcall.verifier.granular import gold_text
@@ -32,16 +33,16 @@ def show(
     """Print one verdict, in colours only where `file` is a terminal."""
     console = Console(file=file, highlight=False, soft_wrap=True)
     reward = "none" if score.reward is None else f"{score.reward:.3f}"
-    title = f"{escape(row.id or 'row')}: {OUTCOMES[verdict.correct]}, reward {reward}"
+    title = f"{escape(visible(row.id or 'row'))}: {OUTCOMES[verdict.correct]}, reward {reward}"
     console.rule(title, align="left", style="dim")
     _quote(console, "asked", row.last_request)
     text = completion if isinstance(completion, str) else json.dumps(completion)
     _quote(console, f"written ({verdict.wire})", text)
     for line in _expected_lines(verdict):
-        console.print(Text(line))
+        console.print(Text(visible(line)))
     style = "yellow" if verdict.correct else "red"
     for error in verdict.errors:
-        console.print(Text(_error_line(error, verdict), style=style))
+        console.print(Text(visible(_error_line(error, verdict)), style=style))
     rules = []
     for name, value in score.rules.items():
         rules.append(f"{name} {'-' if value is None else f'{value:.2f}'}")
@@ -50,7 +51,7 @@ def show(
 
 def _quote(console: Console, title: str, text: str) -> None:
     console.print(f"[bold]{title}[/]")
-    for line in text.splitlines() or [""]:
+    for line in visible(text).splitlines() or [""]:
         console.print(Text("  | " + line))
 
 

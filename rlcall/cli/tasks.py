@@ -26,6 +26,7 @@ from rlcall.cli.teachers import open_teacher
 from rlcall.data.rows import Row, write_rows
 from rlcall.errors import ConfigError, UserError
 from rlcall.model.endpoint import KEY_ENV, EndpointError
+from rlcall.show.visible import visible
 from rlcall.tasks.draw import SPLITS
 from rlcall.tasks.generate import Component, Draft, generate_drafts
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
@@ -128,7 +129,7 @@ def _worlds_and_mixture(arguments: argparse.Namespace) -> tuple[list[World], lis
     worlds = worlds_of(definitions, arguments.split, notes)
     served = servable(worlds, mixture, notes)
     for note in notes:
-        print(f"rlcall tasks: {note}", file=sys.stderr)
+        print(f"rlcall tasks: {visible(note)}", file=sys.stderr)
     used = sum(len(world.tools) for world in worlds)
     set_aside = len(definitions) - used
     print(

@@ -82,7 +82,7 @@ def read_plan(run: RunConfig, path: str | None) -> LaunchPlan:
 
 def _read_keys(path: str) -> dict[str, Any]:
     if not Path(path).exists():
-        problem = "there is no such file; give another one with --accelerate_config"
+        problem = "there is no such file; give another one with --accelerate-config"
         raise ConfigError(f"{path}: {problem}")
     try:
         return read_yaml(Path(path))  # JSON is YAML too

@@ -18,9 +18,10 @@ def run_of(model: str) -> RunFolder | None:
 
     The model is the run's folder, one in it, or one in its warm start's.
     """
-    if not Path(model).is_dir():  # a name, whose parent would be the folder in which we are
+    folder = Path(model).expanduser()
+    if not folder.is_dir():  # a name, whose parent would be the folder in which we are
         return None
-    folder = Path(model).absolute()
+    folder = folder.absolute()
     for parent in (folder, *folder.parents[:2]):
         if RunFolder(parent).is_run:
             return RunFolder(parent)
@@ -38,5 +39,5 @@ def is_sft_run(model: str) -> bool:
     run = run_of(model)
     if run is None:
         return False
-    is_warm_start = Path(model).absolute().is_relative_to(run.warm_start.absolute())
+    is_warm_start = Path(model).expanduser().absolute().is_relative_to(run.warm_start.absolute())
     return is_warm_start or run.metadata().get("method") == "sft"

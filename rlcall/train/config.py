@@ -56,8 +56,8 @@ class Config:
 def parse(method: str, argv: list[str]) -> Config:
     """Read a config file and the command line over it. Raises ConfigError."""
     path, overrides = read_arguments(method, argv)
-    run_types = _types(RunConfig)
-    types = {**_types(trainer_class(method)), **run_types}
+    run_types = field_types(RunConfig)
+    types = {**field_types(trainer_class(method)), **run_types}
     values = {}
     for key, value in _load(path).items():
         values[key] = _convert(key, value, types, f"{path}")
@@ -108,7 +108,7 @@ def _load(path: Path) -> dict[str, Any]:
         raise ConfigError(str(error)) from None
 
 
-def _types(config_class: type) -> Types:
+def field_types(config_class: type) -> Types:
     hints = typing.get_type_hints(config_class, include_extras=True)  # extras: bounds such as ge=1
     return {
         field.name: hints[field.name] for field in dataclasses.fields(config_class) if field.init

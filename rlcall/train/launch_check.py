@@ -95,7 +95,7 @@ def _check_ranks_of_before(runtime: Runtime, config: Config) -> None:
             f"{config.output_dir} was begun on {LaunchRequest(ranks, stage, '')}, and can only be "
             f"resumed on the same, but what runs is {runtime}. "
             f"{command_for(config.method, ranks, stage)}\n"
-            "or start another run with --output_dir"
+            "or start another run with --output-dir"
         )
 
 

@@ -24,7 +24,7 @@ def check_folder(path: Path, resume: bool) -> None:
     """Refuse to mix two runs in one folder. Raises ConfigError."""
     run = RunFolder(path)
     finished = run.metadata().get("finished")
-    other = "or start another run with --output_dir"
+    other = "or start another run with --output-dir"
     if resume:
         if not run.is_run:
             raise ConfigError(f"{path}: holds no run to resume; leave --resume out, {other}")

@@ -127,7 +127,7 @@ def test_wrong_use(argv: list[str], part: str, capsys: pytest.CaptureFixture[str
 
 
 def test_the_method_follows_from_the_configs_name() -> None:
-    read = cli_doctor._read_arguments
+    read = cli_doctor.read_doctor_arguments
     assert read(["--config", "configs/sft.yaml"]).method == "sft"
     assert read(["--config", "configs/sft.yaml", "--method=grpo"]).method == "grpo"
     assert read([]) == ("grpo", None, True, [])

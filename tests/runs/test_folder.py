@@ -90,6 +90,15 @@ def test_a_model_is_of_the_run_that_its_folder_lies_in(
     run.update_metadata(wire="hermes")
     run.model.mkdir()
     assert run_of(str(run.path)) == run_of(str(run.model)) == RunFolder(run.path)
+    warm_start = run.warm_start
+    for inner in (warm_start / "model", warm_start / "checkpoint-8", run.best / "weights"):
+        inner.mkdir(parents=True)
+        assert run_of(str(inner)) == RunFolder(run.path), "a level further down"
+        assert taught_wire(str(inner)) == "hermes"
+    (warm_start / "model" / "a" / "b").mkdir(parents=True)
+    assert run_of(str(warm_start / "model" / "a")) is None, "nothing that a run writes"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert taught_wire("~/run/model") == "hermes"
     assert run_of(str(tmp_path)) is None and run_of("org/model") is None
     monkeypatch.chdir(run.path)
     assert run_of("smollm2-135m") is None, "a name, not a folder in this run's"

@@ -229,7 +229,7 @@ def test_so_are_sft_and_dpo(here: None, tmp_path: Path, method: str, lora: str) 
         (
             [],
             {"ranks": 2},
-            ["begun on 2 ranks with no DeepSpeed", "cpu2.yaml --num_processes 2", "--output_dir"],
+            ["begun on 2 ranks with no DeepSpeed", "cpu2.yaml --num_processes 2", "--output-dir"],
         ),
         (
             [],
