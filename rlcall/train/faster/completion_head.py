@@ -59,13 +59,13 @@ def _score_labels_alone(model: Any) -> None:
         output = fused_forward(
             *args, shift_labels=targets, labelled=labelled, fused_lm_head=True, **kwargs
         )
-        return _spread(output, labelled)
+        return spread_labelled(output, labelled)
 
     backbone.forward = MethodType(hidden_states, backbone)
     model.forward = MethodType(forward, model)
 
 
-def _spread(output: Any, labelled: torch.Tensor) -> Any:
+def spread_labelled(output: Any, labelled: torch.Tensor) -> Any:
     """Put figures of shape (1, labelled tokens) back into (batch, length - 1), zero elsewhere."""
     for name in PER_TOKEN:
         values = getattr(output, name)

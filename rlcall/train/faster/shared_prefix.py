@@ -29,6 +29,8 @@ from rlcall.model.prefix_cache import (
     share_prompts,
 )
 from rlcall.model.rollouts import by_length, ended_leave
+from rlcall.train.faster.completion_head import IGNORED, spread_labelled
+from rlcall.train.faster.packing import pack_completions
 
 ATTENTION = ("sdpa", "eager")
 
@@ -53,6 +55,7 @@ class SharedPrefixTrainer(GRPOTrainer):
         for model in (self.model, self.ref_model):
             if model is not None:
                 share_prompts(plain_model(self, model))
+                pack_completions(plain_model(self, model))
         self._shares = True
 
     def _get_per_token_logps_and_entropies(
@@ -95,8 +98,11 @@ class SharedPrefixTrainer(GRPOTrainer):
 
 
 def _score(model: Any, length: int, labels: torch.Tensor, **inputs: Any) -> Any:
-    """Call the model with its fused LM head as TRL does, on the completions alone."""
-    return model(**inputs, shift_labels=labels[:, -length:], completion_length=length)
+    """Call the model with its fused LM head as TRL does, on the completions' tokens alone."""
+    targets = labels[:, -length:]
+    labelled = targets != IGNORED
+    output = model(**inputs, shift_labels=targets[labelled].unsqueeze(0), labelled=labelled)
+    return spread_labelled(output, labelled)
 
 
 def regrouped(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
