@@ -150,6 +150,9 @@ class RunConfig:
     oversample_prompts: AtLeastOne = 1
     """GRPO only: draw this many times as many prompts, and learn from the groups whose rewards
     vary most."""
+    worked_examples: bool = False
+    """GRPO only: sample a group whose completions are all wrong once more, with a worked example
+    before its request, and learn from that group, with that prompt, where one of it is right."""
     curriculum: Literal["pass_rate"] | Plan | None = None
     """GRPO only: the level of the rows, a plan `[[0, 1], [100, 3]]` of (first step, level), or
     `pass_rate`: up where the model is nearly always right, down where it nearly never is.

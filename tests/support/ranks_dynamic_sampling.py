@@ -81,7 +81,7 @@ class Checked(DynamicSampling, Drawn):
         logged = {name: list(values) for name, values in self._metrics["train"].items()}
         own = self._rank_slice(self.selected)
         seen, self.given = self.state.num_input_tokens_seen, [one.ids for one in own]
-        rows = [self.train_dataset[one.row_index] for one in own]
+        rows = [self._row(one.row_index, one.with_example) for one in own]
         theirs = GRPOTrainer._generate_and_score_completions(self, rows)
         again = {
             name: values[len(logged.get(name, [])) :]

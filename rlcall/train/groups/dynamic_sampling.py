@@ -18,17 +18,19 @@ advantages and metrics are TRL's own. It rests on these internals of TRL 1.16:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import ceil, gcd
+from collections.abc import Sequence
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 import torch
 from accelerate.utils import gather_object
-from trl import GRPOTrainer
 
+from rlcall.train.groups.group_sampling import GroupSampling, Outcomes
 from rlcall.train.groups.groups import (
     Group,
     SampledCompletion,
+    all_outcomes_are,
+    fraction,
     group_figures,
     is_equal,
     narrowed,
@@ -38,31 +40,23 @@ from rlcall.train.groups.groups import (
 )
 from rlcall.train.groups.oversampling import widest_groups
 from rlcall.train.groups.row_draw import RowDraw
-from rlcall.train.resume.own_state import OwnState
+from rlcall.train.groups.worked_examples import EXAMPLE
 
 if TYPE_CHECKING:
     from rlcall.train.groups.curriculum import Curriculum
     from rlcall.train.groups.twin_pairs import TwinPairs
 
-Outcomes = Callable[[], Sequence[bool | None]]
 
-
-class DynamicSampling(OwnState, GRPOTrainer):
+class DynamicSampling(GroupSampling):
     """TRL's trainer, and nothing else but what it logs until `sample_dynamically` is called.
 
     The column `place` of `train_dataset` is the index of each row.
     """
 
-    args: Any
-    model: Any
-    num_generations: Any
-    processing_class: Any
-    train_dataset: Any
     _rounds = 0
-    _oversample = _oversample_prompts = 1
+    _worked_examples = False
+    _oversample_prompts = 1
     _std_floor = 0.0
-    _generated = 0
-    _outcomes: Outcomes | None = None
     _curriculum: Curriculum | None = None
     _draw: RowDraw | None = None
     _selected: list[SampledCompletion] | None = None
@@ -77,6 +71,7 @@ class DynamicSampling(OwnState, GRPOTrainer):
         twins: TwinPairs | None = None,
         oversample: int = 1,
         oversample_prompts: int = 1,
+        worked_examples: bool = False,
     ) -> None:
         """Replace groups of equal rewards, in at most this many rounds for each generation.
 
@@ -84,11 +79,14 @@ class DynamicSampling(OwnState, GRPOTrainer):
 
         `outcomes` gives the strict outcomes of the completions that this rank scored last;
         `curriculum` and `twins` say which rows are taken. Of `oversample` times the completions
-        and `oversample_prompts` times the prompts, those are kept whose rewards vary most.
+        and `oversample_prompts` times the prompts, those are kept whose rewards vary most. With
+        `worked_examples`, groups that are all wrong are sampled again with the prompts of the
+        column EXAMPLE, which are then those that are learned from.
         """
         self._rounds, self._std_floor = rounds, std_floor
         self._outcomes, self._curriculum = outcomes, curriculum
         self._oversample, self._oversample_prompts = oversample, oversample_prompts
+        self._worked_examples = worked_examples
         rows = range(len(self.train_dataset))
         self._draw = RowDraw(rows, self.args.seed, curriculum, twins)
 
@@ -111,7 +109,7 @@ class DynamicSampling(OwnState, GRPOTrainer):
             return super()._generate_and_score_completions(inputs)
         drawn = self._sample(self._first_rows(inputs))
         pending = {name: list(values) for name, values in self._pending_metrics.items()}
-        first = self._widest(drawn)
+        first = self._with_examples(self._widest(drawn))
         tried = {group[0].row_index for group in drawn}
         groups, rounds = self._refill(first, tried)
         # The rules' means are of the prompts as they came, not of those that were selected.
@@ -123,7 +121,9 @@ class DynamicSampling(OwnState, GRPOTrainer):
             self._selected += group
         try:
             selected = self._rank_slice(self._selected)
-            rows = [self.train_dataset[completion.row_index] for completion in selected]
+            rows = []
+            for completion in selected:
+                rows.append(self._row(completion.row_index, completion.with_example))
             output = super()._generate_and_score_completions(rows)
             self._apply_std_floor(output)
         finally:
@@ -162,32 +162,6 @@ class DynamicSampling(OwnState, GRPOTrainer):
         count = len(by_trl) * self._oversample_prompts
         return self._draw.first(by_trl, self._generation, self.state.global_step, count)
 
-    def _sample(self, row_indices: Sequence[int]) -> list[Group]:
-        """Sample a group for each row, of all its completions.
-
-        The ranks divide the work evenly, and each gets all that came out.
-        """
-        size = self.num_generations * self._oversample
-        slots = [row_index for row_index in row_indices for _ in range(size)]
-        rank_slots = self._rank_slice(slots)
-        rows = [self.train_dataset[row_index] for row_index in rank_slots]
-        prompts = [row["prompt"] for row in rows]
-        tokenized = self._tokenize_prompts(prompts)
-        ids, logprobs = self._generate_single_turn(*tokenized, size)
-        texts = self.processing_class.batch_decode(ids, skip_special_tokens=True)
-        rewards = self._calculate_rewards(rows, prompts, texts, ids)  # of all ranks
-        nothing: list[Any] = [None] * len(rank_slots)
-        outcomes = self._outcomes() if self._outcomes else nothing
-        sampled = list(zip(rank_slots, ids, logprobs or nothing, outcomes, strict=True))
-        completions = []
-        for drawn, values in zip(gather_object(sampled), rewards.tolist(), strict=True):
-            row_index, token_ids, token_logprobs, correct = drawn
-            completions.append(
-                SampledCompletion(row_index, token_ids, token_logprobs, correct, values)
-            )
-        self._generated += len(completions)
-        return [completions[begin : begin + size] for begin in range(0, len(completions), size)]
-
     def _widest(self, drawn: Sequence[Group]) -> list[Group]:
         """Return as many groups and completions as a step learns from: those that vary most."""
         groups = [self._narrowed(group) for group in drawn]
@@ -197,6 +171,26 @@ class DynamicSampling(OwnState, GRPOTrainer):
         companions = self._draw.companions([group[0].row_index for group in groups])
         kept = widest_groups(variances, len(groups) // self._oversample_prompts, companions)
         return [groups[index] for index in kept]
+
+    def _with_examples(self, groups: list[Group]) -> list[Group]:
+        """Sample groups that are all wrong again with a worked example, and keep those not so."""
+        if not self._worked_examples:
+            return groups
+        slots = []
+        for slot, group in enumerate(groups):
+            has_example = bool(self.train_dataset[group[0].row_index][EXAMPLE])
+            if has_example and all_outcomes_are(group, False):
+                slots.append(slot)
+        if not slots:
+            return groups
+        count = self._divisible(len(slots))
+        row_indices = [groups[slot][0].row_index for slot in islice(cycle(slots), count)]
+        sampled = self._sample(row_indices, with_example=True)
+        groups = list(groups)
+        for slot, group in zip(slots, sampled, strict=False):  # there may be more
+            if not all_outcomes_are(group, False):
+                groups[slot] = self._narrowed(group)
+        return groups
 
     def _narrowed(self, group: Group) -> Group:
         return narrowed(group, self.reward_weights, self.num_generations)
@@ -223,9 +217,7 @@ class DynamicSampling(OwnState, GRPOTrainer):
         self, groups: Sequence[Group], tried: set[int], count: int, number: int
     ) -> list[int]:
         """Return rows for a round: at least `count`, and as many as the ranks can divide evenly."""
-        ranks = self.accelerator.num_processes
-        unit = ranks // gcd(ranks, self.num_generations * self._oversample)
-        count = ceil(count / unit) * unit
+        count = self._divisible(count)
         present = {group[0].row_index for group in groups}
         name = f"refill {self.args.seed} {self._generation} {number}"
         assert self._draw
@@ -244,16 +236,13 @@ class DynamicSampling(OwnState, GRPOTrainer):
         factor = std_factor(totals, self.num_generations, self.scale_rewards, self._std_floor)
         output["advantages"] *= self._rank_slice(factor).to(output["advantages"])
 
-    def _rank_slice(self, completions: Any) -> Any:
-        """Return this rank's part of what has an item for each completion of all ranks."""
-        length = len(completions) // self.accelerator.num_processes
-        return completions[length * self.accelerator.process_index :][:length]
-
     def _log_groups(
         self, drawn: Sequence[Group], first: Sequence[Group], groups: Sequence[Group], rounds: int
     ) -> None:
         figures = group_figures(drawn, first, groups, self.reward_weights)
         figures["groups/rounds"] = float(rounds)
+        if self._worked_examples:
+            figures["groups/with_example"] = fraction(group[0].with_example for group in groups)
         if self._curriculum:
             figures["curriculum/level"] = float(self._curriculum.level(self.state.global_step))
         for name, value in figures.items():

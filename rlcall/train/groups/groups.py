@@ -33,6 +33,8 @@ class SampledCompletion(NamedTuple):
     """The strict outcome; None where it is not known."""
     rewards: list[float]
     """One for each reward function, NaN for None."""
+    with_example: bool = False
+    """Whether its prompt had a worked example."""
 
 
 Group = Sequence[SampledCompletion]

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row
 from rlcall.errors import ConfigError
 from rlcall.model.ends import end_turns
-from rlcall.model.prompts import prompt_columns
+from rlcall.model.prompts import prompt_columns, render_prompt
 from rlcall.reward import Reward, Score, reward_function
 from rlcall.train.groups.curriculum import Curriculum
 from rlcall.train.groups.twin_pairs import TwinPairs, originals_of
+from rlcall.train.groups.worked_examples import EXAMPLE, WorkedExamples
 from rlcall.train.settings import RunConfig
 from rlcall.train.watch.failures import Failures
 from rlcall.verify import Verdict
@@ -71,8 +72,17 @@ def make_dataset(
     wire: str,
     reward: Reward,
 ) -> tuple[Dataset, str]:
-    """Return the rows as `columns` has them, without a note."""
-    return columns(rows, tokenizer, wire), ""
+    """Return the rows as `columns` has them, and a note on how many have a worked example."""
+    dataset = columns(rows, tokenizer, wire)
+    if not run.worked_examples:
+        return dataset, ""
+    examples = WorkedExamples(rows, wire, run.rows_seed)
+    prompts = []
+    for row in rows:
+        shown = examples.shown(row)
+        prompts.append(render_prompt(shown, tokenizer, wire) if shown else "")
+    count = sum(map(bool, prompts))
+    return dataset.add_column(EXAMPLE, prompts), f"worked examples: {count} rows have one"
 
 
 def columns(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase, wire: str) -> Dataset:
@@ -118,6 +128,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         twins=TwinPairs(originals, args.seed) if pairs else None,
         oversample=run.oversample,
         oversample_prompts=run.oversample_prompts,
+        worked_examples=run.worked_examples,
     )
     return trainer, samples
 
