@@ -51,7 +51,7 @@ class RunConfig:
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     """Type of the weights as loaded.
 
-    `bf16: true` (TRL's key, on by default on a GPU) computes in bfloat16.
+    `bf16: true` (TRL's key, on by default on a GPU) computes in bfloat16, with weights as here.
     """
     wire: Annotated[str, one_of(wires.NAMES)] | None = None
     """How calls are written (hermes, smollm2, python, ...); null: as its run taught the model, or
