@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-pytest.importorskip("scipy", reason="the training extra is not installed")
+pytest.importorskip("trl", reason="the training extra is not installed")
 
+from transformers import TrainerState
+
+from rlcall.runs.folder import RunFolder
+from rlcall.train.watch.clock import TrainingClock
 from rlcall.train.watch.falling_rates import FallingRates
+from rlcall.train.watch.progress import Progress
 
 
 def warnings_of(
@@ -101,3 +109,56 @@ def test_a_second_fall_needs_a_new_best() -> None:
     fall = [0.9, 0.8] * 4 + [0.3, 0.4] * 4
     assert len(warnings_of([*fall, *[0.1] * 8])) == 1
     assert len(warnings_of([*fall, *[1.0, 0.95] * 4, *[0.1] * 8])) == 2
+
+
+def lines_of_a_run(folder: RunFolder, steps: range, last: int) -> list[str]:
+    """Log lines as a trainer gives them, through the callback of every run; what it said."""
+    said: list[str] = []
+    display = SimpleNamespace(
+        say=said.append, step=lambda *_: None, progress=lambda *_: nullcontext(lambda _: None)
+    )
+    session = SimpleNamespace(
+        folder=folder,
+        display=display,
+        clock=TrainingClock(),
+        seconds=lambda: 1.0,
+        start=SimpleNamespace(note=lambda **_: None),
+        runtime=None,
+        reward=SimpleNamespace(rule_names=[]),
+        config=SimpleNamespace(run=SimpleNamespace(show_steps=0)),
+    )
+    samples = SimpleNamespace(take=list)
+    reward = SimpleNamespace(seconds=0.0)
+    trainer = SimpleNamespace(reward_funcs=[reward], generation_seconds=0.0, generation_tokens=0)
+    callback = Progress(session, "grpo", trainer, samples)
+    state = TrainerState(max_steps=last, logging_steps=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rlcall.train.watch.progress.check_engine", lambda *_: {})
+        callback.on_train_begin(None, state, None)
+    for step in steps:
+        state.global_step = step
+        share = 0.9 if step <= 8 else 0.4
+        logs = {"abstention/earned": share / 4, "abstention/applies": 1 / 4, "reward": 0.5}
+        if step % 3 == 0:
+            logs |= {"relevance/earned": 0.6, "relevance/applies": 0.75}
+        callback.on_log(None, state, None, logs)
+    return said
+
+
+def test_a_run_warns_once_on_screen_and_in_its_log(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, writes=True)
+    [_, warning] = lines_of_a_run(folder, range(1, 21), last=24)
+    assert warning.startswith("warning: abstention fell from 90% (steps 1 to 8)")
+    log = folder.log()
+    assert [line["step"] for line in log if "warning" in line] == [16]
+    assert f"warning: {log[15]['warning']}" == warning
+    assert [line["abstention"] for line in log[7:9]] == pytest.approx([0.9, 0.4])
+    assert log[2]["relevance"] == pytest.approx(0.8) and log[3]["relevance"] is None
+    assert not any("/earned" in key or "/applies" in key for line in log for key in line)
+
+
+def test_a_resumed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, writes=True)
+    lines_of_a_run(folder, range(1, 13), last=24)
+    assert len(lines_of_a_run(folder, range(13, 17), last=24)) == 2, "from the lines before"
+    assert len(lines_of_a_run(folder, range(17, 25), last=24)) == 1, "it has warned already"

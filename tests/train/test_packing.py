@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("trl", reason="the training extra is not installed")
 
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from rlcall.train.faster.packing import fewest_tokens
 from rlcall.train.faster.shared_prefix import SharedPrefixTrainer
@@ -113,3 +114,28 @@ def test_it_is_what_stock_trl_gives(
     assert bool(expected[2].norm()) == any(lengths)
     if tokens is not None and kind != "gemma3":
         assert sum(seen) == tokens, "the prompt but for its last token, and no padding"
+
+
+class Largest(TorchDispatchMode):
+    """Notes the largest tensor that any operation makes."""
+
+    numbers = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        for value in made if isinstance(made, tuple | list) else [made]:
+            if isinstance(value, torch.Tensor):
+                self.numbers = max(self.numbers, value.numel())
+        return made
+
+
+def test_logits_of_a_batch_never_stand_in_memory_whole(tiny_tokenizer: Any) -> None:
+    """TRL's head goes over the vocabulary in tiles of 32,768; this one has more."""
+    vocabulary, lengths = 70_000, [24] * 16
+    trainer = build(
+        SharedPrefixTrainer, lambda: make_model("llama", tokens=vocabulary), tiny_tokenizer
+    )
+    trainer.share_prompts()
+    with Largest() as largest:
+        scores(trainer, *batch((9, 5), (0, 1) * 8, lengths))
+    assert largest.numbers < 0.5 * sum(lengths) * vocabulary

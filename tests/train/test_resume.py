@@ -163,6 +163,7 @@ CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pa
     ("keys", "logged"),
     [
         ((*CURRICULUM, "--dynamic_sampling_rounds", "2"), "groups/rounds"),
+        (("--bf16", "true"), "reward"),
         ((*OVERSAMPLED, "--dynamic_sampling_rounds", "1"), "groups/generated"),
         (
             (
@@ -178,7 +179,12 @@ CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pa
             "kl",
         ),
     ],
-    ids=["fresh groups and a curriculum", "oversampling and twins", "a reference that moves"],
+    ids=[
+        "fresh groups and a curriculum",
+        "bfloat16",
+        "oversampling and twins",
+        "a reference that moves",
+    ],
 )
 def test_so_is_one_with(
     here: None, rows: Path, tmp_path: Path, keys: tuple[str, ...], logged: str
