@@ -19,7 +19,7 @@ from tests.support.bfcl_completions import DATA
 from tests.support.bfcl_wheel import BFCL
 from tests.support.docs import read_pages
 
-PAGES = ("data.md", "data-benchmarks.md", "data-conversations.md")
+PAGES = ("data.md", "data-writing.md", "data-benchmarks.md", "data-conversations.md")
 GOOD = {"messages": [{"role": "user", "content": "é?"}], "tools": [], "answer": {"calls": []}}
 BAD = {**GOOD, "answer": {"cals": []}}
 

@@ -1,12 +1,12 @@
-"""The examples of docs/task-examples.md, two of each task.
+"""The examples of docs/task-examples.md and its sister, two of each task.
 
-`python -m tests.support.tasks_page` writes them into the page.
+`python -m tests.support.tasks_page` writes them into the pages.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rlcall.data.rows import Row
@@ -15,14 +15,19 @@ from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.views import TASKS
 from rlcall.tasks.worlds import of_split
 
-PAGE = Path(__file__).parents[2] / "docs" / "task-examples.md"
+DOCS = Path(__file__).parents[2] / "docs"
+GRANULAR = ("names", "arguments", "next", "reply")
+PAGES = {
+    DOCS / "task-examples.md": [task for task in TASKS if task not in GRANULAR],
+    DOCS / "task-examples-granular.md": list(GRANULAR),
+}
 BEGIN, END = "<!-- examples: python -m tests.support.tasks_page -->\n", "<!-- end of examples -->\n"
 SEED = 2026
 
 
-def examples() -> str:
+def examples(tasks: Sequence[str]) -> str:
     files = {component.task: component for component in read_mixture(shipped_mixture(), "train")}
-    return "\n".join(_section(task, files[task]) for task in TASKS)
+    return "\n".join(_section(task, files[task]) for task in tasks)
 
 
 def _section(task: str, component: Component) -> str:
@@ -78,11 +83,11 @@ TASKS_SAY = {
 
 
 def main() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    PAGE.write_text(
-        before + BEGIN + "\n" + examples() + "\n" + END + rest.partition(END)[2], encoding="utf-8"
-    )
+    for page, tasks in PAGES.items():
+        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        text = f"{before}{BEGIN}\n{examples(tasks)}\n{END}{after}"
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
