@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -524,6 +525,27 @@ def deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 SCHEMAS = st.recursive(LEAVES, deeper, max_leaves=6)
 
 
+def exact_multiple(validator: Any, step: Any, value: Any, schema: Any) -> Any:
+    """JSON's numbers are decimal: 84.6 is a multiple of 0.1, which jsonschema denies, in binary."""
+    if validator.is_type(value, "number") and Fraction(str(value)) % Fraction(str(step)):
+        yield jsonschema.ValidationError(f"{value} is not a multiple of {step}")
+
+
+ExactValidator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator, {"multipleOf": exact_multiple}
+)
+
+
+@pytest.mark.parametrize("step", [0.1, 0.01, 0.3, 1.1, 2.5, 1e-3])
+def test_numbers_are_multiples_to_the_last_decimal(step: float) -> None:
+    draw = Draw(Random(0), "train")
+    draw_number = numbers({"type": "number", "multipleOf": step}, ["x"])
+    values = [draw_number(draw).value for _ in range(200)]
+    assert not [value for value in values if Fraction(str(value)) % Fraction(str(step))]
+    denied = [value for value in values if value / step % 1]
+    assert denied or step not in (0.1, 0.01, 0.3, 1.1), "floats deny some of them"
+
+
 @settings(max_examples=100, deadline=None)
 @given(SCHEMAS, st.sampled_from(["x", "city", "start date", "user-id", "body"]))
 def test_whatever_is_drawn_is_valid_or_the_tool_is_set_aside(schema: Any, name: str) -> None:
@@ -535,7 +557,7 @@ def test_whatever_is_drawn_is_valid_or_the_tool_is_set_aside(schema: Any, name: 
         return
     draw = Draw(Random(0), "train")
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
-    validator = jsonschema.Draft202012Validator(compiled.parameters, format_checker=checker)
+    validator = ExactValidator(compiled.parameters, format_checker=checker)
     for _ in range(10):
         value = kind.draw(draw)
         validator.validate({name: value.value})

@@ -4,6 +4,7 @@ report a full disk."""
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 import torch
 
 from rlcall.errors import ConfigError
+from rlcall.runs.folder import checkpoints_in
 from rlcall.train.resume.checkpoints import checkpoint_to_resume
 from rlcall.train.resume.disk import is_full
 from rlcall.train.resume.manifest import NAME, describe, write_manifest
@@ -193,3 +195,28 @@ def test_a_full_disk_is_recognised(error: Exception, full: bool) -> None:
     wrapped = ValueError("could not save")
     wrapped.__cause__ = error
     assert is_full(wrapped) is full
+
+
+def test_a_deletion_that_is_interrupted_leaves_whole_checkpoints_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is deleted has left its place before its first file goes."""
+    for folder in ("checkpoint-1", "checkpoint-2", ".partial/checkpoint-3"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "trainer_state.json").write_text("{}")
+
+    def half_deleted(folder: Path | str, **_: object) -> None:
+        files = list(Path(folder).rglob("trainer_state.json"))
+        if files:
+            files[0].unlink()
+            raise KeyboardInterrupt
+
+    trainer = SealedCheckpoints()
+    trainer.args = SimpleNamespace(save_total_limit=2)
+    trainer.state = SimpleNamespace(global_step=3)
+    monkeypatch.setattr(shutil, "rmtree", half_deleted)
+    with pytest.raises(KeyboardInterrupt):
+        trainer._publish(tmp_path)
+    whole = [folder.name for folder in checkpoints_in(tmp_path)]
+    assert whole == ["checkpoint-3", "checkpoint-2"]
+    assert all((tmp_path / name / "trainer_state.json").is_file() for name in whole)

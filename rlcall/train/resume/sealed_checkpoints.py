@@ -18,7 +18,7 @@ from typing import Any
 
 from rlcall.errors import ConfigError
 from rlcall.files.whole import move_whole
-from rlcall.runs.folder import PARTIAL, checkpoint_name
+from rlcall.runs.folder import PARTIAL, checkpoint_name, checkpoints_in
 from rlcall.train.resume.manifest import describe, write_manifest
 from rlcall.train.resume.own_state import OwnState, load_state, save_state
 
@@ -136,13 +136,18 @@ class SealedCheckpoints(OwnState):
             write_manifest(part, files)
 
     def _publish(self, folder: Path) -> None:
-        """Move a sealed checkpoint into place, and delete those beyond `save_total_limit`."""
-        from transformers.trainer_utils import rotate_checkpoints
+        """Move a sealed checkpoint into place, and delete those beyond `save_total_limit`.
 
-        name = checkpoint_name(self.state.global_step)
-        move_whole(folder / PARTIAL / name, folder / name)
-        (folder / PARTIAL).rmdir()
-        rotate_checkpoints(output_dir=str(folder), save_total_limit=self.args.save_total_limit)
+        They leave their place first: an interrupt in the middle of the deletion, which
+        transformers' own would leave half done there, leaves whole checkpoints alone.
+        """
+        name, part = checkpoint_name(self.state.global_step), folder / PARTIAL
+        move_whole(part / name, folder / name)
+        limit = self.args.save_total_limit
+        if limit and limit > 0:
+            for checkpoint in checkpoints_in(folder)[limit:]:  # the newest comes first
+                os.replace(checkpoint, part / checkpoint.name)
+        shutil.rmtree(part, ignore_errors=True)
 
     def _on_one_rank(self, action: Callable[[], None]) -> None:
         """Do something once every rank has come this far, and before any goes on."""
