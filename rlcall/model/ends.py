@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rlcall.model.chat_template import end_of_turn
-from rlcall.wire.reading.gathered import turn_ends
+from rlcall.wire.reading.gathered import call_ends, turn_ends
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -19,14 +19,24 @@ def end_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """Return the token ids after which nothing of a turn may come, in ascending order.
 
     They are the tokenizer's own end, what its chat template writes after a turn, and those of every
-    wire format that are added tokens of its vocabulary. The verifier takes the same ones off the
-    end of a completion.
+    wire format that are added tokens of its vocabulary. The verifier takes them off the end of a
+    completion, but for those that belong to a call (`ends_call`).
     """
     added = tokenizer.get_added_vocab()
-    ids = {added[token] for token in turn_ends() if token in added}
+    ids = {added[token] for token in (*turn_ends(), *call_ends()) if token in added}
     ids.add(tokenizer.convert_tokens_to_ids(end_of_turn(tokenizer)))
     ids.add(tokenizer.eos_token_id)
     return sorted(ids - {None})
+
+
+def ends_call(completion: str) -> bool:
+    """Return whether a completion ends with a token that ends its turn and belongs to its call."""
+    return completion.endswith(call_ends())
+
+
+def with_end(completion: str, end: str) -> str:
+    """Return a completion with its end of turn, which a call may have written already."""
+    return completion if ends_call(completion) else completion + end
 
 
 def end_turns(model: Any, tokenizer: PreTrainedTokenizerBase, args: Any) -> None:

@@ -10,7 +10,6 @@ because under ZeRO-3 and FSDP each forward pass needs every rank.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from random import Random
@@ -20,7 +19,7 @@ import torch
 import torch.distributed as dist
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-from rlcall.model.ends import end_ids
+from rlcall.model.ends import end_ids, ends_call
 from rlcall.model.prefix_cache import fixed_positions, has_plain_cache, prefilled_once
 from rlcall.model.rollouts import ended_leave
 
@@ -162,6 +161,13 @@ def _complete(
     ends = model.generation_config.eos_token_id
     texts = []
     for ids in model.generate(**batch)[:, width:].tolist():
-        own_ids = itertools.takewhile(lambda token: token not in ends, ids)  # then it is padding
-        texts.append(str(tokenizer.decode(list(own_ids), skip_special_tokens=False)))
+        texts.append(_own_text(tokenizer, ids, ends))
     return texts
+
+
+def _own_text(tokenizer: PreTrainedTokenizerBase, ids: list[int], ends: list[int]) -> str:
+    """Return the text before the first end of turn, with that end where it belongs to a call."""
+    length = next((place for place, token in enumerate(ids) if token in ends), len(ids))
+    end = str(tokenizer.decode(ids[length : length + 1], skip_special_tokens=False))
+    own_ids = ids[: length + 1] if ends_call(end) else ids[:length]
+    return str(tokenizer.decode(own_ids, skip_special_tokens=False))

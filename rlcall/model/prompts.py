@@ -40,6 +40,7 @@ from rlcall.model.chat_template import (
     writes_calls_as,
 )
 from rlcall.model.developer import render_instructions
+from rlcall.model.ends import with_end
 from rlcall.model.instructions import asks_for_calls, instructed, normal_message
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -
             f"row {row.id}: wire format {wire} cannot write the calls {calls}; "
             "choose another `wire`"
         )
-    return completion + end_of_turn(tokenizer)
+    return with_end(completion, end_of_turn(tokenizer))
 
 
 def render_prompts(

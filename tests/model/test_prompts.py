@@ -200,11 +200,14 @@ def test_the_wire_follows_from_the_template(tokenizer: Any, smollm2_tokenizer: A
         "llama3_1": "llama3",
         "glm4moe": "glm45",
         "qwen3_6": "qwen3_coder",
+        "gptoss": "harmony",
+        "gemma4_v5": "gemma4",
+        "lfm2_2_5_v2": "lfm2",
     }.items():
         assert wire_of(with_template(tokenizer, name)) == wire, name
 
 
-@pytest.mark.parametrize("name", ["gptoss", "gemma", "phi3"])
+@pytest.mark.parametrize("name", ["muse_glimmer", "gemma", "phi3"])
 def test_an_unknown_template_asks_for_the_key_wire(tokenizer: Any, name: str) -> None:
     with pytest.raises(PromptError, match=r"Set the key `wire` to one of: .*hermes"):
         wire_of(with_template(tokenizer, name))

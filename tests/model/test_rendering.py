@@ -40,7 +40,8 @@ def with_template(folder: Path, name: str) -> Any:
         ("qwen2_5", "hermes", ("hermes", OWN)),
         ("qwen2_5", "python", ("python", DOCUMENTED)),
         ("phi3", None, ("smollm2", DOCUMENTED)),
-        ("gptoss", None, ("smollm2", DOCUMENTED)),
+        ("gptoss", None, ("harmony", OWN)),
+        ("muse_glimmer", None, ("smollm2", DOCUMENTED)),
         ("gemma", "llama3", ("llama3", DOCUMENTED)),
     ],
 )

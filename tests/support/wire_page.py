@@ -29,27 +29,28 @@ def page(text: str) -> str:
 
 
 def formats() -> str:
-    """Return the table of the formats in their order, and below it what would make it too wide."""
-    lines = ["| name | models | vLLM's parser | a call | read as well |", "|---|---|---|---|---|"]
+    """Return the table of the formats in their order, and below it what they have in common."""
+    lines = [
+        "| format | models | read and written | read as well | vLLM's parser | syntax from |",
+        "|---|---|---|---|---|---|",
+    ]
     for format in wire.FORMATS.values():
         call = _code(format.render([CALL]).replace("\n", "↵"))
-        cells = [_code(format.name), format.models, _codes(format.vllm), call, format.also_reads]
+        vllm = _codes(format.vllm)
+        cells = [_code(format.name), format.models, call, format.also_reads, vllm, format.source]
         lines.append(_row(cells))
-    unmarked = [name for name, format in wire.FORMATS.items() if format.bare_opening]
-    unlabelled = [name for name, format in wire.FORMATS.items() if not format.labels]
+    formats = wire.FORMATS.items()
+    unmarked = [name for name, format in formats if format.bare_opening]
+    labelled = [name for name, format in formats if format.labels]
+    special = [name for name, format in formats if format.special_tokens]
     lines += [
         "",
         "`↵` is a line break.",
         "",
         f"- Without markers, so that the whole text must be the call, a code fence aside: {_codes(unmarked)}.",
-        f"- Without labels: {_codes(unlabelled)}.",
-        "",
-        "Where the syntax was read, and the markers that are single tokens of these models' vocabularies:",
-        "",
+        f"- With labels for calls: {_codes(labelled)}.",
+        f"- Written in tokens that are special in these models' vocabularies, which a decoding without special tokens loses: {_codes(special)}.",
     ]
-    for format in wire.FORMATS.values():
-        tokens = f"; {_codes(format.special_tokens)}" if format.special_tokens else ""
-        lines.append(f"- `{format.name}`: {format.source}{tokens}")
     return "\n".join(lines) + "\n"
 
 

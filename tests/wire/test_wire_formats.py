@@ -9,6 +9,7 @@ import pytest
 from rlcall import wire
 from rlcall.calls import Call, Reference
 from tests.support import wire_page
+from tests.support.wire_forms import FORMS
 
 F = Call("f", {"a": 1, "s": "x y"})
 G = Call("g", {})
@@ -29,270 +30,9 @@ TOOLS = [
     }
     for name in ("f", "g", "delete_all", "Search Managers", "weather.get")
 ]
-# format, text, calls, the name that `auto` gives it
-READ = [
-    (
-        "hermes",
-        '<tool_call>\n{"name": "f", "arguments": {"a": 1, "s": "x y"}}\n</tool_call>',
-        [F],
-        "hermes",
-    ),
-    ("hermes", '<tool_call>{"arguments":{"a":1,"s":"x y"},"name":"f"}</tool_call>', [F], "hermes"),
-    (
-        "hermes",
-        'Now both.\n<tool_call>\n{"name": "f", "arguments": {"a": 1, "s": "x y"}}\n</tool_call>\n'
-        '<tool_call>\n{"name": "g", "arguments": {}}\n</tool_call>',
-        [F, G],
-        "hermes",
-    ),
-    ("granite4", '<tool_call>\n{"name": "g", "arguments": {}}\n</tool_call>', [G], "hermes"),
-    (
-        "smollm2",
-        '<tool_call>[{"name": "f", "arguments": {"a": 1, "s": "x y"}}]</tool_call>',
-        [F],
-        "smollm2",
-    ),
-    ("smollm2", "<tool_call>[]</tool_call>", [], "smollm2"),
-    (
-        "toolrl",
-        '<think>hm</think>\n<tool_call>\n{"name": "Search Managers", "parameters": {"a": 1}}\n'
-        '{"name": "g", "parameters": {}}\n</tool_call>',
-        [Call("Search Managers", {"a": 1}), G],
-        "toolrl",
-    ),
-    ("json", '{"name": "f", "arguments": {"a": 1, "s": "x y"}}', [F], "json"),
-    ("json", '```json\n[{"name": "g", "parameters": {}}]\n```', [G], "json"),
-    ("json", '{"tool_calls": [{"name": "f", "arguments": {"a": 1, "s": "x y"}}]}', [F], "json"),
-    ("json", '{"tool_calls": []}', [], "json"),
-    ("json", '{"name": "g", "arguments": {}}; {"name": "g", "arguments": {}}', [G, G], "json"),
-    ("python", "[f(a=1, s='x y'), g()]", [F, G], "python"),
-    ("python", 'f(s="x y", a=1)', [F], "python"),
-    ("python", "weather.get(a=-1.5)\ng()", [Call("weather.get", {"a": -1.5}), G], "python"),
-    ("python", "Call: f(a=1, s='x y'); g()<bot_end>", [F, G], "python"),
-    ("python", "```python\ng()\n```", [G], "python"),
-    ("python", "f(a=1, s='x y'), g()", [F, G], "python"),
-    (
-        "python",
-        "[f(**{'from': {'b': (1, None)}, 'a b': true})]",
-        [Call("f", {"from": {"b": [1, None]}, "a b": True})],
-        "python",
-    ),
-    ("llama3", '{"name": "f", "parameters": {"a": 1, "s": "x y"}}', [F], "llama3"),
-    (
-        "llama3",
-        '<|python_tag|>{"name": "g", "parameters": {}}; {"name": "g", "parameters": {}}<|eom_id|>',
-        [G, G],
-        "llama3",
-    ),
-    (
-        "mistral",
-        '[TOOL_CALLS] [{"name": "f", "arguments": {"a": 1, "s": "x y"}, "id": "bQ3cYn2X1"}]</s>',
-        [F],
-        "mistral",
-    ),
-    (
-        "mistral",
-        '[TOOL_CALLS]f[ARGS]{"a": 1, "s": "x y"}[TOOL_CALLS]g[CALL_ID]x1[ARGS]{}</s>',
-        [F, G],
-        "mistral",
-    ),
-    (
-        "granite20b",
-        '<function_call> {"name": "f", "arguments": {"a": 1, "s": "x y"}} ',
-        [F],
-        "granite20b",
-    ),
-    ("granite20b", '<function_call> {"name": "no_function", "arguments": {}}', [], "granite20b"),
-    ("granite3", '<|tool_call|>[{"name": "g", "arguments": {}}]<|end_of_text|>', [G], "granite3"),
-    (
-        "deepseek_v3",
-        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n"
-        '{"a": 1, "s": "x y"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>g\n```json\n{}\n```'
-        "<｜tool▁call▁end｜><｜tool▁calls▁end｜><｜end▁of▁sentence｜>",
-        [F, G],
-        "deepseek_v3",
-    ),
-    (
-        "deepseek_v3",
-        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>g<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
-        [G],
-        "deepseek_v3",
-    ),
-    ("glm4", 'f\n{"a": 1, "s": "x y"}', [F], "glm4"),
-    (
-        "glm45",
-        "<tool_call>f\n<arg_key>a</arg_key>\n<arg_value>1</arg_value>\n<arg_key>s</arg_key>\n"
-        "<arg_value>x y</arg_value>\n</tool_call>",
-        [F],
-        "glm45",
-    ),
-    ("glm45", "<tool_call>g</tool_call>", [G], "glm45"),
-    (
-        "qwen3_coder",
-        "<tool_call>\n<function=f>\n<parameter=a>\n1\n</parameter>\n<parameter=s>\nx y\n</parameter>\n"
-        "</function>\n</tool_call>",
-        [F],
-        "qwen3_coder",
-    ),
-    (
-        "functiongemma",
-        "<start_function_call>call:f{a:1,s:<escape>x y<escape>}<end_function_call>"
-        "<start_function_call>call:g{}<end_function_call><start_function_response>",
-        [F, G],
-        "functiongemma",
-    ),
-    (
-        "functiongemma",
-        "<start_function_call>call:f{a:[1,<escape>,}<escape>],s:{k:{l:true}}}<end_function_call>",
-        [Call("f", {"a": [1, ",}"], "s": {"k": {"l": True}}})],
-        "functiongemma",
-    ),
-    (
-        "hunyuan_a13b",
-        'Both.\n<tool_calls>\n[{"name": "f", "arguments": {"a": 1, "s": "x y"}}, {"name": "g", "arguments": {}}]\n</tool_calls>',
-        [F, G],
-        "hunyuan_a13b",
-    ),
-    ("hunyuan_a13b", "<tool_calls>[]</tool_calls>", [], "hunyuan_a13b"),
-    (
-        "nemotron_nano",
-        '<TOOLCALL>[{"name": "f", "arguments": {"a": 1, "s": "x y"}}, {"name": "g", "arguments": {}}]</TOOLCALL>',
-        [F, G],
-        "nemotron_nano",
-    ),
-    (
-        "phi4_mini",
-        'functools[{"name": "f", "arguments": {"a": 1, "s": "x y"}}, {"name": "g", "arguments": {}}]<|end|>',
-        [F, G],
-        "phi4_mini",
-    ),
-    (
-        "internlm",
-        'Sure.<|action_start|><|plugin|>\n{"name": "f", "parameters": {"a": 1, "s": "x y"}}<|action_end|>\n'
-        '<|action_start|> <|plugin|>{"name": "g", "arguments": {}}<|action_end|><|im_end|>',
-        [F, G],
-        "internlm",
-    ),
-    (
-        "apertus",
-        '<|tools_prefix|>[{"f": {"a": 1, "s": "x y"}}, {"g": {}}]<|tools_suffix|>',
-        [F, G],
-        "apertus",
-    ),
-    (
-        "functionary31",
-        '<function=f>{"a": 1, "s": "x y"}</function><function=g>{}</function><|eom_id|>',
-        [F, G],
-        "functionary31",
-    ),
-    (
-        "minimax_m2",
-        '<minimax:tool_call>\n<invoke name="f">\n<parameter name="a">1</parameter>\n'
-        '<parameter name="s">x y</parameter>\n</invoke>\n<invoke name="g">\n</invoke>\n'
-        "</minimax:tool_call>",
-        [F, G],
-        "minimax_m2",
-    ),
-    (
-        "minimax_m2",
-        '<minimax:tool_call><invoke name="f"><parameter name="a">\n1\n</parameter>'
-        '<parameter name="s">\nx y\n</parameter></invoke></minimax:tool_call>',
-        [F],
-        "minimax_m2",
-    ),
-    (
-        "anthropic_xml",
-        '<function_calls>\n<invoke name="f">\n<parameter name="a">1</parameter>\n'
-        '<parameter name="s">x y</parameter>\n</invoke>\n<invoke name="g">\n</invoke>\n'
-        "</function_calls>",
-        [F, G],
-        "anthropic_xml",
-    ),
-    (
-        "anthropic_xml",
-        '<function_calls><invoke name="f"><parameter name="a">\n1\n</parameter>'
-        '<parameter name="s">\nx y\n</parameter></invoke></function_calls>',
-        [F],
-        "anthropic_xml",
-    ),
-    (
-        "deepseek_v32",
-        '<｜DSML｜function_calls>\n<｜DSML｜invoke name="f">\n'
-        '<｜DSML｜parameter name="a" string="false">1</｜DSML｜parameter>\n'
-        '<｜DSML｜parameter name="s" string="true">x y</｜DSML｜parameter>\n'
-        '</｜DSML｜invoke>\n<｜DSML｜invoke name="g">\n</｜DSML｜invoke>\n'
-        "</｜DSML｜function_calls><｜end▁of▁sentence｜>",
-        [F, G],
-        "deepseek_v32",
-    ),
-    (
-        "seed_oss",
-        "<seed:tool_call>\n<function=f>\n<parameter=a>1</parameter>\n"
-        "<parameter=s>x y</parameter>\n</function>\n</seed:tool_call>\n"
-        "<seed:tool_call><function=g></function></seed:tool_call>",
-        [F, G],
-        "seed_oss",
-    ),
-    (
-        "longcat",
-        "<longcat_tool_call>f\n<longcat_arg_key>a</longcat_arg_key>\n<longcat_arg_value>1</longcat_arg_value>\n"
-        "<longcat_arg_key>s</longcat_arg_key>\n<longcat_arg_value>x y</longcat_arg_value>\n"
-        "</longcat_tool_call>\n<longcat_tool_call>g\n</longcat_tool_call>",
-        [F, G],
-        "longcat",
-    ),
-    (
-        "kimi_k2",
-        "Both.<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>"
-        '{"a": 1, "s": "x y"}<|tool_call_end|><|tool_call_begin|>functions.g:1'
-        "<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|><|im_end|>",
-        [F, G],
-        "kimi_k2",
-    ),
-    (
-        "kimi_k2",
-        "<|tool_calls_section_begin|> <|tool_call_begin|> g:7 <|tool_call_argument_begin|> {} "
-        "<|tool_call_end|> <|tool_calls_section_end|>",
-        [G],
-        "kimi_k2",
-    ),
-    (
-        "gemma4",
-        '<|tool_call>call:f{a:1,s:<|"|>x y<|"|>}<tool_call|><|tool_call>call:g{}<tool_call|><turn|>',
-        [F, G],
-        "gemma4",
-    ),
-    (
-        "lfm2",
-        "<|tool_call_start|>[f(a=1, s='x y'), g()]<|tool_call_end|><|im_end|>",
-        [F, G],
-        "lfm2",
-    ),
-    (
-        "llama4",
-        '<|python_start|>[f(a=1, s="x y"), g()]<|python_end|><|eot|>',
-        [F, G],
-        "llama4",
-    ),
-    (
-        "nestful",
-        '[{"name": "g", "arguments": {}, "label": "var1"},'
-        ' {"name": "f", "arguments": {"s": "$var1.id[0]$"}, "label": "var2"},'
-        ' {"name": "var_result", "arguments": {"answer": "$var2.x$"}}]',
-        [Call("g", {}, "var1"), Call("f", {"s": Reference("var1", ("id", 0))}, "var2")],
-        "nestful",
-    ),
-    (
-        "openai",
-        '{"role": "assistant", "content": null, "tool_calls": [{"id": "c1", "type": "function",'
-        ' "function": {"name": "f", "arguments": "{\\"a\\": 1, \\"s\\": \\"x y\\"}"}}]}',
-        [F],
-        "openai",
-    ),
-]
 
 
-@pytest.mark.parametrize(("name", "text", "calls", "auto"), READ)
+@pytest.mark.parametrize(("name", "text", "calls", "auto"), FORMS)
 def test_a_documented_form_is_read(name: str, text: str, calls: list[Call], auto: str) -> None:
     fixed = wire.parse(text, TOOLS, name)
     assert (fixed.wire, list(fixed.calls)) == (name, calls)
@@ -302,7 +42,7 @@ def test_a_documented_form_is_read(name: str, text: str, calls: list[Call], auto
 
 
 def test_every_format_is_shown_above() -> None:
-    assert {name for name, *_ in READ} == set(wire.NAMES)
+    assert {name for name, *_ in FORMS} == set(wire.NAMES)
 
 
 @pytest.mark.parametrize("name", wire.NAMES)
@@ -347,7 +87,18 @@ def test_a_format_without_labels_cannot_write_one_that_is_missed() -> None:
         "anthropic_xml",
         "deepseek_v32",
         "kimi_k2",
+        "kimi_k3",
         "gemma4",
+        "mistral_v11",
+        "deepseek_v31",
+        "deepseek_v4",
+        "harmony",
+        "hunyuan_hy3",
+        "minimax_m3",
+        "olmo3",
+        "step3",
+        "functionary32",
+        "react",
     }
 
 
@@ -373,7 +124,20 @@ def test_bare_text_has_the_type_that_the_tool_gives_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["seed_oss", "minimax_m2", "anthropic_xml", "deepseek_v32", "qwen3_coder", "longcat"]
+    "name",
+    [
+        "seed_oss",
+        "minimax_m2",
+        "minimax_m3",
+        "anthropic_xml",
+        "deepseek_v32",
+        "deepseek_v4",
+        "qwen3_coder",
+        "longcat",
+        "hunyuan_hy3",
+        "kimi_k3",
+        "step3",
+    ],
 )
 @pytest.mark.parametrize("value", ["\n", "\na", "a\n", "\n\n", " a ", "a\n\nb", "", "5", "<b>"])
 def test_line_breaks_at_the_ends_of_a_value_are_kept(name: str, value: str) -> None:

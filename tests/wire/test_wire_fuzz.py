@@ -28,7 +28,8 @@ from rlcall.wire.reading.parsed import Unreadable
 from rlcall.wire.reading.reasoning import REASONING, without_reasoning
 from rlcall.wire.reading.syntax import written
 from rlcall.wire.reading.turn import end_tokens, own_text
-from tests.wire.test_wire_formats import READ, TOOLS
+from tests.support.wire_forms import FORMS
+from tests.wire.test_wire_formats import TOOLS
 
 UNHURRIED = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -38,7 +39,7 @@ DATA = Path(os.environ.get("RLCALL_TEST_DATA", SHARED)) / "completions"
 PIECES = [
     *(marker for format in wire.FORMATS.values() for marker in format.markers),
     *REASONING, *REASONING.values(), *end_tokens(),
-    *(text for _, text, _, _ in READ),
+    *(text for _, text, _, _ in FORMS),
     "f", "g", "f(", ")", "[", "]", "{", "}", '"', "'", "\\", ":", ",", ";", "=", "\n",
     " ", "```", "```json\n", "call:", '"name": ', '"arguments": ', '"parameters": ', '"tool_calls": ', "1e999",
     "NaN", "null", "None", "-", "\\u", "\\ud800", "\ud800", "\x00", "#", "$var1.a$", "9" * 400, "[" * 70, "é", "\u2028",
@@ -124,7 +125,7 @@ def readable(text: str) -> str:
         return ""
 
 
-JUNK = [(name, text) for name, text, calls, _ in READ if calls and name != "openai"]
+JUNK = [(name, text) for name, text, calls, _ in FORMS if calls and name != "openai"]
 
 
 @pytest.mark.parametrize(("name", "junk"), JUNK)

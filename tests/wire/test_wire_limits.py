@@ -127,6 +127,19 @@ OPENINGS = {
     "gemma4": "<|tool_call>call:f{",
     "lfm2": "<|tool_call_start|>[f(a=",
     "llama4": "<|python_start|>[f(a=",
+    "mistral_v11": "[TOOL_CALLS]f[ARGS]{",
+    "deepseek_v31": "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{",
+    "deepseek_v4": '<｜DSML｜tool_calls>\n<｜DSML｜invoke name="f">\n',
+    "harmony": "<|channel|>commentary to=functions.f <|constrain|>json<|message|>",
+    "command_a": "<|START_ACTION|>[",
+    "gigachat3": "function call<|role_sep|>\n{",
+    "hunyuan_hy3": "<tool_calls>\n<tool_call>f<tool_sep>\n<arg_key>a</arg_key>\n<arg_value>",
+    "minimax_m3": ']<]minimax[>[<tool_call>]<]minimax[>[<invoke name="f">]<]minimax[>[<a>',
+    "olmo3": "<function_calls>f(a=",
+    "kimi_k3": '<|open|>tools<|sep|><|open|>call tool="f" index="1"<|sep|>',
+    "step3": '<｜tool_calls_begin｜><｜tool_call_begin｜>function<｜tool_sep｜><steptml:invoke name="f">',
+    "functionary32": ">>>f\n{",
+    "react": "Action: f\nAction Input: {",
     "openai": '{"tool_calls": [{"function": {"name":"f","arguments":"',
     "nestful": '[{"name":"f","label":"a","arguments":',
     "json": '{"name":"f","arguments":',
@@ -158,8 +171,24 @@ FILLINGS = [
     "<|tool_call_begin|>f:0<|tool_call_argument_begin|>{}<|tool_call_end|>",
     '<|"|>', "<|tool_call>call:f{a:", "<|tool_call_start|>[", "<|tool_call_start|>f(a='", "<|python_start|>[f(a=\'\'\'",
     "<|python_start|>f(a=\'\'\'\'", "<|channel|>commentary to=functions.", "to=functions.f", "<|start|>assistant",
+    "<|channel|>analysis<|message|>", "<|channel|>commentary to=functions.f<|message|>{}", " to=functions.f<|channel|>",
+    "to=functions.f<|message|>{}<|call|>", "<|call|>", '<|START_ACTION|>[["', '{"tool_name":"f","parameters":{}},',
+    "<|message_sep|>", "<|message_sep|>\n", "function call<|role_sep|>{", '<|function_call|>{"name":"f","arguments":{}}',
+    "<tool_calls><tool_call>f<tool_sep>", "<tool_call>f<tool_sep></tool_call>", "<tool_sep>", "]<]minimax[>[",
+    "]<]minimax[>[<a>", "]<]minimax[>[<a>]<]minimax[>[</a>", "]<]minimax[>[\n", ']<]minimax[>[<invoke name="f">',
+    ']<]minimax[>[<invoke name="f">]<]minimax[>[</invoke>', "]<]minimax[>[<tool_call>", "<function_calls>f(a='",
+    "<function_calls>f()", "<｜DSML｜tool_calls>", "<|open|>tools<|sep|>", "<|open|>response<|sep|>", "<|close|>response<|sep|>",
+    '<|open|>call tool="f" index="1"<|sep|>', '<|open|>call tool="f"<|sep|><|close|>call<|sep|>', '<|open|>call a="',
+    '<|open|>argument key="a" type="string"<|sep|>', ' a="b"', "<｜tool_calls_begin｜>", "<steptml:invoke name=\"f\">",
+    '<steptml:parameter name="a"></steptml:parameter>', "<｜tool_call_begin｜>function<｜tool_sep｜>", ">>>", ">>>f\n", ">>>all\n",
+    ">>>f\n{}", "Action: f\n", "Action: f\nAction Input: ", "Action: f\nAction Input: {}\n", "Thought: \n", "Thought:",
+    "Action:", "Action: \n\n", "functions.f:",
     "Search Managers(", "Search Managers(a='", "Search Managers(\'\'\'\\",
 ]  # fmt: skip
+
+
+def test_every_format_is_timed() -> None:
+    assert OPENINGS.keys() == set(wire.NAMES)
 
 
 def timed(function: Callable[..., Any], *arguments: Any) -> Any:

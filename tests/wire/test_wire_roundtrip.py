@@ -38,6 +38,8 @@ JSON_FORMATS = (
     "nemotron_nano",
     "phi4_mini",
     "internlm",
+    "command_a",
+    "gigachat3",
 )
 TYPES = {
     str: "string",
@@ -93,22 +95,21 @@ def some_calls(
 
 def tools_of(calls: Sequence[Call]) -> list[dict[str, Any]]:
     """Tools whose parameters have the types of these arguments."""
-    return [
-        {
-            "type": "function",
-            "function": {
-                "name": call.name,
-                "parameters": {
-                    "type": "object",
-                    "properties": {
-                        key: {"type": TYPES.get(type(v), "null")}
-                        for key, v in call.arguments.items()
-                    },
-                },
-            },
-        }
-        for call in calls
-    ]
+    tools = []
+    for call in calls:
+        function = {"name": call.name, "parameters": schema_of(call.arguments)}
+        tools.append({"type": "function", "function": function})
+    return tools
+
+
+def schema_of(value: Any) -> dict[str, Any]:
+    """A schema that gives a value, and everything inside it, the type that it has."""
+    schema: dict[str, Any] = {"type": TYPES.get(type(value), "null")}
+    if isinstance(value, dict):
+        schema["properties"] = {key: schema_of(item) for key, item in value.items()}
+    if isinstance(value, list):
+        schema["prefixItems"] = [schema_of(item) for item in value]
+    return schema
 
 
 def spelled(calls: Sequence[Call]) -> str:
@@ -200,6 +201,21 @@ def test_chains_keep_labels_and_references(name: str, calls: list[Call]) -> None
         ("deepseek_v32", Call("f", {'a"': 1})),
         ("deepseek_v32", Call("f", {"a": "</｜DSML｜parameter>"})),
         ("kimi_k2", Call("a<b")),
+        ("kimi_k3", Call("f", {"a": "<|close|>argument<|sep|>"})),
+        ("kimi_k3", Call("a\nb")),
+        ("minimax_m3", Call("f", {"a": ["5"]})),
+        ("minimax_m3", Call("f", {"a": "]<]minimax[>["})),
+        ("minimax_m3", Call("f", {"a": {"item": 1}})),
+        ("minimax_m3", Call("f", {"a>b": 1})),
+        ("step3", Call("f", {"a": "</steptml:parameter>"})),
+        ("hunyuan_hy3", Call("f", {"a": "5"})),
+        ("harmony", Call("two words")),
+        ("olmo3", Call("f", {"two words": 1})),
+        ("deepseek_v4", Call("f", {"a": "</｜DSML｜parameter>"})),
+        ("deepseek_v31", Call("a\nb")),
+        ("mistral_v11", Call("a[b")),
+        ("functionary32", Call("two words")),
+        ("react", Call("a\nb")),
         ("longcat", Call("f", {"a": "</longcat_arg_value>"})),
         ("seed_oss", Call("f", {"a": "5"})),
         ("functionary31", Call("f", {"a": float("nan")})),

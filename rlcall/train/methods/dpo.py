@@ -18,6 +18,7 @@ from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError
 from rlcall.model import load as models
 from rlcall.model.chat_template import end_of_turn
+from rlcall.model.ends import with_end
 from rlcall.model.prompts import render_prompt
 from rlcall.reward import Reward
 from rlcall.runs.folder import REFERENCE
@@ -118,8 +119,8 @@ def columns(
     examples = []
     for pair in pairs:
         prompt = tokenizer(render_prompt(pair.row, tokenizer, wire))
-        chosen = tokenizer(pair.chosen + end, add_special_tokens=False)
-        rejected = tokenizer(pair.rejected + end, add_special_tokens=False)
+        chosen = tokenizer(with_end(pair.chosen, end), add_special_tokens=False)
+        rejected = tokenizer(with_end(pair.rejected, end), add_special_tokens=False)
         examples.append(
             {
                 "prompt_ids": prompt["input_ids"],

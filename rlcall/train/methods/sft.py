@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row, RowError
 from rlcall.model.chat_template import end_of_turn
+from rlcall.model.ends import with_end
 from rlcall.model.prompts import render_completion, render_prompt
 from rlcall.reward import Reward
 from rlcall.samples.pair_files import read_right
@@ -70,7 +71,7 @@ def right_columns(
 ) -> Dataset:
     """Return the same of completions that the verifier accepted (rejection sampling)."""
     end = end_of_turn(tokenizer)
-    texts = [(imitated.row, imitated.completion + end) for imitated in right]
+    texts = [(imitated.row, with_end(imitated.completion, end)) for imitated in right]
     return _tokenise(texts, tokenizer, wire)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from rlcall.calls import Call
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.invoke import read_invokes, write_invokes
+from rlcall.wire.reading.invoke import PLAIN, write_invokes
 
 _OPENING = re.compile("<function_calls>")
 
@@ -27,12 +27,12 @@ def _write(calls: Sequence[Call]) -> str:
 FORMAT = Format(
     name="anthropic_xml",
     order=300,
-    opening=_OPENING,
+    opening=re.compile(r"<function_calls>(?=\s*<invoke\b)"),
     markers=("<function_calls>", "</function_calls>", "</invoke>"),
-    read=Blocks(_OPENING, "</function_calls>", read_invokes).read,
+    read=Blocks(_OPENING, "</function_calls>", PLAIN.read_calls).read,
     write=_write,
     labels=False,
-    models="models that imitate Anthropic's tags",
-    source="public reports of its output",
+    models="models that imitate Anthropic's tags, and Claude when prompted",
+    source="Anthropic's documentation of tools in prompts",
     also_reads="values on lines of their own",
 )

@@ -44,11 +44,12 @@ FORMAT = Format(
     order=250,
     opening=_OPENING,
     markers=("<|tools_prefix|>", "<|tools_suffix|>"),
+    turn_ends=("<|assistant_end|>",),
     read=Blocks(_OPENING, "<|tools_suffix|>", _read).read,
     write=_write,
     labels=False,
     models="Apertus",
-    source="public reports of its output",
+    source="SGLang's parser, apertus2509_detector.py",
     also_reads="objects with `name` and `arguments`",
     vllm=("apertus",),
 )

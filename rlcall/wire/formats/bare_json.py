@@ -37,8 +37,8 @@ FORMAT = Format(
     bare_opening=_OPENING,
     read=Bare(_OPENING, _read).read,
     write=dump_calls,
-    models="xLAM, and many others when prompted",
-    source="the model cards of Salesforce/xLAM-1b-fc-r and xLAM-7b-r",
+    models="xLAM, xLAM-2, and many others when prompted",
+    source="the model cards of Salesforce/xLAM-1b-fc-r and xLAM-2",
     also_reads='an object, `;` between objects, `{"tool_calls": [...]}`; `parameters`',
     vllm=("xlam",),
 )

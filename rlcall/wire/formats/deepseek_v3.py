@@ -1,13 +1,9 @@
-"""DeepSeek V3: all calls in one block, each in a block of its own.
-
-V3.1 leaves out the word `function` and the fence.
+"""DeepSeek V3 and R1: all calls in one block, each in a block of its own.
 
 <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f
 ```json
 {"a": 1}
 ```<｜tool▁call▁end｜><｜tool▁calls▁end｜>
-
-<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{"a": 1}<｜tool▁call▁end｜><｜tool▁calls▁end｜>
 """
 
 from __future__ import annotations
@@ -22,7 +18,7 @@ from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_of
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
-_MARKERS = (
+MARKERS = (
     "<｜tool▁calls▁begin｜>",
     "<｜tool▁call▁begin｜>",
     "<｜tool▁sep｜>",
@@ -50,6 +46,9 @@ def _read(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
     return items, start
 
 
+BLOCKS = Blocks(_OPENING, "<｜tool▁calls▁end｜>", _read)
+
+
 def _write(calls: Sequence[Call]) -> str:
     blocks = []
     for call in calls:
@@ -63,14 +62,14 @@ FORMAT = Format(
     name="deepseek_v3",
     order=110,
     opening=_OPENING,
-    markers=_MARKERS,
+    markers=MARKERS,
     turn_ends=("<｜end▁of▁sentence｜>",),
-    read=Blocks(_OPENING, "<｜tool▁calls▁end｜>", _read).read,
+    read=BLOCKS.read,
     write=_write,
     labels=False,
-    models="DeepSeek V3, V3.1",
-    source="the chat templates of deepseek-ai/DeepSeek-V3-0324 and DeepSeek-V3.1",
-    also_reads="V3.1's calls, without the word `function` and the fence",
-    vllm=("deepseek_v3", "deepseek_v31"),
-    special_tokens=_MARKERS,
+    models="DeepSeek V3, DeepSeek R1",
+    source="the chat template that TRL ships, deepseekv3.jinja",
+    also_reads="V3.1's calls",
+    vllm=("deepseek_v3",),
+    special_tokens=MARKERS,
 )

@@ -1,85 +1,30 @@
-"""DeepSeek V3.2 (DSML): `invoke` tags that say of each value whether it is text or JSON.
+"""DeepSeek V3.2: DSML's tags, all inside `function_calls`.
 
 <｜DSML｜function_calls>
 <｜DSML｜invoke name="f">
 <｜DSML｜parameter name="city" string="true">Paris</｜DSML｜parameter>
-<｜DSML｜parameter name="days" string="false">3</｜DSML｜parameter>
 </｜DSML｜invoke>
 </｜DSML｜function_calls>
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Any
-
-from rlcall.calls import Call, encode
-from rlcall.wire.reading import bounded_json
-from rlcall.wire.reading.blocks import Blocks
+from rlcall.wire.reading.dsml import MARKERS, Dsml
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.invoke import Invoked, InvokeTags, Parameter
-from rlcall.wire.reading.objects import call_of, framed
-from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
-_OPENING = re.compile("<｜DSML｜function_calls>")
-_TAGS = InvokeTags("｜DSML｜")
-_IS_TEXT = {'string="true"': True, 'string="false"': False}
-
-
-def _read(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
-    invoked, end = _TAGS.read(text, start)
-    items: list[Item] = []
-    for call in invoked:
-        items += call_of({"name": call.name, "arguments": _arguments(call)})
-    return items, end
-
-
-def _arguments(call: Invoked) -> dict[str, Any]:
-    arguments: dict[str, Any] = {}
-    for parameter in call.parameters:
-        if parameter.name in arguments:
-            raise Unreadable("duplicate_key", "a call gives the same argument twice")
-        arguments[parameter.name] = _value(parameter)
-    return arguments
-
-
-def _value(parameter: Parameter) -> Any:
-    is_text = _IS_TEXT.get(parameter.attributes.strip())
-    if is_text is None:
-        raise Unreadable("unreadable", f"parameter {parameter.name} does not say string=")
-    return parameter.value if is_text else bounded_json.load(parameter.value)
-
-
-def _write(calls: Sequence[Call]) -> str:
-    if not calls:
-        return ""
-    lines = ["<｜DSML｜function_calls>"]
-    for call in calls:
-        lines.append(f'<｜DSML｜invoke name="{call.name}">')
-        lines += [_parameter(key, encode(value)) for key, value in call.arguments.items()]
-        lines.append("</｜DSML｜invoke>")
-    return "\n".join([*lines, "</｜DSML｜function_calls>"])
-
-
-def _parameter(key: str, value: Any) -> str:
-    is_text = isinstance(value, str)
-    text = framed(value) if is_text else bounded_json.dump(value)
-    attributes = f'name="{key}" string="{"true" if is_text else "false"}"'
-    return f"<｜DSML｜parameter {attributes}>{text}</｜DSML｜parameter>"
-
+_DSML = Dsml("function_calls")
 
 FORMAT = Format(
     name="deepseek_v32",
     order=310,
-    opening=_OPENING,
-    markers=("<｜DSML｜", "</｜DSML｜"),
+    opening=_DSML.opening,
+    markers=MARKERS,
     turn_ends=("<｜end▁of▁sentence｜>",),
-    read=Blocks(_OPENING, "</｜DSML｜function_calls>", _read).read,
-    write=_write,
+    read=_DSML.blocks.read,
+    write=_DSML.write,
     labels=False,
     models="DeepSeek V3.2",
-    source="public reports of its output",
+    source="llama.cpp's template DeepSeek-V3.2.jinja",
     also_reads="values on lines of their own",
     vllm=("deepseek_v32",),
 )

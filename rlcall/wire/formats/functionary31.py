@@ -45,5 +45,5 @@ FORMAT = Format(
     write=_write,
     labels=False,
     models="Functionary 3.1, Llama 3.1 where prompted for custom tags",
-    source="public reports of its output",
+    source="llama.cpp's parser of it",
 )

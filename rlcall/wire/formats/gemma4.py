@@ -30,7 +30,7 @@ FORMAT = Format(
     read=Blocks(_OPENING, "<tool_call|>", _CALLS.read).read,
     write=_write,
     labels=False,
-    models="Gemma 4",
+    models="Gemma 4, DiffusionGemma",
     source="the chat template that TRL ships, gemma4.jinja",
     vllm=("gemma4",),
 )

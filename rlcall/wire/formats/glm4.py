@@ -19,8 +19,10 @@ from rlcall.wire.reading.objects import call_of
 from rlcall.wire.reading.parsed import MAX_CALLS, Item, Tools, Unreadable
 from rlcall.wire.reading.syntax import tool_names
 
-_OPENING = re.compile(r"\s*[^\W\d][\w.\-]*[ \t]*\n\s*\{")
-_PLAIN = re.compile(r"[^\W\d][\w.\-]*")
+# A capitalised word on a line before an object is a heading: `Summary` and not `get_summary`.
+_NAME = r"(?:[^\W\dA-Z]|[A-Z]\w*(?:_|[a-z][A-Z]))\w*(?:[.-]\w+)*"
+_OPENING = re.compile(rf"\s*{_NAME}[ \t]*\n\s*\{{")
+_PLAIN = re.compile(_NAME)
 
 
 def _read(text: str, tools: Tools) -> list[Item]:

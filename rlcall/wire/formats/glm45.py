@@ -28,8 +28,8 @@ FORMAT = Format(
     read=Blocks(re.compile("<tool_call>"), "</tool_call>", _TAGS.read).read,
     write=_TAGS.write,
     labels=False,
-    models="GLM-4.5 and later",
-    source="the chat template of zai-org/GLM-4.5",
+    models="GLM-4.5 to GLM-4.7, GLM-5",
+    source="the chat template that TRL ships, glm4moe.jinja",
     vllm=("glm45", "glm47"),
     special_tokens=("<tool_call>", "</tool_call>", "<arg_key>", "<arg_value>"),
 )

@@ -57,9 +57,9 @@ FORMAT = Format(
     markers=("<tool_call>", "</tool_call>"),
     read=Blocks(OPENING, "</tool_call>", _read).read,
     write=write,
-    models="Hermes 2 Pro, Hermes 3, Qwen 2.5, Qwen 3",
-    source="the chat templates of NousResearch/Hermes-2-Pro-Mistral-7B and Qwen2.5-7B-Instruct",
+    models="Hermes 2 Pro, Hermes 3, Qwen2.5, Qwen3, Qwen3-VL, SmolLM3, Arch-Function, ERNIE 4.5",
+    source="the chat templates that TRL ships, qwen2_5.jinja and qwen3.jinja",
     also_reads="texts in single quotes",
-    vllm=("hermes",),
+    vllm=("hermes", "ernie45"),
     special_tokens=("<tool_call>", "</tool_call>"),
 )

@@ -27,7 +27,7 @@ FORMAT = Format(
     markers=("<tool_calls>", "</tool_calls>"),
     read=Blocks(_OPENING, "</tool_calls>", read_list).read,
     write=_write,
-    models="Hunyuan A13B, Jamba",
-    source="public reports of its output",
+    models="Hunyuan A13B, Jamba 1.5 to 1.7",
+    source="vLLM's parsers, hunyuan_a13b_tool_parser.py and jamba_tool_parser.py",
     vllm=("hunyuan_a13b", "jamba"),
 )

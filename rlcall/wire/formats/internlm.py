@@ -38,7 +38,7 @@ FORMAT = Format(
     read=Blocks(_OPENING, "<|action_end|>", _read).read,
     write=_write,
     models="InternLM 2.5 and 3, Intern-S1",
-    source="public reports of its output",
+    source="vLLM's parser, internlm2_tool_parser.py",
     also_reads="`arguments` for `parameters`",
     vllm=("internlm",),
 )

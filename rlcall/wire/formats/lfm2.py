@@ -1,4 +1,4 @@
-"""LFM2: Python calls as a list between control tokens.
+"""LFM2: Python calls as a list between control tokens, with arguments that are objects as JSON.
 
 <|tool_call_start|>[f(city='Paris'), g()]<|tool_call_end|>
 """
@@ -18,7 +18,7 @@ _CLOSING = "<|tool_call_end|>"
 
 
 def _write(calls: Sequence[Call]) -> str:
-    return f"<|tool_call_start|>{write_source(calls)}{_CLOSING}"
+    return f"<|tool_call_start|>{write_source(calls, json_objects=True)}{_CLOSING}"
 
 
 FORMAT = Format(
@@ -29,6 +29,6 @@ FORMAT = Format(
     read=Blocks(_OPENING, _CLOSING, SourceBlock(_CLOSING)).read,
     write=_write,
     models="LFM2, LFM2.5",
-    source="the chat template that TRL ships, lfm2_2_5.jinja",
+    source="the chat templates that TRL ships, lfm2_v2.jinja and lfm2_2_5.jinja",
     vllm=("lfm2",),
 )

@@ -22,7 +22,7 @@ _BARE_OPENING = re.compile(r'(?:```\w*\s*)?\s*\{[^{}]*"parameters"\s*:')
 
 def _read_block(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
     values, end = read_values(text, start, ";")
-    return calls_of(values, "parameters", WITH_ID), end
+    return calls_of(values, "", WITH_ID), end
 
 
 def _read_all(text: str, tools: Tools) -> list[Item]:
@@ -55,9 +55,9 @@ FORMAT = Format(
     markers=("<|python_tag|>",),
     read=_read,
     write=_write,
-    models="Llama 3.1 and later",
-    source="the chat template of meta-llama/Llama-3.1-8B-Instruct",
-    also_reads="`<|python_tag|>` before it; `;` between calls",
+    models="Llama 3.1, 3.2 and 3.3",
+    source="the chat templates that TRL ships, llama3_1.jinja and llama3_2.jinja",
+    also_reads="`<|python_tag|>` before it; `arguments` for `parameters`",
     vllm=("llama3_json", "llama4_json"),
     special_tokens=("<|python_tag|>",),
 )

@@ -29,6 +29,6 @@ FORMAT = Format(
     read=Blocks(_OPENING, _CLOSING, SourceBlock(_CLOSING)).read,
     write=_write,
     models="Llama 4",
-    source="public reports of its output",
+    source="vLLM's parser, llama4_pythonic_tool_parser.py",
     vllm=("llama4_pythonic",),
 )

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from rlcall.calls import Call
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.invoke import read_invokes, write_invokes
+from rlcall.wire.reading.invoke import PLAIN, write_invokes
 
 _OPENING = re.compile("<minimax:tool_call>")
 
@@ -29,11 +29,12 @@ FORMAT = Format(
     order=290,
     opening=_OPENING,
     markers=("<minimax:tool_call>", "</minimax:tool_call>", "</invoke>"),
-    read=Blocks(_OPENING, "</minimax:tool_call>", read_invokes).read,
+    turn_ends=("[e~[",),
+    read=Blocks(_OPENING, "</minimax:tool_call>", PLAIN.read_calls).read,
     write=_write,
     labels=False,
-    models="MiniMax M2",
-    source="public reports of its output",
+    models="MiniMax M2, M2.1, M2.5",
+    source="llama.cpp's template unsloth-MiniMax-M2.jinja",
     also_reads="values on lines of their own",
     vllm=("minimax_m2",),
 )

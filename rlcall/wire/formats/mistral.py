@@ -1,9 +1,6 @@
-"""Mistral: a tag, and either a JSON list of calls or, since 2025, name and arguments of one call.
+"""Mistral until 2024: a tag, and a JSON list of calls.
 
-    [TOOL_CALLS] [{"name": "f", "arguments": {"a": 1}, "id": "bQ3cYn2X1"}]
-    [TOOL_CALLS]f[ARGS]{"a": 1}[TOOL_CALLS]g[ARGS]{}
-
-Calls are written in the first form, which can hold labels.
+[TOOL_CALLS] [{"name": "f", "arguments": {"a": 1}, "id": "bQ3cYn2X1"}]
 """
 
 from __future__ import annotations
@@ -18,6 +15,8 @@ from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_of, dump_calls, read_list
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
 
+# `[ARGS]` alone also stands in the usage of a command: `run [OPTIONS] [ARGS]`.
+MARKERS = ("[TOOL_CALLS]", "[CALL_ID]", "[ARGS]{", "[ARGS] {")
 _OPENING = re.compile(r"\[TOOL_CALLS\]")
 _NAME = re.compile(r"([^\[\]{}\n]++)(?:\[CALL_ID\][^\[\]{}\n]*+)?\[ARGS\]")
 
@@ -32,6 +31,9 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
     return call_of({"name": match[1].strip(), "arguments": value}), end
 
 
+BLOCKS = Blocks(_OPENING, "", _read)
+
+
 def _write(calls: Sequence[Call]) -> str:
     return f"[TOOL_CALLS] {dump_calls(calls)}"
 
@@ -40,12 +42,11 @@ FORMAT = Format(
     name="mistral",
     order=80,
     opening=_OPENING,
-    markers=("[TOOL_CALLS]", "[ARGS]"),
-    read=Blocks(_OPENING, "", _read).read,
+    markers=MARKERS,
+    read=BLOCKS.read,
     write=_write,
-    models="Mistral 7B v0.3 and later",
-    source="mistral-common, instruct tokenizers v3 to v13",
-    also_reads='`[TOOL_CALLS]f[ARGS]{"city": "Paris"}`',
-    vllm=("mistral",),
-    special_tokens=("[TOOL_CALLS]", "[ARGS]"),
+    models="Mistral 7B v0.3, Mistral Nemo, Mixtral, Mistral Large 2",
+    source="mistral-common, instruct tokenizers v3 to v7",
+    also_reads="the form of `mistral_v11`",
+    special_tokens=("[TOOL_CALLS]",),
 )

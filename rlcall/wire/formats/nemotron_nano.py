@@ -25,9 +25,10 @@ FORMAT = Format(
     order=220,
     opening=_OPENING,
     markers=("<TOOLCALL>", "</TOOLCALL>"),
+    turn_ends=("<SPECIAL_12>",),
     read=Blocks(_OPENING, "</TOOLCALL>", read_list).read,
     write=_write,
     models="Nemotron Nano v2",
-    source="public reports of its output",
+    source="llama.cpp's template NVIDIA-Nemotron-Nano-v2.jinja",
     vllm=("nemotron_json",),
 )

@@ -34,7 +34,7 @@ FORMAT = Format(
     turn_ends=("<bot_end>",),
     read=Bare(_OPENING, _read).read,
     write=write_source,
-    models="models prompted as BFCL does, NexusRaven",
+    models="models prompted as BFCL does, Gemma 3, ToolACE, NexusRaven",
     source="the prompts of BFCL, and the model card of Nexusflow/NexusRaven-V2-13B",
     also_reads="one call a line, or `;` between calls; `a = g()` and calls inside calls",
     vllm=("pythonic",),

@@ -40,8 +40,8 @@ FORMAT = Format(
     read=Blocks(re.compile("<tool_call>"), "</tool_call>", read_function).read,
     write=_write,
     labels=False,
-    models="Qwen3-Coder",
-    source="the chat template of Qwen/Qwen3-Coder-30B-A3B-Instruct",
-    vllm=("qwen3_coder", "qwen3_xml"),
+    models="Qwen3-Coder, Qwen3.5 to Qwen3.8, Nemotron 3, MiMo, Step-3.5",
+    source="the chat templates that TRL ships, qwen3_5_think.jinja to qwen3_8.jinja",
+    vllm=("qwen3_coder", "qwen3_xml", "mimo", "step3p5"),
     special_tokens=("<tool_call>", "</tool_call>"),
 )

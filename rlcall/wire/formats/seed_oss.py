@@ -37,11 +37,12 @@ FORMAT = Format(
     order=280,
     opening=_OPENING,
     markers=("<seed:tool_call>", "</seed:tool_call>"),
+    turn_ends=("<seed:eos>",),
     read=Blocks(_OPENING, "</seed:tool_call>", read_function).read,
     write=_write,
     labels=False,
     models="Seed-OSS",
-    source="public reports of its output",
+    source="llama.cpp's template ByteDance-Seed-OSS.jinja",
     also_reads="values on lines of their own",
     vllm=("seed_oss",),
 )

@@ -1,7 +1,7 @@
 """Traces of calls in formats that are not read here: control tokens, tags, and names in their
 syntax.
 
-    FOREIGN_MARKERS["Kimi K2"]         # ("<|tool_calls_section_begin|>", ...)
+    FOREIGN_MARKERS["Cline"]           # ("<use_mcp_tool>",)
 
 Where no call is due, a call in a format that nobody here reads is a call all the same. So what
 gives one away is known for more families of models than can be read. The tokens are those of the
@@ -15,11 +15,11 @@ from collections.abc import Iterator
 
 # family -> control tokens and tags that begin or end its calls
 FOREIGN_MARKERS: dict[str, tuple[str, ...]] = {
-    "gpt-oss (Harmony)": ("<|call|>", "to=functions."),
-    "DeepSeek R1": ("<｜tool_calls_begin｜>", "<｜tool_call_begin｜>"),
-    "Command A": ("<|START_ACTION|>", "<|END_ACTION|>"),
-    "Step-3": ("<steptml:",),
-    "GigaChat 3": ("<|function_call|>",),
+    "DeepSeek R1, distilled": ("<｜tool▁calls｜>", "<｜tool calls begin｜>"),
+    "Hunyuan Hy4": ("<tool_calls:", "<tool_call:"),
+    "Inkling": ("<|content_invoke_tool_json|>",),
+    "Muse Glimmer": ("<atem:function_calls>", "<atem:invoke", "</atem:"),
+    "Cline": ("<use_mcp_tool>",),
 }  # fmt: skip
 
 # A name in the syntax of a call, with the name in a group of its own.
@@ -29,7 +29,8 @@ _FOREIGN_NAMES = re.compile(
     rf"""|<(?:invoke|tool|function)\s+name\s*=\s*["']?(?P<attribute>{_NAME})"""
     rf"""|<tool>\s*(?P<element>{_NAME})\s*</tool>"""
     rf"""|^[ \t]*Action:[ \t]*(?P<react>{_NAME})[ \t]*\n\s*Action[ _]Input:"""
-    rf"""|\bfunctions\.(?P<numbered>{_NAME}):\d+""",
+    # Without a limit, a text full of `functions.f:` would be read to its end from each of them.
+    r"""|\bfunctions\.(?P<numbered>[\w.:/-]{1,128}):\d""",
     re.MULTILINE,
 )
 # One of these is in every such call; most texts have none, and are not searched for the pattern.

@@ -48,6 +48,9 @@ class Format:
     """Texts that give a call away wherever they are, in whatever format."""
     turn_ends: tuple[str, ...] = ()
     """Tokens of these models that end a turn, besides gathered.COMMON_TURN_ENDS."""
+    call_ends: tuple[str, ...] = ()
+    """Tokens that end a turn and belong to its call. Generation ends there, too, but they stay in
+    the text: without one, the call was cut off."""
     labels: bool = True
     """Whether it can write the labels of calls."""
 

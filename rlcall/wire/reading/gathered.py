@@ -2,6 +2,7 @@
 
     marker().search("Let me look. [TOOL_CALLS] ...")    # a match: Mistral's marker
     "<|im_end|>" in turn_ends()                         # True
+    "<|call|>" in call_ends()                           # True: gpt-oss' end of a call and a turn
 
 A call in another format is a call too, so whoever reads one format asks for the markers of all. The
 formats' files import what reads them; so the formats are looked up at the first question, when all
@@ -55,4 +56,15 @@ def turn_ends() -> tuple[str, ...]:
     ends = dict.fromkeys(COMMON_TURN_ENDS)
     for format in FORMATS.values():
         ends |= dict.fromkeys(format.turn_ends)
+    return tuple(ends)
+
+
+@cache
+def call_ends() -> tuple[str, ...]:
+    """Return the tokens that end a turn and stay in its text, since they belong to a call."""
+    from rlcall.wire.formats import FORMATS
+
+    ends: dict[str, None] = {}
+    for format in FORMATS.values():
+        ends |= dict.fromkeys(format.call_ends)
     return tuple(ends)

@@ -4,7 +4,8 @@
     <parameter name="city">Paris</parameter>
     </invoke>
 
-InvokeTags("").read(text, 0)     # ([Invoked("f", [Parameter("city", "", "Paris")])], the end)
+InvokeTags().read(text, 0)     # ([Invoked("f", [Parameter("city", "", "Paris")])], the end)
+InvokeTags().read_calls(text, 0, tools)     # ([Call("f", {"city": "Paris"})], the end)
 
 A value may be on lines of its own: one line break after its opening tag and one before its closing
 tag are no part of it.
@@ -39,9 +40,10 @@ class Invoked:
 
 
 class InvokeTags:
-    """The tags of one family, each with the same `prefix`: "" or DeepSeek's "｜DSML｜"."""
+    """The tags of one family, each with the same `prefix`: "", "steptml:" or "｜DSML｜"."""
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
         self._invoke = re.compile(rf'\s*+<{prefix}invoke name="([^"<>\n]*+)">')
         self._parameter = re.compile(
             rf'\s*+<{prefix}parameter name="([^"<>\n]*+)"([^<>\n]*+)>(?:\n)?+'
@@ -75,32 +77,35 @@ class InvokeTags:
             at = end + len(self._parameter_end)
         return parameters, at
 
+    def read_calls(self, text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
+        """Return calls with values typed by the tools' schemas, and where the last one ends."""
+        invoked, end = self.read(text, start)
+        items: list[Item] = []
+        for call in invoked:
+            pairs = []
+            for parameter in call.parameters:
+                if parameter.attributes.strip():
+                    message = f"a parameter with attributes: {parameter.name}"
+                    raise Unreadable("unreadable", message)
+                pairs.append((parameter.name, parameter.value))
+            items += call_of_pairs(call.name, pairs, tools)
+        return items, end
 
-_PLAIN = InvokeTags("")
+    def write_call(self, call: Call) -> str:
+        """Return one call, with a parameter a line."""
+        prefix = self._prefix
+        lines = [f'<{prefix}invoke name="{call.name}">']
+        for key, value in call.arguments.items():
+            text = framed(bare_value(value))
+            lines.append(f'<{prefix}parameter name="{key}">{text}</{prefix}parameter>')
+        return "\n".join([*lines, f"</{prefix}invoke>"])
 
 
-def read_invokes(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
-    """Return plain `invoke` tags as calls, typed by the tools' schemas, and where they end."""
-    invoked, end = _PLAIN.read(text, start)
-    items: list[Item] = []
-    for call in invoked:
-        pairs = []
-        for parameter in call.parameters:
-            if parameter.attributes.strip():
-                raise Unreadable("unreadable", f"a parameter with attributes: {parameter.name}")
-            pairs.append((parameter.name, parameter.value))
-        items += call_of_pairs(call.name, pairs, tools)
-    return items, end
+PLAIN = InvokeTags()
 
 
 def write_invokes(calls: Sequence[Call], outer: str) -> str:
     """Return calls as plain `invoke` tags inside the `outer` tags; "" for none."""
     if not calls:
         return ""
-    lines = [f"<{outer}>"]
-    for call in calls:
-        lines.append(f'<invoke name="{call.name}">')
-        for key, value in call.arguments.items():
-            lines.append(f'<parameter name="{key}">{framed(bare_value(value))}</parameter>')
-        lines.append("</invoke>")
-    return "\n".join([*lines, f"</{outer}>"])
+    return "\n".join([f"<{outer}>", *map(PLAIN.write_call, calls), f"</{outer}>"])

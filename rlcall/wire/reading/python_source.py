@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from rlcall.calls import Call, Reference, encode
+from rlcall.calls import Call, Reference, encode, references
+from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.bounded_json import MAX_CHARS
 from rlcall.wire.reading.literals import parse_source
 from rlcall.wire.reading.parsed import Item, Tools, Unreadable
@@ -58,10 +59,13 @@ def _identifiers(source: str, tools: Tools) -> tuple[str, dict[str, str]]:
     return pattern.sub(renamed, source), {alias: name for name, alias in aliases.items()}
 
 
-def write_source(calls: Sequence[Call]) -> str:
-    """Return a list where nothing has a label, otherwise a call a line after its label."""
+def write_source(calls: Sequence[Call], *, json_objects: bool = False) -> str:
+    """Return a list where nothing has a label, otherwise a call a line after its label.
+
+    With `json_objects`, arguments that are objects without references are written as JSON.
+    """
     labels = frozenset(call.label for call in calls if call.label and is_label(call.label))
-    texts = [_text_of_call(call, labels) for call in calls]
+    texts = [_text_of_call(call, labels, json_objects) for call in calls]
     if not labels:
         return f"[{', '.join(texts)}]"
     for number, call in enumerate(calls):
@@ -70,13 +74,17 @@ def write_source(calls: Sequence[Call]) -> str:
     return "\n".join(texts)
 
 
-def _text_of_call(call: Call, labels: frozenset[str]) -> str:
+def _text_of_call(call: Call, labels: frozenset[str], json_objects: bool) -> str:
     plain, odd = [], []
     for key, value in call.arguments.items():
-        if is_name(key):
-            plain.append(f"{key}={_text_of(value, labels)}")
+        if json_objects and isinstance(value, dict) and not any(references(value)):
+            text = bounded_json.dump(encode(value))
         else:
-            odd.append(f"{key!r}: {_text_of(value, labels)}")
+            text = _text_of(value, labels)
+        if is_name(key):
+            plain.append(f"{key}={text}")
+        else:
+            odd.append(f"{key!r}: {text}")
     if odd:
         plain.append("**{" + ", ".join(odd) + "}")
     return f"{call.name}({', '.join(plain)})"

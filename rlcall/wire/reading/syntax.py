@@ -61,11 +61,19 @@ def _called(text: str, name: str) -> bool:
     `api.name(` is a call where the object is one that prompts give the tools as.
     """
     at = text.find(f"{name}(")
-    while at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_."):
-        if text[at - 1] == "." and text.endswith(NAMESPACES, 0, at - 1):
-            return True
+    while at > 0 and not _begins_call(text, at):
         at = text.find(f"{name}(", at + 1)
     return at >= 0
+
+
+def _begins_call(text: str, at: int) -> bool:
+    """Return whether a name at this place begins there, and is called, not defined."""
+    before = text[at - 1]
+    if before == "." and text.endswith(NAMESPACES, 0, at - 1):
+        return True
+    if before.isalnum() or before in "_.":
+        return False
+    return not text.endswith("def ", 0, at)
 
 
 def _on_a_line(text: str, names: set[str]) -> bool:
