@@ -134,6 +134,7 @@ def test_what_a_format_says_of_itself_holds(format: wire.Format) -> None:
     assert format.models and format.source
     assert format.opening or format.bare_opening
     assert bool(format.opening) == bool(format.markers)
+    assert all(marker == marker.strip() for marker in format.markers)  # texts are stripped
     assert (format.order > 500) == (format.opening is None)
     for opening in (format.opening, format.bare_opening):  # joined to one pattern without its flags
         assert opening is None or opening.flags == re.UNICODE

@@ -26,6 +26,14 @@ NONE_DUE = {"calls": []}
 G = '<tool_call>{"name": "g", "arguments": {}}</tool_call>'
 HARMONY = "<|start|>assistant<|channel|>analysis<|message|>"
 
+# Where the call itself begins: other members of an object, and a message before it, do not count.
+BEGINS = {
+    "openai": '"name"',
+    "command_a": '"tool_name"',
+    "gigachat3": "function call<|role_sep|>",
+    "functionary32": "f\n",
+}
+
 thoughts = st.builds(
     lambda opening, text, is_closed: f"{opening}{text}{REASONING[opening] if is_closed else ''}",
     st.sampled_from(sorted(REASONING)),
@@ -61,7 +69,7 @@ def test_a_thought_anywhere_inside_a_call_makes_it_no_right_one(
 ) -> None:
     """It is right only where the thought is before the call or after it."""
     text = wire.get(name).render([GOLD])
-    begin = text.index('"name"') if name == "openai" else 1  # other members are not looked at
+    begin = text.index(BEGINS[name]) + 1 if name in BEGINS else 1
     at = data.draw(st.integers(begin, len(text) - 1))
     verdict = verify(f"{text[:at]}{thought}{text[at:]}", TOOL, ANSWER, wire=name)
     assert not verdict.correct or not text[at:].strip() or not text[:at].strip()

@@ -20,7 +20,7 @@ from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import dump_call, read_object
 from rlcall.wire.reading.parsed import Item, Tools
 
-_BEGIN = "<|message_sep|>\n\nfunction call<|role_sep|>\n"
+_BEGIN = "<|message_sep|>\n\nfunction call<|role_sep|>"
 _OPENING = re.compile(r"(?:<\|message_sep\|>\s*+)?function call<\|role_sep\|>|<\|function_call\|>")
 _SEPARATOR = "<|message_sep|>"
 
@@ -32,7 +32,7 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
 
 
 def _write(calls: Sequence[Call]) -> str:
-    return "".join([f"{_BEGIN}{dump_call(call)}" for call in calls])
+    return "".join([f"{_BEGIN}\n{dump_call(call)}" for call in calls])
 
 
 FORMAT = Format(

@@ -23,11 +23,12 @@ from rlcall.wire.reading.parsed import MAX_CALLS, Item, Tools, Unreadable
 _BEGIN, _END = "<|open|>tools<|sep|>", "<|close|>tools<|sep|>"
 _RESPONSE = r"(?:<\|open\|>response<\|sep\|>\s*+)?(?:<\|close\|>response<\|sep\|>\s*+)?"
 _OPENING = re.compile(r"<\|open\|>tools<\|sep\|>")
-_ATTRIBUTES = r'((?: \w++="[^"\n]*+")*+)<\|sep\|>'
-_CALL = re.compile(rf"\s*+<\|open\|>call{_ATTRIBUTES}")
+_CALL = re.compile(r'\s*+<\|open\|>call tool="([^"\n]*+)" index="\d++"<\|sep\|>')
 _CALL_END = re.compile(r"\s*+<\|close\|>call<\|sep\|>")
-_ARGUMENT = re.compile(rf"\s*+<\|open\|>(argument|json){_ATTRIBUTES}")
-_ATTRIBUTE = re.compile(r'(\w++)="([^"\n]*+)"')
+_ARGUMENT = re.compile(
+    r'\s*+<\|open\|>(?:json type="object"|argument key="([^"\n]*+)" '
+    r'type="(string|number|integer|boolean|null|object|array)")<\|sep\|>'
+)
 _TYPES = {str: "string", bool: "boolean", type(None): "null", dict: "object", list: "array"}
 
 
@@ -41,8 +42,7 @@ def _read(text: str, start: int, _: Tools) -> tuple[list[Item], int]:
         if ending is None:
             message = f"neither an argument nor the call's end at character {end}"
             raise Unreadable("unreadable", message)
-        name = _attributes(begin[1]).get("tool")
-        items += call_of({"name": name, "arguments": arguments})
+        items += call_of({"name": _unescaped(begin[1]), "arguments": arguments})
         start = ending.end()
     return items, start
 
@@ -51,19 +51,16 @@ def _arguments(text: str, at: int) -> tuple[dict[str, Any], int]:
     """Return a call's arguments: an element each, or all of them as one JSON object."""
     arguments: dict[str, Any] = {}
     while begin := _ARGUMENT.match(text, at):
-        closing = f"<|close|>{begin[1]}<|sep|>"
+        key, kind = begin.groups()
+        closing = f"<|close|>{'json' if key is None else 'argument'}<|sep|>"
         end = text.find(closing, begin.end())
         if end < 0:
             raise Unreadable("truncated", f"no {closing}")
         written = text[begin.end() : end]
-        attributes = _attributes(begin[2])
-        if begin[1] == "json":
-            more = bounded_json.load(written)
-        else:
-            is_text = attributes.get("type") == "string"
-            more = {attributes.get("key"): written if is_text else bounded_json.load(written)}
-        if not isinstance(more, dict) or None in more:
-            raise Unreadable("not_a_call", "an argument without a key")
+        value = written if kind == "string" else bounded_json.load(written)
+        more = value if key is None else {_unescaped(key): value}
+        if not isinstance(more, dict):
+            raise Unreadable("not_a_call", "arguments that are no object")
         if arguments.keys() & more.keys():
             raise Unreadable("duplicate_key", "a call gives the same argument twice")
         arguments.update(more)
@@ -71,11 +68,8 @@ def _arguments(text: str, at: int) -> tuple[dict[str, Any], int]:
     return arguments, at
 
 
-def _attributes(written: str) -> dict[str, str]:
-    attributes = {}
-    for name, value in _ATTRIBUTE.findall(written):
-        attributes[name] = value.replace("&quot;", '"').replace("&amp;", "&")
-    return attributes
+def _unescaped(text: str) -> str:
+    return text.replace("&quot;", '"').replace("&amp;", "&")
 
 
 def _write(calls: Sequence[Call]) -> str:
@@ -104,7 +98,7 @@ FORMAT = Format(
     name="kimi_k3",
     order=325,
     opening=_OPENING,
-    markers=(_BEGIN, _END, "<|open|>call ", "<|open|>argument ", "<|close|>call<|sep|>"),
+    markers=(_BEGIN, _END, "<|open|>call", "<|open|>argument", "<|close|>call<|sep|>"),
     turn_ends=("<|end_of_msg|>", "<|close|>message<|sep|>"),
     read=Blocks(re.compile(_RESPONSE + _OPENING.pattern), _END, _read).read,
     write=_write,

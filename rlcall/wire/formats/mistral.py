@@ -28,7 +28,7 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
     if match is None:
         raise Unreadable("unreadable", "neither a list of calls nor name[ARGS]")
     value, end = bounded_json.read(text, match.end())
-    return call_of({"name": match[1].strip(), "arguments": value}), end
+    return call_of({"name": match[1].lstrip(), "arguments": value}), end
 
 
 BLOCKS = Blocks(_OPENING, "", _read)
