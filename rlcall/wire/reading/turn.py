@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from rlcall.wire.reading.bounded_json import MAX_CHARS, check_text
-from rlcall.wire.reading.gathered import turn_ends
+from rlcall.wire.reading.gathered import marker, turn_ends
 from rlcall.wire.reading.parsed import Tools, Unreadable
 from rlcall.wire.reading.reasoning import (
     Span,
@@ -58,9 +58,12 @@ def _has_call(text: str, closing: Span, tools: Tools) -> bool:
     from rlcall.wire.formats import FORMATS  # the formats' files import this one
 
     begin, end = closing
+    has_marker = marker().search(text, 0, end) is not None  # where every opening is at one
     marked, bare = [], []
     for form in FORMATS.values():
-        if form.opening and form.opening.search(text, 0, end):
+        # The whole text is searched: an opening may look at what comes after the closing tag.
+        opening = form.opening.search(text) if has_marker and form.opening else None
+        if opening and opening.start() < end:
             marked.append(form)
         elif form.bare_opening and (
             _begins_with_a_name(text, tools) or form.bare_opening.match(text)
