@@ -40,8 +40,9 @@ faults: install  ## kill, tear and starve runs on two ranks and resume them; fig
 compare: install  ## SFT, rejection-sampled SFT, DPO and GRPO on the same rows, and the page that compares them (PLAN=file)
 	$(BIN)/rlcall experiment $(or $(PLAN),configs/compare/cpu.yaml)
 
-fuzz: install  ## a million mutated completions through the verifier
+fuzz: install  ## a million mutated completions, and a million under mutated schemas, through the verifier
 	$(BIN)/python -m tests.wire.test_wire_fuzz 1000000
+	$(BIN)/python -m tests.verifier.test_schema_fuzz 1000000
 
 bench: install  ## the verifier's speed on real completions, beside BFCL's checker where its wheel is given (BFCL=path)
 	$(BIN)/python -m tests.bench.bench_verify $(BFCL)

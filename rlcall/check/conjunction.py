@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from rlcall.verifier.dialects import TYPES
-from rlcall.verifier.subschemas import resolve_ref
+from rlcall.verifier.references import resolve_ref
 
 Schemas = Sequence[dict[str, Any]]
 

@@ -21,7 +21,7 @@ from rlcall.check.conjunction import allowed_types, conjuncts, why_empty
 from rlcall.check.finding import RowFault, RowFaults, field_path, shorten
 from rlcall.check.schema_tree import child_schemas, subschemas
 from rlcall.data.rows import Row
-from rlcall.verifier.keywords import Budget, Overspent
+from rlcall.verifier.keywords.budget import Budget, Overspent
 from rlcall.verifier.schema import SchemaError, Tool, check_tool, compile_tool
 
 WORDS = frozenset(("description", "title", "$comment", "format", "pattern"))

@@ -5,7 +5,7 @@ normalise({"type": "dict", "properties": {"a": {"type": "float", "required": Tru
 # {"properties": {"a": {"type": "number"}}, "type": "object", "required": ["a"]}
 notes[0]    # "$.properties.a: type 'float' is read as number"
 
-What a schema means is read from it where that is beyond doubt; `rlcall.verifier.keyword_forms`
+What a schema means is read from it where that is beyond doubt; `rlcall.verifier.keywords.forms`
 refuses what is left.
 """
 
@@ -30,7 +30,9 @@ TYPES = frozenset(("object", "number", "integer", "string", "boolean", "array", 
 
 # Keywords whose values are no schemas; and those whose values map names to schemas.
 OPAQUE = frozenset(("enum", "const", "default", "examples", "example", "description", "title"))
-NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"))
+NAMED = frozenset((
+    "properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies",
+))  # fmt: skip
 MAY_BE_NULL = frozenset(("const", "default", "example", "examples"))
 NUMBERS = frozenset((
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
@@ -41,7 +43,8 @@ NUMBERS = frozenset((
 COMBINING = frozenset(("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "not", "if"))
 ANNOTATIONS = ("title", "description", "default", "examples")
 
-LIST_ITEMS = ("draft-03", "draft-04", "draft-06", "draft-07", "2019-09")  # `items` may be a list
+DEPENDENCIES = ("draft-03", "draft-04", "draft-06", "draft-07")  # one keyword for two
+LIST_ITEMS = (*DEPENDENCIES, "2019-09")  # `items` may be a list
 BOOLEAN_LIMITS = ("draft-03", "draft-04")  # `exclusiveMinimum` may be true
 
 
@@ -59,7 +62,7 @@ def normalise(schema: Any, notes: list[str], path: str, dialect: str = "") -> An
         return schema
     result: dict[str, Any] = {}
     for key, item in schema.items():
-        if key == "$schema" or (key == "$id" and _is_address(item)):
+        if key == "$schema":
             continue
         if item is None and key not in MAY_BE_NULL:
             notes.append(f"{path}: {key!r} is null, which is read as left out")
@@ -68,10 +71,11 @@ def normalise(schema: Any, notes: list[str], path: str, dialect: str = "") -> An
     for repair in REPAIRS:
         repair(result, notes, path)
     _lift_required(schema, result, notes, path)
-    if not _speaks(dialect, BOOLEAN_LIMITS):
-        _read_boolean_limits(result, notes, path)
-    if not _speaks(dialect, LIST_ITEMS):
-        _read_list_items(result, notes, path)
+    for drafts, repair in REPAIRS_OUTSIDE:
+        if not speaks(dialect, drafts):
+            repair(result, notes, path)
+    if isinstance(result.get("items"), bool) and speaks(dialect, BOOLEAN_LIMITS):
+        result["items"] = {} if result["items"] else {"not": {}}  # draft 4 has no boolean schemas
     return _allow_null(result)
 
 
@@ -94,13 +98,9 @@ def _normalise_member(key: str, item: Any, notes: list[str], path: str, dialect:
     return members
 
 
-def _speaks(dialect: str, drafts: tuple[str, ...]) -> bool:
+def speaks(dialect: str, drafts: tuple[str, ...]) -> bool:
+    """Return whether a `$schema` names one of the drafts."""
     return any(draft in dialect for draft in drafts)
-
-
-def _is_address(identifier: Any) -> bool:
-    """Return whether an `$id` names a document: references are local, so nothing asks for it."""
-    return isinstance(identifier, str) and not identifier.startswith("#")
 
 
 def _read_types(schema: dict[str, Any], notes: list[str], path: str) -> None:
@@ -152,13 +152,6 @@ def _read_numbers(schema: dict[str, Any], notes: list[str], path: str) -> None:
             notes.append(f"{path}.{key}: {text!r} is read as a number")
 
 
-REPAIRS: tuple[Callable[[dict[str, Any], list[str], str], None], ...] = (
-    _read_types,
-    _drop_required_flag,
-    _read_numbers,
-)
-
-
 def _lift_required(
     schema: dict[str, Any], result: dict[str, Any], notes: list[str], path: str
 ) -> None:
@@ -203,6 +196,34 @@ def _read_list_items(schema: dict[str, Any], notes: list[str], path: str) -> Non
         schema["prefixItems"] = items
     if "additionalItems" in schema:
         schema["items"] = schema.pop("additionalItems")
+
+
+def _read_dependencies(schema: dict[str, Any], notes: list[str], path: str) -> None:
+    """Read `dependencies`, which the drafts from 2019-09 have divided in two."""
+    dependencies = schema.get("dependencies")
+    if not isinstance(dependencies, dict):
+        return
+    notes.append(f"{path}: `dependencies` is read as draft 7 has it")
+    del schema["dependencies"]
+    for name, needed in dependencies.items():
+        key = "dependentRequired" if isinstance(needed, list) else "dependentSchemas"
+        members = schema.setdefault(key, {})
+        if isinstance(members, dict):
+            members.setdefault(name, needed)
+
+
+Repair = Callable[[dict[str, Any], list[str], str], None]
+REPAIRS: tuple[Repair, ...] = (
+    _read_types,
+    _drop_required_flag,
+    _read_numbers,
+)
+# What some drafts have of their own, and others write all the same.
+REPAIRS_OUTSIDE: tuple[tuple[tuple[str, ...], Repair], ...] = (
+    (BOOLEAN_LIMITS, _read_boolean_limits),
+    (LIST_ITEMS, _read_list_items),
+    (DEPENDENCIES, _read_dependencies),
+)
 
 
 def _allow_null(schema: dict[str, Any]) -> dict[str, Any]:

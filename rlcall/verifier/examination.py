@@ -12,7 +12,7 @@ from rlcall import wire as wires
 from rlcall.calls import Call, show_path
 from rlcall.verifier.codes import Error
 from rlcall.verifier.graph import resolve
-from rlcall.verifier.keywords import Budget
+from rlcall.verifier.keywords.budget import Budget
 from rlcall.verifier.schema import Tool
 from rlcall.verifier.violations import Violation
 

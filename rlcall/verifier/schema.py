@@ -25,10 +25,13 @@ from referencing.exceptions import Unresolvable
 
 from rlcall.calls import Path, show_path
 from rlcall.errors import UserError
-from rlcall.verifier.dialects import normalise
-from rlcall.verifier.keyword_forms import keyword_fault
-from rlcall.verifier.keywords import Budget, Overspent, limited
+from rlcall.verifier.dialects import BOOLEAN_LIMITS, normalise, speaks
+from rlcall.verifier.keywords.bounded import limited
+from rlcall.verifier.keywords.budget import Budget, Overspent
+from rlcall.verifier.keywords.forms import keyword_fault
+from rlcall.verifier.keywords.patterns import compile_pattern
 from rlcall.verifier.parameter_keys import unread_fault
+from rlcall.verifier.references import drop_dangling, localise
 from rlcall.verifier.subschemas import (
     children_of,
     descend,
@@ -45,6 +48,7 @@ MAX_PATHS = (
     4_096  # whose subschemas are remembered per tool; completions can name any number of them
 )
 PINS = frozenset(("enum", "const", "format", "pattern"))
+REF_IS_ALONE = ("draft-03", "draft-04", "draft-06", "draft-07")
 NO_FORMATS = jsonschema.FormatChecker(formats=())  # patterns are regex's, which reads more than re
 
 
@@ -203,18 +207,28 @@ def _compile(function: dict[str, Any]) -> Tool:
     dialect = declared.get("$schema")
     if not isinstance(dialect, str | None):
         raise SchemaError(f"tool {name!r}: its schema cannot be used: $schema is not a text")
-    parameters = normalise(declared, notes, "$", dialect or "")
+    parameters = _normalise(declared, notes, "$", dialect or "")
     parameters.setdefault("type", "object")
     _read_outer_required(function, parameters, notes)
     returns = function.get("returns")
+    if isinstance(returns, dict):
+        returns = _normalise(returns, notes, "returns", "")
+        _check(name, returns, jsonschema.Draft202012Validator)
     return Tool(
         name=name,
         parameters=parameters,
         validator=_validator(name, parameters, dialect),
-        returns=normalise(returns, notes, "returns") if isinstance(returns, dict) else None,
+        returns=returns if isinstance(returns, dict) else None,
         notes=tuple(notes),
         dialect=dialect,
     )
+
+
+def _normalise(schema: dict[str, Any], notes: list[str], path: str, dialect: str) -> dict[str, Any]:
+    result = normalise(schema, notes, path, dialect)
+    id_keyword = "id" if speaks(dialect, BOOLEAN_LIMITS) else "$id"
+    localise(result, id_keyword, ref_is_alone=speaks(dialect, REF_IS_ALONE))
+    return result
 
 
 def _read_outer_required(
@@ -239,6 +253,25 @@ def _validator(name: str, schema: dict[str, Any], dialect: str | None) -> Valida
     """Compile a validator. SchemaError for whatever a completion could trip over later."""
     named = {} if dialect is None else {"$schema": dialect}
     draft = jsonschema.validators.validator_for(named, default=jsonschema.Draft202012Validator)
+    if draft is jsonschema.Draft3Validator:
+        draft = jsonschema.Draft4Validator
+    _check(name, schema, draft)
+    validator = limited(draft)(schema, registry=Registry())
+    try:
+        with Budget():
+            next(validator.iter_errors({}), None)
+    except (Unresolvable, LookupError, ValueError) as error:
+        raise SchemaError(f"tool {name!r}: {error}") from error
+    except (jsonschema.exceptions.UnknownType, TypeError, AttributeError) as error:
+        raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
+    return validator
+
+
+def _check(name: str, schema: dict[str, Any], draft: Any) -> None:
+    """Check the forms, patterns and references of a schema: SchemaError for the first fault.
+
+    References that apply to nothing and lead nowhere are removed.
+    """
     applied: dict[int, set[int]] = {}  # to the same value, by a schema: by the ids of the schemas
     try:
         for path, node in reachable(schema, draft.VALIDATORS):
@@ -246,20 +279,15 @@ def _validator(name: str, schema: dict[str, Any], dialect: str | None) -> Valida
             if fault:
                 raise SchemaError(f"tool {name!r}: {path}.{fault}", path)
             for pattern in (node.get("pattern", ""), *node.get("patternProperties", ())):
-                regex.compile(pattern)
+                compile_pattern(pattern)
             applied[id(node)] = {id(inner) for inner in in_place(schema, node)}
         TopologicalSorter(applied).prepare()
-        validator = limited(draft)(schema, registry=Registry())
-        with Budget():
-            next(validator.iter_errors({}), None)
     except SchemaError:
         raise
     except CycleError as error:
         raise SchemaError(
             f"tool {name!r}: a `$ref` leads back to itself without going into the value"
         ) from error
-    except (regex.error, Unresolvable, LookupError, ValueError) as error:
+    except (regex.error, ValueError) as error:
         raise SchemaError(f"tool {name!r}: {error}") from error
-    except (jsonschema.exceptions.UnknownType, TypeError, AttributeError) as error:
-        raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
-    return validator
+    drop_dangling(schema)

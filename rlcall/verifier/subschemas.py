@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
-from urllib.parse import unquote
 
 from rlcall.calls import Path
 from rlcall.verifier.dialects import NAMED, OPAQUE
+from rlcall.verifier.references import REFERENCES, resolve_ref
 
 # Keywords that apply a schema, a list of them, or a map of them, to a value or to a part of it, or
 # keep them for a reference.
@@ -24,7 +24,6 @@ APPLICATORS = (
 MAPS = frozenset((
     "properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions",
 ))  # fmt: skip
-REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 # Applied by a reference or by `if`, so no draft lists them as keywords of their own.
 APPLIED_BY_OTHERS = frozenset(("$defs", "definitions", "then", "else"))
 
@@ -65,37 +64,6 @@ def _members(value: Any, path: str, is_map: bool) -> Iterator[tuple[str, Any]]:
             yield f"{path}.{name}", item
     else:
         yield path, value
-
-
-def resolve_ref(root: dict[str, Any], ref: str) -> Any:
-    """Return the schema behind a local reference: a JSON Pointer fragment, or an anchor.
-
-    ValueError for any other, which would be the network or another file, and for one that points at
-    nothing. A schema may be true or false.
-    """
-    if not ref.startswith("#"):
-        raise ValueError(
-            f"$ref {ref!r} is not local; put the definition under $defs and use '#/$defs/...'"
-        )
-    if ref[1:2] not in ("", "/"):
-        return _find_anchor(root, ref)
-    node: Any = root
-    for part in ref[1:].split("/")[1:]:
-        part = unquote(part).replace("~1", "/").replace("~0", "~")
-        try:
-            node = node[int(part)] if isinstance(node, list) else node[part]
-        except (LookupError, TypeError, ValueError):
-            raise ValueError(f"$ref {ref!r} points at nothing: there is no {part!r}") from None
-    if not isinstance(node, dict | bool):
-        raise ValueError(f"$ref {ref!r} does not point at a schema")
-    return node
-
-
-def _find_anchor(root: dict[str, Any], ref: str) -> dict[str, Any]:
-    for node in walk(root):
-        if ref[1:] in (node.get("$anchor"), node.get("$dynamicAnchor")) or node.get("$id") == ref:
-            return node
-    raise ValueError(f"$ref {ref!r} points at nothing: there is no such anchor")
 
 
 def walk(schema: Any) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlcall.verifier.keyword_forms import FORMS
+from rlcall.verifier.keywords.forms import FORMS
 from rlcall.verifier.schema import SchemaError, Tool, compile_tool
 from rlcall.verify import verify
 
@@ -198,6 +198,13 @@ def test_every_reading_that_is_not_literal_is_noted() -> None:
     ):
         assert tool(READ[name][0]).notes, name
     assert tool({"type": "integer", "minimum": 1}).notes == ()
+
+
+def test_dependencies_are_read_without_their_draft() -> None:
+    schema = {"dependencies": {"a": ["b"], "c": {"required": ["d"]}}}
+    assert codes(schema, {"a": 1, "b": 1}) == [] and codes(schema, {"c": 1, "d": 1}) == []
+    assert codes(schema, {"a": 1}) and codes(schema, {"c": 1})
+    assert any("dependencies" in note for note in tool(schema).notes)
 
 
 # What cannot be read is said once

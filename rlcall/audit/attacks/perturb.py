@@ -106,7 +106,8 @@ def example_call(tool: Mapping[str, Any], label: str | None = None) -> Call:
     """Return a call to a tool (OpenAI form) with an example value for each of its parameters."""
     function = tool["function"]
     parameters = function.get("parameters") or {}
-    return Call(function["name"], example_value({"type": "object", **parameters}), label)
+    arguments = example_value({"type": "object", **parameters})
+    return Call(function["name"], arguments if isinstance(arguments, dict) else {}, label)
 
 
 EXAMPLES: dict[str, Any] = {

@@ -20,7 +20,7 @@ from rlcall.tasks.own.place import CannotDraw, ParameterPlace, guessed_type, mer
 from rlcall.tasks.own.spoken import literal, spoken_list, spoken_object
 from rlcall.tasks.own.strings import texts
 from rlcall.tasks.shared_kinds import DATE
-from rlcall.verifier.subschemas import resolve_ref
+from rlcall.verifier.references import resolve_ref
 from rlcall.verifier.values import canonical
 
 Drawer = Callable[[Draw], Value]

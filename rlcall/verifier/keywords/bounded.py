@@ -7,29 +7,23 @@
 A schema that refers to itself in several branches takes time exponential in the depth of a value, a
 pattern such as `(a+)+$` in the length of a text, and long lists take long under any schema. So
 keywords are counted, with the members that they look at, and patterns are matched by `regex`, which
-can be stopped.
+can be stopped. jsonschema's own checks that match patterns by `re`, or are quadratic, are replaced.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from contextvars import ContextVar, Token
 from fractions import Fraction
 from functools import lru_cache
 from math import isfinite
-from types import TracebackType
 from typing import Any
 
 import jsonschema
-import regex
 from jsonschema.protocols import Validator
 
+from rlcall.verifier.keywords.budget import PATTERN_SECONDS, budget_in_force
+from rlcall.verifier.keywords.unevaluated import unevaluated_items, unevaluated_properties
 from rlcall.verifier.values import canonical
-
-MAX_STEPS = 5_000  # of about 5 microseconds
-PATTERN_SECONDS = 0.01
-ALL_PATTERNS_SECONDS = 0.03
 
 # Keywords that look at every member of a value: each member is a step.
 FOR_MEMBERS = frozenset((
@@ -42,80 +36,11 @@ PRICES = {"$ref": 3, "$dynamicRef": 3}
 Errors = Iterator[jsonschema.ValidationError]
 
 
-class Overspent(Exception):
-    """A check that takes more than its budget."""
-
-
-class Budget:
-    """What one check may take: steps, and processor seconds for patterns.
-
-    It is in force inside `with budget:`.
-
-    jsonschema calls keywords with nothing of ours, so they find the budget in a context variable.
-    One budget can be in force for several checks, one after the other.
-    """
-
-    def __init__(self) -> None:
-        self.steps, self.seconds = MAX_STEPS, ALL_PATTERNS_SECONDS
-        self._token: Token[Budget] | None = None
-
-    def __enter__(self) -> Budget:
-        self._token = _in_force.set(self)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        assert self._token is not None
-        _in_force.reset(self._token)
-
-    def spend(self, steps: int) -> None:
-        """Take steps off the budget; Overspent where there are not as many."""
-        self.steps -= steps
-        if self.steps < 0:
-            raise Overspent(f"the check takes over {MAX_STEPS} steps")
-
-    def finds(self, pattern: str, text: str) -> bool:
-        """Return whether the pattern is found in the text.
-
-        TimeoutError where that takes over PATTERN_SECONDS.
-        """
-        if self.seconds <= 0:
-            raise Overspent(f"the patterns take over {ALL_PATTERNS_SECONDS} s")
-        compiled = regex.compile(pattern)  # kept by regex, and not on the text's account
-        start = time.thread_time()
-        try:
-            return _search(compiled, text) is not None
-        finally:
-            self.seconds -= time.thread_time() - start
-
-
-_in_force: ContextVar[Budget] = ContextVar("_in_force")
-
-
-def _search(pattern: Any, text: str) -> Any:
-    """Search with a limit in processor time: a verdict must not depend on how busy the machine is.
-
-    regex counts by the clock on the wall, so a search that was cut off while it had to wait is
-    begun again.
-    """
-    start = time.thread_time()
-    while True:
-        try:
-            return pattern.search(text, timeout=PATTERN_SECONDS)
-        except TimeoutError:
-            if time.thread_time() - start >= PATTERN_SECONDS:
-                raise
-
-
 def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Errors:
     if not validator.is_type(instance, "string"):
         return
     try:
-        if not _in_force.get().finds(pattern, instance):
+        if not budget_in_force().finds(pattern, instance):
             yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
     except TimeoutError:
         yield jsonschema.ValidationError(f"matching {pattern!r} took over {PATTERN_SECONDS} s")
@@ -127,18 +52,8 @@ def _pattern_properties(
     if not validator.is_type(instance, "object"):
         return
     for pattern, subschema in patterns.items():
-        for key in _matching(pattern, instance):
+        for key in budget_in_force().matching(pattern, instance):
             yield from validator.descend(instance[key], subschema, path=key, schema_path=pattern)
-
-
-def _matching(pattern: str, instance: dict[str, Any]) -> Iterator[str]:
-    """Yield the keys that match; one whose matching takes too long does not."""
-    for key in instance:
-        try:
-            if _in_force.get().finds(pattern, key):
-                yield key
-        except TimeoutError:
-            continue
 
 
 def _unique(validator: Any, wanted: bool, instance: Any, schema: Any) -> Errors:
@@ -164,7 +79,9 @@ def _without_patterns(keyword: Any) -> Any:
         if "patternProperties" in schema and isinstance(instance, dict):
             properties = dict(schema.get("properties", {}))
             for pattern in schema["patternProperties"]:
-                properties.update(dict.fromkeys(_matching(pattern, instance), True))
+                properties.update(
+                    dict.fromkeys(budget_in_force().matching(pattern, instance), True)
+                )
             schema = {"properties": properties}
         return keyword(validator, allowed, instance, schema)
 
@@ -177,7 +94,7 @@ def _counted(name: str, keyword: Any) -> Any:
 
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
         counts = for_members and isinstance(instance, dict | list)
-        _in_force.get().spend(price + len(instance) if counts else price)
+        budget_in_force().spend(price + len(instance) if counts else price)
         return keyword(validator, value, instance, schema)
 
     return check
@@ -198,5 +115,8 @@ def limited(draft: type[Validator]) -> type[Validator]:
         "multipleOf": _multiple_of,
         "additionalProperties": _without_patterns(standard["additionalProperties"]),
     }
+    if "unevaluatedProperties" in standard:
+        keywords["unevaluatedProperties"] = unevaluated_properties
+        keywords["unevaluatedItems"] = unevaluated_items
     counted = {name: _counted(name, keyword) for name, keyword in keywords.items()}
     return jsonschema.validators.extend(draft, counted)

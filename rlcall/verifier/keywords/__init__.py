@@ -1,0 +1,1 @@
+"""JSON Schema's keywords: their forms, and their checks under a budget."""
