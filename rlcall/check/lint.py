@@ -111,7 +111,8 @@ def _unreadable(error: RowError) -> RowFinding:
     if error.field == "tools" and "same name" in error.reason:
         code = "same_tool_name"
     else:
-        code = "broken_schema" if ".function.parameters" in error.field else "not_a_row"
+        is_schema = ".function.parameters" in error.field or ".function.returns" in error.field
+        code = "broken_schema" if is_schema else "not_a_row"
     message = f"{error.reason}. {error.remedy}".strip()
     return RowFinding(code, error.path, error.line, None, error.field, message)
 

@@ -118,7 +118,8 @@ def _broken_tools(tools: list[dict[str, Any]]) -> Iterator[Mistake]:
             compile_tool(json.dumps(tool, sort_keys=True))
         except SchemaError as error:
             place = error.path.removeprefix("$")
-            field = f"tools[{index}].function.parameters{place}" if place else "tools"
+            is_known = place or error.root != "parameters"
+            field = f"tools[{index}].function.{error.root}{place}" if is_known else "tools"
             yield Mistake(field, BAD_TOOL, f"{error}. {remedy}")
 
 

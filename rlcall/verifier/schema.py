@@ -13,31 +13,25 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
-from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 from typing import Any
 
 import jsonschema
-import regex
 from jsonschema.protocols import Validator
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from rlcall.calls import Path, show_path
-from rlcall.errors import UserError
 from rlcall.verifier.dialects import BOOLEAN_LIMITS, normalise, speaks
 from rlcall.verifier.keywords.bounded import limited
 from rlcall.verifier.keywords.budget import Budget, Overspent
-from rlcall.verifier.keywords.forms import keyword_fault
-from rlcall.verifier.keywords.patterns import compile_pattern
 from rlcall.verifier.parameter_keys import unread_fault
-from rlcall.verifier.references import drop_dangling, localise
+from rlcall.verifier.references import localise
+from rlcall.verifier.schema_check import SchemaError, check_schema
 from rlcall.verifier.subschemas import (
     children_of,
     descend,
     expand,
-    in_place,
-    reachable,
     types_of,
 )
 from rlcall.verifier.values import Absent
@@ -50,17 +44,6 @@ MAX_PATHS = (
 PINS = frozenset(("enum", "const", "format", "pattern"))
 REF_IS_ALONE = ("draft-03", "draft-04", "draft-06", "draft-07")
 NO_FORMATS = jsonschema.FormatChecker(formats=())  # patterns are regex's, which reads more than re
-
-
-class SchemaError(UserError):
-    """A tool whose definition cannot be used: a mistake of the data set, not of the model.
-
-    `path` is the place of the fault in its parameters, "$.properties.a", where that is known.
-    """
-
-    def __init__(self, message: str, path: str = "$") -> None:
-        super().__init__(message)
-        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +196,7 @@ def _compile(function: dict[str, Any]) -> Tool:
     returns = function.get("returns")
     if isinstance(returns, dict):
         returns = _normalise(returns, notes, "returns", "")
-        _check(name, returns, jsonschema.Draft202012Validator)
+        check_schema(name, returns, jsonschema.Draft202012Validator, "returns")
     return Tool(
         name=name,
         parameters=parameters,
@@ -255,7 +238,7 @@ def _validator(name: str, schema: dict[str, Any], dialect: str | None) -> Valida
     draft = jsonschema.validators.validator_for(named, default=jsonschema.Draft202012Validator)
     if draft is jsonschema.Draft3Validator:
         draft = jsonschema.Draft4Validator
-    _check(name, schema, draft)
+    check_schema(name, schema, draft)
     validator = limited(draft)(schema, registry=Registry())
     try:
         with Budget():
@@ -265,29 +248,3 @@ def _validator(name: str, schema: dict[str, Any], dialect: str | None) -> Valida
     except (jsonschema.exceptions.UnknownType, TypeError, AttributeError) as error:
         raise SchemaError(f"tool {name!r}: its schema cannot be used: {error}") from error
     return validator
-
-
-def _check(name: str, schema: dict[str, Any], draft: Any) -> None:
-    """Check the forms, patterns and references of a schema: SchemaError for the first fault.
-
-    References that apply to nothing and lead nowhere are removed.
-    """
-    applied: dict[int, set[int]] = {}  # to the same value, by a schema: by the ids of the schemas
-    try:
-        for path, node in reachable(schema, draft.VALIDATORS):
-            fault = keyword_fault(node, draft.VALIDATORS)
-            if fault:
-                raise SchemaError(f"tool {name!r}: {path}.{fault}", path)
-            for pattern in (node.get("pattern", ""), *node.get("patternProperties", ())):
-                compile_pattern(pattern)
-            applied[id(node)] = {id(inner) for inner in in_place(schema, node)}
-        TopologicalSorter(applied).prepare()
-    except SchemaError:
-        raise
-    except CycleError as error:
-        raise SchemaError(
-            f"tool {name!r}: a `$ref` leads back to itself without going into the value"
-        ) from error
-    except (regex.error, ValueError) as error:
-        raise SchemaError(f"tool {name!r}: {error}") from error
-    drop_dangling(schema)
