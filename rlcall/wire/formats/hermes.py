@@ -5,7 +5,8 @@
     </tool_call>
 
 Hermes 2 Pro often writes texts in single quotes, as Python does: read, and noted as
-`python_literal`. Its `True`, `False` and `None` are not: BFCL does not read them either.
+`python_literal`. Nothing else of Python is: not its `True` and `None`, which BFCL does not read
+either, and no trailing comma, comment or other way to write a text or a number.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import Any
 from rlcall.calls import Call
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
-from rlcall.wire.reading.literals import load_single_quoted
 from rlcall.wire.reading.objects import call_of, dump_call, read_object
 from rlcall.wire.reading.parsed import EXCERPT, Item, Problem, Tools, Unreadable
+from rlcall.wire.reading.single_quotes import load_single_quoted
 
 OPENING = re.compile("<tool_call>")
 

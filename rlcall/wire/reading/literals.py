@@ -1,6 +1,6 @@
 """Python literals as JSON values, read by walking `ast`; nothing is evaluated.
 
-    load_single_quoted("{'a': -1, 'b': [true]}")     # {"a": -1, "b": [True]}
+    value_of(parse_source("{'a': -1, 'b': [true]}", "eval").body)     # {"a": -1, "b": [True]}
 
 Literals, unary minus and containers are read. Raises `Unreadable`, and nothing else, for the rest.
 """
@@ -30,20 +30,6 @@ _SHORT = 2_048  # a text of this length takes `ast` a few milliseconds at worst,
 _PIECES = ",;\n([=<>.+-*/%&|^@~!: "
 
 Resolve = Callable[[ast.expr, int], Any]
-
-
-def load_single_quoted(text: str) -> Any:
-    """Return the value of JSON whose texts may be in single quotes, as in JSON5.
-
-    Python's own words, `True` and so on, are not JSON.
-    """
-    tree = parse_source(text.strip(), "eval")
-    assert isinstance(tree, ast.Expression)
-    for node in ast.walk(tree):
-        is_word = isinstance(node, ast.Constant) and isinstance(node.value, bool | None)
-        if is_word or isinstance(node, ast.Tuple):
-            raise Unreadable("unreadable", "True, False, None and tuples are not JSON")
-    return value_of(tree.body)
 
 
 def parse_source(text: str, mode: str) -> ast.AST:
