@@ -24,10 +24,14 @@ _STEP = re.compile(r"\.([^.\[\]$]+)|\[(\d+|\*)\]")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The result of the call labelled `label`, or what is at `path` inside that result."""
+    """The result of the call labelled `label`, or what is at `path` inside that result.
+
+    `text` is the string that it was read from; "" where it was none, as in `f(x=g(y=1).id)`.
+    """
 
     label: str
     path: Path = ()
+    text: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         path = ""
@@ -54,7 +58,7 @@ def decode_string(text: str) -> str | Reference:
     if not text.startswith("$"):
         return text
     if match := _REFERENCE.fullmatch(text):
-        return Reference(match[1], tuple(map(_read_step, _STEP.finditer(match[2]))))
+        return Reference(match[1], tuple(map(_read_step, _STEP.finditer(match[2]))), text)
     return text[1:] if text.startswith("$$") and _ESCAPED.fullmatch(text) else text
 
 
@@ -91,6 +95,17 @@ def encode(value: Any) -> Any:
         return {key: encode(item) for key, item in value.items()}
     if isinstance(value, list):
         return [encode(item) for item in value]
+    return value
+
+
+def without_reference_texts(value: Any) -> Any:
+    """Return a value in which the references that were strings are those strings again."""
+    if isinstance(value, Reference):
+        return value.text or value
+    if isinstance(value, dict):
+        return {key: without_reference_texts(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_reference_texts(item) for item in value]
     return value
 
 

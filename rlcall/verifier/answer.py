@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Literal
 
 from jsonpath_ng import Child, Fields, Index, Root
@@ -117,6 +118,17 @@ class Answer:
     arguments: ExpectedCall | None = None
     """The arguments of a given tool, as those of a call to it."""
     reply: ExpectedReply | None = None
+
+    @property
+    def chains(self) -> bool:
+        """Whether the result of a call may be used in another."""
+        if not isinstance(self.calls, tuple):
+            return False
+        for call in self.calls:
+            accepted = list(chain.from_iterable(call.accept.values()))
+            if any(references([call.arguments, *accepted])):
+                return True
+        return False
 
     @property
     def has_gold(self) -> bool:

@@ -7,9 +7,10 @@ examination.errors()    # [Error("missing_parameter", "'city' is a required prop
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rlcall import wire as wires
-from rlcall.calls import Call, show_path
+from rlcall.calls import Call, show_path, without_reference_texts
 from rlcall.verifier.codes import Error
 from rlcall.verifier.graph import resolve
 from rlcall.verifier.keywords.budget import Budget
@@ -23,13 +24,29 @@ _FAULTS = {
 }
 
 
-class Examination:
-    """A completion's `calls`, the `violations` of each, their `graph`, and `unreadable` blocks."""
+def _without_reference_texts(parsed: wires.Parse) -> wires.Parse:
+    calls = []
+    for call in parsed.calls:
+        calls.append(replace(call, arguments=without_reference_texts(call.arguments)))
+    return replace(parsed, calls=tuple(calls))
 
-    def __init__(self, parsed: wires.Parse, tools: Mapping[str, Tool]) -> None:
-        self.parsed, self.tools = parsed, tools
+
+class Examination:
+    """A completion's `calls`, the `violations` of each, their `graph`, and `unreadable` blocks.
+
+    Where the row has no `chains`, a text such as "$x$" is that text, as LaTeX and shells write it.
+    """
+
+    def __init__(
+        self, parsed: wires.Parse, tools: Mapping[str, Tool], *, chains: bool = True
+    ) -> None:
+        self.tools = tools
+        self.graph = resolve(parsed.calls)
+        if not chains and (self.graph.edges or self.graph.faults):
+            parsed = _without_reference_texts(parsed)
+            self.graph = resolve(parsed.calls)
+        self.parsed = parsed
         self.calls = parsed.calls
-        self.graph = resolve(self.calls)
         budget = Budget()  # one for all calls: more of them may not take longer
         self.violations = [self._violations(call, budget) for call in self.calls]
         self.unreadable = sum(problem.code in wires.SURPLUS for problem in parsed.problems)

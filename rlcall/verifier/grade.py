@@ -64,16 +64,18 @@ def grade_call(
 ) -> Grade:
     """Grade emitted arguments against an expected call of the same name.
 
-    `violations` are those of `arguments`.
+    `violations` are those of `arguments`. One that is about no member that counts, but about the
+    whole of them or about a default, counts as a member of its own.
     """
     comparer = ValueComparer(expected, tool)
     members = comparer.members(expected.arguments, arguments, ())
     total = add_up(members.values())
-    invalid = {violation.path[0] for violation in violations if violation.path}
+    invalid = {violation.path[:1] for violation in violations}
+    elsewhere = sum(path[0] not in members if path else 1 for path in invalid)
     hits = [key for key in members if key in arguments and comparer.expects(key)]
     return Grade(
         parameters=Tally(len(hits), len(members)),
-        types=Tally(sum(key not in invalid for key in hits), len(members)),
+        types=Tally(sum((key,) not in invalid for key in hits), len(members) + elsewhere),
         values=total.tally,
         nesting=_nesting(expected.arguments, arguments, members) if expected.nests else None,
         errors=total.errors,

@@ -29,6 +29,7 @@ from rlcall.verifier.match import CallPair, Matching, match
 from rlcall.verifier.schema import compile_tools
 from rlcall.verifier.values import canonical
 from rlcall.verifier.verdict import Due, Verdict
+from rlcall.wire.reading.parsed import EXCERPT
 
 # What a pair of calls is worth while they are matched, unless a reward brings its own weights. They
 # are those of the preset `graded`, written here as well so that `verify` reads no file; a test
@@ -64,7 +65,8 @@ def verify(
     compiled = compile_tools(tools_text)
     if wanted.granular:
         return granular.judge(completion, wanted, compiled, definitions)
-    examination = Examination(wires.parse(completion, definitions, wire), compiled)
+    parsed = wires.parse(completion, definitions, wire)
+    examination = Examination(parsed, compiled, chains=wanted.calls is None or wanted.chains)
     if wanted.calls is None:
         return _verdict(examination.parsed, wanted, "unknown", None, examination.errors())
     if wanted.calls == "any":
@@ -131,13 +133,31 @@ def _judge_any(examination: Examination, answer: Answer) -> Verdict:
         grades = [_grade_validity(examination, index) for index in range(len(parsed.calls))]
         best = max(range(len(grades)), key=lambda index: _validity(grades[index]))
         pair = CallPair(0, best, grades[best])
-        is_valid = _validity(grades[best]) == 3
+        is_valid = _validity(grades[best]) == 3 and not examination.violations[best]
+        errors = without_repeats([*errors, *_surplus_of_any(examination, best)])
     else:
         errors.append(Error("no_call", "some call is due and none was made"))
         pair = CallPair(0)
         is_valid = False
     correct = is_valid and not surplus and not examination.graph.faults
     return _verdict(parsed, answer, "any", correct, errors, surplus, (pair,))
+
+
+def _surplus_of_any(examination: Examination, best: int) -> Iterator[Error]:
+    """Yield what is beyond one valid call: arguments that its tool does not declare, and calls."""
+    for index, call in enumerate(examination.calls):
+        tool = examination.tools.get(call.name)
+        if tool is None:
+            continue
+        for key, value in call.arguments.items():
+            if not tool.declares((key,)):
+                message = f"{value!r} should not be there"[:EXCERPT]
+                yield Error("unknown_parameter", message, index, show_path((key,)))
+    kept = _identity(examination.calls[best])
+    for index, call in enumerate(examination.calls):
+        if index != best:
+            code = "duplicate_call" if _identity(call) == kept else "surplus_call"
+            yield Error(code, f"{call.name!r} is called where one call is due", index)
 
 
 def _grade_validity(examination: Examination, index: int) -> Grade | None:
@@ -151,11 +171,11 @@ def _grade_validity(examination: Examination, index: int) -> Grade | None:
     for violation in examination.violations[index]:
         if violation.code == "missing_parameter":
             missing += 1
-        elif violation.path:
-            invalid.add(violation.path[0])
+        else:
+            invalid.add(violation.path[:1])  # () of the arguments as a whole
     declared = [key for key in call.arguments if tool.declares((key,))]
-    valid = sum(key not in invalid for key in declared)
-    total = len(call.arguments) + missing
+    valid = sum((key,) not in invalid for key in declared)
+    total = len(call.arguments) + missing + (() in invalid)
     return Grade(Tally(len(declared), total), Tally(valid, total), Tally(0, 0), nesting=None)
 
 

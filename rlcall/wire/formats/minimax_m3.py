@@ -20,7 +20,7 @@ from rlcall.wire.reading.bounded_json import MAX_DEPTH
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_of
 from rlcall.wire.reading.parsed import MAX_CALLS, Item, Tools, Unreadable
-from rlcall.wire.reading.typed import properties_of, typed
+from rlcall.wire.reading.typed import ParameterTypes, Wanted, parameters_of, typed
 
 _MARK = "]<]minimax[>["
 _BEGIN, _END = f"{_MARK}<tool_call>", f"{_MARK}</tool_call>"
@@ -36,8 +36,8 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
     while invoke := _INVOKE.match(text, start):
         if len(items) >= MAX_CALLS:
             raise Unreadable("too_large", f"more than {MAX_CALLS} calls", start)
-        schema = {"properties": properties_of(tools, invoke[1])}
-        children, end = _children(text, invoke.end(), schema, 0)
+        types = parameters_of(tools, invoke[1])
+        children, end = _children(text, invoke.end(), types, types.root, 0)
         ending = _INVOKE_END.match(text, end)
         if ending is None:
             message = f"neither an argument nor the call's end at character {end}"
@@ -47,27 +47,33 @@ def _read(text: str, start: int, tools: Tools) -> tuple[list[Item], int]:
     return items, start
 
 
-def _children(text: str, at: int, schema: Any, depth: int) -> tuple[list[tuple[str, Any]], int]:
+def _children(
+    text: str, at: int, types: ParameterTypes, schema: Any, depth: int
+) -> tuple[list[tuple[str, Any]], int]:
     """Return the tags from a position on, each with its value, and where the last one ends."""
     if depth > MAX_DEPTH:
         raise Unreadable("too_large", f"deeper than {MAX_DEPTH} levels", at)
     children: list[tuple[str, Any]] = []
     while tag := _TAG.match(text, at):
         name = tag[1]
-        value, at = _value(text, tag.end(), _inner(schema, name, len(children)), name, depth)
+        inner = types.behind(_inner(schema, name, len(children)))
+        value, at = _value(text, tag.end(), types, inner, name, depth)
         children.append((name, value))
     return children, at
 
 
-def _value(text: str, start: int, schema: Any, tag: str, depth: int) -> tuple[Any, int]:
+def _value(
+    text: str, start: int, types: ParameterTypes, schema: Any, tag: str, depth: int
+) -> tuple[Any, int]:
     """Return the value inside a tag, and where the tag's end is."""
     closing = f"{_MARK}</{tag}>"
     if not _TAG.match(text, start):
         end = text.find(closing, start)
         if end < 0:
             raise Unreadable("truncated", f"no {closing}")
-        return _leaf(text[start:end], schema), end + len(closing)
-    children, end = _children(text, start, schema, depth + 1)
+        wanted = types.wanted_by(schema) if depth else types.wanted(tag)
+        return _leaf(text[start:end], wanted), end + len(closing)
+    children, end = _children(text, start, types, schema, depth + 1)
     end = len(text) - len(text[end:].lstrip())
     if not text.startswith(closing, end):
         raise Unreadable("unreadable", f"no {closing} at character {end}")
@@ -76,13 +82,12 @@ def _value(text: str, start: int, schema: Any, tag: str, depth: int) -> tuple[An
     return value, end + len(closing)
 
 
-def _leaf(text: str, schema: Any) -> Any:
+def _leaf(text: str, wanted: Wanted) -> Any:
     if _MARK in text:
         raise Unreadable("unreadable", f"a value with {_MARK} in it")
-    kind = schema.get("type") if isinstance(schema, dict) else None
-    if not text and kind in ("array", "object"):
-        return [] if kind == "array" else {}
-    return typed(text, schema)
+    if not text and wanted.types in ({"array"}, {"object"}):
+        return [] if wanted.types == {"array"} else {}
+    return typed(text, wanted)
 
 
 def _object(children: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -21,13 +21,28 @@ from rlcall.wire.reading.blocks import stray
 from rlcall.wire.reading.bounded_json import MAX_CHARS
 from rlcall.wire.reading.format import Format
 from rlcall.wire.reading.objects import call_of
-from rlcall.wire.reading.parsed import MAX_CALLS, Item, Problem, Tools, Unreadable
+from rlcall.wire.reading.parsed import EXCERPT, MAX_CALLS, Item, Problem, Tools, Unreadable
 
 MAX_PARTS = 1_000
 # Members and parts of messages that are calls in other forms than `tool_calls`: OpenAI's older
 # one, Gemini's, Anthropic's, Responses', LLaMA-Factory's.
-OTHER_CALLS = frozenset(("function_call", "functionCall", "parts", "tool_use"))
-CALL_PARTS = frozenset(("tool_use", "tool_call", "function_call", "functionCall"))
+OTHER_CALLS = frozenset(
+    ("function_call", "functionCall", "parts", "tool_use", "toolUse", "tool_uses", "tool_call")
+)
+CALL_PARTS = frozenset(
+    ("tool_use", "tool_call", "function_call", "functionCall", "mcp_call", "custom_tool_call")
+)
+# Parts that hold no text of the reply; Gemini's thoughts are texts with `thought`.
+OTHER_PARTS = frozenset(
+    ("thinking", "redacted_thinking", "reasoning", "refusal", "image", "image_url", "audio")
+)
+# Members that hold no call: text, reasoning, and what servers note about a message.
+OTHER_MEMBERS = frozenset((
+    "role", "content", "tool_calls", "name", "id", "type", "status", "index", "prefix", "weight",
+    "refusal", "annotations", "audio", "reasoning", "reasoning_content", "reasoning_details",
+    "thinking", "thinking_blocks", "thought", "logprobs", "usage", "finish_reason", "metadata",
+    "provider_specific_fields",
+))  # fmt: skip
 
 _OPENING = re.compile(
     r'(?:```\w*\s*)?\s*\{(?=[^{}]*"tool_calls"\s*:\s*\[\s*\{[^{}]*"function"\s*:\s*\{)'
@@ -59,9 +74,7 @@ def content_of(message: Mapping[str, Any]) -> str:
 
     Raises `Unreadable` for anything else.
     """
-    unread = OTHER_CALLS & message.keys()
-    if any(message[key] for key in unread):
-        raise Unreadable("unreadable", f"a message with {', '.join(sorted(unread))}")
+    _check_members(message)
     content = message.get("content")
     if content is None or isinstance(content, str):
         return content or ""
@@ -73,9 +86,26 @@ def content_of(message: Mapping[str, Any]) -> str:
             raise _no_content(content)
         if part.get("type") in CALL_PARTS or OTHER_CALLS & part.keys():
             raise Unreadable("unreadable", f"a call as a part of the message: {reprlib.repr(part)}")
-        if isinstance(part.get("text"), str):
-            text += part["text"]
+        if part.get("type") in OTHER_PARTS or part.get("thought") is True:
+            continue
+        if not isinstance(part.get("text"), str):
+            raise Unreadable("unreadable", f"a part that is no text: {reprlib.repr(part)}")
+        text += part["text"]
     return text
+
+
+def _check_members(message: Mapping[str, Any]) -> None:
+    """Refuse a message that may hold a call where nothing reads it."""
+    if message.get("type") in CALL_PARTS:
+        raise Unreadable("unreadable", f"a call in place of a message: {reprlib.repr(message)}")
+    is_empty = not message.get("content") and not message.get("tool_calls")
+    unread = []
+    for key, value in message.items():
+        may_hold = is_empty or isinstance(value, dict | list) or key in OTHER_CALLS
+        if value and may_hold and key not in OTHER_MEMBERS:
+            unread.append(str(key))
+    if unread:
+        raise Unreadable("unreadable", f"a message with {', '.join(sorted(unread))}"[:EXCERPT])
 
 
 def _no_content(content: Any) -> Unreadable:
@@ -92,10 +122,15 @@ def _read_call(value: Any) -> tuple[list[Item], int]:
         function = dict(value["function"])
         if isinstance(function.get("arguments"), str):
             size += len(function["arguments"])
-            function["arguments"] = bounded_json.load(function["arguments"])
+            function["arguments"] = _load_arguments(function["arguments"])
         return call_of(function), size
     except Unreadable as error:
         return [error.problem(reprlib.repr(value))], size
+
+
+def _load_arguments(text: str) -> Any:
+    """Return arguments; servers write "" where a call has none, and clients read it as none."""
+    return bounded_json.load(text) if text else {}
 
 
 def _read(text: str, tools: Tools) -> list[Item]:

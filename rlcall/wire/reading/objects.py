@@ -12,7 +12,7 @@ from typing import Any
 from rlcall.calls import Call, decode, encode
 from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.parsed import EXCERPT, MAX_CALLS, Item, Problem, Tools, Unreadable
-from rlcall.wire.reading.typed import properties_of, typed
+from rlcall.wire.reading.typed import parameters_of, typed
 
 WITH_ID = frozenset({"id", "type", "index"})  # what servers add to a call
 
@@ -107,8 +107,8 @@ def _key_of(value: Any) -> str:
 
 def call_of_pairs(name: str, pairs: list[tuple[str, str]], tools: Tools) -> list[Item]:
     """Return a call whose values are bare text, typed by the tool's schema."""
-    schemas = properties_of(tools, name)
-    arguments = {key: typed(text, schemas.get(key)) for key, text in pairs}
+    parameters = parameters_of(tools, name)
+    arguments = {key: typed(text, parameters.wanted(key)) for key, text in pairs}
     if len(arguments) != len(pairs):
         raise Unreadable("duplicate_key", "a call gives the same argument twice")
     return [Call(name, decode(arguments))]

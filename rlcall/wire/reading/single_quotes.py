@@ -1,6 +1,6 @@
 """JSON whose texts may be in single quotes, as Hermes 2 Pro writes them.
 
-    load_single_quoted("{'a': -1, \\"b\\": [true, 'it\\\\'s']}")     # {"a": -1, "b": [True, "it's"]}
+    load_single_quoted("{'a': -1, 'b': [true]}")     # {"a": -1, "b": [True]}
 
 Nothing else of Python is read: all but the quotes, and an escaped quote, is strict JSON.
 """
