@@ -1,4 +1,4 @@
-"""Where no call is due: 1 for making none, 0 for any call, readable or not."""
+"""Abstention, where no call is due: 1 for making none, 0 for any call, readable or not."""
 
 from rlcall.verify import Verdict
 

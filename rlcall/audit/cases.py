@@ -38,7 +38,7 @@ class AttackCase:
 
 
 class _Unattackable(Exception):
-    """Why a row is no case."""
+    """The reason why a row is no case."""
 
 
 def sample_rows() -> list[Row]:

@@ -1,4 +1,4 @@
-"""What one attack reached on all rows, and with which completion.
+"""The reach of one attack on all rows, and the completion that got furthest.
 
 finding = RewardFinding("one junk call", "surplus")
 finding.add("<tool_call>...", "row 7", reached=0.96)
@@ -18,7 +18,7 @@ Completion = str | Mapping[str, Any]
 
 @dataclass(slots=True)
 class RewardFinding:
-    """How far one attack got, and the completion and row that got it there.
+    """The reach of one attack, and the completion and row that got it there.
 
     `reached` is the highest reward; the lowest where 1.0 is due; the deepest fall for mending.
     `error` is what a rule did against its contract: it comes before any reward.

@@ -25,7 +25,7 @@ Numbers = np.ndarray[tuple[int], np.dtype[np.integer]]
 
 
 class Likeness(NamedTuple):
-    """What a request has in common with another one, the number `other`.
+    """The likeness of a request to another one, the number `other`.
 
     `containment` is the fraction of the smaller one's 8-grams that the larger one has too;
     `jaccard` is the shared ones as a fraction of those that either has.

@@ -33,7 +33,7 @@ _FACTORS = np.array(
 
 
 class UserRequest(NamedTuple):
-    """What the user says in a row: the words of each message, and of all of them together."""
+    """The user's request in a row: the words of each message, and of all of them together."""
 
     messages: list[Words]
     words: Words

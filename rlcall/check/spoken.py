@@ -1,4 +1,4 @@
-"""What a request says, searched for values: as they are written, in words, in other notations.
+"""The words of a request, searched for values: as they are written, in words, in other notations.
 
 spoken = SpokenText("Wake me at half past six on May 4th, in two hours it is late, with 1,500 ml")
 spoken.has_text("wake me"), spoken.has_number(1500), spoken.has_number(2)     # True, True, True

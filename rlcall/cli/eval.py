@@ -14,15 +14,13 @@ be evaluated. docs/metrics.md defines every number.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from rich.console import Console
 from rich.progress import Progress
 
 from rlcall.cli.console import open_console, report_mistake
@@ -39,18 +37,17 @@ from rlcall.cli.samplers import check_sampling, open_source
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError, UserError
 from rlcall.evaluation.folder import EvaluationFolder, digest_of
-from rlcall.evaluation.run import EvaluationResults, bfcl_verdicts, complete, results
+from rlcall.evaluation.run import bfcl_verdicts, complete, results
 from rlcall.evaluation.settings import EvaluationSettings
 from rlcall.evaluation.source import CompletionSource, file_source
 from rlcall.evaluation.tables import tables
 from rlcall.files.yaml import parse_yaml
+from rlcall.metrics.judged_completion import JudgedCompletion
 from rlcall.metrics.twins import check_twins
 from rlcall.reward import Reward, load_reward
-from rlcall.rules.load import rule_file
-from rlcall.rules.presets import read_preset
+from rlcall.rules.presets import digest_of_reward
 from rlcall.runs.origin import run_of
 from rlcall.runs.versions import versions
-from rlcall.show.table import Table
 from rlcall.show.visible import visible
 from rlcall.sources import load_rows
 from rlcall.suites.bfcl import CATEGORIES, BfclEntry, read_entries
@@ -153,13 +150,7 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
             console.print(visible(note), markup=False)
     if done:
         console.print(f"{len(done)} completions are there already")
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("rows", total=len(request.rows))
-
-        def advance(rows: int) -> None:
-            bar.update(task, completed=rows)
-
-        records = complete(request.rows, source, reward, folder, done, advance)
+    records = _complete(request.rows, source, reward, folder, done, console)
     failures = sum(bool(record.failures) for record in records)
     if failures:
         console.print(
@@ -171,10 +162,9 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
         judged = bfcl_verdicts(
             request.entries, records, source.wire, arguments.bfcl, arguments.seed
         )
-        suite_scores = {
-            name: scores(request.rows, verdicts, arguments.seed)
-            for name, verdicts in judged.items()
-        }
+        suite_scores = {}
+        for name, verdicts in judged.items():
+            suite_scores[name] = scores(request.rows, verdicts, arguments.seed)
         figures = replace(figures, bfcl=suite_scores)
         if folder:
             folder.write_bfcl(request.rows, judged)
@@ -182,9 +172,27 @@ def _evaluate(arguments: argparse.Namespace, reward: Reward) -> None:
     for table in result_tables:
         console.print(table.rich())
     if folder:
-        _write(folder, settings, figures, result_tables)
+        folder.write_results(settings, figures.to_json(), result_tables)
         files = f"metrics.json, metrics.md, {folder.verdicts.name}"
         console.print(f"{folder.path}: {files}", markup=False)
+
+
+def _complete(
+    rows: Sequence[Row],
+    source: CompletionSource,
+    reward: Reward,
+    folder: EvaluationFolder | None,
+    done: list[JudgedCompletion],
+    console: Console,
+) -> list[JudgedCompletion]:
+    """Return all completions with their verdicts, with a bar on a terminal while they come."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("rows", total=len(rows))
+
+        def advance(count: int) -> None:
+            bar.update(task, completed=count)
+
+        return complete(rows, source, reward, folder, done, advance)
 
 
 def _read_request(arguments: argparse.Namespace) -> EvaluationRequest:
@@ -255,44 +263,7 @@ def _settings(
         rows_digest=digest_of(request.rows),
         seed=arguments.seed,
         rewards=arguments.rewards,
-        rewards_digest=_reward_digest(arguments.rewards),
+        rewards_digest=digest_of_reward(arguments.rewards),
         command=arguments.command,
         versions=versions(),
     )
-
-
-def _reward_digest(rewards: str) -> str | None:
-    """Return the digest of the reward's file and of its rules' files; None for what is shipped."""
-    preset = read_preset(rewards)
-    candidates = [Path(rewards)]
-    for reference in (*preset.rewards, *preset.gates):
-        file = rule_file(reference)
-        if file:
-            candidates.append(file)
-    files = [file for file in candidates if file.is_file()]
-    if not files:
-        return None
-    content = b"".join(file.read_bytes() for file in files)
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-def _write(
-    folder: EvaluationFolder,
-    settings: EvaluationSettings,
-    figures: EvaluationResults,
-    result_tables: Sequence[Table],
-) -> None:
-    facts = settings.to_json()
-    values = {"settings": facts, **figures.to_json()}
-    folder.write("metrics.json", json.dumps(values, indent=2, ensure_ascii=False) + "\n")
-    name = settings.model or settings.name or settings.completions
-    title = f"# {name} on {settings.rows}"
-    list_of_facts = "\n".join(f"- {key}: {_as_text(value)}" for key, value in facts.items())
-    body = "\n".join(table.markdown() for table in result_tables)
-    folder.write("metrics.md", f"{title}\n\n{list_of_facts}\n\n{body}")
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {entry}" for name, entry in value.items())
-    return str(value)

@@ -171,17 +171,16 @@ def _sample_pairs(rows: list[Row], reward: Reward, arguments: argparse.Namespace
     sampler, sampling = open_sampler(arguments)
     started = time.monotonic()
     texts = list(progress(sampler.sample(rows, sampling), "sampling", len(rows)))
-    labelled = [
-        label(row, completions, sampler.wire, reward)
-        for row, completions in zip(rows, texts, strict=True)
-    ]
+    labelled = []
+    for row, completions in zip(rows, texts, strict=True):
+        labelled.append(label(row, completions, sampler.wire, reward))
     seconds = round(time.monotonic() - started, 1)
     cost = SamplingCost(arguments.samples * len(rows), seconds)
     pairs, dropped = sampled_pairs(labelled, sampler.wire, arguments.seed, arguments.choice)
-    right = [
-        RightCompletion(entry.row, sampler.wire, text) for entry in labelled for text in entry.right
-    ]
-    wrong_count = sum(len(entry.wrong) for entry in labelled)
+    right, wrong_count = [], 0
+    for entry in labelled:
+        right += [RightCompletion(entry.row, sampler.wire, text) for text in entry.right]
+        wrong_count += len(entry.wrong)
     completions_note = (
         f"completions: {sum(map(len, texts)):,}; of the distinct ones {len(right):,} right, "
         f"{wrong_count:,} wrong"
@@ -190,14 +189,23 @@ def _sample_pairs(rows: list[Row], reward: Reward, arguments: argparse.Namespace
     if sampler.note:
         notes.append(sampler.note)
     if arguments.made_share:
-        made, _ = made_pairs(
-            rows, sampler.wire, reward, arguments.seed, arguments.kinds, arguments.per_row
-        )
-        sampled_count = len(pairs)
-        pairs = mixed(pairs, made, arguments.made_share, arguments.seed)
-        share = (len(pairs) - sampled_count) / max(1, len(pairs))
-        notes.append(f"made pairs: {share:.0%} of all; asked for were {arguments.made_share:.0%}")
+        pairs, made_note = _mix_in_made(pairs, rows, sampler.wire, reward, arguments)
+        notes.append(made_note)
     return PairsOutput(pairs, right, notes, cost)
+
+
+def _mix_in_made(
+    sampled: list[CompletionPair],
+    rows: list[Row],
+    wire: str,
+    reward: Reward,
+    arguments: argparse.Namespace,
+) -> tuple[list[CompletionPair], str]:
+    """Add made pairs up to the share that was asked for; return all, and a note on them."""
+    made, _ = made_pairs(rows, wire, reward, arguments.seed, arguments.kinds, arguments.per_row)
+    pairs = mixed(sampled, made, arguments.made_share, arguments.seed)
+    share = (len(pairs) - len(sampled)) / max(1, len(pairs))
+    return pairs, f"made pairs: {share:.0%} of all; asked for were {arguments.made_share:.0%}"
 
 
 def _rows_note(rows: list[Row], dropped: Counter[str]) -> str:

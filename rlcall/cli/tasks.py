@@ -31,9 +31,6 @@ from rlcall.tasks.draw import SPLITS
 from rlcall.tasks.generate import Component, Draft, generate_drafts
 from rlcall.tasks.mixture import read_mixture, shipped_mixture
 from rlcall.tasks.options import LEVELS, level
-from rlcall.tasks.own.definitions import read_definitions
-from rlcall.tasks.own.mixture import servable
-from rlcall.tasks.own.tools import worlds_of
 from rlcall.tasks.teacher import reword, summary
 from rlcall.tasks.teacher_cache import TeacherCache
 from rlcall.tasks.twins.masking import mask
@@ -124,6 +121,11 @@ def _worlds_and_mixture(arguments: argparse.Namespace) -> tuple[list[World], lis
     mixture = read_mixture(arguments.mix or shipped_mixture(), arguments.split, overrides)
     if not arguments.tools:
         return list(of_split(arguments.split, arguments.worlds)), list(mixture)
+    # Imported here: `rlcall tasks --help` need not wait for numpy.
+    from rlcall.tasks.own.definitions import read_definitions
+    from rlcall.tasks.own.mixture import servable
+    from rlcall.tasks.own.tools import worlds_of
+
     notes: list[str] = []
     definitions = read_definitions(arguments.tools)
     worlds = worlds_of(definitions, arguments.split, notes)

@@ -65,7 +65,7 @@ class Comparison:
 
     @property
     def by_seed(self) -> bool:
-        """Whether a method has several seeds."""
+        """True where a method has several seeds."""
         return any(len(method.runs) > 1 for method in self.methods)
 
     def named_runs(self) -> Iterator[tuple[str, ComparedRun]]:

@@ -24,7 +24,7 @@ UNTRAINED = "untrained"
 
 
 class CompareError(UserError):
-    """What cannot be compared; the message names the difference and the remedy."""
+    """A mistake in what is to be compared; the message names the difference and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class RunEvaluation:
 
     @property
     def samples(self) -> int:
-        """How many completions each row has."""
+        """The number of completions of each row."""
         return int(self.settings["samples"])
 
 

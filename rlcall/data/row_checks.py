@@ -24,7 +24,7 @@ _LONGEST_REASON = 160  # characters; of a longer one the end is shown, which say
 
 
 class Mistake(NamedTuple):
-    """What is wrong in a field of a row, and what to write there instead."""
+    """The fault in a field of a row, and what to write there instead."""
 
     field: str
     reason: str

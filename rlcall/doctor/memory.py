@@ -63,7 +63,7 @@ class ModelShape:
 
 @dataclass(frozen=True, slots=True)
 class RankLoad:
-    """What one rank carries at once."""
+    """The load that one rank carries at once."""
 
     method: str
     ranks: int
@@ -212,22 +212,30 @@ def _activations(shape: ModelShape, load: RankLoad, value: int) -> int:
     layer = tokens * (10 * shape.hidden + 4 * shape.inner + load.prompt + load.completion)
     if load.checkpointing:
         return value * (shape.layers * tokens * shape.hidden + 2 * layer)
-    repeated = (
-        (load.sequences * load.prompt if load.prompts < load.sequences else 0) * 2 * shape.hidden
-    )
+    repeated = 0
+    if load.prompts < load.sequences:
+        repeated = load.sequences * load.prompt * 2 * shape.hidden
     return value * (shape.layers * (layer + repeated) + layer)
 
 
 def _logits(shape: ModelShape, load: RankLoad, value: int) -> int:
     length = load.completion if load.method == "grpo" else load.prompt + load.completion
-    tokens, words = min(load.sequences * length, TILE_TOKENS), min(shape.vocabulary, TILE_WORDS)
-    tile = tokens * (words * (value + CPU_COPIES * 4) if load.cpu else TILE_WORDS * value)
-    return tile + (
-        shape.vocabulary * shape.hidden * 4 if shape.trainable == shape.parameters else 0
-    )
+    tokens = min(load.sequences * length, TILE_TOKENS)
+    words = min(shape.vocabulary, TILE_WORDS)
+    bytes_of_token = TILE_WORDS * value
+    if load.cpu:
+        bytes_of_token = words * (value + CPU_COPIES * 4)
+    gradient = 0
+    if shape.trainable == shape.parameters:
+        gradient = shape.vocabulary * shape.hidden * 4
+    return tokens * bytes_of_token + gradient
 
 
 def _generation(shape: ModelShape, load: RankLoad, value: int) -> int:
-    cache = (load.prompt + load.completion) * shape.layers * 2 * shape.kv * value
-    whole = shape.parameters * value if load.stage == 3 and load.generated else 0
-    return whole + load.generated * (cache + shape.vocabulary * 4 * 4)
+    length = load.prompt + load.completion
+    cache = length * shape.layers * 2 * shape.kv * value
+    scores = shape.vocabulary * 4 * 4
+    gathered_weights = 0
+    if load.stage == 3 and load.generated:
+        gathered_weights = shape.parameters * value
+    return gathered_weights + load.generated * (cache + scores)

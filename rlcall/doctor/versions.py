@@ -20,7 +20,8 @@ Lookup = Callable[[str], str | None]  # a distribution's version; None where it 
 
 
 class KnownConflict(NamedTuple):
-    """Where `package` fits `versions`, `other` must fit `needs`. Versions as in PEP 440."""
+    """A demand on `other`: it must fit `needs` where `package` fits `versions`. Versions as in PEP
+    440."""
 
     package: str
     versions: str

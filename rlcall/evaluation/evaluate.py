@@ -33,7 +33,7 @@ class StageResult:
 
     @property
     def outcomes(self) -> list[bool]:
-        """Whether each completion is strictly correct, without rows that have no answer."""
+        """The strict outcome of each completion, without rows that have no answer."""
         outcomes = [completion["correct"] for completion in self.completions]
         return [outcome for outcome in outcomes if outcome is not None]
 

@@ -29,6 +29,7 @@ from rlcall.evaluation.settings import CIRCUMSTANCE, EvaluationSettings, keys_of
 from rlcall.files import lines
 from rlcall.files.whole import write_whole
 from rlcall.metrics.judged_completion import JudgedCompletion
+from rlcall.show.table import Table
 
 
 class EvaluationFolderError(UserError):
@@ -37,7 +38,7 @@ class EvaluationFolderError(UserError):
 
 @dataclass(frozen=True)
 class EvaluationFolder:
-    """Where an evaluation keeps everything."""
+    """The folder in which an evaluation keeps everything."""
 
     path: Path
 
@@ -70,7 +71,7 @@ class EvaluationFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         write_rows(self.path / "rows.jsonl", rows)
         text = json.dumps(settings.to_json(), indent=2, ensure_ascii=False)
-        self.write(self._settings.name, text + "\n")
+        write_whole(self.path / self._settings.name, text + "\n")
         return []
 
     def read(self) -> tuple[list[Row], list[JudgedCompletion]]:
@@ -119,9 +120,19 @@ class EvaluationFolder:
                     verdicts.setdefault(name, []).append(verdict)
         return verdicts
 
-    def write(self, name: str, text: str) -> None:
-        """Write a file that appears when it is whole."""
-        write_whole(self.path / name, text)
+    def write_results(
+        self, settings: EvaluationSettings, figures: Mapping[str, Any], tables: Sequence[Table]
+    ) -> None:
+        """Write metrics.json and metrics.md, each of which appears when it is whole."""
+        facts = settings.to_json()
+        values = {"settings": facts, **figures}
+        text = json.dumps(values, indent=2, ensure_ascii=False)
+        write_whole(self.path / "metrics.json", text + "\n")
+        name = settings.model or settings.name or settings.completions
+        list_of_facts = "\n".join(f"- {key}: {_as_text(value)}" for key, value in facts.items())
+        body = "\n".join(table.markdown() for table in tables)
+        page = f"# {name} on {settings.rows}\n\n{list_of_facts}\n\n{body}"
+        write_whole(self.path / "metrics.md", page)
 
     def _read_settings(self) -> dict[str, Any]:
         return dict(json.loads(self._settings.read_text(encoding="utf-8")))
@@ -155,3 +166,9 @@ def digest_of(rows: Iterable[Row]) -> str:
         text = json.dumps(row.to_json(), sort_keys=True)
         digest.update(text.encode(errors="surrogatepass") + b"\n")
     return digest.hexdigest()[:16]
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {entry}" for name, entry in value.items())
+    return str(value)

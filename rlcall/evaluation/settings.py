@@ -28,7 +28,8 @@ def _setting(role: str) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationSettings:
-    """What is evaluated, on which rows, and how. None where a setting does not apply."""
+    """The model that is evaluated, its rows, and how it is sampled. None where a setting does not
+    apply."""
 
     completions: str | None = _setting(MODEL)
     """A file of completions that were written elsewhere."""

@@ -24,7 +24,7 @@ class Layout:
 
     @property
     def base(self) -> Path:
-        """Where the tests of the model are kept that was not trained."""
+        """The folder with the tests of the model that was not trained."""
         return self.plan.out / "base"
 
     @property

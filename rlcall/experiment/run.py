@@ -101,7 +101,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
-    """Whether there was somebody in the group to be reached."""
+    """Send a signal to a group, and tell whether anybody was there to get it."""
     process.poll()  # a leader that has ended is there until somebody asks how
     if process.returncode is not None:
         _reap(process.pid)

@@ -216,7 +216,7 @@ def _tests(plan: Plan, folder: Path, model: str, start: Path | None = None) -> I
 
 
 def _is_unchanged(plan: Plan, folder: Path, start: Path) -> bool:
-    """Whether a run's best weights are the start's.
+    """Tell whether a run's best weights are the start's.
 
     By their digest, and not the step alone: a run may have loaded them as another type.
     """

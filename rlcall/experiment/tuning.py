@@ -68,9 +68,13 @@ def _best_number(tries: int, folder: Path, arm: str) -> int:
 def write_tries(arms: Mapping[str, Arm], folder: Path) -> None:
     """Write `folder/tries.md`: all tries with their last validation and their best, a table for
     each arm."""
-    tables = [_table(name, arm.tries, folder) for name, arm in arms.items() if len(arm.tries) > 1]
+    tables = []
+    for name, arm in arms.items():
+        if len(arm.tries) > 1:
+            table = _table(name, arm.tries, folder)
+            tables.append(table.markdown())
     with whole_file(folder / TRIES) as file:
-        file.write("# Tries\n\n" + "\n".join(table.markdown() for table in tables))
+        file.write("# Tries\n\n" + "\n".join(tables))
 
 
 def _table(name: str, tries: Sequence[Keys], folder: Path) -> Table:

@@ -31,7 +31,7 @@ class Clusters:
 
     @property
     def count(self) -> int:
-        """How many clusters there are."""
+        """The number of clusters."""
         return int(self.numbers.max(initial=-1)) + 1
 
 

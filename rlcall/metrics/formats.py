@@ -49,7 +49,9 @@ def entropy(counts: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = counts / counts.sum(axis=-1, keepdims=True)
         terms = np.where(shares > 0, shares * np.log2(shares), 0.0)
-    return np.where(counts.sum(axis=-1) > 0, np.abs(terms.sum(axis=-1)), np.nan)
+    bits = np.abs(terms.sum(axis=-1))  # instead of a minus sign: no -0.0 comes out
+    has_counts = counts.sum(axis=-1) > 0
+    return np.where(has_counts, bits, np.nan)
 
 
 def measure_formats(

@@ -33,7 +33,7 @@ class TwinPair(NamedTuple):
 
     @property
     def is_changed(self) -> bool:
-        """Whether the removal changed what is right."""
+        """True where the removal changed what is right."""
         return self.row.answer != self.twin.answer
 
 

@@ -3,7 +3,7 @@
     render_instructions(render, [{"role": "developer", "content": "Today is ..."}, ...], "Qwen3")
     # as it stands where the template knows the role, else as the system's
 
-What a template does is found by giving it marks in the place of the texts.
+What a template does is found by giving it marks instead of the texts.
 """
 
 from __future__ import annotations

@@ -17,14 +17,14 @@ from rlcall.runs.folder import RunFolder, checkpoints_in
 
 @dataclass(frozen=True, slots=True)
 class ModelLocation:
-    """Where a model is: `path` is for `from_pretrained`, `source` is for the log."""
+    """The location of a model: `path` is for `from_pretrained`, `source` is for the log."""
 
     path: str
     source: str
 
 
 class NotHereError(Exception):
-    """Why one of the places where a model may be does not have it."""
+    """The reason why one of the places where a model may be does not have it."""
 
 
 class ModelNotFoundError(UserError):

@@ -32,7 +32,7 @@ class Rendering:
 
     @property
     def note(self) -> str:
-        """What to tell the user; "" where the template does everything."""
+        """The note for the user; "" where the template does everything."""
         if self.by == OWN:
             return ""
         return f"its chat template does not render tools for {self.wire}. {DOCUMENTED}."

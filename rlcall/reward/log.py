@@ -1,4 +1,4 @@
-"""What a reward adds to a trainer's log.
+"""The figures that a reward adds to a trainer's log.
 
 metrics(verdict, score)
 # {"rules/values/earned": 0.5, "rules/values/applies": 1.0, "rules/values/failed": 0.0, ...}

@@ -35,7 +35,7 @@ class RuleError(RewardError):
 
 
 class RuleFailure(NamedTuple):
-    """Why a rule gave no value."""
+    """The reason why a rule gave no value."""
 
     cause: str
 

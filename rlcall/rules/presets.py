@@ -9,13 +9,14 @@ read_preset("graded").gates     # ["parses", "no_surplus"]
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rlcall.files.shipped import CONFIGS
 from rlcall.files.yaml import YamlError, read_yaml
-from rlcall.rules.load import RewardError
+from rlcall.rules.load import RewardError, rule_file
 
 PRESETS = CONFIGS / "rewards"
 KEYS = ("rewards", "gates")
@@ -55,6 +56,21 @@ def read_preset(name: str) -> Preset:
         return Preset(path, check_rewards(data["rewards"]), check_gates(data.get("gates")))
     except RewardError as error:
         raise RewardError(f"{path}: {error}") from None
+
+
+def digest_of_reward(name: str) -> str | None:
+    """Return the digest of the reward's file and of its rules' files; None for what is shipped."""
+    preset = read_preset(name)
+    candidates = [Path(name)]
+    for reference in (*preset.rewards, *preset.gates):
+        file = rule_file(reference)
+        if file:
+            candidates.append(file)
+    files = [file for file in candidates if file.is_file()]
+    if not files:
+        return None
+    content = b"".join(file.read_bytes() for file in files)
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def check_keys(settings: Iterable[Any], keys: Sequence[str]) -> None:

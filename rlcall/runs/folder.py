@@ -50,7 +50,7 @@ class RunFolderError(UserError):
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where a run keeps everything.
+    """The folder in which a run keeps everything.
 
     `writes` is true on the one rank whose writing methods do something.
     """
@@ -60,7 +60,7 @@ class RunFolder:
 
     @property
     def is_run(self) -> bool:
-        """Whether a run was begun here."""
+        """True where a run was begun here."""
         return (self.path / METADATA).is_file()
 
     @property

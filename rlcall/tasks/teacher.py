@@ -75,7 +75,8 @@ _REASONS = {
 
 
 class Rejection(NamedTuple):
-    """Why a text cannot be a row's request, as the teacher is told, and the counter it goes to."""
+    """The reason why a text cannot be a row's request, as the teacher is told, and the counter it
+    goes to."""
 
     reason: str
     counter: str

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class LaunchError(ConfigError):
-    """What runs is not what was asked for; the message has the command that would do it."""
+    """A launch that is not what was asked for; the message has the command that would do it."""
 
 
 def check_launch(args: TrainingArguments, runtime: Runtime, config: Config) -> None:

@@ -88,7 +88,8 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedReply:
-    """What a reply in words must hold, may hold as well (`also`) and must not hold (`avoid`).
+    """The values that a reply in words must hold, may hold as well (`also`) and must not hold
+    (`avoid`).
 
     `text` is a reply that is right.
     """
@@ -101,7 +102,7 @@ class ExpectedReply:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is right for a row.
+    """The right answer of a row.
 
     `calls` is a tuple of ExpectedCall, "any", or None where nothing is known of calls.
 
@@ -132,7 +133,7 @@ class Answer:
 
     @property
     def has_gold(self) -> bool:
-        """Whether there is one right completion, which SFT can imitate."""
+        """True where there is one right completion, which SFT can imitate."""
         if self.granular == "slots":
             return self.reply is not None and self.reply.text is not None
         return self.granular is not None or isinstance(self.calls, tuple)

@@ -54,7 +54,7 @@ class ValueDifference(NamedTuple):
 
 
 class ValueComparison(NamedTuple):
-    """What comparing one value came to: its leaves that are right, and the differences."""
+    """The outcome of comparing one value: its leaves that are right, and the differences."""
 
     tally: Tally
     errors: tuple[ValueDifference, ...] = ()

@@ -29,7 +29,7 @@ from rlcall.verifier.violations import Violation
 
 
 class Grade(NamedTuple):
-    """What one emitted call gets right of one expected call.
+    """The grade of one emitted call against one expected call.
 
     `nesting` is None where the answer nests nothing.
     """
@@ -42,12 +42,12 @@ class Grade(NamedTuple):
 
     @property
     def is_right(self) -> bool:
-        """Whether every argument is right. The schema has its own say, as violations."""
+        """True where every argument is right. The schema has its own say, as violations."""
         return not self.errors
 
     @property
     def is_full(self) -> bool:
-        """Whether no other call could be graded higher."""
+        """True where no other call could be graded higher."""
         return (
             not self.errors
             and self.parameters.is_full

@@ -107,7 +107,7 @@ class PairingProblem:
 
     @cached_property
     def _merits(self) -> dict[tuple[int, int], float]:
-        """What each pair of calls of one name adds to the reward, up to a common factor."""
+        """Return what each pair of calls of one name adds to the reward, up to a common factor."""
         nested = sum(wanted.nests for wanted in self.expected)
         scale = {facet: self.weights.get(facet, 0.0) / len(self.expected) for facet in FACETS}
         scale["nesting"] = self.weights.get("nesting", 0.0) / max(nested, 1)

@@ -37,7 +37,7 @@ _DATA = re.compile(r"""[\[{]\s*["'\[{0-9]""")
 
 
 class ReplyReport(NamedTuple):
-    """How many slots a reply lacks, and how much it holds that it should not."""
+    """The number of slots that a reply lacks, and of things that it holds and should not."""
 
     missing: int
     surplus: int

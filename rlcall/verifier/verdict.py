@@ -22,7 +22,7 @@ Due = Literal["calls", "any", "none", "names", "arguments", "slots", "unknown"]
 
 
 class GranularOverlap(NamedTuple):
-    """What of a granular answer was given: `right` counts what is in common.
+    """The part of a granular answer that was given: `right` counts what is in common.
 
     What cannot be read is one thing given.
     """

@@ -29,7 +29,8 @@ __all__ = ["ATTACKS", "PROPERTIES", "Attack", "Forgery", "Gold", "RewardProperty
 
 @dataclass(frozen=True, slots=True)
 class RewardProperty:
-    """What a reward must keep, as a sentence, and the bounds that it leaves to an attack.
+    """A property that a reward must keep, as a sentence, and the bounds that it leaves to an
+    attack.
 
     They are bounds of the reward; where `falls`, of its fall from one completion to the next.
     """

@@ -25,7 +25,8 @@ Forgery = str | Mapping[str, Any] | list[Call]
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """What is right for a row: calls, labelled var1, var2, ..., and their text in the first format.
+    """The right answer of a row: calls, labelled var1, var2, ..., and their text in the first
+    format.
 
     `calls` is empty and `text` "" where no call is due. `others` are the right calls of another
     row, to other tools. Of a granular answer, `text` is what it asks for, and `calls` are its

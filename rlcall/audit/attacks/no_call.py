@@ -1,4 +1,5 @@
-"""Where no call is due: ways to make none, which are right, and ways to make one, which are not.
+"""Attacks where no call is due: ways to make none, which are right, and ways to make one, which are
+not.
 
 "Which day do you mean?" and "no_function" are right; "[f(" and a call to another tool are not.
 """

@@ -1,4 +1,4 @@
-"""Where a call is due: what holds no call, or none that the model makes itself.
+"""Attacks where a call is due: texts that hold no call, or none that the model makes itself.
 
 "<think>[f(a=1)]</think>", "You could call [f(a=1)] for this, if you like."
 """

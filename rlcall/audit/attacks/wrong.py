@@ -1,4 +1,5 @@
-"""Where a call is due: calls that are not the right ones, such as `[f(a=True)]` for `[f(a=1)]`."""
+"""Attacks where a call is due: calls that are not the right ones, such as `[f(a=True)]` for
+`[f(a=1)]`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request left to the assistant: under `tool_choice` a reply may not be its own choice.
+"""The choice that a request left to the assistant: under `tool_choice` a reply may not be its own.
 
     check_choice(record, {"tool_choice": "none"})
     # RowError: tool_choice: the request forbids calls, so ...

@@ -29,7 +29,7 @@ _WORDS = ("text", "value", "thinking", "reasoning", "content")  # keys that hold
 
 @dataclass(slots=True)
 class Parts:
-    """What the parts of one message hold together; `results` are tools' messages."""
+    """The parts of one message, put together; `results` are tools' messages."""
 
     text: str = ""
     reasoning: str = ""

@@ -1,4 +1,4 @@
-"""What an assistant writes beside its calls: words for the user, and its reasoning.
+"""The words that an assistant writes beside its calls: text for the user, and its reasoning.
 
     words_beside({"content": "<think>Paris.</think>Let me look.", "tool_calls": [...]})
     # {"text": "Let me look.", "reasoning": "Paris."}

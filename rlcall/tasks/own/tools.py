@@ -81,16 +81,19 @@ def _tool(
     function = definition["function"]
     name, description = function["name"], function.get("description") or ""
     spoken = _spoken_names({**parameters.needs, **parameters.takes})
-    phrases = Phrases(name, description, {need: spoken[need] for need in parameters.needs}, split)
+    spoken_needs = {need: spoken[need] for need in parameters.needs}
+    phrases = Phrases(name, description, spoken_needs, split)
+    additions = {option: phrases.add(option, spoken[option]) for option in parameters.takes}
+    gives = {field: Result(kind, phrases.named(field)) for field, kind in results.items()}
     return WorldTool(
         name,
         description,
         needs=parameters.needs,
         takes=parameters.takes,
         say=phrases.say(),
-        add={option: phrases.add(option, spoken[option]) for option in parameters.takes},
+        add=additions,
         vague=phrases.vague(_open(parameters.needs)),
-        gives={field: Result(kind, phrases.named(field)) for field, kind in results.items()},
+        gives=gives,
         source=definition,
     )
 

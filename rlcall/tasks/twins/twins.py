@@ -158,14 +158,17 @@ def _enum_value_removed(row: Row, shorter: Row | None) -> Iterator[Row]:
 
 def _is_pinned(row: Row, call: ExpectedCall, key: str, tool: Tool | None) -> bool:
     """Tell whether a required parameter's one right value is an enum's, among others."""
-    schema, value = properties_of(row, call.name).get(key), call.arguments[key]
+    schema = properties_of(row, call.name).get(key)
+    value = call.arguments[key]
     if tool is None or not tool.is_required((key,)) or not isinstance(schema, dict):
         return False
     enum = schema.get("enum")
     if not isinstance(enum, list) or value not in enum or len(enum) < 2:
         return False
-    is_free = call.accepted((key,)) or call.may_be_left_out((key,)) or call.comparator((key,))[1]
-    return not is_free and str(value) not in str(schema.get("description"))
+    path = (key,)
+    if call.accepted(path) or call.may_be_left_out(path) or call.comparator(path)[1]:
+        return False
+    return str(value) not in str(schema.get("description"))
 
 
 def _without_value(schema: dict[str, Any], value: Any) -> dict[str, Any]:

@@ -118,16 +118,28 @@ def group_figures(
 
     As they were drawn, the `first` that were kept of these, and those after refilling.
     """
-    refilled = (new is not old for old, new in zip(first, groups, strict=True))
+    refilled = [new is not old for old, new in zip(first, groups, strict=True)]
+    all_right = [all_outcomes_are(group, True) for group in drawn]
+    all_wrong = [all_outcomes_are(group, False) for group in drawn]
     return {
-        "groups/all_right": fraction(all_outcomes_are(group, True) for group in drawn),
-        "groups/all_wrong": fraction(all_outcomes_are(group, False) for group in drawn),
-        "groups/equal": fraction(is_equal(group, weights) for group in drawn),
-        "groups/std_drawn": fmean(sqrt(spread(group, weights)) for group in drawn),
-        "groups/std_kept": fmean(sqrt(spread(group, weights)) for group in groups),
+        "groups/all_right": fraction(all_right),
+        "groups/all_wrong": fraction(all_wrong),
+        "groups/equal": _equal_fraction(drawn, weights),
+        "groups/std_drawn": _mean_deviation(drawn, weights),
+        "groups/std_kept": _mean_deviation(groups, weights),
         "groups/refilled": fraction(refilled),
-        "groups/equal_left": fraction(is_equal(group, weights) for group in groups),
+        "groups/equal_left": _equal_fraction(groups, weights),
     }
+
+
+def _equal_fraction(groups: Sequence[Group], weights: torch.Tensor) -> float:
+    """Return the fraction of groups whose completions all have one reward."""
+    return fraction(is_equal(group, weights) for group in groups)
+
+
+def _mean_deviation(groups: Sequence[Group], weights: torch.Tensor) -> float:
+    """Return the mean over groups of the standard deviation of a group's rewards."""
+    return fmean(sqrt(spread(group, weights)) for group in groups)
 
 
 def fraction(conditions: Iterable[bool]) -> float:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Method:
-    """What commands and tables need to know of a method before anything heavy is imported."""
+    """The facts of a method that commands and tables need before anything heavy is imported."""
 
     title: str
     summary: str
@@ -44,7 +44,7 @@ METHODS = {
 
 
 class Implementation(Protocol):
-    """What the file of a method holds."""
+    """The functions that the file of a method holds."""
 
     def check_settings(self, run: RunConfig, args: Any) -> None:
         """Refuse settings that do not go together. Raises ConfigError."""

@@ -1,4 +1,4 @@
-"""What a trainer knows beyond TRL's checkpoints, one file per rank and without pickle.
+"""The state of a trainer beyond TRL's checkpoints, one file per rank and without pickle.
 
     path = Path("checkpoint-12/own_state_0.safetensors")
     save_state(path, {"micro_batches": 36, "buffer": [{"ids": tensor}]})

@@ -34,7 +34,7 @@ SAMPLES = 8  # of a row, where the method has no num_generations; TRL's default 
 
 
 class GroupShares(NamedTuple):
-    """What groups of `samples` completions of some rows came to, as means over the rows."""
+    """Figures of groups of `samples` completions of some rows, as means over the rows."""
 
     samples: int
     pass_at_1: float
@@ -59,12 +59,10 @@ class GroupShares(NamedTuple):
 
 def shares_of(rights: Sequence[int], samples: int) -> GroupShares:
     """Return the shares from how many of a row's samples were right."""
-    return GroupShares(
-        samples,
-        fmean(pass_at_k(samples, right, 1) for right in rights),
-        fmean(pass_at_k(samples, right, samples) for right in rights),
-        fmean(0 < right < samples for right in rights),
-    )
+    at_1 = [pass_at_k(samples, right, 1) for right in rights]
+    at_all = [pass_at_k(samples, right, samples) for right in rights]
+    mixed = [0 < right < samples for right in rights]
+    return GroupShares(samples, fmean(at_1), fmean(at_all), fmean(mixed))
 
 
 class WarmStartEnd(TrainerCallback):

@@ -28,7 +28,7 @@ FEWEST = 3  # log lines that a slope needs, and rows that a test needs
 
 @dataclass(frozen=True, slots=True)
 class ValidationResult:
-    """What came out at one step.
+    """The outcome of the validation at one step.
 
     `correct` has for each row 1, 0 or NaN (no answer known), `rewards` its reward or NaN; both are
     of shape (rows,).

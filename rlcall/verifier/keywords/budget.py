@@ -27,7 +27,7 @@ class Overspent(Exception):
 
 
 class Budget:
-    """What one check may take: steps, and processor seconds for patterns.
+    """The budget of one check: steps, and processor seconds for patterns.
 
     It is in force inside `with budget:`.
 

@@ -1,4 +1,5 @@
-"""What is taken off a model's turn first: reasoning at its beginning, and tokens at its end.
+"""The parts that are taken off a model's turn first: reasoning at its beginning, and tokens at its
+end.
 
 own_text("<think>f(a=1)?</think>[f(a=2)]<|im_end|>") -> "[f(a=2)]"
 """
