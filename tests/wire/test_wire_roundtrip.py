@@ -213,7 +213,7 @@ def test_chains_keep_labels_and_references(name: str, calls: list[Call]) -> None
         ("step3", Call("f", {"a": "</steptml:parameter>"})),
         ("hunyuan_hy3", Call("f", {"a": "5"})),
         ("harmony", Call("two words")),
-        ("olmo3", Call("f", {"two words": 1})),
+        ("olmo3", Call("two words")),
         ("deepseek_v4", Call("f", {"a": "</｜DSML｜parameter>"})),
         ("deepseek_v31", Call("a\nb")),
         ("mistral_v11", Call("a[b")),

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from rlcall.calls import Call, encode
 from rlcall.wire.reading import bounded_json
 from rlcall.wire.reading.blocks import Blocks
 from rlcall.wire.reading.format import Format
+from rlcall.wire.reading.python_calls import is_name
 from rlcall.wire.reading.python_source import SourceBlock
 
 _OPENING = re.compile("<function_calls>")
@@ -22,13 +24,24 @@ _CLOSING = "</function_calls>"
 
 
 def _write(calls: Sequence[Call]) -> str:
-    lines = []
-    for call in calls:
-        pairs = call.arguments.items()
-        values = [f"{key}={bounded_json.dump(encode(value))}" for key, value in pairs]
-        lines.append(f"{call.name}({', '.join(values)})")
-    source = "\n".join(lines)
-    return f"<function_calls>{source}{_CLOSING}" if lines else ""
+    if not calls:
+        return ""
+    source = "\n".join(map(_line, calls))
+    return f"<function_calls>{source}{_CLOSING}"
+
+
+def _line(call: Call) -> str:
+    """Return one call; arguments whose names are none in Python are in one object at its end."""
+    arguments: list[str] = []
+    odd: dict[str, Any] = {}
+    for key, value in call.arguments.items():
+        if is_name(key):
+            arguments.append(f"{key}={bounded_json.dump(encode(value))}")
+        else:
+            odd[key] = encode(value)
+    if odd:
+        arguments.append(f"**{bounded_json.dump(odd)}")
+    return f"{call.name}({', '.join(arguments)})"
 
 
 FORMAT = Format(
