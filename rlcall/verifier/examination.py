@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from rlcall import wire as wires
 from rlcall.calls import Call, show_path, without_reference_texts
+from rlcall.verifier.answer import Answer
 from rlcall.verifier.codes import Error
 from rlcall.verifier.graph import resolve
 from rlcall.verifier.keywords.budget import Budget
@@ -34,15 +35,16 @@ def _without_reference_texts(parsed: wires.Parse) -> wires.Parse:
 class Examination:
     """A completion's `calls`, the `violations` of each, their `graph`, and `unreadable` blocks.
 
-    Where the row has no `chains`, a text such as "$x$" is that text, as LaTeX and shells write it.
+    Where the answer is known and has no `chains`, a text such as "$x$" is that text, as LaTeX and shells write it.
     """
 
     def __init__(
-        self, parsed: wires.Parse, tools: Mapping[str, Tool], *, chains: bool = True
+        self, parsed: wires.Parse, tools: Mapping[str, Tool], answer: Answer | None = None
     ) -> None:
         self.tools = tools
         self.graph = resolve(parsed.calls)
-        if not chains and (self.graph.edges or self.graph.faults):
+        has_references = bool(self.graph.edges or self.graph.faults)
+        if has_references and answer is not None and not answer.chains:
             parsed = _without_reference_texts(parsed)
             self.graph = resolve(parsed.calls)
         self.parsed = parsed

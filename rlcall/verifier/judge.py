@@ -66,7 +66,7 @@ def verify(
     if wanted.granular:
         return granular.judge(completion, wanted, compiled, definitions)
     parsed = wires.parse(completion, definitions, wire)
-    examination = Examination(parsed, compiled, chains=wanted.calls is None or wanted.chains)
+    examination = Examination(parsed, compiled, None if wanted.calls is None else wanted)
     if wanted.calls is None:
         return _verdict(examination.parsed, wanted, "unknown", None, examination.errors())
     if wanted.calls == "any":
