@@ -29,10 +29,12 @@ from rlcall.errors import ConfigError
 from rlcall.files.shipped import CONFIGS
 from rlcall.files.yaml import YamlError, parse_yaml, read_yaml
 from rlcall.train.methods import METHODS
-from rlcall.train.settings import RESERVED, RunConfig
+from rlcall.train.settings import RunConfig
+from rlcall.train.trl_keys import RESERVED, refuse_idle_key
 
 Types = dict[str, Any]
 """Keys with the types of their values."""
+COMMAND_LINE = "command line"
 
 
 @dataclass
@@ -57,12 +59,16 @@ def parse(method: str, argv: list[str]) -> Config:
     """Read a config file and the command line over it. Raises ConfigError."""
     path, overrides = read_arguments(method, argv)
     run_types = field_types(RunConfig)
-    types = {**field_types(trainer_class(method)), **run_types}
-    values = {}
+    trainer_config = trainer_class(method)
+    types = {**field_types(trainer_config), **run_types}
+    values, places = {}, {}
     for key, value in _load(path).items():
-        values[key] = _convert(key, value, types, f"{path}")
+        values[key], places[key] = _convert(key, value, types, f"{path}"), f"{path}"
     for key, text in overrides.items():
-        values[key] = _convert_argument(key, text, types)
+        values[key], places[key] = _convert_argument(key, text, types), COMMAND_LINE
+    defaults = _defaults(trainer_config)
+    for key, value in values.items():
+        refuse_idle_key(method, key, value, defaults.get(key), places[key])
     run_keys = {key: value for key, value in values.items() if key in run_types}
     trainer_keys = {key: value for key, value in values.items() if key not in run_types}
     try:
@@ -115,6 +121,15 @@ def field_types(config_class: type) -> Types:
     }
 
 
+def _defaults(config_class: type) -> dict[str, Any]:
+    """Return the values of the keys that a user leaves out."""
+    defaults = {}
+    for field in dataclasses.fields(config_class):
+        make = field.default_factory
+        defaults[field.name] = field.default if make is dataclasses.MISSING else make()
+    return defaults
+
+
 def _check_key(key: str, types: Types, where: str) -> None:
     if key in RESERVED:
         raise ConfigError(
@@ -140,7 +155,7 @@ def _convert(key: str, value: Any, types: Types, where: str) -> Any:
 
 def _convert_argument(key: str, text: str, types: Types) -> Any:
     """Return a value of the command line, read as YAML, and as plain text where only that fits."""
-    where = "command line"
+    where = COMMAND_LINE
     try:
         value = parse_yaml(text)
     except YamlError:

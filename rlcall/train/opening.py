@@ -20,6 +20,7 @@ from rlcall.train.methods import grpo, implementation, sft
 from rlcall.train.row_sets import describe_rows, load_row_sets
 from rlcall.train.session import Session
 from rlcall.train.start import Start, changes_since, check_folder
+from rlcall.train.trl_keys import refuse_missing_packages
 from rlcall.train.warm_start import split_batch, why_no_warm_start
 from rlcall.train.watch.clock import TrainingClock
 from rlcall.train.watch.display import Display
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 def open_session(config: Config) -> Session:
     """Load and check everything that a run needs, and begin its folder. Raises UserError."""
     run = config.run
+    refuse_missing_packages(config.trainer)
     check_folder(config.output_dir, run.resume)
     reward = load_reward(run.rewards, run.gates)
     rows = load_row_sets(run)

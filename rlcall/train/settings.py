@@ -184,22 +184,6 @@ class RunConfig:
         return self
 
 
-# TRL's keys that are ours to set, and what to write instead.
-RESERVED = {
-    "config": "--config on the command line",
-    "reward_weights": "rewards: {rule: weight}",
-    "resume_from_checkpoint": "resume: true",
-    "model_init_kwargs": "model and dtype",
-    "chat_template_path": "a model whose template you want",
-    "log_completions": "show_steps; samples.jsonl has the rest",
-    "push_to_hub": "an upload of the folder model/ when the run is done",
-    "load_best_model_at_end": "validation_every, which keeps the best weights",
-    "save_only_model": "save_total_limit: 1, which bounds what checkpoints take (model/ is the "
-    "weights alone)",
-    "trust_remote_code": "a model that transformers knows",
-}
-
-
 # Keys that say where a run is and how it is watched or continued: they do not make another run.
 INCIDENTAL = frozenset(
     key.name for key in dataclasses.fields(RunConfig) if not key.metadata.get("identity", True)

@@ -13,7 +13,8 @@ from rlcall.files.shipped import CONFIGS
 from rlcall.files.yaml import read_yaml
 from rlcall.train.config import parse, read_arguments
 from rlcall.train.main import usage
-from rlcall.train.settings import INCIDENTAL, RESERVED, RunConfig, describe
+from rlcall.train.settings import INCIDENTAL, RunConfig, describe
+from rlcall.train.trl_keys import RESERVED
 
 pytest.importorskip("trl", reason="the training extra is not installed")
 
