@@ -35,7 +35,8 @@ def _without_reference_texts(parsed: wires.Parse) -> wires.Parse:
 class Examination:
     """A completion's `calls`, the `violations` of each, their `graph`, and `unreadable` blocks.
 
-    Where the answer is known and has no `chains`, a text such as "$x$" is that text, as LaTeX and shells write it.
+    Where the answer is known and has no `chains`, a text such as "$x$" is that text, as LaTeX and
+    shells write it.
     """
 
     def __init__(

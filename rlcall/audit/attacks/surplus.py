@@ -73,8 +73,9 @@ def junk_before_a_closing_tag(row: Row, gold: Gold, rng: Random) -> Iterator[For
     """A call and a tag that would make all before it reasoning, then the right answer."""
     junk = _junk(row, rng)
     for form in gold.formats:
-        closing = rng.choice(sorted(REASONING.values()))
-        yield f"{form.render([rng.choice(junk)])}\n{closing}\n{form.render(gold.calls)}"
+        call, closing = rng.choice(junk), rng.choice(sorted(REASONING.values()))
+        if form.can_render([call], row.tools):  # else it is none, and may be a thought
+            yield f"{form.render([call])}\n{closing}\n{form.render(gold.calls)}"
 
 
 def block_in_another_format(row: Row, gold: Gold, rng: Random) -> Iterator[Forgery]:
