@@ -19,14 +19,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rlcall.data.formats import READERS
+from rlcall.data.formats import BENCHMARKS, READERS
 from rlcall.data.reading.counts import gather
 from rlcall.data.rows import Row, RowError, read_rows
 from rlcall.data.tool_check import tool_fault
 from rlcall.errors import ConfigError
 
 GENERATORS = ("phone", "worlds")
-BENCHMARKS = ("bfcl",)  # formats whose rows are never trained on
 SPLITS = ("train", "validation", "test")
 
 

@@ -51,6 +51,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "ungrounded": ("warning", "a value of the answer that is nowhere in the messages"),
     "accept_invalid": ("warning", "an accepted value that the tool's schema rules out"),
     "unreachable_enum": ("warning", "an `enum` value that the rest of its schema rules out"),
+    "unreachable_branch": ("warning", "a branch of `anyOf` or `oneOf` that no value fits"),
     "default_invalid": ("warning", "a `default` that its own schema rules out"),
     "unknown_type": ("warning", "a type that JSON Schema does not have; it is read as any type"),
     "similar_tool_names": (

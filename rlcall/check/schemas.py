@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from rlcall.calls import Path
@@ -98,7 +99,9 @@ def _bare(schema: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(steps[0], int):
             bare[str(key)] = [content]
         else:
-            bare[str(key)] = {"name": content}
+            # A child that is no schema is named as it is, for the message about it.
+            name = "name" if isinstance(child, dict | bool) else str(steps[0])
+            bare[str(key)] = {name: content}
     return bare
 
 
@@ -136,7 +139,18 @@ def _empty(tool: Tool) -> RowFaults:
     for path, schema in subschemas(tool.parameters):
         if reason := why_empty(tool.parameters, [schema]):
             message = f"no value fits: {reason}; correct one of them"
-            yield RowFault("unsatisfiable", _field(path), message)
+            code = "unreachable_branch" if _is_in_branch(path) else "unsatisfiable"
+            yield RowFault(code, _field(path), message)
+
+
+def _is_in_branch(path: Path) -> bool:
+    """Return whether a path leads into one of several branches.
+
+    Where all of them are dead, it is the schema around them that no value fits.
+    """
+    return any(
+        step in ("anyOf", "oneOf") and isinstance(index, int) for step, index in pairwise(path)
+    )
 
 
 def _enums(tool: Tool) -> RowFaults:
@@ -159,7 +173,8 @@ def _enum_fault(
         return RowFault("enum_on_array", _field(path), message)
     if len(wrong) == len(members):
         message = f"no value fits: the type is {types} and the enum has only {examples}"
-        return RowFault("unsatisfiable", _field(path), message)
+        code = "unreachable_branch" if _is_in_branch(path) else "unsatisfiable"
+        return RowFault(code, _field(path), message)
     ruled_out = f"the rest of the schema ({types}) rules out {examples}"
     message = f"{ruled_out}; correct the type or drop the value"
     return RowFault("unreachable_enum", f"{_field(path)}.enum", message)

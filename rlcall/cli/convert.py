@@ -23,13 +23,14 @@ from rich.console import Console
 
 from rlcall.cli.console import progress, report_mistake
 from rlcall.cli.options import CommandParser
-from rlcall.data.formats import READERS, WRITERS
+from rlcall.data.formats import READERS, WRITERS, recognised_form
 from rlcall.data.reading.counts import Counts, Reading
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import UserError
 from rlcall.files.whole import whole_file
 from rlcall.show.visible import visible
 
+AUTO = "auto"
 Writer = Callable[[Row], dict[str, Any]]
 
 
@@ -42,8 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     used."""
     arguments = parser().parse_args(argv)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
-    readings = READERS[arguments.source_form](arguments.source)
     try:
+        form = arguments.source_form
+        if form == AUTO:
+            form = recognised_form(arguments.source)
+            console.print(f"{arguments.source} is read as {form}")
+        readings = READERS[form](arguments.source)
         print(_convert(progress(readings, "reading"), arguments, console))
     except NothingWritten as reason:
         console.print(visible(f"{reason}; nothing was written"))
@@ -59,7 +64,13 @@ def parser() -> argparse.ArgumentParser:
         "convert", "Turn public data sets into rows, and rows into other forms."
     )
     add = command.add_argument
-    add("--from", required=True, choices=list(READERS), dest="source_form", help="the form of IN")
+    add(
+        "--from",
+        required=True,
+        choices=[AUTO, *READERS],
+        dest="source_form",
+        help="the form of IN; auto looks at its first records, and says what it took",
+    )
     add("--to", default="rows", choices=list(WRITERS), help="the form of OUT (default: rows)")
     add("--strict", action="store_true", help="stop at the first record that cannot be used")
     add("source", metavar="IN", help="a file or folder, or hf:owner/name for a data set of the hub")

@@ -1,6 +1,7 @@
 """`rlcall pairs`: pairs of a right and a wrong completion for DPO, and right completions for SFT.
 
     $ rlcall pairs phone --n 512 --wire smollm2 --out pairs.jsonl       # gold and made mistakes
+    $ rlcall pairs trl_preferences:prefs.jsonl --wire hermes --out pairs.jsonl  # what data gives
     $ rlcall pairs rows.jsonl --model runs/sft --out pairs.jsonl            # what a model wrote
     $ rlcall pairs rows.jsonl --model runs/sft --out pairs.jsonl --right right.jsonl
     $ rlcall pairs rows.jsonl --url http://localhost:8000/v1 --model big --wire hermes --out p.jsonl
@@ -34,11 +35,13 @@ from rlcall.cli.options import (
     positive_integer,
 )
 from rlcall.cli.samplers import check_sampling, open_sampler
+from rlcall.data.reading.preferences import PreferenceRow
 from rlcall.data.rows import Row, RowError
 from rlcall.errors import ConfigError, UserError
 from rlcall.files.yaml import parse_yaml
 from rlcall.reward import Reward, load_reward
 from rlcall.samples.cost import SamplingCost, write_cost
+from rlcall.samples.given_pairs import given_pairs
 from rlcall.samples.pair_files import write_lines
 from rlcall.samples.pairs import (
     CHOICES,
@@ -159,7 +162,11 @@ def check_arguments(arguments: argparse.Namespace) -> None:
 
 
 def _make_pairs(rows: list[Row], reward: Reward, arguments: argparse.Namespace) -> PairsOutput:
-    """Pair gold completions with mistakes that are made."""
+    """Pair gold completions with mistakes that are made; preferences with what they rejected."""
+    preferences = [row for row in rows if isinstance(row, PreferenceRow)]
+    if preferences:
+        pairs, dropped = given_pairs(preferences, arguments.wire, reward)
+        return PairsOutput(pairs, notes=[_rows_note(rows, dropped)])
     pairs, dropped = made_pairs(
         rows, arguments.wire, reward, arguments.seed, arguments.kinds, arguments.per_row
     )

@@ -4,6 +4,7 @@ where it speaks."""
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from rlcall.check.conjunction import why_empty
 from rlcall.check.schema_tree import subschemas
 from rlcall.check.schemas import tool_faults
+from rlcall.verifier.schema import SchemaError
 
 VALUES = [
     None, True, False, 0, 1, 2, 3, -1, 0.5, 2.5, 10, "", "a", "ab", "abc", [], [1], ["a"], [1, 2, 3], [[]],
@@ -131,3 +133,32 @@ def test_a_schema_of_an_older_draft_is_held_to_its_own_rules() -> None:
         }
         text = json.dumps({"type": "function", "function": {"name": "f", "parameters": changed}})
         assert [fault.code for fault in tool_faults(text)] == codes
+
+
+@pytest.mark.parametrize(
+    ("schema", "codes"),
+    [
+        ({"anyOf": [{"not": {}}, {"type": "string"}]}, {"unreachable_branch"}),
+        (
+            {"oneOf": [{"type": "integer", "minimum": 5, "maximum": 3}, {"type": "null"}]},
+            {"unreachable_branch"},
+        ),
+        ({"anyOf": [{"type": "integer", "enum": ["1"]}, {"type": "string"}]}, {"unreachable_branch"}),
+        ({"type": "array", "items": {"anyOf": [{"not": {}}, {"type": "null"}]}}, {"unreachable_branch"}),
+        ({"anyOf": [{"not": {}}, {"not": True}]}, {"unsatisfiable", "unreachable_branch"}),
+        ({"type": "object", "properties": {"anyOf": {"not": {}}}, "required": ["anyOf"]},
+         {"unsatisfiable"}),
+    ],
+)  # fmt: skip
+def test_a_dead_branch_is_no_error_while_another_fits(
+    schema: dict[str, Any], codes: set[str]
+) -> None:
+    found = tool_faults(tool({"type": "object", "properties": {"x": schema}}))
+    assert {fault.code for fault in found} == codes
+
+
+@pytest.mark.parametrize("name", ["x", "$schema", "any thing"])
+def test_a_broken_property_has_its_own_name(name: str) -> None:
+    parameters = {"type": "object", "properties": {name: 5, "other": {"type": "string"}}}
+    with pytest.raises(SchemaError, match=re.escape(name)):
+        tool_faults(tool(parameters))

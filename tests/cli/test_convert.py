@@ -15,11 +15,15 @@ from rlcall.data.formats import READERS
 from rlcall.data.reading.counts import KINDS, Counts, Reading, gather, read_each
 from rlcall.data.reading.records import SourceRecord
 from rlcall.data.rows import Row, RowError, read_rows
+from rlcall.errors import ConfigError
 from tests.support.bfcl_completions import DATA
 from tests.support.bfcl_wheel import BFCL
 from tests.support.docs import read_pages
 
-PAGES = ("data.md", "data-writing.md", "data-benchmarks.md", "data-conversations.md")
+PAGES = (
+    *("data.md", "data-agents.md", "data-benchmarks.md", "data-conversations.md"),
+    "data-writing.md",
+)
 GOOD = {"messages": [{"role": "user", "content": "é?"}], "tools": [], "answer": {"calls": []}}
 BAD = {**GOOD, "answer": {"cals": []}}
 
@@ -267,6 +271,43 @@ def test_the_page_names_each_form() -> None:
     page = read_pages(*PAGES)
     for form in {*READERS, *formats.WRITERS}:
         assert f"`{form}`" in page, f"{PAGES} say nothing of {form}"
+
+
+@pytest.mark.parametrize(
+    ("record", "form"),
+    [
+        (GOOD, "rows"),
+        ({"query": "Hi", "tools": "[]", "answers": "[]"}, "xlam"),
+        ({"conversations": [{"from": "human", "value": "Hi"}], "tools": "[]"}, "sharegpt"),
+        ({"responses_create_params": {"input": "Hi"}}, "responses"),
+    ],
+)
+def test_auto_names_the_form_it_took(
+    record: Any, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = source(tmp_path, record)
+    main(["--from", "auto", path, str(tmp_path / "out.jsonl")])
+    assert f"{path} is read as {form}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"text": "Hi"}, "is in none of the forms that are recognised"),
+        ([1], "has no records by which its form could be recognised"),
+    ],
+)
+def test_auto_says_where_there_is_no_form(
+    record: Any, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--from", "auto", source(tmp_path, record), str(tmp_path / "out.jsonl")]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["bfcl", "when2call_test", "mobile_actions_eval"])
+def test_a_benchmark_is_not_trained_on(form: str) -> None:
+    with pytest.raises(ConfigError, match="is a benchmark"):
+        load(f"{form}:data.jsonl", "train")
 
 
 def load(source: str, split: str) -> tuple[list[Row], str]:

@@ -1,5 +1,4 @@
-"""Readers of xLAM, ToolACE, Hermes, Glaive, OpenAI's chats and TRL's rows, on golden cases and
-more.
+"""Readers of conversations and requests, each on golden cases, on damaged ones and on deep ones.
 
 The cases, one to a line in golden/readers/<form>.jsonl, are written for this project as the data
 sets' cards document; what is odd about some is odd in the data sets.
@@ -20,13 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlcall import wire
-from rlcall.data.formats import READERS
+from rlcall.data.formats import READERS, RECOGNISERS, recognised_form
 from rlcall.data.reading.counts import gather
 from rlcall.data.rows import parse_row
 from rlcall.verify import verify
 
 FOLDER = Path(__file__).parents[1] / "golden" / "readers"
-FORMS = ("xlam", "toolace", "hermes", "glaive", "openai", "trl")
+FORMS = tuple(sorted(file.stem for file in FOLDER.glob("*.jsonl")))
 
 
 def golden(form: str) -> list[dict[str, Any]]:
@@ -77,6 +76,13 @@ def test_a_file_is_read_to_its_end_and_counted(form: str, tmp_path: Path) -> Non
     assert (counts.read, counts.rows) == (len(cases), sum(len(case["rows"]) for case in cases))
     assert counts.set_aside == sum(len(case["set_aside"]) for case in cases)
     assert len({row.id for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("form", sorted(set(RECOGNISERS) & set(FORMS)))
+def test_auto_takes_the_form_that_it_is(form: str, tmp_path: Path) -> None:
+    cases = [case for case in golden(form) if case["rows"] and RECOGNISERS[form](case["record"])]
+    (tmp_path / "data.jsonl").write_text(json.dumps(cases[0]["record"]) + "\n", encoding="utf-8")
+    assert recognised_form(str(tmp_path / "data.jsonl")) == form
 
 
 VALUES = st.recursive(
@@ -133,13 +139,15 @@ def test_no_record_stops_a_reader(form: str, tmp_path: Path) -> None:
         (reading,) = read(form, tmp_path, record)
         assert reading.rows or reading.set_aside
         for row in reading.rows:
-            assert parse_row(row.to_json()) == row
+            assert parse_row(row.to_json()).to_json() == row.to_json()
+        for recognises in RECOGNISERS.values():
+            assert recognises(record) in (True, False)
 
     check()
 
 
 @pytest.mark.parametrize("depth", [70, 700, 950, 100_000])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "api_bank"])
 def test_what_is_nested_too_deeply_is_set_aside(form: str, depth: int, tmp_path: Path) -> None:
     """Too deep for a completion, for Python's own recursion, and for its JSON parser."""
     deep = re.sub(

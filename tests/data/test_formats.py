@@ -14,7 +14,7 @@ import pytest
 
 import rlcall
 from rlcall.data import readers
-from rlcall.data.formats import READERS, WRITERS
+from rlcall.data.formats import BENCHMARKS, READERS, WRITERS
 
 FOLDER = Path(readers.__path__[0])
 FILES = sorted(file for file in FOLDER.glob("*.py") if file.stem != "__init__")
@@ -37,7 +37,11 @@ def _rows(record, notes):
 
 def test_each_file_is_a_format() -> None:
     assert list(READERS) == [file.stem for file in FILES]
-    assert set(WRITERS) == {"rows", "openai", "trl"}
+    assert set(WRITERS) == {
+        *("rows", "openai", "trl"),
+        *("sharegpt", "llamafactory_v1", "ms_swift", "responses"),
+    }
+    assert set(BENCHMARKS) == {"bfcl", "when2call_test", "mobile_actions_eval"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])

@@ -42,6 +42,7 @@ from rlcall.verifier.schema import compile_tools
 
 File = Path | zipfile.Path
 
+BENCHMARK = True
 _QUESTIONS = re.compile(r"BFCL_v\d+_(\w+)\.json")
 _FOLDERS = (".", "data", "bfcl_eval/data", "berkeley-function-call-leaderboard/bfcl_eval/data")
 _JAVA = "the answer is literals of Java or JavaScript in text, not JSON"

@@ -62,6 +62,11 @@ _CALL_MARK = "<functioncall>"
 _END_OF_TURN = "<|endoftext|>"
 
 
+def recognises(value: dict[str, Any]) -> bool:
+    """Return whether a record is in this form."""
+    return fits(value, _RECORD)
+
+
 def read(path: str) -> Iterator[Reading]:
     """Read each conversation of a file. RowError for a file that cannot be read."""
     return read_each(records(path), _rows)

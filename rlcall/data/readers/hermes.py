@@ -22,7 +22,6 @@ How a record is read:
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -31,14 +30,14 @@ from rlcall.data.reading import chats
 from rlcall.data.reading.chats import Turn
 from rlcall.data.reading.counts import Reading, read_each
 from rlcall.data.reading.json_text import json_objects
-from rlcall.data.reading.messages import call_message, result_message, system_text
+from rlcall.data.reading.literal_text import value_of
+from rlcall.data.reading.messages import result_message, system_text
 from rlcall.data.reading.python_types import fits
 from rlcall.data.reading.records import SourceRecord, records
+from rlcall.data.reading.tagged_calls import tagged_message
 from rlcall.data.reading.tools import tools_of
 from rlcall.data.rows import Row, RowError
 from rlcall.files import strict_json
-from rlcall.wire.reading.literals import parse_source, value_of
-from rlcall.wire.reading.parsed import Unreadable
 
 _TURN = {
     "type": "object",
@@ -55,12 +54,6 @@ _RECORD = {
         "conversations": {"type": "array", "minItems": 1, "items": _TURN},
         "tools": {"type": ["string", "array", "null"]},
     },
-}
-_CALL = {
-    "type": "object",
-    "required": ["name", "arguments"],
-    "additionalProperties": False,
-    "properties": {"name": {"type": "string"}, "arguments": {"type": "object"}},
 }
 _RESULT = {
     "type": "object",
@@ -79,9 +72,15 @@ _PROMPT_AFTER = re.compile(
     r".*?<tool_call>\s*\{.*?\}\s*</tool_call>",
     re.DOTALL,
 )
-_CALL_BLOCK = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 _RESPONSE = re.compile(r"<tool_response>\s*(.*?)\s*</tool_response>", re.DOTALL)
-LITERAL = "Python literals were read as JSON"  # a note
+
+
+def recognises(value: dict[str, Any]) -> bool:
+    """Return whether a record is in this form."""
+    if not fits(value, _RECORD):
+        return False
+    texts = [turn["value"] for turn in value["conversations"]]
+    return any("<tool_call>" in text or "<tools>" in text for text in texts)
 
 
 def read(path: str) -> Iterator[Reading]:
@@ -115,27 +114,12 @@ def _tool_block(turn: dict[str, str]) -> str | list[Any]:
 def _tools_in(record: SourceRecord, field: str, text: str, notes: list[str]) -> Any:
     """Return a list of tools, or tools that follow each other."""
     if not text.startswith("{"):
-        return _value(record, field, text, notes)
+        return value_of(record, field, text, notes)
     try:
         tools, end = json_objects(text, between=", \n\r\t")
     except ValueError:
         end = 0
-    return tools if end == len(text) else [_value(record, field, text, notes)]
-
-
-def _value(record: SourceRecord, field: str, text: str, notes: list[str]) -> Any:
-    """Return the value of JSON text, or of a Python literal."""
-    try:
-        return strict_json.load(text)
-    except ValueError as error:
-        try:
-            tree = parse_source(text, "eval")
-            assert isinstance(tree, ast.Expression)
-            value = value_of(tree.body)
-        except Unreadable:
-            raise record.error(field, "holds a piece that is not JSON", f"It {error}.") from error
-    notes.append(LITERAL)
-    return value
+    return tools if end == len(text) else [value_of(record, field, text, notes)]
 
 
 def _turns(record: SourceRecord, notes: list[str]) -> Iterator[Turn]:
@@ -148,7 +132,7 @@ def _turns(record: SourceRecord, notes: list[str]) -> Iterator[Turn]:
         elif turn["from"] == "human":
             yield Turn({"role": "user", "content": text}, field)
         elif turn["from"] == "gpt":
-            yield Turn(_assistant_message(record, field, text, notes), field)
+            yield Turn(tagged_message(record, field, text, notes), field)
         else:
             for message in _results(text):
                 yield Turn(message, field)
@@ -162,22 +146,6 @@ def _system(text: str) -> str:
     before = _PROMPT_BEFORE.sub("", text[: block.start()])
     after = _PROMPT_AFTER.sub("", text[block.end() :])
     return system_text(before, after)
-
-
-def _assistant_message(
-    record: SourceRecord, field: str, text: str, notes: list[str]
-) -> dict[str, Any]:
-    words, *rest = _CALL_BLOCK.split(text)  # words, block, words, block, ..., words
-    blocks, later_words = rest[::2], rest[1::2]
-    if any("tool_call>" in piece for piece in (words, *later_words)):
-        raise record.error(field, "holds a <tool_call> tag without its pair")
-    if any(piece.strip() for piece in later_words):
-        raise record.error(field, "holds words after a call")
-    calls = [_value(record, field, block, notes) for block in blocks]
-    if not all(fits(call, _CALL) for call in calls):
-        detail = "A call has name and arguments, and nothing else."
-        raise record.error(field, "holds a block that is not a call", detail)
-    return call_message(calls, words.strip())
 
 
 def _results(text: str) -> Iterator[dict[str, Any]]:

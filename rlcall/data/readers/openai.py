@@ -30,8 +30,9 @@ from typing import Any
 from rlcall.data.gold import gold_message
 from rlcall.data.reading import chats
 from rlcall.data.reading.chats import Turn
+from rlcall.data.reading.choice import check_split
 from rlcall.data.reading.counts import Reading, read_each
-from rlcall.data.reading.messages import messages_of
+from rlcall.data.reading.messages import as_object, is_chat, messages_of
 from rlcall.data.reading.python_types import fits
 from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.reading.tools import tools_of
@@ -47,7 +48,24 @@ _RECORD = {
         "functions": _LIST,
     },
 }
+_REQUEST_KEYS = frozenset(("functions", "tool_choice", "parallel_tool_calls", "model"))
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def recognises(value: dict[str, Any]) -> bool:
+    """Return whether a record is in this form."""
+    shown = value.get("tools") or value.get("functions")
+    if not isinstance(shown, list) or not fits(value, _RECORD) or "answer" in value:
+        return False
+    if value.get("metadata") in ("train", "eval") or not is_chat(value["messages"]):
+        return False
+    if not _REQUEST_KEYS.isdisjoint(value):
+        return True
+    is_wrapped = any(isinstance(tool, dict) and "function" in tool for tool in shown)
+    messages = map(as_object, value["messages"])
+    return is_wrapped or any(
+        message.keys() & {"tool_calls", "function_call"} for message in messages
+    )
 
 
 def read(path: str) -> Iterator[Reading]:
@@ -59,6 +77,7 @@ def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(record.value, _RECORD):
         detail = "It needs messages, and a list of tools."
         raise record.error("", "is not a chat in OpenAI's form", detail)
+    check_split(record, notes)
     field = "tools" if record.value.get("tools") else "functions"
     tools = tools_of(record, field, record.value.get(field), notes)
     return chats.rows_of(record, tools, _turns(record, notes), notes)

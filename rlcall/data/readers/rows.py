@@ -16,6 +16,11 @@ from rlcall.data.tool_check import tool_fault
 from rlcall.data.tool_forms import ToolFormError, read_tools
 
 
+def recognises(value: dict[str, Any]) -> bool:
+    """Return whether a record is in this form."""
+    return {"messages", "tools", "answer"} <= value.keys()
+
+
 def read(path: str) -> Iterator[Reading]:
     """Read each row of a file, with its own id or none."""
     return read_each(records(path), _rows)

@@ -65,6 +65,11 @@ _PROMPT_AFTER = re.compile(
 )
 
 
+def recognises(value: dict[str, Any]) -> bool:
+    """Return whether a record is in this form."""
+    return fits(value, _RECORD) and _LEAD_IN.search(value["system"]) is not None
+
+
 def read(path: str) -> Iterator[Reading]:
     """Read each conversation of a file. RowError for a file that cannot be read."""
     return read_each(records(path), _rows)

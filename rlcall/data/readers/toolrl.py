@@ -68,6 +68,14 @@ _OPTIONAL = re.compile(r",\s*optional$")
 _PYTHON_ONLY = re.compile(r"(?:str|bool|List|Dict|Tuple|Union|Optional|Callable)\b|.*, optional$")
 
 
+def recognises(value: dict[str, Any]) -> bool:
+    """Return whether a record is in this form."""
+    instruction = value.get("instruction")
+    if isinstance(instruction, str):
+        return "**Available Tools**" in instruction
+    return {"reward_model", "prompt"} <= value.keys()
+
+
 def read(path: str) -> Iterator[Reading]:
     """Read each entry of a file. RowError for a file that cannot be read."""
     return read_each(records(path), _rows)

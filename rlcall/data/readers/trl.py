@@ -31,8 +31,9 @@ from typing import Any
 from rlcall.data.gold import gold_message
 from rlcall.data.reading import chats
 from rlcall.data.reading.chats import Turn
+from rlcall.data.reading.choice import check_split
 from rlcall.data.reading.counts import Reading, read_each
-from rlcall.data.reading.messages import messages_of
+from rlcall.data.reading.messages import is_chat, messages_of
 from rlcall.data.reading.python_types import fits
 from rlcall.data.reading.records import SourceRecord, records
 from rlcall.data.reading.tools import tools_of
@@ -53,6 +54,14 @@ _RECORD = {
 }
 
 
+def recognises(value: dict[str, Any]) -> bool:
+    """Return whether a record is in this form."""
+    if {"prompt", "completion"} <= value.keys():
+        return fits(value, _RECORD)
+    is_text = isinstance(value.get("tools"), str)
+    return is_text and isinstance(value.get("messages"), list) and is_chat(value["messages"])
+
+
 def read(path: str) -> Iterator[Reading]:
     """Read each row of TRL's. RowError for a file that cannot be read."""
     return read_each(records(path), _rows)
@@ -63,6 +72,7 @@ def _rows(record: SourceRecord, notes: list[str]) -> Iterator[Row | RowError]:
     if not fits(columns, _RECORD):
         detail = "It needs messages, or prompt and completion, as lists of messages; and tools."
         raise record.error("", "is not a conversational row of TRL's with a right turn", detail)
+    check_split(record, notes)
     tools = tools_of(record, "tools", record.value.get("tools"), notes)
     return chats.rows_of(record, tools, _turns(record, columns, notes), notes)
 

@@ -70,6 +70,11 @@ _CALLS = {"type": "array", "items": _CALL}
 _OPTIONAL = re.compile(r",\s*optional\s*$")
 
 
+def recognises(value: dict[str, Any]) -> bool:
+    """Return whether a record is in this form."""
+    return fits(value, _RECORD)
+
+
 def read(path: str) -> Iterator[Reading]:
     """Read each record of a file. RowError for a file that cannot be read."""
     return read_each(records(path), _rows)

@@ -9,7 +9,7 @@ result_message("f", {"sky": "clear"})
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rlcall.data.reading.parts import NO_TEXT, read_parts
@@ -49,6 +49,19 @@ UNREAD_MEMBERS = frozenset(
 LEGACY_CALL = "the older `function_call` was read as `tool_calls`"  # a note
 
 
+def is_chat(messages: list[Any]) -> bool:
+    """Return whether all are messages in OpenAI's form, by their roles and the keys of parts."""
+    for message in messages:
+        message = as_object(message)
+        if not fits(message, _MESSAGE):
+            return False
+        content = message.get("content")
+        parts = content if isinstance(content, list) else ()
+        if any(isinstance(part, dict) and "value" in part for part in parts):
+            return False
+    return True
+
+
 def call_message(calls: Iterable[Mapping[str, Any]], content: str = "") -> dict[str, Any]:
     """Return an assistant's message with `content` and calls of `{"name", "arguments"}`, if any."""
     message: dict[str, Any] = {"role": "assistant", "content": content}
@@ -59,6 +72,16 @@ def call_message(calls: Iterable[Mapping[str, Any]], content: str = "") -> dict[
     if tool_calls:
         message["tool_calls"] = tool_calls
     return message
+
+
+def functions_of(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a message's calls as `{"name", "arguments"}`, with their arguments as objects."""
+    for call in message.get("tool_calls") or ():
+        function = call["function"]
+        arguments = function.get("arguments") or {}
+        if isinstance(arguments, str):
+            arguments = json.loads(arguments)
+        yield {"name": function["name"], "arguments": arguments}
 
 
 def result_message(name: str, result: Any) -> dict[str, Any]:
