@@ -18,7 +18,7 @@ from rlcall.data.reading.chats import Turn
 from rlcall.data.reading.messages import call_message
 from rlcall.data.reading.parts import calls_of
 from rlcall.data.reading.records import SourceRecord
-from rlcall.wire.reading.turn import strip_reasoning
+from rlcall.data.reading.words import split_reasoning
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,8 @@ def _own_turns(record: SourceRecord, items: Iterable[RoleTurn]) -> Iterator[Turn
 
 def _calls(record: SourceRecord, item: RoleTurn) -> tuple[str, list[dict[str, Any]]]:
     """Return the reasoning that stands before calls, and the calls."""
-    text = strip_reasoning(item.content).strip()
-    reasoning = item.content[: len(item.content) - len(text)] if text != item.content else ""
-    return reasoning.strip(), calls_of(record, item.field, text)
+    reasoning, text = split_reasoning(item.content)
+    return reasoning, calls_of(record, item.field, text)
 
 
 def _joined(before: Turn, words: str, calls: list[dict[str, Any]], item: RoleTurn) -> Turn:

@@ -13,7 +13,7 @@ from rlcall.data.reading.literal_text import value_of
 from rlcall.data.reading.messages import call_message
 from rlcall.data.reading.python_types import fits
 from rlcall.data.reading.records import SourceRecord
-from rlcall.wire.reading.turn import strip_reasoning
+from rlcall.data.reading.words import split_reasoning
 
 _CALL_BLOCK = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 _CALL = {
@@ -29,9 +29,8 @@ def tagged_message(record: SourceRecord, field: str, text: str, notes: list[str]
 
     RowError for a tag without its pair, words after a call, and a block that is no call.
     """
-    own = strip_reasoning(text)
-    thought = text[: len(text) - len(own)] if text.endswith(own) else ""
-    words, *rest = _CALL_BLOCK.split(own if thought else text)
+    thought, own = split_reasoning(text)
+    words, *rest = _CALL_BLOCK.split(own)
     blocks, later_words = rest[::2], rest[1::2]
     if any("tool_call>" in piece for piece in (words, *later_words)):
         raise record.error(field, "holds a <tool_call> tag without its pair")
@@ -41,4 +40,4 @@ def tagged_message(record: SourceRecord, field: str, text: str, notes: list[str]
     if not all(fits(call, _CALL) for call in calls):
         detail = "A call has name and arguments, and nothing else."
         raise record.error(field, "holds a block that is not a call", detail)
-    return call_message(calls, f"{thought}{words}".strip())
+    return call_message(calls, "\n".join(filter(None, (thought, words.strip()))))

@@ -12,7 +12,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rlcall.wire.reading.reasoning import REASONING, unopened_closing, without_reasoning
+from rlcall.wire.reading.reasoning import (
+    REASONING,
+    leading_end,
+    unopened_closing,
+    without_reasoning,
+)
 
 BESIDE = {  # notes
     "text": "words beside calls were kept as `words`, outside the answer",
@@ -37,3 +42,10 @@ def words_beside(message: Mapping[str, Any]) -> dict[str, str]:
         reasoning.append(_TAGS.sub("", content.replace(text, "", 1) if text else content))
     words = {"text": text.strip(), "reasoning": "\n".join(reasoning).strip()}
     return {key: value for key, value in words.items() if value}
+
+
+def split_reasoning(text: str) -> tuple[str, str]:
+    """Return the reasoning that a turn begins with, with its tags, and the rest of it."""
+    opened_by_prompt = unopened_closing(text)
+    end = leading_end(text, opened_by_prompt[1] if opened_by_prompt else 0)
+    return text[:end].strip(), text[end:].strip()
