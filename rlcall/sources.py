@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from rlcall.check import history
 from rlcall.data.formats import BENCHMARKS, READERS
 from rlcall.data.reading.counts import gather
 from rlcall.data.rows import Row, RowError, read_rows
@@ -57,10 +58,13 @@ def load_rows(
             f"train_rows: {source}: {name} is a benchmark; use its rows as eval_rows only"
         )
     if name not in READERS or not rest:
-        return _read_file(source, size), ""
+        rows = _read_file(source, size)
+        refuse_broken_history(rows, source)
+        return rows, ""
     rows, counts = gather(READERS[name](rest), size)
     if not rows:
         raise RowError(source, 0, "", "gives no rows")
+    refuse_broken_history(rows, source)
     if len(rows) == size:
         return rows, f"{source}, read until there were {size:,} rows: {counts}"
     return rows, f"{source}: {counts}"
@@ -80,6 +84,22 @@ def refuse_benchmarks(rows: Sequence[Row], source: str) -> None:
     remedy = "Take them out: nothing is trained on a benchmark, and no checkpoint is chosen by it."
     field = f"{_row_name(index, rows[index])}, messages"
     raise RowError(source, _line_of(source, index), field, reason, remedy)
+
+
+def refuse_broken_history(rows: Sequence[Row], source: str) -> None:
+    """Raise RowError at the first row whose messages are not in order."""
+    for index, row in enumerate(rows):
+        for fault in history.faults(row):
+            raise located(fault.message, fault.field, rows, index, source)
+
+
+def located(
+    reason: str, field: str, rows: Sequence[Row], index: int, source: str, remedy: str = ""
+) -> RowError:
+    """Return the error of a row with the file, line and id that it has in its source."""
+    remedy = remedy or "`rlcall check` lists all such rows."
+    field = f"{_row_name(index, rows[index])}, {field}"
+    return RowError(source, _line_of(source, index), field, reason, remedy)
 
 
 def _row_name(index: int, row: Row) -> str:

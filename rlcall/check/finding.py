@@ -36,6 +36,10 @@ CODES: dict[str, tuple[Severity, str]] = {
         "prompt and completion longer than the configured maximum, in tokens",
     ),
     "not_rendered": ("error", "a row that the model's chat template or wire format cannot take"),
+    "broken_history": (
+        "error",
+        "messages that are not in order: a result without its call, a turn that says nothing",
+    ),
     "contradiction": ("error", "the same messages with the same tools and another answer"),
     "in_evaluation": ("error", "a request that is in the evaluation rows or in BFCL"),
     "near_evaluation": (

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
-from rlcall.check import gold, grounding, names, schemas
+from rlcall.check import gold, grounding, history, names, schemas
 from rlcall.check.contamination import EvaluationRequests
 from rlcall.check.finding import Location, RowFault, RowFaults, RowFinding, field_path, shorten
 from rlcall.check.repeats import RequestHistory
@@ -50,7 +50,7 @@ class Lint:
 
     def findings(self) -> Iterator[RowFinding]:
         """Yield the findings row by row, at its end those of a file, last those of all files."""
-        history = RequestHistory(self._evaluation())
+        requests = RequestHistory(self._evaluation())
         for source in self.sources:
             kinds: Counter[str] = Counter()
             for reading in readings(source):
@@ -60,12 +60,12 @@ class Lint:
                     self.rows += 1
                     kinds[_kind(row)] += 1
                     location = Location(reading.path, reading.line, row.id)
-                    repeats = history.faults(row, location)
+                    repeats = requests.faults(row, location)
                     for fault in chain(_own_faults(row), repeats, self._length_faults(row)):
                         yield RowFinding.of(fault, location)
             for fault in _balance_faults(kinds):
                 yield RowFinding.of(fault, Location(source, 0, None))
-        for location, fault in history.near_duplicates():
+        for location, fault in requests.near_duplicates():
             yield RowFinding.of(fault, location)
 
     def _evaluation(self) -> EvaluationRequests:
@@ -79,7 +79,7 @@ class Lint:
         return evaluation
 
     def _length_faults(self, row: Row) -> RowFaults:
-        if self.length is None:
+        if self.length is None or any(history.faults(row)):
             return
         try:
             tokens = self.length(row)
@@ -120,6 +120,7 @@ def _unreadable(error: RowError) -> RowFinding:
 def _own_faults(row: Row) -> RowFaults:
     """Yield what is wrong with a row by itself."""
     try:
+        yield from history.faults(row)
         yield from names.faults(row)
         schema_faults = list(schemas.faults(row))
         yield from schema_faults

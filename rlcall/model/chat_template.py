@@ -20,6 +20,8 @@ from rlcall.errors import UserError
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+    from rlcall.data.rows import Row
+
 PROBE = Call("probe_tool", {"probe_key": "probe value"})
 PROBE_TOOL = {
     "type": "function",
@@ -38,8 +40,19 @@ PROBE_REQUEST = {"role": "user", "content": "probe"}
 class PromptError(UserError):
     """A chat template or a row that cannot become text.
 
-    The message says why, and what to change.
+    The message says why, and what to change; `row` is whose text it is, where that is known.
     """
+
+    row: Row | None = None
+
+    def __str__(self) -> str:
+        reason = super().__str__()
+        return f"row {self.row.id}: {reason}" if self.row else reason
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, without the row."""
+        return super().__str__()
 
 
 def apply_template(
@@ -59,6 +72,11 @@ def apply_template(
     except TemplateError as error:
         raise PromptError(
             f"the chat template of {tokenizer.name_or_path} refuses a row's messages: {error}"
+        ) from error
+    except Exception as error:  # boundary: a template is a program, and may fail in any way
+        raise PromptError(
+            f"the chat template of {tokenizer.name_or_path} fails at a row's messages: "
+            f"{type(error).__name__}: {error}"
         ) from error
 
 

@@ -103,17 +103,32 @@ def _plain_message(message: Mapping[str, Any], form: wires.Format) -> dict[str, 
 def _text(content: str | list[dict[str, Any]]) -> str:
     if isinstance(content, str):
         return content
+    texts = []
     for part in content:
-        if part.get("type") != "text":
+        kind = part.get("type") if isinstance(part, dict) else None
+        text = part.get("text") if isinstance(part, dict) else part
+        if kind != "text" or not isinstance(text, str):
             raise PromptError(
-                f"a message has a part of type {part.get('type')!r}, "
-                "but prompts are made of text alone"
+                f"a message has a part of type {kind!r}, but prompts are made of text alone"
             )
-    return "".join(part["text"] for part in content)
+        texts.append(text)
+    return "".join(texts)
 
 
 def _with_object(function: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an earlier call with its arguments as an object. Raises PromptError."""
+    if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
+        raise PromptError(f"an earlier call is {function!r:.80}, without the name of its tool")
     arguments = function.get("arguments") or {}
     if isinstance(arguments, str):
-        arguments = json.loads(arguments)
+        try:
+            arguments = json.loads(arguments)
+        except (ValueError, RecursionError) as error:
+            message = f"the arguments of an earlier call to {function['name']} are not JSON"
+            raise PromptError(f"{message}: {error}") from error
+    if not isinstance(arguments, dict):
+        raise PromptError(
+            f"the arguments of an earlier call to {function['name']} are {arguments!r:.80}, no "
+            "object"
+        )
     return {**function, "arguments": arguments}

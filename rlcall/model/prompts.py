@@ -50,8 +50,16 @@ if TYPE_CHECKING:
 def render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
     """Render what the model reads, up to where its turn begins.
 
-    What the tokenizer puts in front by itself is left out.
+    What the tokenizer puts in front by itself is left out. Raises PromptError, with the row.
     """
+    try:
+        return _render_prompt(row, tokenizer, wire)
+    except PromptError as error:
+        error.row = row
+        raise
+
+
+def _render_prompt(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -> str:
     tools = None
     messages: list[dict[str, Any]]
     if asks_for_calls(row) and wire == writes_calls_as(tokenizer):
@@ -78,10 +86,11 @@ def render_completion(row: Row, tokenizer: PreTrainedTokenizerBase, wire: str) -
     completion = gold_completion(row, wire)
     if completion is None:
         calls = without_idle_labels(row.wanted.gold_calls())
-        raise PromptError(
-            f"row {row.id}: wire format {wire} cannot write the calls {calls}; "
-            "choose another `wire`"
+        error = PromptError(
+            f"wire format {wire} cannot write the calls {calls}; choose another `wire`"
         )
+        error.row = row
+        raise error
     return with_end(completion, end_of_turn(tokenizer))
 
 

@@ -5,14 +5,19 @@ session = open_session(config)       # every mistake of the user's ends the run 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rlcall.data.rows import Row
 from rlcall.model import load as models
+from rlcall.model.chat_template import PromptError
+from rlcall.model.prompts import render_prompt
 from rlcall.model.rendering import rendering_of
 from rlcall.model.runtime import Runtime, quieten, read_runtime, set_threads, use_gloo_only
 from rlcall.reward import Reward, load_reward
 from rlcall.runs.folder import RunFolder
+from rlcall.sources import located
 from rlcall.train.arguments import trainer_args
 from rlcall.train.config import Config, trainer_class
 from rlcall.train.launch_check import check_launch
@@ -47,7 +52,15 @@ def open_session(config: Config) -> Session:
         display.say(note)
 
     base, tokenizer, wire = _load_tokenizer(config, args, display)
-    datasets, note = make_datasets(config, base, tokenizer, wire, reward, rows.training.rows)
+    with naming_rows(rows.training.rows, run.train_rows, run.model):
+        datasets, note = make_datasets(config, base, tokenizer, wire, reward, rows.training.rows)
+    for evaluated, source in (
+        (rows.held_out, run.eval_rows),
+        (rows.validation, run.validation_rows),
+    ):
+        with naming_rows(evaluated, source or "", run.model):
+            for row in evaluated:
+                render_prompt(row, tokenizer, wire)
     if note:
         display.say(note)
 
@@ -74,6 +87,19 @@ def open_session(config: Config) -> Session:
         datasets=datasets,
         clock=TrainingClock(folder.last_seconds()),
     )
+
+
+@contextmanager
+def naming_rows(rows: list[Row], source: str, model: str) -> Iterator[None]:
+    """Say of a row that cannot become a prompt where it is. Raises RowError, PromptError."""
+    try:
+        yield
+    except PromptError as error:
+        for index, row in enumerate(rows):
+            if row is error.row:
+                remedy = f"`rlcall check --model {model}` lists all such rows."
+                raise located(error.reason, "messages", rows, index, source, remedy) from error
+        raise
 
 
 def _load_tokenizer(

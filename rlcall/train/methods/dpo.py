@@ -24,7 +24,7 @@ from rlcall.reward import Reward
 from rlcall.runs.folder import REFERENCE
 from rlcall.samples.pair_files import read_pairs
 from rlcall.samples.pairs import CompletionPair, made_pairs
-from rlcall.sources import refuse_benchmarks
+from rlcall.sources import refuse_benchmarks, refuse_broken_history
 from rlcall.train.settings import RunConfig
 from rlcall.train.watch.displacement import DisplacementWarning
 
@@ -83,7 +83,9 @@ def make_dataset(
     if not pairs:
         reasons = _in_words(dropped)
         raise RowError("train_rows", 0, "", f"no pair can be made of {len(rows)} rows: {reasons}")
-    refuse_benchmarks([pair.row for pair in pairs], run.pairs)
+    paired = [pair.row for pair in pairs]
+    refuse_broken_history(paired, run.pairs)
+    refuse_benchmarks(paired, run.pairs)
     origin = "made" if run.pairs == MADE else f"of {run.pairs}"
     kinds = _in_words(Counter(pair.kind for pair in pairs))
     note = f"pairs: {len(pairs)} {origin} ({kinds})"

@@ -18,7 +18,7 @@ from rlcall.model.prompts import render_completion, render_prompt
 from rlcall.reward import Reward
 from rlcall.samples.pair_files import read_right
 from rlcall.samples.pairs import RightCompletion
-from rlcall.sources import refuse_benchmarks
+from rlcall.sources import refuse_benchmarks, refuse_broken_history
 from rlcall.train.settings import RunConfig
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def make_dataset(
     if run.completions == GOLD:
         return columns(rows, tokenizer, wire), ""
     right = read_right(run.completions, wire)
-    refuse_benchmarks([completion.row for completion in right], run.completions)
+    imitated = [completion.row for completion in right]
+    refuse_broken_history(imitated, run.completions)
+    refuse_benchmarks(imitated, run.completions)
     note = f"completions: {len(right)} of {run.completions}"
     return right_columns(right, tokenizer, wire), note
 
