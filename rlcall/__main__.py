@@ -15,6 +15,7 @@ from rlcall.train.methods import METHODS
 # rlcall.cli
 COMMANDS = {
     "rows": {
+        "tools": "make a file of tools from an MCP server, Python functions or OpenAPI",
         "tasks": "generate rows with answers, from shipped worlds or from your own tools",
         "convert": "turn public data sets into rows, and rows into other forms",
         "check": "find what is wrong with rows before they train a model",

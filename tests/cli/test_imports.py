@@ -24,6 +24,7 @@ LIGHT = [
     "rlcall.cli.pairs",
     "rlcall.cli.passrate",
     "rlcall.cli.tasks",
+    "rlcall.cli.tools",
     "rlcall.cli.convert",
     "rlcall.data.formats",
     "rlcall.tasks.twins.twins",

@@ -1,0 +1,1 @@
+"""Tools from an MCP server, Python functions or an OpenAPI file, cleaned of noise."""
