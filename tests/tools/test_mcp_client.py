@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from rlcall.cli import check, tasks, tools
+from rlcall.model.load import load_tokenizer
+from rlcall.model.signature import signature
+from rlcall.tools.clean import clean_tool
 from rlcall.tools.mcp_client import list_tools
 
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -40,6 +43,16 @@ def test_a_server_in_order_becomes_tools_and_rows(
     assert "$ref" not in file.read_text("utf-8")
     assert tasks.main(["--tools", str(file), "--n", "40", "--out", str(rows)]) == 0
     assert check.main([str(rows)]) == 0
+
+
+def test_cleaned_tools_of_pydantic_are_at_most_half_of_a_prompt() -> None:
+    tokenizer = load_tokenizer("smollm2-135m")
+    raw = list_tools(SHOP, 60)
+    lengths = []
+    for shown in (raw, [clean_tool(tool) for tool in raw]):
+        text = "\n".join(signature(tool["function"]) for tool in shown)
+        lengths.append(len(tokenizer(text, add_special_tokens=False)["input_ids"]))
+    assert lengths[1] <= lengths[0] / 2, lengths
 
 
 def test_raw_tools_are_as_the_server_has_them(tmp_path: Path) -> None:
