@@ -156,7 +156,8 @@ def _check_limits(config: Config, args: Any, lengths: Sequence[RowLength]) -> It
     remedy = f"{key}: {max(sizes)}"
     if config.method != "grpo":
         remedy += ", or null"
-    severity = error if len(too_long) / len(with_gold) > MANY_CUT else warning
+    is_refused = config.method != "dpo" and not config.run.allow_cut_golds
+    severity = error if is_refused or len(too_long) / len(with_gold) > MANY_CUT else warning
     yield severity("lengths", message, remedy)
 
 
@@ -167,7 +168,8 @@ def _check_held_out(config: Config, held_out: Sequence[RowLength]) -> Iterator[R
     if too_long:
         rows = _fraction(too_long, golds)
         message = f"eval_max_new_tokens is {limit}: {rows} held out cannot be right"
-        yield warning("lengths", message, f"eval_max_new_tokens: {max(too_long)}")
+        severity = warning if config.run.allow_cut_golds else error
+        yield severity("lengths", message, f"eval_max_new_tokens: {max(too_long)}")
 
 
 def _fraction(part: Sequence[Any], rows: Sequence[Any]) -> str:

@@ -155,16 +155,6 @@ def _check_zero3(plan: LaunchPlan, config: Config) -> Iterator[RunFinding]:
         )
     if plan.stage != 3:
         return
-    if keys.get("max_tool_calling_iterations"):
-        message = (
-            "tools in several turns crash or hang under ZeRO-3: ranks need different numbers of "
-            "turns"
-        )
-        yield error(
-            "launch",
-            message,
-            "ZeRO-2; or leave max_tool_calling_iterations out: rlcall's GRPO has one turn",
-        )
     if lora and config.run.dtype != "float32":
         message = (
             f"under ZeRO-3 TRL trains LoRA adapters in the weights' own type, {config.run.dtype}"

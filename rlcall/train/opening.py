@@ -20,6 +20,7 @@ from rlcall.runs.folder import RunFolder
 from rlcall.sources import located
 from rlcall.train.arguments import trainer_args
 from rlcall.train.config import Config, trainer_class
+from rlcall.train.gold_lengths import check_golds
 from rlcall.train.launch_check import check_launch
 from rlcall.train.methods import grpo, implementation, sft
 from rlcall.train.row_sets import describe_rows, load_row_sets
@@ -63,6 +64,8 @@ def open_session(config: Config) -> Session:
                 render_prompt(row, tokenizer, wire)
     if note:
         display.say(note)
+    for warning in check_golds(config, args, datasets, rows, tokenizer, wire):
+        display.say(warning)
 
     folder = RunFolder(config.output_dir, writes=runtime.rank == 0)
     for change in changes_since(folder, config):

@@ -167,6 +167,9 @@ class RunConfig:
     cpu_threads: AtLeastOne | None = field(default=None, metadata=NO_IDENTITY)
     """Threads per rank where there is no GPU; null: the cores divided among the ranks."""
 
+    allow_cut_golds: bool = field(default=False, metadata=NO_IDENTITY)
+    """Go on where golds are longer than max_completion_length, max_length (SFT) or
+    eval_max_new_tokens, and say how many; false: refuse them before the run."""
     show_steps: NotNegative = field(default=5, metadata=NO_IDENTITY)
     """Show a completion with its verdict every this many steps; 0: never."""
     resume: bool = field(default=False, metadata=NO_IDENTITY)

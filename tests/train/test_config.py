@@ -199,7 +199,7 @@ def test_a_key_is_spelt_with_dashes_or_underscores(tmp_path: Path) -> None:
 
 
 def test_keys_that_do_not_make_another_run_are_marked_where_they_are_defined() -> None:
-    watched = {"show_steps", "resume", "cpu_threads"}
+    watched = {"show_steps", "resume", "cpu_threads", "allow_cut_golds"}
     assert watched | {"output_dir", "run_name", "logging_dir"} == INCIDENTAL
 
 
