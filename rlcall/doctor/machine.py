@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlcall.doctor.finding import RunFinding, ok, warning
-from rlcall.model.runtime import has_accelerator, has_bf16
+from rlcall.model.runtime import has_accelerator, has_bf16, multiplies_bfloat16
 
 CGROUP = Path("/sys/fs/cgroup")
 NVIDIA = Path("/proc/driver/nvidia/version")
@@ -56,21 +56,13 @@ def check_machine(machine: Machine, nvidia: Path = NVIDIA) -> Iterator[RunFindin
         yield warning("machine", message, "a torch built for CUDA, and CUDA_VISIBLE_DEVICES unset")
     elif machine.device == "cpu":
         message = f"no GPU: {machine.cores} cores, {gib(machine.memory)} of memory free"
-        if _multiplies_bf16():
-            message += "; bfloat16 in hardware, which bf16: true uses"
+        if multiplies_bfloat16("cpu"):
+            message += "; bfloat16 in hardware, which rollout_dtype and bf16: true use"
         yield ok("machine", message)
     else:
         bf16 = "bfloat16" if has_bf16() else "no bfloat16"
         memory = f"{gib(machine.memory)} free on the first"
         yield ok("machine", f"{machine.devices} x {machine.device}, {memory}, {bf16}")
-
-
-def _multiplies_bf16() -> bool:
-    """Tell whether the processor has instructions for products of bfloat16 numbers."""
-    import torch
-
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
 def _free_memory() -> int:

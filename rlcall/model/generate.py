@@ -11,7 +11,7 @@ because under ZeRO-3 and FSDP each forward pass needs every rank.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -20,8 +20,7 @@ import torch.distributed as dist
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from rlcall.model.ends import end_ids, ends_call
-from rlcall.model.prefix_cache import fixed_positions, has_plain_cache, prefilled_once
-from rlcall.model.rollouts import ended_leave
+from rlcall.model.rollouts.generation import fast_rollouts
 
 
 def generate(
@@ -40,8 +39,8 @@ def generate(
 
     `model` may be wrapped for training (DDP, DeepSpeed); it is left in the mode it was in.
     `batch_size` is per rank. `temperature` 0 is greedy; above, tokens are drawn from the whole
-    distribution, the same ones for the same seed, batches and ranks. For several samples of a
-    prompt, give it several times.
+    distribution, the same ones for the same seed whatever the batches and ranks. For several
+    samples of a prompt, give it several times.
     """
     if not prompts:
         return []
@@ -49,16 +48,13 @@ def generate(
     longest_first = sorted(range(len(ids)), key=lambda index: -len(ids[index]))
     indices = _part_of_rank(longest_first)
     config = _generation_config(tokenizer, max_new_tokens, temperature)
-    has_equal_prompts = len(set(prompts)) < len(prompts)
     texts: dict[int, str] = {}
-    with (
-        _random_numbers_of_rank(seed),
-        _decoding(model, config) as plain,
-        _without_waste(plain, has_equal_prompts),
-    ):
+    with _random_numbers_of_rank(seed), _decoding(model, config) as plain:
+        base = plain.get_base_model() if hasattr(plain, "get_base_model") else plain
         for start in range(0, len(indices), batch_size):
             batch = indices[start : start + batch_size]
-            completions = _complete(plain, tokenizer, [ids[index] for index in batch])
+            with fast_rollouts(base, seed=seed % 2**63, rows=batch):
+                completions = _complete(plain, tokenizer, [ids[index] for index in batch])
             texts.update(zip(batch, completions, strict=True))
     texts = _gather(texts)
     return [texts[index] for index in range(len(ids))]
@@ -141,15 +137,6 @@ def _decoding(model: torch.nn.Module, config: GenerationConfig) -> Iterator[Any]
     finally:
         plain.generation_config = own_config
         plain.train(was_training)
-
-
-@contextmanager
-def _without_waste(model: Any, has_equal_prompts: bool) -> Iterator[None]:
-    """Do no work for rows that have ended, and prefill equal prompts of a batch once."""
-    model = model.get_base_model() if hasattr(model, "get_base_model") else model
-    shares = has_equal_prompts and has_plain_cache(model) and fixed_positions(model)
-    with ended_leave(model), prefilled_once(model) if shares else nullcontext():
-        yield
 
 
 def _complete(

@@ -12,15 +12,13 @@ plain way.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
 import torch
-from transformers import Cache, DynamicCache, GenerationConfig
+from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
-from transformers.generation import GenerationMode
 
 LENGTH_DEPENDENT_ROPE = ("dynamic", "longrope")
 
@@ -79,40 +77,6 @@ def fixed_positions(model: Any) -> bool:
     return not any(kind in rope for kind in LENGTH_DEPENDENT_ROPE)
 
 
-@contextmanager
-def generating(
-    model: Any, how: Callable[[Callable[..., Any], dict[str, Any]], Any]
-) -> Iterator[None]:
-    """Have `model.generate(**inputs)` be `how(generate, inputs)`, with the model's own `generate`.
-
-    May be nested.
-    """
-    outer, plain = vars(model).get("generate"), model.generate
-    model.generate = lambda **inputs: how(plain, inputs)
-    try:
-        yield
-    finally:
-        del model.generate
-        if outer:
-            model.generate = outer
-
-
-def prefilled_once(model: Any) -> AbstractContextManager[None]:
-    """Have `model.generate` prefill equal prompts once.
-
-    It is called with `input_ids`, `attention_mask` and `generation_config`.
-    """
-    return generating(model, lambda generate, inputs: generate(**_with_prefill(model, inputs)))
-
-
-def _with_prefill(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
-    config = inputs.get("generation_config") or model.generation_config
-    if inputs["input_ids"].shape[1] < 2 or not takes_cache(config, model.generation_config):
-        return inputs
-    cache = _prefill(model, inputs["input_ids"][:, :-1], inputs["attention_mask"][:, :-1])
-    return {**inputs, "past_key_values": cache}
-
-
 def has_plain_cache(model: Any) -> bool:
     """Tell whether a model remembers keys and values alone.
 
@@ -132,34 +96,3 @@ def has_plain_cache(model: Any) -> bool:
     except KeyError:  # a kind of layer that DynamicCache does not know
         return False
     return {type(layer) for layer in layers} <= {DynamicLayer, DynamicSlidingWindowLayer}
-
-
-def takes_cache(*configs: GenerationConfig) -> bool:
-    """Tell whether `generate` goes on from a cache with these settings.
-
-    That is, without beams and without another kind of cache.
-
-    The model's own settings count too: transformers takes from them what the others leave open.
-    """
-    return all(
-        config.get_generation_mode() in (GenerationMode.SAMPLE, GenerationMode.GREEDY_SEARCH)
-        and config.num_return_sequences in (None, 1)
-        and (config.cache_implementation, config.prefill_chunk_size) == (None, None)
-        and config.use_cache is not False
-        for config in configs
-    )
-
-
-def _prefill(model: Any, ids: torch.Tensor, mask: torch.Tensor) -> Cache:
-    """Return the cache of (batch, length) prompts as `generate` makes it.
-
-    One pass goes over the distinct prompts.
-    """
-    ids, mask, rows = distinct(ids, mask)
-    cache = DynamicCache(config=model.config)
-    options = {"position_ids": (mask.cumsum(-1) - 1).clamp(min=0), "logits_to_keep": 1}
-    parameters = inspect.signature(model.forward).parameters
-    kwargs = {name: value for name, value in options.items() if name in parameters}
-    model(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **kwargs)
-    cache.reorder_cache(rows)
-    return cache

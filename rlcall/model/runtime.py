@@ -71,6 +71,18 @@ def has_bf16() -> bool:
     return torch.cuda.is_available() and torch.cuda.is_bf16_supported()
 
 
+def multiplies_bfloat16(device: str) -> bool:
+    """Tell whether a kind of device (`cpu`, `cuda`) has instructions for bfloat16 products."""
+    import torch
+
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device != "cpu":
+        return False
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
 def set_threads(count: int | None) -> None:
     """Set the threads of a rank without a GPU.
 

@@ -138,6 +138,11 @@ class RunConfig:
     length together. null: all of a generation, which is fastest where memory allows and prompts
     do not differ much in length."""
 
+    rollout_dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """GRPO only: the numbers in which completions are generated. auto: bfloat16 where the machine
+    multiplies it natively, else the model's own; TRL's importance sampling then corrects for the
+    distance. float32: those of training, to the last bits."""
+
     dynamic_sampling_rounds: NotNegative = 0
     """GRPO only: replace groups of equal rewards by those of fresh prompts, in at most this many
     rounds a generation."""

@@ -1,152 +1,159 @@
-"""Rollouts: transformers' generate as it is, with shared prompts, and with ended completions
-leaving the batch.
+"""Rollouts: transformers' generate as it is, the loop before, and fast rollouts in two types.
 
-    python -m tests.bench.bench_rollouts                                # half an hour on one quiet core
-    python -m tests.bench.bench_rollouts --prompts 4 --long 1000 --batch 12 --sides ours "by length"
+    python -m tests.bench.bench_rollouts --prompt 300
+    git worktree add /tmp/before 7aebf57
+    python -m tests.bench.bench_rollouts --prompt 300 --before /tmp/before    # with the loop of then
 
-One model (SmolLM2-135M), one process, one thread, real prompts of phone rows with two to six tools,
-four completions each. A completion is as long as the gold answer of its row, and every eighth goes
-on to the limit, as those of a model do that has not learned to stop. The sides take turns with the
-same prompts, lengths and seed; what is printed are times in processor seconds (on cuda by the
-clock; medians, with the lowest and highest), and how often each goes into the first side's.
-
-`stock` is transformers'; `shared` prefills equal prompts once; `ours` lets ended rows leave
-besides; `by length` does all that with `--batch` completions at a time, whose prompts are about as
-long; `every 8` lets ended rows leave only every 8 tokens.
+SmolLM2-135M, 8 prompts of random tokens with 8 completions each, all 40 tokens long. Each side is
+a process of its own, and they take turns, so that whatever else the machine does meets all alike.
+`products` is the part that no rollout can do without: the matrix products of as many steps, in
+bfloat16. What is printed are seconds (by the clock, or of the processor with --processor): medians,
+with the lowest and highest, and how often each goes into the first side's.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import subprocess
+import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-GROUP = 4
+SIDES = ("stock", "before", "float32", "bfloat16", "products")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--model", default="smollm2-135m")
     parser.add_argument("--prompts", type=int, default=8)
-    parser.add_argument("--most", type=int, default=96, help="the limit of a completion, in tokens")
+    parser.add_argument("--group", type=int, default=8, help="completions of a prompt")
+    parser.add_argument("--prompt", type=int, default=300, help="tokens of a prompt")
+    parser.add_argument("--most", type=int, default=40, help="tokens of a completion")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--tools", type=int, nargs=2, default=[2, 6])
-    parser.add_argument(
-        "--long", type=int, default=0, help="the last prompt is made so long, in tokens"
-    )
-    parser.add_argument("--batch", type=int, default=8, help="rollout_batch_size of `by length`")
-    parser.add_argument("--sides", nargs="+", default=["stock", "shared", "ours", "by length"])
-    parser.add_argument(
-        "--device", default="cpu", help="cpu or cuda; on cuda the weights are bfloat16"
-    )
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--processor", action="store_true", help="seconds of the processor")
+    parser.add_argument("--before", type=Path, help="a checkout with the loop of 7aebf57")
+    parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES))
+    parser.add_argument("--worker", choices=SIDES, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    bench = Bench(options)
-    print(bench)
-    seconds: dict[str, list[float]] = {side: [] for side in options.sides}
-    for _ in range(options.rounds):
-        for side, times in seconds.items():
-            times.append(bench.timed(side))
-    stock = statistics.median(seconds[options.sides[0]])
-    for side, times in seconds.items():
+    if options.worker:
+        work(options)
+    else:
+        compare(options)
+
+
+def compare(options: argparse.Namespace) -> None:
+    sides = [side for side in options.sides if side != "before" or options.before]
+    workers = {side: start(side, options) for side in sides}
+    seconds: dict[str, list[float]] = {side: [] for side in sides}
+    for _ in range(options.rounds + 1):  # the first warms up
+        for side, worker in workers.items():
+            seconds[side].append(ask(worker))
+    first = statistics.median(seconds[sides[0]][1:])
+    for side in sides:
+        times = seconds[side][1:]
         median = statistics.median(times)
-        print(
-            f"| {side} | {median:.1f} ({min(times):.1f} to {max(times):.1f}) | {stock / median:.2f}× |",
-            flush=True,
-        )
+        spread = f"({min(times):.2f} to {max(times):.2f})"
+        print(f"| {side} | {median:.2f} {spread} | {first / median:.1f}× |", flush=True)
+        workers[side].terminate()
 
 
-class Bench:
-    """Prompts and lengths of completions, and one rollout of them in each of the ways."""
+def start(side: str, options: argparse.Namespace) -> subprocess.Popen[str]:
+    words = [sys.executable, str(Path(__file__).resolve()), "--worker", side]
+    for name in ("prompts", "group", "prompt", "most", "threads"):
+        words += [f"--{name}", str(getattr(options, name))]
+    if options.processor:
+        words.append("--processor")
+    root = options.before if side == "before" else Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root), "HF_HUB_OFFLINE": "1"}
+    return subprocess.Popen(
+        words, env=environment, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        import torch
 
-        from rlcall.model.load import load_model, load_tokenizer
-        from rlcall.model.prompts import render_completion, render_prompt
-        from rlcall.tasks import phone
+def ask(worker: subprocess.Popen[str]) -> float:
+    """Have a worker make one rollout, and return its seconds."""
+    assert worker.stdin and worker.stdout
+    worker.stdin.write("\n")
+    worker.stdin.flush()
+    return float(worker.stdout.readline())
 
-        torch.set_num_threads(1)
-        self.device, self.most, self.batch = options.device, options.most, options.batch
-        self.clock = time.process_time if self.device == "cpu" else time.perf_counter
-        self.tokenizer = load_tokenizer(options.model)
-        self.model = load_model(
-            options.model, dtype="bfloat16" if self.device == "cuda" else "float32"
-        )
-        self.model.to(self.device).eval()
-        self.model.generation_config.eos_token_id = None  # Ends says where a completion ends
-        rows = list(phone.generate(options.prompts, seed=0, tools_shown=tuple(options.tools)))
-        self.ids, lengths = [], []
-        for row in rows:
-            gold = self.tokenizer(render_completion(row, self.tokenizer, "smollm2"))["input_ids"]
-            self.ids += [
-                self.tokenizer(render_prompt(row, self.tokenizer, "smollm2"))["input_ids"]
-            ] * GROUP
-            lengths += [len(gold)] * GROUP
-        if options.long:
-            self.ids[-GROUP:] = [(self.ids[-1] * 99)[: options.long]] * GROUP
-        self.lengths = [
-            self.most if i % 8 == 3 else min(length, self.most) for i, length in enumerate(lengths)
-        ]
 
-    def __str__(self) -> str:
-        prompts = sorted({len(ids) for ids in self.ids})
-        return (
-            f"{len(self.ids)} completions of {sorted(self.lengths)} tokens (mean {statistics.mean(self.lengths):.0f}), "
-            f"prompts of {prompts} tokens"
-        )
+def work(options: argparse.Namespace) -> None:
+    """Make a rollout for each line that comes in."""
+    import torch
 
-    def timed(self, side: str) -> float:
-        import torch
-
+    torch.set_num_threads(options.threads)
+    roll_out = rollout_of(options)
+    clock = time.process_time if options.processor else time.perf_counter
+    for _ in sys.stdin:
         torch.manual_seed(0)
-        begin = self.clock()
-        order = sorted(range(len(self.ids)), key=lambda row: len(self.ids[row]))
-        size = self.batch if side == "by length" else len(order)
-        for start in range(0, len(order), size):
-            self._generate(side, order[start : start + size])
-        return self.clock() - begin
-
-    def _generate(self, side: str, rows: list[int]) -> None:
-        from transformers import GenerationConfig
-
-        from rlcall.model.prefix_cache import prefilled_once
-        from rlcall.model.rollouts import ended_leave
-
-        batch = self.tokenizer.pad(
-            {"input_ids": [self.ids[row] for row in rows]}, padding_side="left", return_tensors="pt"
-        )
-        settings = GenerationConfig(
-            max_new_tokens=self.most, do_sample=True, top_k=0, pad_token_id=0
-        )
-        ends = Ends(
-            [self.lengths[row] for row in rows], batch["input_ids"].shape[1], side == "every 8"
-        )
-        with ExitStack() as stack:
-            if side != "stock":
-                stack.enter_context(prefilled_once(self.model))
-            if side not in ("stock", "shared"):
-                stack.enter_context(ended_leave(self.model))
-            out = self.model.generate(
-                **batch.to(self.device), generation_config=settings, stopping_criteria=[ends]
-            )
-        assert out.shape[1] == batch["input_ids"].shape[1] + max(ends.lengths)
+        begin = clock()
+        with torch.no_grad():
+            roll_out()
+        print(clock() - begin, flush=True)
 
 
-class Ends:
-    """A stopping criterion that ends each row at a length of its own, without an end token."""
+def rollout_of(options: argparse.Namespace) -> Callable[[], Any]:
+    import torch
+    from transformers import GenerationConfig
 
-    def __init__(self, lengths: list[int], prompt: int, rarely: bool) -> None:
-        self.lengths, self.prompt, self.rarely = lengths, prompt, rarely
+    from rlcall.model.load import load_model
 
-    def __call__(self, ids: Any, scores: Any, **_: Any) -> Any:
-        import torch
+    model: Any = load_model("smollm2-135m", dtype="float32").eval()
+    model.generation_config = GenerationConfig(pad_token_id=0)  # which has no end: all go on
+    torch.manual_seed(1)
+    ids = torch.randint(10, 40_000, (options.prompts, options.prompt))
+    ids = ids.repeat_interleave(options.group, 0)
+    settings = GenerationConfig(
+        max_new_tokens=options.most, do_sample=True, top_k=0, pad_token_id=0
+    )
+    inputs = {
+        "input_ids": ids,
+        "attention_mask": torch.ones_like(ids),
+        "generation_config": settings,
+    }
+    if options.worker == "products":
+        return lambda: products(model, len(ids), options.most)
 
-        length = ids.shape[1] - self.prompt
-        if self.rarely and length % 8:
-            length -= length % 8
-        return torch.tensor([length >= one for one in self.lengths], device=ids.device)
+    def roll_out() -> Any:
+        if options.worker == "stock":
+            return model.generate(**inputs)
+        if options.worker == "before":
+            from rlcall.model.prefix_cache import prefilled_once  # type: ignore[attr-defined]
+            from rlcall.model.rollouts import ended_leave  # type: ignore[attr-defined]
+
+            with ended_leave(model), prefilled_once(model):
+                return model.generate(**inputs)
+        from rlcall.model.rollouts.generation import fast_rollouts
+        from rlcall.model.rollouts.precision import RolloutWeights
+
+        weights = RolloutWeights(getattr(torch, options.worker))
+        with fast_rollouts(model, weights=weights):
+            return model.generate(**inputs)
+
+    return roll_out
+
+
+def products(model: Any, rows: int, steps: int) -> None:
+    """Multiply by all weight matrices, in bfloat16, as often as a rollout does."""
+    import torch
+
+    matrices = [
+        module.weight.to(torch.bfloat16)
+        for module in model.modules()
+        if isinstance(module, torch.nn.Linear)
+    ]
+    inputs = {
+        size: torch.ones(rows, size, dtype=torch.bfloat16)
+        for size in {m.shape[1] for m in matrices}
+    }
+    for _ in range(steps):
+        for matrix in matrices:
+            torch.nn.functional.linear(inputs[matrix.shape[1]], matrix)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,32 @@ CASES = [
     .joinpath("check.jsonl")
     .open(encoding="utf-8")
 ]
+
+
+def too_long_a_case(case: str, code: str, field: str) -> dict[str, Any]:
+    """Return a case whose name or value is longer than any completion may be."""
+    endless = "so on " * 12_000
+    value = endless if code == "no_format" else "Paris"
+    name = endless if code == "unwritable_name" else "g"
+    city = {"type": "object", "properties": {"city": {"type": "string"}}}
+    tools = [
+        {"type": "function", "function": {"name": "f", "parameters": city}},
+        {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}},
+    ]
+    for tool in tools:
+        tool["function"]["description"] = "Does something."
+    row = {
+        "messages": [{"role": "user", "content": f"Weather in {value}"}],
+        "tools": tools,
+        "answer": {"calls": [{"name": "f", "arguments": {"city": value}}]},
+    }
+    return {"case": case, "rows": [row], "expect": [{"line": 1, "code": code, "field": field}]}
+
+
+CASES += [
+    too_long_a_case("an endless name", "unwritable_name", "tools[1].function.name"),
+    too_long_a_case("an endless value", "no_format", "answer.calls"),
+]
 BY_NAME = {case["case"]: case for case in CASES}
 
 

@@ -44,7 +44,7 @@ def test_the_command_says_what_is_kept(rows_file: str) -> None:
 def test_the_command_says_what_fails_and_writes_it_whole(rows_file: str, tmp_path: Path) -> None:
     done = run("--rows", rows_file, "--rewards", "toolrl", "--out", f"{tmp_path}/findings.jsonl")
     assert done.returncode == 1
-    assert "fails  one surplus call costs at least half, wherever it is: 4 attacks" in done.stdout
+    assert "fails  one surplus call costs at least half, wherever it is: 5 attacks" in done.stdout
     findings = [json.loads(line) for line in (tmp_path / "findings.jsonl").read_text().splitlines()]
     assert [finding["attack"] for finding in findings] == [attack.name for attack in ATTACKS]
     junk = findings[[finding["attack"] for finding in findings].index("20 junk calls")]

@@ -15,10 +15,10 @@ pytest.importorskip("trl", reason="the training extra is not installed")
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
+from transformers import AutoConfig, AutoModelForCausalLM
 
 from rlcall.model.load import plain_model
-from rlcall.model.prefix_cache import distinct, prefilled_once, share_prompts
+from rlcall.model.prefix_cache import distinct, share_prompts
 from rlcall.train.faster.packing import sees_all
 from rlcall.train.faster.shared_prefix import (
     SharedPrefixTrainer,
@@ -198,68 +198,6 @@ def test_in_bfloat16_it_is_no_further_from_float32_than_stock(tiny_tokenizer: An
             errors[f"stock {what}"] > 0
             and errors[f"ours {what}"] < 1.05**2 * errors[f"stock {what}"]
         )
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_greedy_rollouts_are_stock_transformers(kind: str) -> None:
-    model = make_model(kind).eval()
-    ids, mask, length = make_batch()
-    inputs = {"input_ids": ids[:, :-length], "attention_mask": mask[:, :-length]}
-    settings = GenerationConfig(max_new_tokens=10, do_sample=False, pad_token_id=0, eos_token_id=2)
-    settings.update(output_logits=True, return_dict_in_generate=True)
-    with torch.no_grad():
-        stock = model.generate(**inputs, generation_config=settings)
-        with prefilled_once(model):
-            ours = model.generate(**inputs, generation_config=settings)
-    assert torch.equal(stock.sequences, ours.sequences)
-    assert (
-        max((one - other).abs().max() for one, other in zip(stock.logits, ours.logits, strict=True))
-        < 5e-5
-    )
-    assert "generate" not in vars(model)
-
-
-@pytest.mark.parametrize("lora", [0, 4])
-def test_sampled_rollouts_are_stock_trls(lora: int, tiny_tokenizer: Any) -> None:
-    tokens = len(tiny_tokenizer)
-    trainer = build(
-        SharedPrefixTrainer,
-        lambda: make_model("llama", tokens),
-        tiny_tokenizer,
-        lora=lora,
-        replay=False,
-        top_k=20,
-    )
-    prompts = [[5, 6, 7, 8, 9]] * 4 + [[10, 11]] * 4
-    trainer.model_wrapped = trainer.model
-    torch.manual_seed(0)
-    stock, _ = trainer._generate_single_turn(prompts, None, {}, 4)
-    seen = tokens_through(trainer)
-    trainer.share_prompts()
-    torch.manual_seed(0)
-    ours, _ = trainer._generate_single_turn(prompts, None, {}, 4)
-    assert stock == ours and len({tuple(ids) for ids in ours}) > 4
-    assert seen[:2] == [
-        2 * 4,
-        8,
-    ]  # two prompts but for their last tokens, then one token of each row
-
-
-def test_settings_that_take_no_cache_are_stock_transformers() -> None:
-    model = make_model("llama").eval()
-    prompt = {
-        "input_ids": torch.tensor([[3, 4, 5]] * 2),
-        "attention_mask": torch.ones(2, 3, dtype=torch.long),
-    }
-    common = {"max_new_tokens": 4, "pad_token_id": 0, "eos_token_id": 2}
-    for settings in ({"num_beams": 2}, {"use_cache": False}, {"cache_implementation": "static"}):
-        config = GenerationConfig(do_sample=False, disable_compile=True, **common, **settings)
-        with torch.no_grad():
-            stock = model.generate(**prompt, generation_config=config)
-            with prefilled_once(model):
-                assert torch.equal(stock, model.generate(**prompt, generation_config=config)), (
-                    settings
-                )
 
 
 IDS = st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=4), min_size=1, max_size=8)

@@ -20,7 +20,7 @@ from accelerate.utils import gather_object
 
 from rlcall.model.load import load_model, load_tokenizer
 from rlcall.model.runtime import use_gloo_only
-from rlcall.train.faster.shared_prefix import SharedPrefixTrainer
+from rlcall.train.faster.rollouts import RolloutTrainer
 from tests.support.ranks_shared_prefix import build
 
 
@@ -38,7 +38,7 @@ class Passes:
 def rollout(trainer: Any) -> list[list[int]]:
     """Rank 0 has few tokens to write before each end: most are ends for it."""
     rank = PartialState().process_index
-    torch.manual_seed(rank)
+    trainer.generation_config.do_sample = False
     own, trainer.generation_config.eos_token_id = (
         trainer.eos_token_ids,
         list(range(2, 700, 2 if rank == 0 else 20)),
@@ -54,7 +54,7 @@ def main(folder: str, settings: str) -> None:
     given: dict[str, Any] = json.loads(settings)
     size = given.pop("rollout_batch_size", None)
     trainer = build(
-        SharedPrefixTrainer,
+        RolloutTrainer,
         lambda: load_model(folder),
         load_tokenizer(folder),
         replay=False,
@@ -66,8 +66,7 @@ def main(folder: str, settings: str) -> None:
     ]
     stock = rollout(trainer)
     passes = Passes(trainer.accelerator.unwrap_model(trainer.model).get_input_embeddings())
-    trainer.let_ended_leave()
-    trainer.share_prompts()
+    trainer.roll_out_fast(torch.float32)
     found = [stock, rollout(trainer), gather_object([passes.count])]
     if PartialState().is_main_process:
         print(json.dumps(found), flush=True)

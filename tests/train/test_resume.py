@@ -164,6 +164,7 @@ CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pa
     [
         ((*CURRICULUM, "--dynamic_sampling_rounds", "2"), "groups/rounds"),
         (("--bf16", "true"), "reward"),
+        (("--rollout_dtype", "bfloat16"), "sampling/importance_sampling_ratio/mean"),
         ((*OVERSAMPLED, "--dynamic_sampling_rounds", "1"), "groups/generated"),
         (
             (
@@ -182,6 +183,7 @@ CURRICULUM = ("--train_rows", "worlds", "--train_size", "8", "--curriculum", "pa
     ids=[
         "fresh groups and a curriculum",
         "bfloat16",
+        "rollouts in bfloat16",
         "oversampling and twins",
         "a reference that moves",
     ],

@@ -188,19 +188,6 @@ def test_what_the_key_asks_for_is_done_and_said(
     assert len(session.said) == 1 and words in session.said[0]
 
 
-def test_with_dropout_a_rollout_is_stocks(tiny_folder: Path, tiny_tokenizer: Any) -> None:
-    """What a mask drops depends on which rows are in the batch."""
-    load = partial(load_model, str(tiny_folder))
-    trainer = build(SharedPrefixTrainer, load, tiny_tokenizer)
-    share_where_exact(FakeSession(None), trainer)
-    assert trainer._ended_leave
-    trainer = build(SharedPrefixTrainer, load, tiny_tokenizer)
-    trainer.model.model.layers[0].self_attn.attention_dropout = 0.1
-    session = FakeSession(None)
-    share_where_exact(session, trainer)
-    assert not trainer._ended_leave and "dropout" in session.said[0]
-
-
 def test_insisting_where_it_is_not_exact_is_an_error(
     tiny_folder: Path, tiny_tokenizer: Any
 ) -> None:

@@ -4,15 +4,13 @@
     if (why_not := obstacle(trainer)) is None:
         trainer.share_prompts()
 
-Policy, old and reference log-probabilities, their gradients, and the rollouts of transformers'
-`generate` are TRL's but for rounding; the loss itself is TRL's own code.
+Policy, old and reference log-probabilities and their gradients are TRL's but for rounding; the loss
+itself is TRL's own code.
 `rlcall.model.prefix_cache` is how it works.
 """
 
 from __future__ import annotations
 
-import time
-from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -25,10 +23,8 @@ from rlcall.model.prefix_cache import (
     distinct,
     fixed_positions,
     has_plain_cache,
-    prefilled_once,
     share_prompts,
 )
-from rlcall.model.rollouts import by_length, ended_leave
 from rlcall.train.faster.completion_head import IGNORED, spread_labelled
 from rlcall.train.faster.packing import pack_completions
 
@@ -38,17 +34,7 @@ ATTENTION = ("sdpa", "eager")
 class SharedPrefixTrainer(GRPOTrainer):
     """TRL's trainer, and nothing else until it is told what to save."""
 
-    _shares = _ended_leave = False
-    rollout_batch_size: int | None = None
-    """How many completions are generated at once on a rank; None: all that TRL asks for."""
-    generation_seconds = 0.0
-    """What this rank has spent in rollouts so far."""
-    generation_tokens = 0
-    """How many tokens it has made there."""
-
-    def let_ended_leave(self) -> None:
-        """Let ended completions leave the batch of a rollout; what is generated stays the same."""
-        self._ended_leave = True
+    _shares = False
 
     def share_prompts(self) -> None:
         """Share prompts from here on. `obstacle` says whether that is exact."""
@@ -71,21 +57,6 @@ class SharedPrefixTrainer(GRPOTrainer):
         return super()._get_per_token_logps_and_entropies(
             model, input_ids, attention_mask, logits_to_keep, **kwargs
         )
-
-    def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
-        start = time.monotonic()
-        model = plain_model(self, self.model)
-        with ExitStack() as savings:
-            if self._ended_leave:
-                savings.enter_context(ended_leave(model))
-            if self._shares:
-                savings.enter_context(prefilled_once(model))
-            if self.rollout_batch_size:
-                savings.enter_context(by_length(model, self.rollout_batch_size))
-            completion_ids, logprobs = super()._generate_single_turn(*args, **kwargs)
-        self.generation_seconds += time.monotonic() - start
-        self.generation_tokens += sum(map(len, completion_ids))
-        return completion_ids, logprobs
 
     def _prepare_inputs(self, generation_batch: Any) -> Any:
         """Bring equal prompts together, which TRL shuffles before it makes micro-batches."""

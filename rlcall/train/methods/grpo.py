@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rlcall.data.rows import Row
 from rlcall.errors import ConfigError
 from rlcall.model.ends import end_turns
+from rlcall.model.load import plain_model
 from rlcall.model.prompts import prompt_columns, render_prompt
 from rlcall.reward import Reward, Score, reward_function
 from rlcall.train.groups.curriculum import Curriculum
@@ -113,7 +114,7 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
         peft_config=session.peft_config(),
     )
     share_where_exact(session, trainer)
-    trainer.rollout_batch_size = run.rollout_batch_size
+    roll_out_as_told(session, trainer)
     curriculum = None
     if run.curriculum:
         curriculum = Curriculum(run.curriculum, session.rows.training.levels, args.seed)
@@ -134,17 +135,19 @@ def build_trainer(session: Session, model: Any, args: Any) -> tuple[Trainer, Sam
 
 
 def _trainer_class() -> type:
+    from rlcall.train.faster.rollouts import RolloutTrainer
     from rlcall.train.faster.shared_prefix import SharedPrefixTrainer
     from rlcall.train.groups.dynamic_sampling import DynamicSampling
     from rlcall.train.resume.generation_buffer import GenerationBuffer
     from rlcall.train.resume.sealed_checkpoints import SealedCheckpoints
 
     # The order matters. SealedCheckpoints comes first, so that its `own_state` has what all that
-    # follow add. DynamicSampling comes before SharedPrefixTrainer, so that the completions which it
-    # selects from are made by the latter's `_generate_single_turn`, which shares prompts and counts
-    # the seconds, and those which it hands to TRL are not.
+    # follow add. DynamicSampling comes before RolloutTrainer, so that the completions which it
+    # selects from are made by the latter's `_generate_single_turn`, which is fast and counts the
+    # seconds, and those which it hands to TRL are not. RolloutTrainer comes before
+    # SharedPrefixTrainer, whose log-probabilities it compares with those of the rollout.
     class ResumableGRPOTrainer(
-        SealedCheckpoints, GenerationBuffer, DynamicSampling, SharedPrefixTrainer
+        SealedCheckpoints, GenerationBuffer, DynamicSampling, RolloutTrainer, SharedPrefixTrainer
     ):  # type: ignore[misc]
         pass
 
@@ -156,7 +159,7 @@ def share_where_exact(session: Session, trainer: Any) -> None:
 
     Raises ConfigError where it insists on what would not be exact.
     """
-    from rlcall.train.faster.shared_prefix import is_random, obstacle
+    from rlcall.train.faster.shared_prefix import obstacle
 
     wanted = session.config.run.shared_prefix
     why_not = "shared_prefix is false" if wanted is False else obstacle(trainer)
@@ -164,12 +167,31 @@ def share_where_exact(session: Session, trainer: Any) -> None:
         raise ConfigError(
             f"shared_prefix is true, but {why_not}; write null to share prompts where it is exact"
         )
-    if wanted is not False and not is_random(trainer):
-        trainer.let_ended_leave()
     if why_not is None:
         trainer.share_prompts()
     session.start.note(shared_prefix=why_not is None)
     session.display.say(f"shared prompts: off, {why_not}" if why_not else "shared prompts: on")
+
+
+def roll_out_as_told(session: Session, trainer: Any) -> None:
+    """Do what the keys rollout_dtype and rollout_batch_size say, and tell."""
+    from rlcall.model.rollouts.precision import rollout_dtype
+
+    run = session.config.run
+    trainer.rollout_batch_size = run.rollout_batch_size
+    why_not = trainer.rollout_obstacle()
+    if run.shared_prefix is False:
+        why_not = "shared_prefix is false"
+    if why_not:
+        session.start.note(rollouts=f"stock: {why_not}")
+        session.display.say(f"fast rollouts: off, {why_not}")
+        return
+    model = plain_model(trainer, trainer.model)
+    dtype = model.dtype if trainer.weights_are_apart() else rollout_dtype(run.rollout_dtype, model)
+    trainer.roll_out_fast(dtype)
+    name = str(dtype).removeprefix("torch.")
+    session.start.note(rollouts=name)
+    session.display.say(f"fast rollouts: in {name}")
 
 
 class Samples:

@@ -68,4 +68,4 @@ def is_last(checkpoint: Path, max_steps: int) -> bool:
     """
     state = json.loads((checkpoint / STATE).read_text())
     last_step = max_steps if max_steps > 0 else state["max_steps"]
-    return ENDED in state["stateful_callbacks"] or state["global_step"] >= last_step
+    return ENDED in state.get("stateful_callbacks", ()) or state["global_step"] >= last_step

@@ -37,6 +37,7 @@ class Progress(TrainerCallback):
         self._last_seconds = 0.0
         self._last_shown = 0
         self._spent: tuple[float, ...] = (0.0, 0.0, 0)
+        self._rates = FallingRates(0)
 
     def __enter__(self) -> None:
         self.trainer.remove_callback(PrinterCallback)
