@@ -113,9 +113,10 @@ def test_a_finished_run_is_not_begun_again(here: Path) -> None:
 
 
 def test_its_config_repeats_it(here: Path) -> None:
-    done = rlcall(
-        here, "grpo", "--config", "runs/smoke-grpo/config.yaml", "--output_dir", "runs/again"
-    )
+    words = ["--config", "runs/smoke-grpo/config.yaml", "--output_dir", "runs/again"]
+    refused = rlcall(here, "grpo", *words)  # its limits cut golds, which nobody was told of then
+    assert refused.returncode == 2 and "allow_cut_golds: true" in refused.stderr
+    done = rlcall(here, "grpo", *words, "--allow_cut_golds", "true")
     assert done.returncode == 0, done.stderr
     figures = [
         [

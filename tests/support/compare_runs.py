@@ -78,7 +78,7 @@ def evaluated(
     evaluation = EvaluationFolder(folder)
     assert not evaluation.begin(settings, rows)
     complete(rows, source, load_reward(rewards), evaluation, [], lambda done: None)
-    evaluation.write("metrics.json", json.dumps({"settings": settings.to_json()}))
+    evaluation.write_results(settings, {}, [])
 
 
 def grpo_log(steps: int, start: float, end: float) -> list[dict[str, Any]]:

@@ -52,13 +52,21 @@ def wrong_wrapper(gold: GoldCompletion, rng: Random) -> Iterator[str]:
     others = [form for form in forms if form.can_render(gold.calls, gold.row.tools)]
     for form in rng.sample(others, min(MOST_OTHER_FORMATS, len(others))):
         yield form.render(gold.calls)
-    bare = marker().sub("", gold.text).strip()
+    bare = _without_marks(gold)
     yield bare
     yield f"```json\n{bare}\n```"
     yield f"Sure! Here is the call:\n\n{bare}"
     yield f"{bare}\n\nIs there anything else?"
     yield marker().sub("", gold.text, count=1).strip()
     yield f"Sure! {_as_prose(gold)}"
+
+
+def _without_marks(gold: GoldCompletion) -> str:
+    """Return the right calls as text that no special token of the format gives away."""
+    text = gold.text
+    for token in gold.wire_format.special_tokens:
+        text = text.replace(token, "")
+    return marker().sub("", text).strip()
 
 
 def _as_prose(gold: GoldCompletion) -> str:

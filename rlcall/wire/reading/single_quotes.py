@@ -12,7 +12,8 @@ from typing import Any
 
 from rlcall.wire.reading import bounded_json
 
-_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"|' + r"'((?:[^'\\]|\\.)*+)'", re.DOTALL)
+# The closing quote may be missing: a text that never ends is gone over once, not from each quote.
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"?|' + r"'((?:[^'\\]|\\.)*+)('?)", re.DOTALL)
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _QUOTED = {"\\'": "'", '"': '\\"'}  # in single quotes -> in double quotes
 
@@ -23,7 +24,7 @@ def load_single_quoted(text: str) -> Any:
 
 
 def _in_double_quotes(quoted: re.Match[str]) -> str:
-    if quoted[1] is None:
+    if not quoted[2]:  # in double quotes, or without an end
         return quoted[0]
     inside = _QUOTE.sub(lambda match: _QUOTED.get(match[0], match[0]), quoted[1])
     return f'"{inside}"'
