@@ -607,16 +607,16 @@ def usable(tools: list[dict[str, Any]], n: int) -> int:
     not (DATA / "nestful").is_dir(), reason="NESTFUL's specifications are not at hand"
 )
 @pytest.mark.parametrize(
-    "name, expected",
+    "name, count, used",
     [
-        ("executable-spec.json", 39),
-        ("non-executable-glaive-spec.json", 64),
-        ("non-executable-sgd-spec.json", 30),
+        ("executable-spec.json", 39, 38),  # of one, what it returns is no schema
+        ("non-executable-glaive-spec.json", 64, 64),
+        ("non-executable-sgd-spec.json", 30, 30),
     ],
 )
-def test_nestfuls_tools(name: str, expected: int) -> None:
+def test_nestfuls_tools(name: str, count: int, used: int) -> None:
     tools = nestful_tools(name)
-    assert (len(tools), usable(tools, 60)) == (expected, expected)
+    assert (len(tools), usable(tools, 60)) == (count, used)
 
 
 @pytest.mark.slow
