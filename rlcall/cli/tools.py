@@ -30,6 +30,7 @@ from rlcall.tools.functions import describe
 from rlcall.tools.mcp_client import list_tools
 from rlcall.tools.mistake import ToolSourceError
 from rlcall.tools.openapi import read_openapi
+from rlcall.tools.places import is_json
 from rlcall.verifier.schema import SchemaError, check_tool, compile_tool
 
 MOST = 1000  # tools that a file may have without `--only`: no prompt shows as many
@@ -144,6 +145,8 @@ def _usable(tools: list[Tool]) -> Iterator[Tool]:
         try:
             if name in names:
                 raise SchemaError(f"tool {name!r}: another one has the same name")
+            if not is_json(tool):
+                raise SchemaError("it holds what JSON has not, such as NaN or a date: quote it")
             (read,) = read_tools([tool], [])
             check_tool(compile_tool(json.dumps(read)))
         except (SchemaError, ToolFormError, RecursionError) as error:

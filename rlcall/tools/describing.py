@@ -23,6 +23,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from rlcall.tools.places import is_json
+
 Tool = dict[str, Any]
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL)
 
@@ -42,7 +44,7 @@ def main(answer: str, references: Sequence[str]) -> None:
             tools += _tools(reference)
         message = {"tools": tools}
     except _Mistake as mistake:
-        message = {"mistake": str(mistake)}
+        message = {"mistake": str(mistake).encode("utf-8", "backslashreplace").decode()}
     Path(answer).write_text(json.dumps(message), encoding="utf-8")
     os._exit(0)  # threads and exit handlers of the module have no part in it
 
@@ -66,6 +68,9 @@ def _tools(reference: str) -> Iterator[Tool]:
         except AttributeError:
             has = ", ".join(key for key in dir(holder) if not key.startswith("_"))[:200]
             raise _Mistake(f"{reference}: there is no {part!r} in it. It has: {has}.") from None
+        except Exception as error:  # a property's own
+            cause = f"{type(error).__name__}: {error}"
+            raise _Mistake(f"{reference}: {part!r} cannot be read: {cause}") from None
     is_method = inspect.isclass(holder) and inspect.isfunction(raw)
     yield _tool(target, name.rpartition(".")[2], reference, is_method)
 
@@ -150,10 +155,21 @@ def _schema(target: Any, reference: str) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a default that JSON cannot hold is left out
-            return TypeAdapter(target).json_schema()
+            schema = TypeAdapter(target).json_schema()
     except Exception as error:
-        cause = str(error).strip().splitlines()[0][:300]
+        cause = " ".join(str(error).split())[:300] or type(error).__name__
         raise _Mistake(f"{reference}: its types make no JSON Schema: {cause}") from None
+    _drop_unwritable(schema)
+    return schema
+
+
+def _drop_unwritable(schema: Any) -> None:
+    """Drop the defaults that JSON cannot hold, such as NaN and infinity."""
+    for part in schema.values() if isinstance(schema, dict) else schema:
+        if isinstance(part, dict | list):
+            _drop_unwritable(part)
+    if isinstance(schema, dict) and "default" in schema and not is_json(schema["default"]):
+        del schema["default"]
 
 
 def _add_hints(target: Any, function: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ changed({"properties": {"title": {"title": "T"}}}, lambda part, name: {"type": n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -42,6 +43,15 @@ def schemas(schema: Schema) -> Iterator[Schema]:
             return inner
 
         changed(part, collect)
+
+
+def is_json(value: Any) -> bool:
+    """Tell whether a value can be written as JSON: no NaN, no date, no half surrogate pair."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _changed(part: Any, name: str, change: Change) -> Any:

@@ -115,6 +115,19 @@ def test_json_and_equal_names(tmp_path: Path) -> None:
     assert list(functions[3]["parameters"]["properties"]) == ["id", "query_id"]
 
 
+@pytest.mark.parametrize("default", [".nan", ".inf", "2020-01-01"])
+def test_a_value_that_json_has_not_sets_its_tool_aside(
+    default: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = "default: 20"
+    functions = made(tmp_path, PETS.replace(old, f"default: {default}"))
+    names = [function["name"] for function in functions]
+    printed = capsys.readouterr().err
+    is_text = "pets_list" in names  # a day may be read as text, which is a default like any other
+    assert is_text or "tool 'pets_list' is set aside: it holds what JSON has not" in printed
+    assert is_text == (default == "2020-01-01" and not printed)
+
+
 @pytest.mark.parametrize(
     ("document", "message"),
     [
