@@ -15,23 +15,13 @@ from rlcall.reward import load_reward
 from tests.support.bfcl_completions import DATA
 
 REPORTS = DATA / "reports" / "verifier.jsonl"
-# Not yet judged as reported: JSON of Python's kind, types behind references in the typed formats,
-# empty arguments, a `$x$` that is no reference, and a verdict without its reason.
-OPEN = frozenset((
-    "hermes-trailing-comma", "qwen3-ref-string", "qwen3-allof-ref", "qwen3-const",
-    "message-empty-arguments", "latex-reference", "any-without-reason",
-))  # fmt: skip
 GRADED = load_reward("graded")
 
 
 def reports() -> list[Any]:
     lines = REPORTS.read_text(encoding="utf-8").splitlines() if REPORTS.is_file() else []
-    rows = []
-    for line in lines:
-        row = json.loads(line)
-        marks = [pytest.mark.xfail(reason="open")] if row["id"] in OPEN else []
-        rows.append(pytest.param(row, id=row["id"], marks=marks))
-    return rows
+    rows = map(json.loads, lines)
+    return [pytest.param(row, id=row["id"]) for row in rows]
 
 
 @pytest.mark.skipif(not REPORTS.is_file(), reason=f"no {REPORTS}; set RLCALL_TEST_DATA")
